@@ -1,0 +1,327 @@
+//! Answers: plain rows, ready to be shown or written as JSON.
+
+use super::{Cursor, query::TimelineKind};
+use crate::domain::{
+    alert::Alert,
+    approval::Approval,
+    audit::{Broken, Entry},
+    ids::{PersonId, QuarantineId},
+    import::BadRow,
+    operator::Operator,
+    person::{Person, PersonRef},
+    plan::Plan,
+    score::{Band, Score},
+    sentence::Sentence,
+    signal::{KindPolicy, Signal},
+    talk::Talk,
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+/// An answer with the store's time at which it was true.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Reply {
+    pub at: Timestamp,
+    pub answer: Answer,
+}
+
+/// One page of a list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Page<T> {
+    pub rows: Vec<T>,
+    /// Where the next page starts; `None` at the end.
+    pub next: Option<Cursor>,
+}
+
+impl<T> Default for Page<T> {
+    fn default() -> Self {
+        Self { rows: Vec::new(), next: None }
+    }
+}
+
+/// One answer per [`super::Query`].
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Answer {
+    Today(Box<Today>),
+    Alerts(Page<AlertRow>),
+    Alert(Box<AlertCard>),
+    People(Page<PersonRow>),
+    Found(Vec<PersonRef>),
+    Person(Box<PersonCard>),
+    Timeline(Page<TimelineRow>),
+    ScoreSeries(Vec<ScorePoint>),
+    Explain(Box<Explanation>),
+    WhatIf(Box<WhatIf>),
+    Predict(Box<Score>),
+    Models(Vec<ModelRow>),
+    Plans(Page<PlanRow>),
+    Plan(Box<PlanRow>),
+    Approvals(Page<ApprovalRow>),
+    Report(Report),
+    Kinds(Vec<KindPolicy>),
+    Operators(Vec<Operator>),
+    Quarantine(Page<QuarantineRow>),
+    Jobs(Page<JobRow>),
+    Audit(Page<AuditRow>),
+    Verified(Verified),
+    Evidence(Page<Signal>),
+    Home(Home),
+}
+
+/// A row of the alert queue. Holds all that `domain::alert::decide` needs, so that a disabled reason on screen is the real one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertRow {
+    #[serde(flatten)]
+    pub alert: Alert,
+    pub employee: PersonRef,
+    /// Current score and band of the person.
+    pub score: Option<f64>,
+    pub band: Option<Band>,
+    /// Name of the owner.
+    pub owner: Option<String>,
+    pub talks: i64,
+    /// First line of the last note or talk.
+    pub last_note: Option<String>,
+    /// An approval waits for this alert.
+    pub pending: bool,
+}
+
+/// An alert with what was said about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AlertCard {
+    #[serde(flatten)]
+    pub row: AlertRow,
+    pub talk_records: Vec<Talk>,
+    pub notes: Vec<Note>,
+    pub plans: Vec<PlanRow>,
+}
+
+/// A note on an alert.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Note {
+    pub at: Timestamp,
+    pub by: String,
+    pub text: String,
+}
+
+/// A row of the people list.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonRow {
+    #[serde(flatten)]
+    pub person: PersonRef,
+    pub score: Option<f64>,
+    pub band: Option<Band>,
+}
+
+/// A person's card.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct PersonCard {
+    #[serde(flatten)]
+    pub person: Person,
+    pub manager_name: Option<String>,
+    pub score: Option<Score>,
+    pub alert: Option<AlertRow>,
+    /// Others who have the same name, for the similar-name banner.
+    pub homonyms: Vec<PersonRef>,
+    /// Earlier spells, newest first: (started, last day, post).
+    pub earlier: Vec<(Date, Option<Date>, String)>,
+}
+
+/// One line of a timeline.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct TimelineRow {
+    pub at: Timestamp,
+    pub kind: TimelineKind,
+    pub what: Sentence,
+    /// Free text of the entry (a note, needs), already readable; `None` once the person was erased.
+    pub note: Option<String>,
+    pub by: Option<String>,
+    pub id: Option<Uuid>,
+    /// Cursor of this row.
+    pub key: Cursor,
+}
+
+/// One point of the chart.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ScorePoint {
+    pub on: Date,
+    pub score: f64,
+    pub band: Band,
+}
+
+/// A score with its evidence. Holds nothing that differs between two homes with the same facts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Explanation {
+    pub number: String,
+    pub name: String,
+    pub model: String,
+    pub model_version: String,
+    pub as_of: Date,
+    pub score: f64,
+    pub band: Band,
+    pub probability: f64,
+    pub logit: f64,
+    pub intercept: f64,
+    pub factors: Vec<Factor>,
+    pub missing: Vec<String>,
+    pub unweighed: Vec<crate::domain::score::Unweighed>,
+    pub inputs_hash: String,
+    pub valid_until: Option<Date>,
+}
+
+/// A feature, what it added, and the signals it was computed from.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Factor {
+    pub feature: String,
+    pub value: f64,
+    pub contribution: f64,
+    pub signals: Vec<Signal>,
+}
+
+/// Today's score beside the score with changed inputs.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct WhatIf {
+    pub now: Score,
+    pub then: Score,
+}
+
+/// A scorer that is installed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelRow {
+    pub id: String,
+    pub version: String,
+    pub in_use: bool,
+    /// True when the home's copy replaces the shipped file.
+    pub overridden: bool,
+    pub features: Vec<String>,
+}
+
+/// A row of the retention pane.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PlanRow {
+    #[serde(flatten)]
+    pub plan: Plan,
+    pub employee: PersonRef,
+    pub approval: Option<Uuid>,
+}
+
+/// An approval with the person it concerns.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ApprovalRow {
+    #[serde(flatten)]
+    pub approval: Approval,
+    pub employee: Option<PersonRef>,
+}
+
+/// A rendered-later report: sections of sentences.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Report {
+    pub title: Sentence,
+    pub made_at: Timestamp,
+    pub sections: Vec<Section>,
+}
+
+/// A heading and its lines.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Section {
+    pub title: Sentence,
+    pub lines: Vec<Sentence>,
+}
+
+/// A quarantined row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct QuarantineRow {
+    pub id: QuarantineId,
+    pub at: Timestamp,
+    #[serde(flatten)]
+    pub row: BadRow,
+}
+
+/// A queued job.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct JobRow {
+    pub id: Uuid,
+    pub kind: String,
+    pub key: String,
+    /// `pending`, `leased`, `failed`.
+    pub state: String,
+    pub due_at: Timestamp,
+    pub attempts: i64,
+    pub error: Option<String>,
+}
+
+/// One entry of a chain, with the sentence a person reads and whatever of the sealed text is still readable.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct AuditRow {
+    #[serde(flatten)]
+    pub entry: Entry,
+    pub hash: String,
+    pub what: Sentence,
+    pub subjects: Vec<PersonRef>,
+    pub note: Option<String>,
+}
+
+/// Result of a walk over both chains.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    pub ok: bool,
+    pub entries: i64,
+    pub head: String,
+    pub access_entries: i64,
+    pub access_head: String,
+    /// First broken entry, and in which chain.
+    pub broken: Option<(String, Broken)>,
+}
+
+/// What publishing an import changes.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportChange {
+    pub new_people: u64,
+    pub changed_people: u64,
+    pub new_signals: u64,
+    /// Rows that are already known.
+    pub same: u64,
+    /// Live spells that would end.
+    pub exits: u64,
+    /// Rows that name nobody, or come too early, or of a kind that is off: they go to quarantine.
+    pub refused: u64,
+    /// True when the file would end more people than the policy allows: publishing is refused.
+    pub over_exit_limit: bool,
+}
+
+/// The first screen.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Today {
+    pub overdue_talks: i64,
+    pub due_today: i64,
+    pub unacked: i64,
+    pub stale: i64,
+    pub open: i64,
+    pub high: i64,
+    pub approvals: i64,
+    pub plans_open: i64,
+    pub quarantine: i64,
+    pub failed_jobs: i64,
+    /// The most urgent open alerts.
+    pub urgent: Vec<AlertRow>,
+}
+
+/// Facts about the home.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Home {
+    pub company: String,
+    /// True for the sample company: said on every screen.
+    pub made_data: bool,
+    /// IANA zone of civil dates.
+    pub zone: String,
+    pub people: i64,
+    pub signals: i64,
+    pub scored_at: Option<Timestamp>,
+    pub environment: String,
+}
+
+/// A person argument that more than one person fits: exit 2 with the candidates.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Candidates(pub Vec<PersonId>);

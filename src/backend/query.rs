@@ -1,0 +1,165 @@
+//! Queries: one page at a time, always by key, never by offset.
+
+use super::Filter;
+use crate::domain::{
+    ids::{AlertId, PersonId, PlanId},
+    signal::SignalKind,
+};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+use strum::{Display, EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
+
+/// Opaque position in a list: the key of the last row of a page.
+pub type Cursor = String;
+
+/// Saved views of the alert queue.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AlertView {
+    /// All that asks for work, by talk clock.
+    #[default]
+    Open,
+    Mine,
+    /// Nobody owns it yet.
+    Unacked,
+    /// Acknowledged and stale: owned, no talk, untouched for longer than the policy's hours.
+    Stale,
+    Snoozed,
+    Closed,
+    All,
+}
+
+/// Which slice of a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slice {
+    /// Rows after this cursor; `None` starts at the top.
+    pub after: Option<Cursor>,
+    /// 1 to 500.
+    pub limit: u32,
+}
+
+impl Default for Slice {
+    fn default() -> Self {
+        Self { after: None, limit: 50 }
+    }
+}
+
+/// What a timeline shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum TimelineKind {
+    Signal,
+    Score,
+    Alert,
+    Talk,
+    Plan,
+    Act,
+}
+
+/// Everything that can be asked.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr, EnumDiscriminants)]
+#[strum_discriminants(name(QueryKind), derive(EnumIter, Hash, PartialOrd, Ord))]
+#[serde(tag = "query", rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Query {
+    /// Counts and the most urgent rows.
+    Today,
+    Alerts {
+        view: AlertView,
+        filter: Filter,
+        slice: Slice,
+    },
+    Alert {
+        id: AlertId,
+    },
+    People {
+        filter: Filter,
+        slice: Slice,
+    },
+    /// Everyone whom a number, an id or a name may mean; at most 20. The caller decides what to do with more than one.
+    Find {
+        text: String,
+    },
+    /// A person's card: written to the access chain before it answers.
+    Person {
+        id: PersonId,
+    },
+    Timeline {
+        id: PersonId,
+        kinds: Vec<TimelineKind>,
+        slice: Slice,
+    },
+    /// One score a week, computed from what was known on each day, for the chart.
+    ScoreSeries {
+        id: PersonId,
+        weeks: u32,
+    },
+    /// The score of a person on a day (default: today) with its evidence. `model` names a file of config/models.
+    Explain {
+        id: PersonId,
+        as_of: Option<Date>,
+        model: Option<String>,
+    },
+    /// The score if some features had other values.
+    WhatIf {
+        id: PersonId,
+        changes: BTreeMap<String, Option<f64>>,
+    },
+    /// The score of given inputs, without a person.
+    Predict {
+        inputs: BTreeMap<String, f64>,
+        model: Option<String>,
+    },
+    Models,
+    Plans {
+        filter: Filter,
+        slice: Slice,
+    },
+    Plan {
+        id: PlanId,
+    },
+    Approvals {
+        slice: Slice,
+    },
+    /// Reports over one alert: `hr_warning` [AC-2] or `manager_summary` [AC-3].
+    AlertReport {
+        id: AlertId,
+        report: AlertReport,
+    },
+    Kinds,
+    Operators,
+    Quarantine {
+        slice: Slice,
+    },
+    Jobs {
+        slice: Slice,
+    },
+    Audit {
+        filter: Filter,
+        slice: Slice,
+    },
+    Access {
+        slice: Slice,
+    },
+    AuditVerify,
+    /// What one signal kind looks like over a person's time; used by the explain view.
+    Evidence {
+        id: PersonId,
+        kind: SignalKind,
+        slice: Slice,
+    },
+    /// Name, made-data mark, zone, and counts of the home.
+    Home,
+}
+
+/// The two reports of one alert.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum AlertReport {
+    HrWarning,
+    ManagerSummary,
+}

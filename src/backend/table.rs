@@ -1,0 +1,106 @@
+//! The one act table: name, danger, permission of every act; dispatch, palette, CLI, HTTP routes and the role matrix come from it.
+
+use crate::domain::act::{Act, ActKind, Entity};
+use serde::{Deserialize, Serialize};
+
+/// How much ceremony a command needs, and what LOCKED forbids.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Danger {
+    /// Changes only the screen, or reads.
+    Local,
+    /// Reversible write.
+    Write,
+    /// Cannot be taken back, or lands on a person outside the console.
+    Destructive,
+}
+
+/// Whether an act wants a reason in words.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Reason {
+    No,
+    Optional,
+    Required,
+}
+
+/// One act.
+#[derive(Clone, Copy, Debug)]
+pub struct ActRow {
+    pub kind: ActKind,
+    /// Name in CLI, HTTP (`POST /v1/acts/NAME`) and audit entries.
+    pub name: &'static str,
+    pub danger: Danger,
+    /// Permission that a role must hold.
+    pub permission: &'static str,
+    /// What its targets are; `None` for acts without a target.
+    pub target: Option<Entity>,
+    pub reason: Reason,
+}
+
+macro_rules! acts {
+    ($($kind:ident $name:literal $danger:ident $permission:literal $target:expr, $reason:ident;)+) => {
+        /// Every act, in the order of the help.
+        pub const ACTS: &[ActRow] = &[$(ActRow {
+            kind: ActKind::$kind, name: $name, danger: Danger::$danger, permission: $permission, target: $target, reason: Reason::$reason,
+        }),+];
+    };
+}
+
+acts! {
+    AlertAck "alert.ack" Write "alert.work" Some(Entity::Alert), Optional;
+    AlertAssign "alert.assign" Write "alert.work" Some(Entity::Alert), Optional;
+    AlertSnooze "alert.snooze" Write "alert.work" Some(Entity::Alert), Required;
+    AlertEscalate "alert.escalate" Write "alert.work" Some(Entity::Alert), Optional;
+    AlertNote "alert.note" Write "alert.work" Some(Entity::Alert), No;
+    AlertDismiss "alert.dismiss" Write "alert.close" Some(Entity::Alert), Optional;
+    AlertTalk "alert.talk" Write "alert.work" Some(Entity::Alert), No;
+    AlertResolve "alert.resolve" Write "alert.close" Some(Entity::Alert), Optional;
+    AlertReopen "alert.reopen" Write "alert.close" Some(Entity::Alert), Required;
+    PlanCreate "plan.create" Write "plan.write" Some(Entity::Person), Optional;
+    PlanSubmit "plan.submit" Write "plan.write" Some(Entity::Plan), Optional;
+    PlanReject "plan.reject" Write "plan.approve" Some(Entity::Plan), Optional;
+    PlanCancel "plan.cancel" Write "plan.write" Some(Entity::Plan), Optional;
+    PlanAdvance "plan.advance" Write "plan.write" Some(Entity::Plan), Optional;
+    PlanOutcome "plan.outcome" Write "plan.write" Some(Entity::Plan), Optional;
+    ApprovalGrant "approval.grant" Write "approval.decide" Some(Entity::Approval), Optional;
+    ApprovalDeny "approval.deny" Write "approval.decide" Some(Entity::Approval), Required;
+    SignalEnable "signal.enable" Write "signal.switch" None, Optional;
+    SignalDisable "signal.disable" Write "signal.switch" None, Optional;
+    OperatorAdd "operator.add" Write "operator.admin" None, Optional;
+    OperatorRevoke "operator.revoke" Write "operator.admin" None, Optional;
+    PersonSortName "person.sort_name" Write "person.correct" Some(Entity::Person), Optional;
+    PersonErase "person.erase" Destructive "person.erase" Some(Entity::Person), Required;
+    ImportPublish "import.publish" Write "import" Some(Entity::Import), Optional;
+    ImportDiscard "import.discard" Write "import" Some(Entity::Import), Optional;
+    QuarantineRetry "quarantine.retry" Write "import" None, Optional;
+}
+
+/// The row of an act.
+pub fn row(act: &Act) -> &'static ActRow {
+    let kind = ActKind::from(act);
+    // Completeness of the table is held by a test; the first row stands in so that this cannot fail.
+    ACTS.iter().find(|r| r.kind == kind).unwrap_or(&ACTS[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use strum::IntoEnumIterator;
+
+    #[test]
+    fn every_act_has_exactly_one_row() {
+        let rows: BTreeSet<_> = ACTS.iter().map(|r| r.kind).collect();
+        assert_eq!(rows.len(), ACTS.len());
+        assert!(ActKind::iter().all(|k| rows.contains(&k)));
+    }
+
+    #[test]
+    fn the_table_uses_the_serialised_names() {
+        for act in [Act::AlertAck, Act::PlanSubmit, Act::PersonErase, Act::QuarantineRetry] {
+            assert_eq!(row(&act).name, act.name());
+            assert_eq!(serde_json::to_value(&act).unwrap()["act"], act.name());
+        }
+    }
+}

@@ -1,0 +1,249 @@
+//! Acts, changes and refusals as data, and the context in which a decision is made (DESIGN.md, "One decision").
+
+use super::{
+    alert::{Alert, AlertOutcome, DismissReason},
+    approval::Approval,
+    ids::{AlertId, ApprovalId, OperatorId, PersonId, PlanId, TalkId},
+    operator::{Operator, Role},
+    plan::{Plan, PlanBody, PlanOutcome},
+    sentence::Sentence,
+    signal::{KindPolicy, LawfulBasis, SignalKind},
+    talk::{NewTalk, Talk},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
+use uuid::Uuid;
+
+/// Everything an operator can do. The serialised name is the act's name everywhere: table, CLI, HTTP route, audit entry.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr, EnumDiscriminants)]
+#[strum_discriminants(name(ActKind), derive(EnumIter, Hash, PartialOrd, Ord))]
+#[serde(tag = "act")]
+pub enum Act {
+    #[serde(rename = "alert.ack")]
+    #[strum(serialize = "alert.ack")]
+    AlertAck,
+    #[serde(rename = "alert.assign")]
+    #[strum(serialize = "alert.assign")]
+    AlertAssign {
+        /// Name of the new owner.
+        owner: String,
+    },
+    #[serde(rename = "alert.snooze")]
+    #[strum(serialize = "alert.snooze")]
+    AlertSnooze { until: Timestamp },
+    #[serde(rename = "alert.escalate")]
+    #[strum(serialize = "alert.escalate")]
+    AlertEscalate,
+    #[serde(rename = "alert.note")]
+    #[strum(serialize = "alert.note")]
+    AlertNote { text: String },
+    #[serde(rename = "alert.dismiss")]
+    #[strum(serialize = "alert.dismiss")]
+    AlertDismiss { reason: DismissReason, note: Option<String> },
+    #[serde(rename = "alert.talk")]
+    #[strum(serialize = "alert.talk")]
+    AlertTalk { talk: NewTalk },
+    #[serde(rename = "alert.resolve")]
+    #[strum(serialize = "alert.resolve")]
+    AlertResolve {
+        outcome: AlertOutcome,
+        /// The person's documented refusal to talk.
+        refusal: Option<String>,
+    },
+    #[serde(rename = "alert.reopen")]
+    #[strum(serialize = "alert.reopen")]
+    AlertReopen,
+    /// Target: the alert or the person.
+    #[serde(rename = "plan.create")]
+    #[strum(serialize = "plan.create")]
+    PlanCreate { alert: Option<AlertId>, body: PlanBody },
+    #[serde(rename = "plan.submit")]
+    #[strum(serialize = "plan.submit")]
+    PlanSubmit,
+    /// Done when an approval is denied.
+    #[serde(rename = "plan.reject")]
+    #[strum(serialize = "plan.reject")]
+    PlanReject,
+    #[serde(rename = "plan.cancel")]
+    #[strum(serialize = "plan.cancel")]
+    PlanCancel,
+    /// approved -> in_talk -> committed -> delivered.
+    #[serde(rename = "plan.advance")]
+    #[strum(serialize = "plan.advance")]
+    PlanAdvance,
+    #[serde(rename = "plan.outcome")]
+    #[strum(serialize = "plan.outcome")]
+    PlanOutcome {
+        /// 90 or 180.
+        days: i64,
+        outcome: PlanOutcome,
+    },
+    #[serde(rename = "approval.grant")]
+    #[strum(serialize = "approval.grant")]
+    ApprovalGrant,
+    #[serde(rename = "approval.deny")]
+    #[strum(serialize = "approval.deny")]
+    ApprovalDeny,
+    #[serde(rename = "signal.enable")]
+    #[strum(serialize = "signal.enable")]
+    SignalEnable { kind: SignalKind, basis: LawfulBasis },
+    #[serde(rename = "signal.disable")]
+    #[strum(serialize = "signal.disable")]
+    SignalDisable { kind: SignalKind },
+    #[serde(rename = "operator.add")]
+    #[strum(serialize = "operator.add")]
+    OperatorAdd { name: String, role: Role },
+    #[serde(rename = "operator.revoke")]
+    #[strum(serialize = "operator.revoke")]
+    OperatorRevoke { name: String },
+    #[serde(rename = "person.sort_name")]
+    #[strum(serialize = "person.sort_name")]
+    PersonSortName { sort_name: String },
+    /// Erases a person's key and fields; both chains still verify.
+    #[serde(rename = "person.erase")]
+    #[strum(serialize = "person.erase")]
+    PersonErase,
+    /// Publishes a staged import. `force` takes an exits file over the limit, with a second person's word in a later issue.
+    #[serde(rename = "import.publish")]
+    #[strum(serialize = "import.publish")]
+    ImportPublish,
+    #[serde(rename = "import.discard")]
+    #[strum(serialize = "import.discard")]
+    ImportDiscard,
+    /// Stages the quarantined rows again.
+    #[serde(rename = "quarantine.retry")]
+    #[strum(serialize = "quarantine.retry")]
+    QuarantineRetry,
+}
+
+impl Act {
+    /// The act's name, `alert.ack`.
+    pub fn name(&self) -> &'static str {
+        self.into()
+    }
+}
+
+/// Kinds of things that acts change and entries name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Entity {
+    Alert,
+    Plan,
+    Approval,
+    Person,
+    SignalKind,
+    Operator,
+    Import,
+    Job,
+    Home,
+}
+
+/// What a decision changes, as data. The store writes whole rows; a row's version says that it replaces the one before.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Change {
+    Alert(Alert),
+    Note { alert: AlertId, person: PersonId, text: String },
+    Talk(Talk),
+    Plan(Plan),
+    Approval(Approval),
+    KindPolicy(KindPolicy),
+    Operator(Operator),
+    SortName { person: PersonId, sort_name: String, version: i64 },
+    Erase { person: PersonId },
+}
+
+/// How a refusal is classed; the CLI's exit code follows from it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RefusalClass {
+    /// The request makes no sense: exit 2.
+    Usage,
+    /// A rule forbids it: exit 3.
+    Policy,
+    /// Someone was first: exit 4.
+    Conflict,
+    /// There is no such thing: exit 5.
+    NotFound,
+}
+
+/// Why nothing was done.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Refusal {
+    pub class: RefusalClass,
+    #[serde(flatten)]
+    pub why: Sentence,
+}
+
+impl Refusal {
+    /// A refusal of a class for a reason.
+    pub fn new(class: RefusalClass, why: Sentence) -> Self {
+        Self { class, why }
+    }
+}
+
+/// Hours and limits that decisions use; read from config/default.toml and the home's `tenure.toml`.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Policy {
+    /// Hours until an alert must be acknowledged.
+    pub ack_hours: i64,
+    /// Hours until the talk must have been held: 72 [AC-3].
+    pub talk_hours: i64,
+    /// Hours after which an acknowledged alert without a talk counts as stale.
+    pub stale_hours: i64,
+    /// Hours after which an open approval expires.
+    pub approval_hours: i64,
+    /// Largest share of live people that one file may end, 0 to 1.
+    pub max_exit_share: f64,
+    /// Smallest number of exits to which that share applies.
+    pub min_exit_count: i64,
+}
+
+impl Default for Policy {
+    fn default() -> Self {
+        Self { ack_hours: 8, talk_hours: 72, stale_hours: 24, approval_hours: 72, max_exit_share: 0.05, min_exit_count: 10 }
+    }
+}
+
+/// Makes ids. The service makes random UUIDv7; the sample company and tests make seeded ones.
+pub type NewId = Box<dyn FnMut(Timestamp) -> Uuid + Send>;
+
+/// All that a decision may know besides its facts.
+pub struct Context {
+    pub now: Timestamp,
+    pub operator: OperatorId,
+    pub operator_name: String,
+    pub policy: Policy,
+    /// True while the act is carried out because another person granted it.
+    pub approved: bool,
+    new_id: NewId,
+}
+
+impl Context {
+    /// A context for one act.
+    pub fn new(now: Timestamp, operator: OperatorId, operator_name: impl Into<String>, policy: Policy, new_id: NewId) -> Self {
+        Self { now, operator, operator_name: operator_name.into(), policy, approved: false, new_id }
+    }
+
+    /// A fresh id.
+    pub fn id(&mut self) -> Uuid {
+        (self.new_id)(self.now)
+    }
+    /// A fresh alert id.
+    pub fn alert_id(&mut self) -> AlertId {
+        AlertId(self.id())
+    }
+    /// A fresh talk id.
+    pub fn talk_id(&mut self) -> TalkId {
+        TalkId(self.id())
+    }
+    /// A fresh plan id.
+    pub fn plan_id(&mut self) -> PlanId {
+        PlanId(self.id())
+    }
+    /// A fresh approval id.
+    pub fn approval_id(&mut self) -> ApprovalId {
+        ApprovalId(self.id())
+    }
+}

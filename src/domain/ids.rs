@@ -1,0 +1,61 @@
+//! Identifiers: UUIDv7 newtypes, made only in a [`Context`](super::act::Context) so that decisions stay deterministic.
+
+use serde::{Deserialize, Serialize};
+use std::{fmt, str::FromStr};
+use uuid::Uuid;
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident),+ $(,)?) => {$(
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                write!(f, concat!(stringify!($name), "({})"), self.0)
+            }
+        }
+        impl FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(s: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(s).map(Self)
+            }
+        }
+        impl From<$name> for Uuid {
+            fn from(id: $name) -> Uuid {
+                id.0
+            }
+        }
+    )+};
+}
+
+ids! {
+    /// A human being, once for life; employment is a [`SpellId`].
+    PersonId,
+    /// One employment spell of a person (domain.md 1).
+    SpellId,
+    /// An immutable score snapshot.
+    ScoreId,
+    /// An alert generation.
+    AlertId,
+    /// A recorded talk.
+    TalkId,
+    /// A retention plan.
+    PlanId,
+    /// A four-eyes request over a subject hash.
+    ApprovalId,
+    /// A console operator.
+    OperatorId,
+    /// A queued job.
+    JobId,
+    /// A staged import.
+    ImportId,
+    /// A row that an import refused and kept.
+    QuarantineId,
+}

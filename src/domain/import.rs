@@ -1,0 +1,80 @@
+//! What an import brings: mapped, checked rows, before they are matched with people in the store.
+
+use super::{
+    person::{CriticalPost, ExitKind, Impact, SpellState},
+    sentence::Sentence,
+    signal::SignalKind,
+};
+use jiff::{Timestamp, civil::Date};
+use serde::{Deserialize, Serialize};
+
+/// A person as a file states them. (source, person) names the person, `started` the spell; the row with the latest `stated_on` wins.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct EmployeeRow {
+    /// Stable key of the person in the source; the employee number when the file has nothing better.
+    pub person: String,
+    pub number: String,
+    pub name: String,
+    pub sort_name: Option<String>,
+    /// Path of unit names from the root, `/集团/华东/三部`.
+    pub org: String,
+    pub post: String,
+    pub critical: Option<CriticalPost>,
+    pub impact: Option<Impact>,
+    pub manager: Option<String>,
+    pub state: SpellState,
+    pub started: Date,
+    pub last_day: Option<Date>,
+    pub exit: Option<ExitKind>,
+    /// When the file states this: a panel has one row a year for each person.
+    pub stated_on: Date,
+}
+
+/// A signal as a file states it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct SignalRow {
+    /// Id in the source; with the source it is the signal's identity.
+    pub event: String,
+    pub number: String,
+    pub kind: SignalKind,
+    pub observed_at: Timestamp,
+    pub known_at: Timestamp,
+    pub value: Option<f64>,
+    pub baseline: Option<f64>,
+    pub note: Option<String>,
+}
+
+/// A departure as a file states it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ExitRow {
+    pub number: String,
+    pub last_day: Date,
+    pub exit: ExitKind,
+}
+
+/// One mapped row.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "row", rename_all = "snake_case")]
+pub enum ImportRow {
+    Employee(EmployeeRow),
+    Signal(SignalRow),
+    Exit(ExitRow),
+}
+
+/// Where a row came from, 1-based; row 1 is the first after a header.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Origin {
+    pub file: String,
+    pub row: u64,
+}
+
+/// A row that could not be taken, with its reason; kept in quarantine.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct BadRow {
+    pub origin: Origin,
+    /// Column of the file, where one is to blame.
+    pub column: Option<String>,
+    pub why: Sentence,
+    /// The row as read: JSON object of columns, so that it can be mapped again. Encrypted at rest like everything else.
+    pub raw: String,
+}

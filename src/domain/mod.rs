@@ -1,0 +1,15 @@
+//! The business: types, states and decisions. Pure; imports nothing else of the crate.
+
+pub mod act;
+pub mod alert;
+pub mod approval;
+pub mod audit;
+pub mod ids;
+pub mod import;
+pub mod operator;
+pub mod person;
+pub mod plan;
+pub mod score;
+pub mod sentence;
+pub mod signal;
+pub mod talk;

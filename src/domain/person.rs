@@ -1,0 +1,109 @@
+//! People, employment spells and the organisation (domain.md 1).
+
+use super::ids::{PersonId, SpellId};
+use jiff::civil::Date;
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumIter, EnumString, IntoStaticStr};
+
+/// State of an employment spell. Names are the same in code, database and JSON.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum SpellState {
+    PreHire,
+    Probation,
+    Active,
+    Notice,
+    OnLeave,
+    Suspended,
+    Departed,
+}
+
+impl SpellState {
+    /// Whether the spell still counts as employment; at most one such spell a person.
+    pub fn is_live(self) -> bool {
+        self != Self::Departed
+    }
+}
+
+/// How a spell ended (domain.md 1, exit kinds).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum ExitKind {
+    Resigned,
+    Mutual,
+    Dismissed,
+    ProbationFailed,
+    ContractEnded,
+    Retired,
+    Abandoned,
+    Died,
+}
+
+/// Core posts that are monitored [IN-5].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CriticalPost {
+    /// 研发
+    Research,
+    /// 销售
+    Sales,
+    /// 质量控制
+    Quality,
+}
+
+/// What losing the person would cost the company, as HR judges it.
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr,
+)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Impact {
+    Low,
+    Medium,
+    High,
+}
+
+/// A person with the spell that is shown: the live one, else the last.
+///
+/// The employee number is an attribute, unique among live spells only. `org` is a path of unit names from the root,
+/// `/集团/华东/三部`, so that a scope is a prefix.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Person {
+    pub id: PersonId,
+    pub spell: SpellId,
+    pub number: String,
+    pub name: String,
+    /// Latin letters, lower case, for sorting and finding: imported, else from pinyin; an operator may correct it.
+    pub sort_name: String,
+    pub org: String,
+    pub post: String,
+    pub critical: Option<CriticalPost>,
+    pub impact: Impact,
+    /// Employee number of the line manager.
+    pub manager: Option<String>,
+    pub state: SpellState,
+    pub started: Date,
+    pub last_day: Option<Date>,
+    pub exit: Option<ExitKind>,
+    /// Counts changes that a person can see.
+    pub version: i64,
+    /// True once the person's key was erased: the fields above hold nothing personal any more.
+    pub erased: bool,
+}
+
+/// The few fields by which a row names a person.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PersonRef {
+    pub id: PersonId,
+    pub number: String,
+    pub name: String,
+    pub sort_name: String,
+    pub org: String,
+    pub post: String,
+    pub critical: Option<CriticalPost>,
+    pub impact: Impact,
+    pub state: SpellState,
+}
