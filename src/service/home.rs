@@ -122,8 +122,8 @@ impl Service {
             Some(fixed) => fixed,
             None => (Box::new(Timestamp::now), Arc::new(Mutex::new(random_id))),
         };
-        let (db, key) = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
-            Ok(db) => (db, key),
+        let db = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
+            Ok(db) => db,
             Err(store::StoreError::WrongKey) => return Self::finish_rotation(&dir, &config).and_then(|()| {
                 // The rotation that was cut short is finished; the key file now fits.
                 Self::open(Options { dir: dir.clone(), create: false, read_only: options.read_only, fixed: None })
@@ -132,7 +132,7 @@ impl Service {
         };
         let db = Db::Sqlite(db);
         store::migrate::migrate(&db)?;
-        let vault = Self::prepare(&db, &key)?;
+        let vault = Self::prepare(&db, None)?;
         let zone = config.time_zone();
         Ok(Arc::new(Self { dir, db, zone, vault, models, ids, read_only: options.read_only, config }))
     }
@@ -147,17 +147,17 @@ impl Service {
     }
 
     /// Heads of the chains, switches of the signal kinds, and the wrapping key: made once.
-    fn prepare(db: &Db, key: &keys::Key) -> Result<keys::Vault, Failure> {
+    fn prepare(db: &Db, under: Option<&keys::Key>) -> Result<keys::Vault, Failure> {
         let ready = db.read(|tx| store::operator::meta(tx, "wrap"))?.is_some();
         if ready {
-            return db.read(|tx| keys::Vault::open(tx, key));
+            return db.read(|tx| keys::Vault::open(tx, under));
         }
         db.write(|tx| {
             store::audit::begin(tx)?;
             for kind in SignalKind::iter() {
                 store::signal::put_kind(tx, &kind.default_policy())?;
             }
-            keys::Vault::open(tx, key)
+            keys::Vault::open(tx, under)
         })
     }
 

@@ -111,8 +111,8 @@ pub fn unseal(key: &[u8; 32], context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> 
     Some(plain.to_vec())
 }
 
-/// Seals and opens the text of people. Holds the home's wrapping key, which is itself sealed under the home key, so that rotating the
-/// home key rewrites one row.
+/// Seals and opens the text of people. Holds the home's wrapping key: inside an encrypted file it lies as it is, so that rotating the
+/// home key has nothing to rewrite; on a server it is sealed under the home key.
 pub struct Vault {
     wrap: Key,
 }
@@ -120,22 +120,23 @@ pub struct Vault {
 const WRAP: &str = "wrap";
 
 impl Vault {
-    /// Opens the vault of a home, making the wrapping key at first run.
-    pub fn open(tx: &mut Tx, home: &Key) -> Result<Self, Failure> {
-        if let Some(text) = store::operator::meta(tx, WRAP).map_err(super::failure)? {
-            let plain = hex::decode(text).ok().and_then(|sealed| unseal(home, WRAP.as_bytes(), &sealed)).map(Zeroizing::new);
-            let wrap = plain.and_then(|p| <[u8; 32]>::try_from(p.as_slice()).ok()).ok_or_else(|| bad("key-wrong", "wrap"))?;
-            return Ok(Self { wrap: Zeroizing::new(wrap) });
+    /// Opens the vault of a home, making the wrapping key at first run. `under` is the home key where the file itself is not encrypted.
+    pub fn open(tx: &mut Tx, under: Option<&Key>) -> Result<Self, Failure> {
+        if let Some(text) = store::operator::meta(tx, WRAP)? {
+            let plain = hex::decode(text).ok().and_then(|stored| match under {
+                Some(key) => unseal(key, WRAP.as_bytes(), &stored),
+                None => Some(stored),
+            });
+            let wrap = plain.map(Zeroizing::new).and_then(|p| <[u8; 32]>::try_from(p.as_slice()).ok());
+            return Ok(Self { wrap: Zeroizing::new(wrap.ok_or_else(|| bad("key-wrong", WRAP))?) });
         }
-        let vault = Self { wrap: random_key()? };
-        vault.save(tx, home)?;
-        Ok(vault)
-    }
-
-    /// Seals the wrapping key under a (new) home key.
-    pub fn save(&self, tx: &mut Tx, home: &Key) -> Result<(), Failure> {
-        let sealed = seal(home, WRAP.as_bytes(), self.wrap.as_slice()).ok_or_else(|| Failure::broken("sealing failed"))?;
-        store::operator::set_meta(tx, WRAP, &hex::encode(sealed)).map_err(super::failure)
+        let wrap = random_key()?;
+        let stored = match under {
+            Some(key) => seal(key, WRAP.as_bytes(), wrap.as_slice()).ok_or_else(|| Failure::broken("sealing failed"))?,
+            None => wrap.to_vec(),
+        };
+        store::operator::set_meta(tx, WRAP, &hex::encode(stored))?;
+        Ok(Self { wrap })
     }
 
     fn person(&self, tx: &mut Tx, id: PersonId, make: bool) -> Result<Option<Key>, StoreError> {
@@ -163,6 +164,29 @@ impl Vault {
         let Some(key) = self.person(tx, id, false)? else { return Ok(None) };
         Ok(hex::decode(sealed).ok().and_then(|b| unseal(&key, id.0.as_bytes(), &b)).and_then(|b| String::from_utf8(b).ok()))
     }
+}
+
+/// The key as 64 hexadecimal digits, for keeping it elsewhere.
+pub fn export(dir: &Path) -> Result<Zeroizing<String>, Failure> {
+    let config = super::Config::load(dir)?;
+    Ok(Zeroizing::new(hex::encode(load(dir, &config.key)?.as_slice())))
+}
+
+/// Encrypts the database under a new key. The new key is on disk (as `key.next`) before the first page is rewritten and becomes the key
+/// file after the last: opening a home after a crash in between finishes the rotation.
+pub fn rotate(service: &super::Service) -> Result<(), Failure> {
+    let config = service.config();
+    if !is_file(&config.key) {
+        return Err(Failure::new(FailureKind::Usage, Sentence::new("key-not-a-file")).next(Sentence::new("key-not-a-file-next")));
+    }
+    let store::Db::Sqlite(db) = service.db() else { return Err(Failure::new(FailureKind::Usage, Sentence::new("backup-not-here"))) };
+    let path = file(service.dir(), &config.key);
+    let next = path.with_extension("next");
+    let key = random_key()?;
+    write(&next, &key)?;
+    db.rekey(&db_key(&key))?;
+    fs::rename(&next, &path).map_err(|e| bad("key-file-write", format!("{}: {e}", path.display())))?;
+    Ok(())
 }
 
 #[cfg(test)]

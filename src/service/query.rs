@@ -350,7 +350,7 @@ impl Service {
 }
 
 /// Walks both chains from the beginning.
-fn verify(tx: &mut Tx) -> Result<Verified, Failure> {
+pub(super) fn verify(tx: &mut Tx) -> Result<Verified, Failure> {
     let mut out = Verified { ok: true, entries: 0, head: String::new(), access_entries: 0, access_head: String::new(), broken: None };
     for chain in [Chain::Acts, Chain::Access] {
         let mut verifier = Verifier::new(chain.name());
