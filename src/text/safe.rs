@@ -82,7 +82,7 @@ fn few_marks(text: &str) -> String {
     text.chars()
         .filter(|c| {
             on_base = match *c {
-                c if c == '\n' => MARKS,
+                '\n' => MARKS,
                 c if joins(c) => on_base + 1,
                 _ => 0,
             };
