@@ -3,8 +3,8 @@
 //! - [`Texts`] the table: every sentence of the product, with the customer's overrides
 //! - [`time`] ages and clocks, and when their text changes next
 //! - [`number`] money, percent, score
-//! - [`safe`] text from outside, made harmless
-//! - [`width`] columns: measure, fit, wrap
+//! - [`mod@safe`] text from outside, made harmless
+//! - [`mod@width`] columns: measure, fit, wrap
 
 mod lang;
 pub mod number;
