@@ -160,36 +160,6 @@ impact-low = low
 impact-medium = medium
 impact-high = high
 
-# Bands of a score
-band-low = low
-band-medium = medium
-band-medium-high = medium-high
-band-high = high
-
-# Kinds of signals
-signal-kind-resume-update = résumé update
-signal-kind-job-seek-activity = job-seeking activity
-signal-kind-late = late
-signal-kind-leave = leave
-signal-kind-attendance-growth = attendance anomaly
-signal-kind-perf-score = performance
-signal-kind-perf-streak = falling streak
-signal-kind-pay-gap = pay gap
-signal-kind-raise-request = raise request
-signal-kind-team-keyword = team keyword
-signal-kind-survey-intent = survey of intent
-signal-kind-promotion-stall = promotion stall
-signal-kind-project-delay = project delays
-signal-kind-patent-contribution = patents
-signal-kind-target-miss = target missed
-signal-kind-call-volume = call volume
-signal-kind-stress = stress rating
-signal-kind-mentor-rating = mentor rating
-signal-kind-access-anomaly = data access anomaly
-signal-kind-location = location
-signal-kind-promotion = promotion
-signal-kind-satisfaction = satisfaction
-
 # Lawful bases of a signal kind
 lawful-basis-hr-management = HR management
 lawful-basis-contract = contract

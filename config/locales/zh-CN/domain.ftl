@@ -160,36 +160,6 @@ impact-low = 小
 impact-medium = 中
 impact-high = 大
 
-# 评分等级
-band-low = 低
-band-medium = 中
-band-medium-high = 中高
-band-high = 高
-
-# 信号类型
-signal-kind-resume-update = 简历更新
-signal-kind-job-seek-activity = 求职活跃
-signal-kind-late = 迟到
-signal-kind-leave = 请假
-signal-kind-attendance-growth = 考勤异常率
-signal-kind-perf-score = 绩效
-signal-kind-perf-streak = 连续下降
-signal-kind-pay-gap = 薪酬差距
-signal-kind-raise-request = 调薪申请
-signal-kind-team-keyword = 团队反馈关键词
-signal-kind-survey-intent = 离职倾向调查
-signal-kind-promotion-stall = 晋升停滞
-signal-kind-project-delay = 项目延迟次数
-signal-kind-patent-contribution = 专利贡献
-signal-kind-target-miss = 未达标
-signal-kind-call-volume = 通话量
-signal-kind-stress = 压力评分
-signal-kind-mentor-rating = 导师评价
-signal-kind-access-anomaly = 数据访问异常
-signal-kind-location = 位置
-signal-kind-promotion = 晋升
-signal-kind-satisfaction = 满意度
-
 # 处理依据
 lawful-basis-hr-management = 人力资源管理所必需
 lawful-basis-contract = 履行合同
