@@ -4,14 +4,10 @@ pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, PersonRow, Pla
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
-    alert::Alert,
-    approval::Approval,
     audit::{Broken, Entry},
-    ids::{PersonId, QuarantineId},
-    import::BadRow,
+    ids::PersonId,
     operator::Operator,
     person::{Person, PersonRef},
-    plan::Plan,
     score::{Band, Score},
     sentence::Sentence,
     signal::{KindPolicy, Signal},

@@ -566,7 +566,7 @@ impl Service {
                     let origin = k.row.row.origin.clone();
                     let lines = match direct(&k.row.row.raw) {
                         Some(row) => vec![Line::Good(origin.row, row)],
-                        None => sources::map_raw(kind, mapping.as_ref(), &k.row.row.raw, &origin, &moment)
+                        None => sources::map_raw(kind, mapping.as_ref(), &origin, &moment, &k.row.row.raw)
                             .into_iter()
                             .map(|r| r.map_or_else(Line::Bad, |row| Line::Good(origin.row, row)))
                             .collect(),

@@ -23,8 +23,10 @@ pub use config::Config;
 pub use home::Options;
 pub use session::Session;
 
+pub use crate::backend::Failure;
+
 use crate::{
-    backend::{Failure, FailureKind},
+    backend::FailureKind,
     domain::{
         act::Context,
         audit::{Entry, Item},

@@ -127,7 +127,7 @@ impl Service {
                 None => None,
             };
             let (act, reason) = text.as_deref().map(opened).unwrap_or_default();
-            let name = act.as_ref().map_or(entry.act.as_str(), Act::name);
+            let name: &str = act.as_ref().map_or(entry.act.as_str(), |a| a.name());
             let kind = match (name, item.entity) {
                 ("alert.talk", _) => TimelineKind::Talk,
                 (_, Entity::Plan) => TimelineKind::Plan,

@@ -1,9 +1,8 @@
 //! Takes due jobs and runs them through the service. Any number of workers may run, in any process: a job is held by a lease.
 
 use crate::{
-    backend::Failure,
     domain::ids::ImportId,
-    service::{Service, backup},
+    service::{Failure, Service, backup},
     store::{
         self, StoreError,
         job::{self, Leased},
