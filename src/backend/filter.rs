@@ -254,7 +254,10 @@ mod tests {
 
     #[test]
     fn quotes_hold_spaces_and_colons() {
-        assert_eq!(parse(r#"org:"华东 三部" "a:b" c"#), Filter { text: Some("a:b c".into()), org: Some("华东 三部".into()), ..Filter::default() });
+        assert_eq!(
+            parse(r#"org:"华东 三部" "a:b" c"#),
+            Filter { text: Some("a:b c".into()), org: Some("华东 三部".into()), ..Filter::default() }
+        );
         assert_eq!(parse("组织：“华东 三部”").org.as_deref(), Some("华东 三部"));
         // Still being typed.
         assert_eq!(parse(r#"org:"华东 三"#).org.as_deref(), Some("华东 三"));
@@ -298,7 +301,11 @@ mod tests {
     }
 
     fn texts() -> impl Strategy<Value = Option<String>> {
-        proptest::option::of(prop_oneof!["[a-z张伟:：\"“” \\\\\u{3000}]{1,8}", "\\PC{1,12}", any::<String>().prop_filter("empty", |s| !s.is_empty())])
+        proptest::option::of(prop_oneof![
+            "[a-z张伟:：\"“” \\\\\u{3000}]{1,8}",
+            "\\PC{1,12}",
+            any::<String>().prop_filter("empty", |s| !s.is_empty())
+        ])
     }
 
     proptest! {

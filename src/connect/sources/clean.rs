@@ -19,7 +19,8 @@ pub(super) fn clean(s: &str) -> String {
         return s.to_owned();
     }
     let kept = || s.chars().filter_map(keep);
-    let out: String = if kept().eq(s.chars()) && is_nfc_quick(s.chars()) == IsNormalized::Yes { s.to_owned() } else { kept().nfc().collect() };
+    let out: String =
+        if kept().eq(s.chars()) && is_nfc_quick(s.chars()) == IsNormalized::Yes { s.to_owned() } else { kept().nfc().collect() };
     if out.trim().len() == out.len() { out } else { out.trim().to_owned() }
 }
 

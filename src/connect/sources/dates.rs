@@ -54,7 +54,8 @@ fn by_format(format: &str, text: &str) -> Option<Stamp> {
 
 /// Whether a format reads back what it writes; one that names no whole date does not.
 pub(super) fn is_format(format: &str) -> bool {
-    probe(format, date(2003, 11, 29)).is_some_and(|text| by_format(format, &text).is_some_and(|s| s.date(&TimeZone::UTC) == date(2003, 11, 29)))
+    probe(format, date(2003, 11, 29))
+        .is_some_and(|text| by_format(format, &text).is_some_and(|s| s.date(&TimeZone::UTC) == date(2003, 11, 29)))
 }
 
 /// Two formats that read one text as two dates: `%m/%d/%Y` and `%d/%m/%Y` do. Every day of three early years of a century is tried,

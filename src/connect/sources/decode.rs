@@ -237,6 +237,12 @@ impl Window {
         self.bytes.count()
     }
 
+    /// Bytes of memory held, for the test that it is bounded.
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.buf.capacity() + self.bytes.raw.capacity()
+    }
+
     pub(super) fn finish(self) -> Result<(String, u64), Fault> {
         self.bytes.finish()
     }

@@ -34,14 +34,8 @@ impl Mapping {
             Sentence::new("map-syntax").with("line", line(e.span().map_or(0, |s| s.start))).with("detail", e.message().replace('\n', " "))
         })?;
         let wrong = |w: Wrong| w.why.with("line", line(w.at));
-        let mut mapping = Self {
-            source: "file".to_owned(),
-            encoding: Encoding::Detect,
-            delimiter: b',',
-            employee: None,
-            signal: None,
-            exit: None,
-        };
+        let mut mapping =
+            Self { source: "file".to_owned(), encoding: Encoding::Detect, delimiter: b',', employee: None, signal: None, exit: None };
         if let Some(source) = &spec.source {
             let name = super::clean::clean(source.get_ref());
             if name.is_empty() {

@@ -26,10 +26,10 @@ mod words;
 #[cfg(test)]
 mod tests;
 
+pub use decode::Source;
 pub use mapping::Mapping;
 pub use maps::{NAMES, mapping, shipped};
 pub use names::sort_name;
-pub use decode::Source;
 pub use reader::{Finished, Reader, map_raw, open};
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};

@@ -41,7 +41,7 @@ pub struct Reader {
 }
 
 enum Form {
-    Csv { csv: Csv, header: Vec<String> },
+    Csv { csv: Box<Csv>, header: Vec<String> },
     Ndjson,
 }
 
@@ -77,7 +77,7 @@ pub fn open(kind: ImportKind, map: Option<&Mapping>, file: &str, moment: &Moment
         (Some(b'['), Some(b'{')) => return Err(Sentence::new("file-json-array").with("file", file)),
         (Some(b'{'), _) => (Form::Ndjson, (0..plan.columns.len()).collect()),
         _ => {
-            let csv = Csv::new(map.delimiter, LONGEST_ROW);
+            let csv = Box::new(Csv::new(map.delimiter, LONGEST_ROW));
             match csv.next(&mut window, &mut cells).map_err(|f| sentence(&f, &file))? {
                 Some(Step::Row) => {}
                 Some(Step::Broken { trouble, .. }) if trouble.why.code == "row-nul" => {
@@ -183,6 +183,11 @@ impl Reader {
         &self.source
     }
 
+    #[cfg(test)]
+    pub(super) fn held(&self) -> usize {
+        self.window.held() + self.cells.text.capacity() + self.cells.spans.capacity() * size_of::<super::row::Span>()
+    }
+
     /// Ends the reading: an error when the file could not be read to its end, else its hash. Rows that were not asked for are hashed,
     /// not counted.
     pub fn finish(self) -> Result<Finished, Sentence> {
@@ -230,9 +235,7 @@ impl Reader {
     /// The row that was read last, as a JSON object of the file's columns.
     fn raw(&self) -> String {
         match &self.form {
-            Form::Csv { header, .. } => {
-                object(header.iter().enumerate().map(|(i, h)| (h.as_str(), self.cells.get(i).unwrap_or_default())))
-            }
+            Form::Csv { header, .. } => object(header.iter().enumerate().map(|(i, h)| (h.as_str(), self.cells.get(i).unwrap_or_default()))),
             Form::Ndjson => String::from_utf8_lossy(self.window.taken()).trim().to_owned(),
         }
     }

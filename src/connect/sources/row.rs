@@ -30,7 +30,8 @@ impl Cells {
     pub(super) fn get(&self, at: usize) -> Option<&str> {
         let span = self.spans.get(at)?;
         let s = self.text.get(span.from..span.to)?;
-        let s = if s.bytes().next().is_some_and(|b| b > b' ' && b.is_ascii()) && s.bytes().last().is_some_and(|b| b > b' ' && b.is_ascii()) {
+        let s = if s.bytes().next().is_some_and(|b| b > b' ' && b.is_ascii()) && s.bytes().last().is_some_and(|b| b > b' ' && b.is_ascii())
+        {
             s
         } else {
             s.trim()
@@ -76,10 +77,7 @@ pub(super) enum Step {
     /// `cells` holds it.
     Row,
     /// It could not be split into columns; `raw` is what it looked like.
-    Broken {
-        trouble: Trouble,
-        raw: String,
-    },
+    Broken { trouble: Trouble, raw: String },
 }
 
 impl Step {

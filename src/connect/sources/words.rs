@@ -57,13 +57,8 @@ impl Word for CriticalPost {
 }
 
 impl Word for Impact {
-    const CHINESE: &'static [(&'static str, Self)] = &[
-        ("低", Self::Low),
-        ("小", Self::Low),
-        ("中", Self::Medium),
-        ("高", Self::High),
-        ("大", Self::High),
-    ];
+    const CHINESE: &'static [(&'static str, Self)] =
+        &[("低", Self::Low), ("小", Self::Low), ("中", Self::Medium), ("高", Self::High), ("大", Self::High)];
 }
 
 impl Word for SignalKind {
