@@ -1,0 +1,1 @@
+//! `tenure doctor`: what is wrong or unprotected.
