@@ -4,7 +4,7 @@ use super::{
     Out, Stop,
     act::{ActArgs, act},
     list::{Part, Row, stream, wrong_answer},
-    out::{Cell, Tone},
+    out::{Cell, Tone, safe},
     pick, when,
     words::one_of,
 };
@@ -294,7 +294,7 @@ fn print_card(out: &mut Out, card: &AlertCard) -> Result<(), Stop> {
         ("cli-head-dismissed", a.dismissed.map_or_else(String::new, |d| out.name("dismiss-reason", d))),
     ])?;
     for t in &card.talk_records {
-        let head = format!("{}  {}  {}", out.when(t.talk.at), text::safe(&t.talk.who), out.name("channel", t.talk.channel));
+        let head = format!("{}  {}  {}", out.when(t.talk.at), safe(&t.talk.who), out.name("channel", t.talk.channel));
         out.line("")?;
         out.line(&head)?;
         out.fields(&[("cli-head-needs", t.talk.needs.clone()), ("cli-head-next", t.talk.next_step.clone())])?;
@@ -303,11 +303,11 @@ fn print_card(out: &mut Out, card: &AlertCard) -> Result<(), Stop> {
         out.line("")?;
     }
     for n in &card.notes {
-        let line = format!("{}  {}  {}", out.when(n.at), text::safe(&n.by), text::safe(&n.text));
+        let line = format!("{}  {}  {}", out.when(n.at), safe(&n.by), safe(&n.text));
         out.line(&line)?;
     }
     for p in &card.plans {
-        let line = format!("{}  {}  {}", p.plan.id, out.name("plan-state", p.plan.state), text::safe(&p.plan.body.text));
+        let line = format!("{}  {}  {}", p.plan.id, out.name("plan-state", p.plan.state), safe(&p.plan.body.text));
         out.line("")?;
         out.line(&line)?;
     }

@@ -5,7 +5,7 @@ use super::{
     act::{ActArgs, act},
     alert::band,
     list::{Part, Row, stream, wrong_answer},
-    out::Cell,
+    out::{Cell, safe},
     pick,
     words::one_of,
 };
@@ -222,17 +222,17 @@ fn print_card(out: &mut Out, card: &PersonCard) -> Result<(), Stop> {
         ("cli-head-state", out.name("spell-state", p.state)),
         ("cli-head-org", p.org.clone()),
         ("cli-head-post", p.post.clone()),
-        ("cli-head-critical", p.critical.map_or_else(String::new, |c| out.name("critical", c))),
+        ("cli-head-critical", p.critical.map_or_else(String::new, |c| out.name("critical-post", c))),
         ("cli-head-impact", out.name("impact", p.impact)),
         ("cli-head-manager", manager),
         ("cli-head-started", p.started.to_string()),
         ("cli-head-last-day", p.last_day.map_or_else(String::new, |d| d.to_string())),
-        ("cli-head-exit", p.exit.map_or_else(String::new, |e| out.name("exit", e))),
+        ("cli-head-exit", p.exit.map_or_else(String::new, |e| out.name("exit-kind", e))),
         ("cli-head-score", score),
         ("cli-head-alert", alert),
     ])?;
     for (started, last_day, post) in &card.earlier {
-        let line = format!("{started} – {}  {}", last_day.map_or_else(String::new, |d| d.to_string()), text::safe(post));
+        let line = format!("{started} - {}  {}", last_day.map_or_else(String::new, |d| d.to_string()), safe(post));
         out.line(&line)?;
     }
     if !card.homonyms.is_empty() {
@@ -240,7 +240,7 @@ fn print_card(out: &mut Out, card: &PersonCard) -> Result<(), Stop> {
         out.say("cli-homonyms")?;
     }
     for h in &card.homonyms {
-        let line = format!("  {}  {}  {}", h.number, text::safe(&h.name), text::safe(&h.org));
+        let line = format!("  {}  {}  {}", h.number, safe(&h.name), safe(&h.org));
         out.line(&line)?;
     }
     Ok(())

@@ -52,7 +52,8 @@ pub(super) async fn run(c: Import, backend: &dyn Backend, out: &mut Out) -> Resu
     let (source, bytes) = open(&c.file)?;
     let name = c.file.file_name().map_or_else(|| "-".into(), |n| n.to_string_lossy().into_owned());
     let kind = c.kind.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
-    let put = Put::Import { kind, map: c.map.as_deref().map(mapping).transpose()?, file: name, bytes };
+    let preview = c.dry_run || c.strict;
+    let put = Put::Import { kind, map: c.map.as_deref().map(mapping).transpose()?, file: name, bytes, preview };
     let bar = Bar::new(out, bytes);
     let staged = backend.put(put, source, bar.on_progress()).await;
     bar.clear();

@@ -66,7 +66,7 @@ pub struct Cell {
 impl Cell {
     /// A cell of text from anywhere: made safe.
     pub fn new(text: impl Display) -> Self {
-        Self { text: text::safe(&text.to_string()).into(), ..Self::default() }
+        Self { text: safe(&text.to_string()), ..Self::default() }
     }
     /// A heavier cell.
     pub fn strong(text: impl Display) -> Self {
@@ -90,9 +90,13 @@ impl Cell {
 
 /// Text cut or filled to a width in columns.
 pub fn pad(s: &str, width: usize, right: bool) -> String {
-    let cut = text::fit(s, width);
-    let fill = " ".repeat(width.saturating_sub(text::width(&cut)));
-    if right { fill + &cut } else { cut.to_string() + &fill }
+    let used = text::width(s);
+    if right && used < width { " ".repeat(width - used) + s } else { text::fit(s, width) }
+}
+
+/// One line of harmless text, however long.
+pub fn safe(s: &str) -> String {
+    text::safe(s, usize::MAX)
 }
 
 /// Where and how a subcommand prints.
@@ -141,7 +145,7 @@ impl Out {
 
     /// The name of a value of an enumeration, such as `alert-state-in-progress`.
     pub fn name(&self, prefix: &str, value: impl Display) -> String {
-        self.word(&format!("{prefix}-{}", value.to_string().replace(['_', '.'], "-")))
+        self.texts.word(self.lang, prefix, value)
     }
 
     /// An instant in the reader's zone.
@@ -194,7 +198,7 @@ impl Out {
         let width = shown.iter().map(|(k, _)| text::width(k)).max().unwrap_or(0);
         for (name, value) in shown {
             let name = self.paint(Tone::Faint, &pad(&name, width, false));
-            self.line(&format!("{name}  {}", text::safe(value)))?;
+            self.line(&format!("{name}  {}", safe(value)))?;
         }
         Ok(())
     }
@@ -238,7 +242,7 @@ impl Out {
             serde_json::to_string(&ErrorDocument { error }).map_or(Ok(()), |text| writeln!(err, "{text}"))
         } else {
             let list: String =
-                candidates.iter().map(|p| format!("  {}  {}  {}  {}\n", p.number, text::safe(&p.name), text::safe(&p.org), p.id)).collect();
+                candidates.iter().map(|p| format!("  {}  {}  {}  {}\n", p.number, safe(&p.name), safe(&p.org), p.id)).collect();
             write!(err, "tenure: {message}\n{list}").and_then(|()| next.map_or(Ok(()), |n| writeln!(err, "{n}")))
         };
         failure.kind.exit_code()

@@ -6,7 +6,7 @@ use super::{
     employee::people,
     import::unreadable,
     list::{Part, Row, all, wrong_answer},
-    out::{Cell, Tone},
+    out::{Cell, Tone, safe},
     pick,
 };
 use crate::{
@@ -236,7 +236,7 @@ fn print_explanation(out: &mut Out, e: &Explanation) -> Result<(), Stop> {
     for f in &e.factors {
         for s in &f.signals {
             let value = match (s.value, s.baseline) {
-                (Some(v), Some(b)) => format!("{b} → {v}"),
+                (Some(v), Some(b)) => format!("{b} -> {v}"),
                 (Some(v), None) => v.to_string(),
                 _ => String::new(),
             };
@@ -244,8 +244,8 @@ fn print_explanation(out: &mut Out, e: &Explanation) -> Result<(), Stop> {
                 "  {}  {}  {}  {value}  {}",
                 out.when(s.observed_at),
                 out.name("feature", &f.feature),
-                out.name("signal", s.kind),
-                text::safe(&s.source)
+                out.name("signal-kind", s.kind),
+                safe(&s.source)
             );
             out.line(line.trim_end())?;
         }
@@ -276,7 +276,7 @@ fn print_parts(
     }
     out.line(&row(&others[1], String::new(), logit))?;
     let missing: Vec<String> = missing.iter().map(|m| out.name("feature", m)).collect();
-    let seen: Vec<String> = unweighed.iter().map(|u| format!("{} ×{}", out.name("signal", u.kind), u.count)).collect();
+    let seen: Vec<String> = unweighed.iter().map(|u| format!("{} x{}", out.name("signal-kind", u.kind), u.count)).collect();
     out.fields(&[("cli-missing", missing.join(", ")), ("cli-unweighed", seen.join(", "))])?;
     Ok(())
 }

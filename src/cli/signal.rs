@@ -65,9 +65,9 @@ impl Row for KindPolicy {
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![
             Cell::new(self.kind),
-            Cell::new(out.name("signal", self.kind)),
+            Cell::new(out.name("signal-kind", self.kind)),
             Cell::new(out.word(if self.enabled { "cli-on" } else { "cli-off" })),
-            Cell::new(self.basis.map_or_else(|| "-".into(), |b| out.name("basis", b))),
+            Cell::new(self.basis.map_or_else(|| "-".into(), |b| out.name("lawful-basis", b))),
             Cell::new(&self.purpose),
             Cell::new(out.name("sensitivity", self.sensitivity)),
             Cell::figure(self.keep_days),
