@@ -15,20 +15,26 @@ pub enum Job {
         #[command(flatten)]
         part: Part,
     },
+    /// Put the failed ones back into the queue, and list what is in it
+    Retry,
 }
 
 pub(super) async fn run(command: Job, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
-    match command {
-        Job::List { part } => {
-            let ask = |slice| Query::Jobs { slice };
-            stream(backend, out, &part, ask, |a| if let Answer::Jobs(p) = a { Some(p) } else { None }).await
-        }
-    }
+    let part = match command {
+        Job::List { part } => part,
+        // `main` has put them back.
+        Job::Retry => Part::default(),
+    };
+    stream(backend, out, &part, |slice| Query::Jobs { slice }, |a| if let Answer::Jobs(p) = a { Some(p) } else { None }).await
 }
 
 impl Row for JobRow {
     const HEADS: &'static [&'static str] =
         &["cli-head-id", "cli-head-kind", "cli-head-state", "cli-head-due", "cli-head-attempts", "cli-head-error"];
+
+    fn id(&self) -> String {
+        self.id.to_string()
+    }
 
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![

@@ -157,22 +157,38 @@ pub enum Run {
     },
 }
 
-/// When the scores and clocks of an embedded home, which may have no worker, are brought up to date.
+/// What is done with the jobs of an embedded home, which may have no worker, around a subcommand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Settle {
     No,
+    /// Due jobs run first.
     Before,
+    /// Due jobs run afterwards.
     After,
+    /// Failed jobs become due again first.
+    Retry,
 }
 
 impl Use {
-    /// Whether the home's due jobs run before or after this subcommand.
+    /// Whether this may change the company, and so may begin a home that is not there yet. Queries of nothing say that it is not there.
+    pub fn acts(&self) -> bool {
+        match self {
+            Self::Import(_) => true,
+            Self::Quarantine(c) => matches!(c, quarantine::Quarantine::Retry(_)),
+            Self::Signal(c) => !matches!(c, signal::Signal::Kinds),
+            Self::Operator(c) => !matches!(c, operator::Operator::List),
+            _ => false,
+        }
+    }
+
+    /// What is done with the home's jobs around this subcommand.
     pub fn settle(&self) -> Settle {
         match self {
             Self::Import(i) if !i.dry_run => Settle::After,
             Self::Quarantine(quarantine::Quarantine::Retry(_)) => Settle::After,
             Self::Signal(signal::Signal::Enable { .. } | signal::Signal::Disable { .. }) => Settle::After,
             Self::Risk(risk::Risk::Score { .. }) => Settle::Before,
+            Self::Job(job::Job::Retry) => Settle::Retry,
             _ => Settle::No,
         }
     }

@@ -15,11 +15,7 @@ use uuid::Uuid;
 pub async fn person(backend: &dyn Backend, out: &mut Out, text: &str) -> Result<PersonRef, Stop> {
     let reply = backend.query(Query::Find { text: text.into() }).await?;
     out.now = reply.at;
-    let Answer::Found(found) = reply.answer else { return Err(wrong_answer()) };
-    // An exact number or name is not made ambiguous by longer ones that begin with it.
-    let exact: Vec<PersonRef> =
-        found.iter().filter(|p| p.number == text || p.name == text || p.id.to_string() == text).cloned().collect();
-    let mut fit = if exact.is_empty() { found } else { exact };
+    let Answer::Found(mut fit) = reply.answer else { return Err(wrong_answer()) };
     match fit.len() {
         0 => Err(Failure::new(FailureKind::NotFound, Sentence::new("cli-no-person").with("text", text))
             .next(Sentence::new("cli-no-person-next"))

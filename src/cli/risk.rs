@@ -74,7 +74,12 @@ pub struct Predict {
 }
 
 impl Predict {
-    /// The inputs of a prediction that needs no person, and so no home.
+    /// Inputs are stated in full: nobody's data is asked for.
+    pub fn needs_no_home(&self) -> bool {
+        self.inputs.is_some()
+    }
+
+    /// The stated inputs.
     pub fn inputs(&self) -> Result<Option<BTreeMap<String, f64>>, Stop> {
         let Some(path) = &self.inputs else { return Ok(None) };
         let mut text = String::new();
@@ -284,6 +289,10 @@ fn print_parts(
 impl Row for ModelRow {
     const HEADS: &'static [&'static str] =
         &["cli-head-model", "cli-head-version", "cli-head-in-use", "cli-head-overridden", "cli-head-features"];
+
+    fn id(&self) -> String {
+        self.id.clone()
+    }
 
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let yes = |b: bool| if b { out.word("cli-yes") } else { "-".into() };
