@@ -8,14 +8,17 @@ use std::{
     ffi::OsStr,
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::Arc,
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    time::Duration,
 };
 use tenure::{
     backend::{Failure, FailureKind},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
     domain::{ids::ScoreId, sentence::Sentence},
     service::{self, Config, Options, Service, models::Models},
-    store,
     text::{Lang, Texts},
     worker,
 };
@@ -42,6 +45,9 @@ fn main() -> ExitCode {
         _ => code.into(),
     }
 }
+
+/// How long a finished worker beside a command sleeps.
+const NAP: Duration = Duration::from_millis(20);
 
 /// What every command is started with.
 struct App {
@@ -110,13 +116,23 @@ fn through_the_door(app: &App, command: Use, out: &mut Out) -> Result<u8, Stop> 
     let settle = if app.global.read_only { Settle::No } else { command.settle() };
     match settle {
         Settle::Before => drop(worker::drain(&service)?),
-        Settle::Retry => drop(service.db().write(store::job::retry)?),
-        Settle::No | Settle::After => {}
+        Settle::Retry => drop(worker::retry(&service)?),
+        Settle::No | Settle::Beside => {}
     }
-    let done = runtime()?.block_on(cli::run(command, &session, out));
-    let settled = if settle == Settle::After { worker::drain(&service).map(|_| ()) } else { Ok(()) };
+    let rooms = runtime()?;
+    let answered = std::thread::scope(|scope| {
+        let (stop, stopped) = mpsc::channel::<()>();
+        if settle == Settle::Beside {
+            // What goes wrong here is seen by the last drain, or in the queue.
+            scope.spawn(move || while stopped.recv_timeout(NAP) == Err(RecvTimeoutError::Timeout) && worker::drain(&service).is_ok() {});
+        }
+        let answered = rooms.block_on(cli::run(command, &session, out));
+        drop(stop);
+        answered
+    });
+    let settled = if settle == Settle::Beside { worker::drain(session.service()).map(|_| ()) } else { Ok(()) };
     session.flush()?;
-    let code = done?;
+    let code = answered?;
     settled?;
     Ok(code)
 }

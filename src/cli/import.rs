@@ -3,18 +3,22 @@
 use super::{
     Out, Stop,
     act::{ActArgs, send},
-    out::pad,
+    list::wrong_answer,
+    progress::Bar,
 };
 use crate::{
-    backend::{Backend, Failure, FailureKind, OnProgress, Progress, Put, Source, Staged},
-    domain::{act::Act, import::BadRow, sentence::Sentence},
+    backend::{
+        Answer, Backend, Failure, FailureKind, Put, Query, Source, Staged,
+        answer::{ImportChange, ImportState},
+    },
+    domain::{act::Act, ids::ImportId, import::BadRow, sentence::Sentence},
     text::number::thousands,
 };
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::{
     fs::File,
-    io::{self, IsTerminal, Write},
+    io,
     path::{Path, PathBuf},
     time::{Duration, Instant},
 };
@@ -48,33 +52,59 @@ pub struct Import {
     act: ActArgs,
 }
 
+/// How often a loading import is asked how far it has come.
+const ASK: Duration = Duration::from_millis(50);
+/// Longer than a dead worker's lease: after that nobody is loading.
+const PATIENCE: Duration = Duration::from_secs(90);
+
 pub(super) async fn run(c: Import, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     let (source, bytes) = open(&c.file)?;
     let name = c.file.file_name().map_or_else(|| "-".into(), |n| n.to_string_lossy().into_owned());
     let kind = c.kind.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
-    let preview = c.dry_run || c.strict;
-    let put = Put::Import { kind, map: c.map.as_deref().map(mapping).transpose()?, file: name, bytes, preview };
-    let bar = Bar::new(out, bytes);
-    let staged = backend.put(put, source, bar.on_progress()).await;
-    bar.clear();
-    let staged = staged?;
+    let map = c.map.as_deref().map(mapping).transpose()?;
+    let put = Put::Import { kind, map, file: name, bytes, preview: c.dry_run || c.strict };
+    let mut bar = Bar::new(out, "cli-progress-read");
+    let staged = backend.put(put, source, Box::new(move |p| bar.show(p.rows, bytes.map(|all| (p.bytes, all))))).await?;
 
-    let bad = staged.bad + staged.change.refused;
-    let strict = c.strict && bad > 0;
+    let strict = c.strict && staged.bad + staged.change.refused > 0;
     let publish = !c.dry_run && !strict;
-    let what = if publish { Act::ImportPublish } else { Act::ImportDiscard };
     // A dry run leaves nothing behind, so its flags are not those of an act.
-    let args = if publish { c.act } else { ActArgs::default() };
-    let reply = send(backend, what, vec![staged.id.into()], &args).await?;
-    print(out, &staged, publish, reply.entry)?;
+    let (what, args) = if publish { (Act::ImportPublish, c.act) } else { (Act::ImportDiscard, ActArgs::default()) };
+    let entry = send(backend, what, vec![staged.id.into()], &args).await?.entry;
+    let loaded = if publish { Some(loaded(staged.id, backend, out).await?) } else { None };
+    print(out, &staged, loaded.as_ref(), entry)?;
     if strict {
+        let bad = staged.bad + staged.change.refused;
         return Err(Failure::new(FailureKind::Failed, Sentence::new("cli-import-strict").with("bad", bad)).into());
     }
-    if publish && bad > 0 {
-        let what = Sentence::new("cli-import-partial").with("bad", bad);
-        return Err(Failure::new(FailureKind::Partial, what).next(Sentence::new("cli-import-partial-next")).into());
+    match loaded {
+        Some(state) if state.refused > 0 => {
+            let what = Sentence::new("cli-import-partial").with("bad", state.refused);
+            Err(Failure::new(FailureKind::Partial, what).next(Sentence::new("cli-import-partial-next")).into())
+        }
+        _ => Ok(0),
     }
-    Ok(0)
+}
+
+/// Waits until a worker has loaded the file: the one of this process, or another's.
+async fn loaded(id: ImportId, backend: &dyn Backend, out: &Out) -> Result<ImportState, Stop> {
+    let mut bar = Bar::new(out, "cli-progress-load");
+    let mut moved = (Instant::now(), -1);
+    loop {
+        let Answer::Import(state) = backend.query(Query::Import { id }).await?.answer else { return Err(wrong_answer()) };
+        if state.state == "published" {
+            return Ok(state);
+        }
+        if state.done != moved.1 {
+            moved = (Instant::now(), state.done);
+        } else if moved.0.elapsed() > PATIENCE {
+            let what = Sentence::new("cli-import-waits");
+            return Err(Failure::new(FailureKind::Unreachable, what).next(Sentence::new("cli-import-waits-next")).into());
+        }
+        let (rows, done, all) = (state.rows.unsigned_abs(), state.done.unsigned_abs(), state.chunks.unsigned_abs().max(1));
+        bar.show(rows.saturating_mul(done) / all, Some((done, all)));
+        tokio::time::sleep(ASK).await;
+    }
 }
 
 /// Opens a file; its length is known unless it is a stream.
@@ -124,7 +154,7 @@ impl<'a> BadRowTold<'a> {
     }
 }
 
-fn print(out: &mut Out, staged: &Staged, published: bool, entry: Option<i64>) -> Result<(), Stop> {
+fn print(out: &mut Out, staged: &Staged, loaded: Option<&ImportState>, entry: Option<i64>) -> Result<(), Stop> {
     #[derive(Serialize)]
     struct Told<'a> {
         published: bool,
@@ -132,113 +162,50 @@ fn print(out: &mut Out, staged: &Staged, published: bool, entry: Option<i64>) ->
         hash: &'a str,
         rows: u64,
         bad: u64,
-        change: &'a crate::backend::answer::ImportChange,
+        /// What was loaded.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        result: Option<&'a ImportState>,
+        /// What would change, where it was asked for.
+        #[serde(skip_serializing_if = "Option::is_none")]
+        change: Option<&'a ImportChange>,
         sample: Vec<BadRowTold<'a>>,
     }
-    let c = &staged.change;
+    let change = loaded.is_none().then_some(&staged.change);
+    let read = staged.rows + staged.bad;
+    let bad = loaded.map_or(staged.bad + staged.change.refused, |l| l.refused.unsigned_abs());
     if out.json {
         let sample = staged.sample.iter().map(|b| BadRowTold::new(out, b)).collect();
-        let told = Told { published, entry, hash: &staged.hash, rows: staged.rows, bad: staged.bad, change: c, sample };
-        out.json(&told)?;
-    } else {
-        for bad in &staged.sample {
-            let told = BadRowTold::new(out, bad);
-            let s = Sentence::new("cli-bad-row")
-                .with("file", told.file)
-                .with("row", told.row)
-                .with("column", told.column.unwrap_or("-"))
-                .with("reason", &told.reason);
-            out.tell(&s)?;
-        }
-        let head = if published { "cli-import-done" } else { "cli-import-would" };
-        let s = Sentence::new(head).with("rows", thousands(staged.rows)).with("bad", thousands(staged.bad + c.refused));
+        let published = loaded.is_some();
+        out.json(&Told { published, entry, hash: &staged.hash, rows: read, bad, result: loaded, change, sample })?;
+        return Ok(out.flush()?);
+    }
+    for row in &staged.sample {
+        let told = BadRowTold::new(out, row);
+        let s = Sentence::new("cli-bad-row")
+            .with("file", told.file)
+            .with("row", told.row)
+            .with("column", told.column.unwrap_or("-"))
+            .with("reason", &told.reason);
         out.tell(&s)?;
-        let count = |n: u64| if n == 0 { String::new() } else { thousands(n) };
+    }
+    let head = if loaded.is_some() { "cli-import-done" } else { "cli-import-would" };
+    out.tell(&Sentence::new(head).with("rows", thousands(read)).with("bad", thousands(bad)))?;
+    let count = |n: u64| if n == 0 { String::new() } else { thousands(n) };
+    if let Some(l) = loaded {
+        out.fields(&[("cli-import-added", count(l.added.unsigned_abs())), ("cli-import-same", count(l.same.unsigned_abs()))])?;
+    }
+    if let Some(c) = change {
         out.fields(&[
             ("cli-import-new-people", count(c.new_people)),
             ("cli-import-changed-people", count(c.changed_people)),
             ("cli-import-new-signals", count(c.new_signals)),
             ("cli-import-exits", count(c.exits)),
             ("cli-import-same", count(c.same)),
+            ("cli-import-expired", count(c.expired)),
         ])?;
         if c.over_exit_limit {
             out.say("cli-import-over-exit-limit")?;
         }
     }
-    out.flush()?;
-    Ok(())
-}
-
-/// A line on a terminal's stderr that shows how far an import has come.
-struct Bar {
-    shown: bool,
-    total: Option<u64>,
-    columns: usize,
-    words: [String; 2],
-}
-
-impl Bar {
-    fn new(out: &Out, total: Option<u64>) -> Self {
-        let shown = io::stderr().is_terminal() && !out.json;
-        let columns = crossterm::terminal::size().map_or(80, |(w, _)| usize::from(w));
-        Self { shown, total, columns, words: [out.word("cli-progress-rows"), out.word("cli-progress-left")] }
-    }
-
-    fn on_progress(&self) -> OnProgress {
-        if !self.shown {
-            return Box::new(|_| ());
-        }
-        let (total, columns, words) = (self.total, self.columns, self.words.clone());
-        let begun = Instant::now();
-        let mut last = None;
-        Box::new(move |p| {
-            // Ten times a second is as fast as a person reads.
-            if last.is_some_and(|t: Instant| t.elapsed() < Duration::from_millis(100)) {
-                return;
-            }
-            last = Some(Instant::now());
-            let line = progress(p, total, begun.elapsed(), &words);
-            let _ = write!(io::stderr().lock(), "\r{}", pad(&line, columns.saturating_sub(1), false));
-        })
-    }
-
-    fn clear(&self) {
-        if self.shown {
-            let _ = write!(io::stderr().lock(), "\r{}\r", " ".repeat(self.columns.saturating_sub(1)));
-        }
-    }
-}
-
-fn progress(p: Progress, total: Option<u64>, spent: Duration, words: &[String; 2]) -> String {
-    let seconds = spent.as_secs_f64().max(0.001);
-    let rate = (p.rows as f64 / seconds) as u64;
-    let rows = format!("{} {}  {}/s", thousands(p.rows), words[0], thousands(rate));
-    let Some(total) = total.filter(|t| *t > 0) else { return rows };
-    let part = (p.bytes as f64 / total as f64).clamp(0.0, 1.0);
-    let full = (part * 20.0) as usize;
-    let left = if part > 0.0 { (seconds / part - seconds) as u64 } else { 0 };
-    format!(
-        "[{}{}] {:>3}%  {rows}  {}:{:02} {}",
-        "#".repeat(full),
-        "-".repeat(20 - full),
-        (part * 100.0) as u64,
-        left / 60,
-        left % 60,
-        words[1]
-    )
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn progress_shows_rate_and_time_left() {
-        let words = ["rows".into(), "left".into()];
-        let p = Progress { rows: 50_000, bytes: 250, bad: 0 };
-        let line = progress(p, Some(1000), Duration::from_secs(10), &words);
-        assert_eq!(line, "[#####---------------]  25%  50,000 rows  5,000/s  0:30 left");
-        assert_eq!(progress(p, None, Duration::from_secs(10), &words), "50,000 rows  5,000/s");
-        assert!(crate::text::width(&progress(Progress { bytes: 2000, ..p }, Some(1000), Duration::ZERO, &words)) < 80);
-    }
+    Ok(out.flush()?)
 }

@@ -18,6 +18,7 @@ mod operator;
 pub mod out;
 mod pick;
 mod plan;
+mod progress;
 mod quarantine;
 pub mod risk;
 mod signal;
@@ -163,8 +164,8 @@ pub enum Settle {
     No,
     /// Due jobs run first.
     Before,
-    /// Due jobs run afterwards.
-    After,
+    /// Due jobs run beside it, and what it left is done before the process ends.
+    Beside,
     /// Failed jobs become due again first.
     Retry,
 }
@@ -184,9 +185,9 @@ impl Use {
     /// What is done with the home's jobs around this subcommand.
     pub fn settle(&self) -> Settle {
         match self {
-            Self::Import(i) if !i.dry_run => Settle::After,
-            Self::Quarantine(quarantine::Quarantine::Retry(_)) => Settle::After,
-            Self::Signal(signal::Signal::Enable { .. } | signal::Signal::Disable { .. }) => Settle::After,
+            Self::Import(_) => Settle::Beside,
+            Self::Quarantine(quarantine::Quarantine::Retry(_)) => Settle::Beside,
+            Self::Signal(signal::Signal::Enable { .. } | signal::Signal::Disable { .. }) => Settle::Beside,
             Self::Risk(risk::Risk::Score { .. }) => Settle::Before,
             Self::Job(job::Job::Retry) => Settle::Retry,
             _ => Settle::No,
