@@ -4,14 +4,10 @@ pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, PersonRow, Pla
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
-    alert::Alert,
-    approval::Approval,
     audit::{Broken, Entry},
-    ids::{PersonId, QuarantineId},
-    import::BadRow,
+    ids::PersonId,
     operator::Operator,
     person::{Person, PersonRef},
-    plan::Plan,
     score::{Band, Score},
     sentence::Sentence,
     signal::{KindPolicy, Signal},
@@ -69,6 +65,7 @@ pub enum Answer {
     Audit(Page<AuditRow>),
     Verified(Verified),
     Evidence(Page<Signal>),
+    Import(ImportState),
     Home(Home),
 }
 
@@ -215,6 +212,8 @@ pub struct ImportChange {
     pub exits: u64,
     /// Rows that name nobody, or come too early, or of a kind that is off: they go to quarantine.
     pub refused: u64,
+    /// Signals whose keeping time is over already; they are not kept at all.
+    pub expired: u64,
     /// True when the file would end more people than the policy allows: publishing is refused.
     pub over_exit_limit: bool,
 }
@@ -253,3 +252,19 @@ pub struct Home {
 /// A person argument that more than one person fits: exit 2 with the candidates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidates(pub Vec<PersonId>);
+
+/// How far an import has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportState {
+    /// `staged`, `publishing`, `published` or `discarded`.
+    pub state: String,
+    pub rows: i64,
+    /// Of [`ImportState::chunks`].
+    pub done: i64,
+    pub chunks: i64,
+    /// People or signals that were new, or changed.
+    pub added: i64,
+    pub same: i64,
+    /// Rows that went to quarantine.
+    pub refused: i64,
+}

@@ -134,6 +134,8 @@ pub enum Query {
         kind: SignalKind,
         slice: Slice,
     },
+    /// How far an import has come.
+    Import { id: crate::domain::ids::ImportId },
     /// Name, made-data mark, zone, and counts of the home.
     Home,
 }

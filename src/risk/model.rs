@@ -137,11 +137,13 @@ impl Model {
         let mut counts = [0_u32; 64];
         let mut any = false;
         for e in evidence {
-            if !self.weighed.has(e.kind) && window.contains(&e.observed_at) && e.known_at < window.end {
-                if let Some(count) = counts.get_mut(e.kind as usize) {
-                    *count += 1;
-                    any = true;
-                }
+            if !self.weighed.has(e.kind)
+                && window.contains(&e.observed_at)
+                && e.known_at < window.end
+                && let Some(count) = counts.get_mut(e.kind as usize)
+            {
+                *count += 1;
+                any = true;
             }
         }
         if !any {

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
-        alert::{Alert, AlertFacts, AlertKind, AlertState},
+        alert::{Alert, AlertFacts, AlertKind},
         ids::{AlertId, OperatorId, PersonId, SpellId},
         row::{AlertRow, AlertView, Filter, Note},
         score::Band,
@@ -181,7 +181,7 @@ pub fn page(
 ) -> Result<Vec<AlertRow>> {
     let mut params: Vec<Val> = Vec::new();
     let mut sql = format!("{} {ROW_FROM} where p.erased = 0", row_columns());
-    let mut push = |params: &mut Vec<Val>, v: Val| {
+    let push = |params: &mut Vec<Val>, v: Val| {
         params.push(v);
         format!("${}", params.len())
     };

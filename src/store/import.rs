@@ -1,11 +1,11 @@
 //! Staged imports, quarantine, and publishing people.
 
-use super::{Result, Row, StoreError, Tx, Val};
+use super::{Result, Row, StoreError, Tx};
 use crate::{
     domain::{
         ids::{ImportId, PersonId, QuarantineId, SpellId},
         import::{BadRow, EmployeeRow, Origin},
-        person::{Impact, SpellState},
+        person::Impact,
         row::QuarantineRow,
     },
     vals,
@@ -19,7 +19,7 @@ use uuid::Uuid;
 pub struct Import {
     pub id: ImportId,
     pub kind: String,
-    /// Text of the mapping file.
+    /// Name or text of the mapping.
     pub map: Option<String>,
     pub source: String,
     pub file: String,
@@ -30,39 +30,66 @@ pub struct Import {
     pub bad: i64,
     /// Chunks that are published.
     pub done: i64,
-    pub force_exits: bool,
+    pub added: i64,
+    pub same: i64,
+    pub refused: i64,
+    /// Publishing would end more people than the policy allows.
+    pub over_exits: bool,
 }
 
 /// Writes an import's row.
 pub fn put(tx: &mut Tx, i: &Import) -> Result<()> {
     let now = tx.now();
     tx.exec(
-        "insert into imports (id, kind, map, source, file, hash, state, at, rows, bad, done, digest, force_exits) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, null, $12) \
+        "insert into imports (id, kind, map, source, file, hash, state, at, rows, bad, done, added, same, refused, over_exits) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
          on conflict (id) do update set hash = excluded.hash, state = excluded.state, rows = excluded.rows, bad = excluded.bad, done = excluded.done, \
-         force_exits = excluded.force_exits",
-        vals![i.id, &i.kind, i.map.clone(), &i.source, &i.file, &i.hash, &i.state, now, i.rows, i.bad, i.done, i.force_exits],
+         added = excluded.added, same = excluded.same, refused = excluded.refused, over_exits = excluded.over_exits",
+        vals![
+            i.id,
+            &i.kind,
+            i.map.clone(),
+            &i.source,
+            &i.file,
+            &i.hash,
+            &i.state,
+            now,
+            i.rows,
+            i.bad,
+            i.done,
+            i.added,
+            i.same,
+            i.refused,
+            i.over_exits
+        ],
     )?;
     Ok(())
 }
 
 /// One import.
 pub fn get(tx: &mut Tx, id: ImportId) -> Result<Option<Import>> {
-    tx.one("select id, kind, map, source, file, hash, state, rows, bad, done, force_exits from imports where id = $1", vals![id], |r| {
-        Ok(Import {
-            id: r.get(0)?,
-            kind: r.get(1)?,
-            map: r.get(2)?,
-            source: r.get(3)?,
-            file: r.get(4)?,
-            hash: r.get(5)?,
-            state: r.get(6)?,
-            rows: r.get(7)?,
-            bad: r.get(8)?,
-            done: r.get(9)?,
-            force_exits: r.get(10)?,
-        })
-    })
+    tx.one(
+        "select id, kind, map, source, file, hash, state, rows, bad, done, added, same, refused, over_exits from imports where id = $1",
+        vals![id],
+        |r| {
+            Ok(Import {
+                id: r.get(0)?,
+                kind: r.get(1)?,
+                map: r.get(2)?,
+                source: r.get(3)?,
+                file: r.get(4)?,
+                hash: r.get(5)?,
+                state: r.get(6)?,
+                rows: r.get(7)?,
+                bad: r.get(8)?,
+                done: r.get(9)?,
+                added: r.get(10)?,
+                same: r.get(11)?,
+                refused: r.get(12)?,
+                over_exits: r.get(13)?,
+            })
+        },
+    )
 }
 
 /// Imports that were being staged or were never published, made before an instant.
@@ -71,8 +98,8 @@ pub fn abandoned(tx: &mut Tx, before: Timestamp) -> Result<Vec<ImportId>> {
 }
 
 /// Adds a chunk of mapped rows.
-pub fn put_chunk(tx: &mut Tx, import: ImportId, n: i64, first_row: i64, bytes: &[u8]) -> Result<()> {
-    tx.exec("insert into import_chunks (import, n, first_row, bytes) values ($1, $2, $3, $4)", vals![import, n, first_row, bytes])?;
+pub fn put_chunk(tx: &mut Tx, import: ImportId, n: i64, bytes: &[u8]) -> Result<()> {
+    tx.exec("insert into import_chunks (import, n, bytes) values ($1, $2, $3)", vals![import, n, bytes])?;
     Ok(())
 }
 
@@ -97,7 +124,8 @@ pub fn quarantine(tx: &mut Tx, id: QuarantineId, import: &Import, bad: &BadRow) 
     let now = tx.now();
     let why = serde_json::to_string(&bad.why).map_err(|e| StoreError::Sql(e.to_string()))?;
     tx.exec(
-        "insert into quarantine (id, import, at, kind, map, file, row, col, why, raw) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        "insert into quarantine (id, import, at, kind, map, file, row, col, why, raw) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         on conflict (id) do nothing",
         vals![
             id,
             import.id,
@@ -166,28 +194,15 @@ pub fn count_quarantine(tx: &mut Tx) -> Result<i64> {
 pub struct Known {
     pub id: PersonId,
     pub spell: SpellId,
-    pub sort_fixed: bool,
     pub stated_on: Date,
     pub stated_hash: Vec<u8>,
-    pub erased: bool,
 }
 
 /// Finds a person by source and key.
 pub fn known(tx: &mut Tx, source: &str, key: &str) -> Result<Option<Known>> {
-    tx.one(
-        "select id, spell, sort_fixed, stated_on, stated_hash, erased from persons where source = $1 and source_key = $2",
-        vals![source, key],
-        |r| {
-            Ok(Known {
-                id: r.get(0)?,
-                spell: r.get(1)?,
-                sort_fixed: r.get(2)?,
-                stated_on: r.get(3)?,
-                stated_hash: r.get(4)?,
-                erased: r.get(5)?,
-            })
-        },
-    )
+    tx.one("select id, spell, stated_on, stated_hash from persons where source = $1 and source_key = $2", vals![source, key], |r| {
+        Ok(Known { id: r.get(0)?, spell: r.get(1)?, stated_on: r.get(2)?, stated_hash: r.get(3)? })
+    })
 }
 
 /// Hash of what a row states, to tell equal from different and to break ties of the same day whatever the order.
@@ -195,13 +210,19 @@ pub fn stated_hash(row: &EmployeeRow) -> Vec<u8> {
     Sha256::digest(serde_json::to_vec(row).unwrap_or_default()).to_vec()
 }
 
-/// A spell of a person: (id, started, live, state, last day, number).
-pub type SpellRow = (SpellId, Date, bool, SpellState, Option<Date>, String);
+/// A spell as the store knows it.
+pub struct KnownSpell {
+    pub id: SpellId,
+    pub started: Date,
+    pub live: bool,
+    pub stated_on: Date,
+    pub stated_hash: Vec<u8>,
+}
 
 /// All spells of a person, oldest first.
-pub fn spells(tx: &mut Tx, person: PersonId) -> Result<Vec<SpellRow>> {
-    tx.all("select id, started, live, state, last_day, number from spells where person = $1 order by started", vals![person], |r| {
-        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?))
+pub fn spells(tx: &mut Tx, person: PersonId) -> Result<Vec<KnownSpell>> {
+    tx.all("select id, started, live, stated_on, stated_hash from spells where person = $1 order by started", vals![person], |r| {
+        Ok(KnownSpell { id: r.get(0)?, started: r.get(1)?, live: r.get(2)?, stated_on: r.get(3)?, stated_hash: r.get(4)? })
     })
 }
 
@@ -210,15 +231,33 @@ pub fn live_number(tx: &mut Tx, number: &str) -> Result<Option<(SpellId, PersonI
     tx.one("select id, person from spells where number = $1 and live = 1", vals![number], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
-/// Writes a person's row; the version rises when something visible changed.
-pub fn put_person(tx: &mut Tx, id: PersonId, source: &str, row: &EmployeeRow, sort_name: Option<&str>, spell: SpellId) -> Result<()> {
+/// Writes a person's row; the version rises.
+pub fn put_person(tx: &mut Tx, id: PersonId, source: &str, row: &EmployeeRow, spell: SpellId) -> Result<()> {
     tx.exec(
         "insert into persons (id, source, source_key, name, sort_name, sort_fixed, spell, erased, version, stated_on, stated_hash) \
          values ($1, $2, $3, $4, $5, 0, $6, 0, 1, $7, $8) \
          on conflict (id) do update set name = excluded.name, \
          sort_name = case when persons.sort_fixed = 1 then persons.sort_name else excluded.sort_name end, spell = excluded.spell, \
          version = persons.version + 1, stated_on = excluded.stated_on, stated_hash = excluded.stated_hash",
-        vals![id, source, &row.person, &row.name, sort_name.unwrap_or(&row.name), spell, row.stated_on, stated_hash(row)],
+        vals![
+            id,
+            source,
+            &row.person,
+            &row.name,
+            row.sort_name.as_deref().unwrap_or(&row.name),
+            spell,
+            row.stated_on,
+            stated_hash(row)
+        ],
+    )?;
+    Ok(())
+}
+
+/// Sets which spell of a person is shown: the live one, else the one that started last.
+pub fn show_spell(tx: &mut Tx, person: PersonId) -> Result<()> {
+    tx.exec(
+        "update persons set spell = (select id from spells where person = $1 order by live desc, started desc limit 1) where id = $1",
+        vals![person],
     )?;
     Ok(())
 }
@@ -226,11 +265,11 @@ pub fn put_person(tx: &mut Tx, id: PersonId, source: &str, row: &EmployeeRow, so
 /// Writes a spell's row.
 pub fn put_spell(tx: &mut Tx, id: SpellId, person: PersonId, row: &EmployeeRow) -> Result<()> {
     tx.exec(
-        "insert into spells (id, person, number, org, post, critical, impact, manager, state, started, last_day, exit, live, version) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1) \
+        "insert into spells (id, person, number, org, post, critical, impact, manager, state, started, last_day, exit, live, version, stated_on, \
+         stated_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15) \
          on conflict (id) do update set number = excluded.number, org = excluded.org, post = excluded.post, critical = excluded.critical, \
          impact = excluded.impact, manager = excluded.manager, state = excluded.state, last_day = excluded.last_day, exit = excluded.exit, \
-         live = excluded.live, version = spells.version + 1",
+         live = excluded.live, version = spells.version + 1, stated_on = excluded.stated_on, stated_hash = excluded.stated_hash",
         vals![
             id,
             person,
@@ -244,7 +283,9 @@ pub fn put_spell(tx: &mut Tx, id: SpellId, person: PersonId, row: &EmployeeRow) 
             row.started,
             row.last_day,
             row.exit,
-            row.state.is_live()
+            row.state.is_live(),
+            row.stated_on,
+            stated_hash(row)
         ],
     )?;
     Ok(())
@@ -264,9 +305,19 @@ pub fn count_live(tx: &mut Tx) -> Result<i64> {
     tx.count("select count(*) from spells where live = 1", &[])
 }
 
-/// People, signals.
+/// People and signals, as counted when they came and went: counting millions of rows would cost the first frame.
 pub fn counts(tx: &mut Tx) -> Result<(i64, i64)> {
-    Ok((tx.count("select count(*) from persons where erased = 0", &[])?, tx.count("select count(*) from signals", &[])?))
+    let mut read = |key: &str| Ok::<i64, StoreError>(super::operator::meta(tx, key)?.and_then(|v| v.parse().ok()).unwrap_or(0));
+    Ok((read("people")?, read("signals")?))
+}
+
+/// Adds to a counter of [`counts`]: `people` or `signals`.
+pub fn count(tx: &mut Tx, key: &str, more: i64) -> Result<()> {
+    if more != 0 {
+        let now = super::operator::meta(tx, key)?.and_then(|v| v.parse().ok()).unwrap_or(0i64);
+        super::operator::set_meta(tx, key, &(now + more).to_string())?;
+    }
+    Ok(())
 }
 
 /// True when there is at least one person; cheap at any size.

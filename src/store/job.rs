@@ -57,6 +57,21 @@ pub fn take(tx: &mut Tx, token: Uuid, lease: SignedDuration) -> Result<Option<Le
     Ok((taken == 1).then_some(job))
 }
 
+/// Whether nothing is due: asked on a snapshot, so that an idle worker takes no write lock.
+pub fn idle(tx: &mut Tx) -> Result<bool> {
+    let now = tx.now();
+    let due = tx.count(
+        "select count(*) from jobs where (state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1)",
+        vals![now],
+    )?;
+    Ok(due == 0)
+}
+
+/// Whether a job of a kind waits or runs.
+pub fn exists(tx: &mut Tx, kind: &str) -> Result<bool> {
+    Ok(tx.count("select count(*) from jobs where kind = $1 and state <> 'failed'", vals![kind])? > 0)
+}
+
 /// Extends the lease; false when it is no longer ours.
 pub fn renew(tx: &mut Tx, job: &Leased, lease: SignedDuration) -> Result<bool> {
     let until = tx.now() + lease;

@@ -174,6 +174,14 @@ impl Db {
         }
     }
 
+    /// Like [`Db::write`] for machine work that can be done again: durable at the next act, not at once.
+    pub fn write_relaxed<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        match self {
+            Self::Sqlite(db) => db.write_relaxed(f),
+            Self::Postgres(db) => db.transact(true, f),
+        }
+    }
+
     /// A number that changes when another connection has committed something; cheap to ask.
     pub fn mark(&self) -> Result<i64> {
         match self {

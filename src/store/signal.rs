@@ -167,5 +167,7 @@ pub fn purge(tx: &mut Tx) -> Result<u64> {
         Ok((r.get::<Vec<u8>>(0)?, r.get::<SpellId>(1)?))
     })?;
     tx.bulk("insert into dirty (spell) values ($1) on conflict do nothing", old.iter().map(|(_, s)| vec![Val::from(*s)]))?;
-    tx.bulk("delete from signals where event_key = $1", old.into_iter().map(|(k, _)| vec![Val::from(k)]))
+    let gone = tx.bulk("delete from signals where event_key = $1", old.into_iter().map(|(k, _)| vec![Val::from(k)]))?;
+    super::import::count(tx, "signals", -i64::try_from(gone).unwrap_or(0))?;
+    Ok(gone)
 }

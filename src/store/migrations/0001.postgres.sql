@@ -5,7 +5,7 @@ create table operators (id bytea primary key, name text not null unique, role te
 create table persons (id bytea primary key, source text not null, source_key text not null, name text not null, sort_name text not null, sort_fixed bigint not null, spell bytea not null, erased bigint not null, version bigint not null, stated_on text not null, stated_hash bytea not null, unique (source, source_key));
 create index persons_sort on persons (sort_name, id);
 create index persons_name on persons (name, id);
-create table spells (id bytea primary key, person bytea not null references persons (id) deferrable initially deferred, number text not null, org text not null, post text not null, critical text, impact text not null, manager text, state text not null, started text not null, last_day text, exit text, live bigint not null, version bigint not null, unique (person, started));
+create table spells (id bytea primary key, person bytea not null references persons (id) deferrable initially deferred, number text not null, org text not null, post text not null, critical text, impact text not null, manager text, state text not null, started text not null, last_day text, exit text, live bigint not null, version bigint not null, stated_on text not null, stated_hash bytea not null, unique (person, started));
 create index spells_number on spells (number);
 create unique index spells_live_number on spells (number) where live = 1;
 create unique index spells_live_person on spells (person) where live = 1;
@@ -51,8 +51,8 @@ create unique index jobs_pending on jobs (kind, key) where state = 'pending';
 create index jobs_due on jobs (state, due_at);
 create table feed (seq bigint generated always as identity primary key, what text not null, id bytea);
 
-create table imports (id bytea primary key, kind text not null, map text, source text not null, file text not null, hash text not null, state text not null, at bigint not null, rows bigint not null, bad bigint not null, done bigint not null, digest text, force_exits bigint not null);
-create table import_chunks (import bytea not null, n bigint not null, first_row bigint not null, bytes bytea not null, primary key (import, n));
+create table imports (id bytea primary key, kind text not null, map text, source text not null, file text not null, hash text not null, state text not null, at bigint not null, rows bigint not null, bad bigint not null, done bigint not null, added bigint not null, same bigint not null, refused bigint not null, over_exits bigint not null);
+create table import_chunks (import bytea not null, n bigint not null, bytes bytea not null, primary key (import, n));
 create table quarantine (id bytea primary key, import bytea not null, at bigint not null, kind text not null, map text, file text not null, row bigint not null, col text, why text not null, raw text not null);
 create index quarantine_time on quarantine (at, id);
 create table blobs (hash text primary key, bytes bytea not null);

@@ -5,7 +5,7 @@ create table operators (id blob primary key, name text not null unique, role tex
 create table persons (id blob primary key, source text not null, source_key text not null, name text not null, sort_name text not null, sort_fixed integer not null, spell blob not null, erased integer not null, version integer not null, stated_on text not null, stated_hash blob not null, unique (source, source_key)) without rowid;
 create index persons_sort on persons (sort_name, id);
 create index persons_name on persons (name, id);
-create table spells (id blob primary key, person blob not null references persons (id) deferrable initially deferred, number text not null, org text not null, post text not null, critical text, impact text not null, manager text, state text not null, started text not null, last_day text, exit text, live integer not null, version integer not null, unique (person, started)) without rowid;
+create table spells (id blob primary key, person blob not null references persons (id) deferrable initially deferred, number text not null, org text not null, post text not null, critical text, impact text not null, manager text, state text not null, started text not null, last_day text, exit text, live integer not null, version integer not null, stated_on text not null, stated_hash blob not null, unique (person, started)) without rowid;
 create index spells_number on spells (number);
 create unique index spells_live_number on spells (number) where live = 1;
 create unique index spells_live_person on spells (person) where live = 1;
@@ -51,8 +51,8 @@ create unique index jobs_pending on jobs (kind, key) where state = 'pending';
 create index jobs_due on jobs (state, due_at);
 create table feed (seq integer primary key autoincrement, what text not null, id blob);
 
-create table imports (id blob primary key, kind text not null, map text, source text not null, file text not null, hash text not null, state text not null, at integer not null, rows integer not null, bad integer not null, done integer not null, digest text, force_exits integer not null) without rowid;
-create table import_chunks (import blob not null, n integer not null, first_row integer not null, bytes blob not null, primary key (import, n)) without rowid;
+create table imports (id blob primary key, kind text not null, map text, source text not null, file text not null, hash text not null, state text not null, at integer not null, rows integer not null, bad integer not null, done integer not null, added integer not null, same integer not null, refused integer not null, over_exits integer not null) without rowid;
+create table import_chunks (import blob not null, n integer not null, bytes blob not null, primary key (import, n)) without rowid;
 create table quarantine (id blob primary key, import blob not null, at integer not null, kind text not null, map text, file text not null, row integer not null, col text, why text not null, raw text not null) without rowid;
 create index quarantine_time on quarantine (at, id);
 create table blobs (hash text primary key, bytes blob not null) without rowid;
