@@ -232,7 +232,11 @@ fn work(app: &App, once: bool, out: &mut Out) -> Result<u8, Stop> {
     if once {
         let ran = worker::drain(&service)?;
         let what = Sentence::new("cli-worker-ran").with("jobs", ran.jobs).with("failed", ran.failed);
-        if out.json { out.json(&serde_json::json!({"jobs": ran.jobs, "failed": ran.failed}))? } else { out.tell(&what)? }
+        if out.json {
+            out.json(&serde_json::json!({"jobs": ran.jobs, "failed": ran.failed}))?
+        } else {
+            out.tell(&what)?
+        }
         return Ok(u8::from(ran.failed > 0));
     }
     runtime()?.block_on(async {
