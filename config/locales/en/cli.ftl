@@ -70,7 +70,7 @@ cli-off = off
 cli-ok = ok
 cli-bad = NOT OK
 cli-empty = Nothing to list.
-cli-more = There is more: go on with --after { $after }
+cli-more = There is more: go on with --after '{ $after }'
 cli-homonyms = Others with the same name:
 cli-intercept = nothing known
 cli-logit = together (logit)
@@ -119,8 +119,14 @@ cli-import-exits = Departures
 cli-import-same = Already known
 cli-import-expired = Older than they may be kept
 cli-import-over-exit-limit = The file would end more people than the policy allows, so it cannot be loaded as it is.
-cli-import-strict = { $bad } rows are bad, so nothing was loaded (--strict).
-cli-import-partial = { $bad } rows are bad and wait in quarantine; the rest was loaded.
+cli-import-strict = { $bad ->
+        [one] One row is bad
+       *[other] { $bad } rows are bad
+    }, so nothing was loaded (--strict).
+cli-import-partial = { $bad ->
+        [one] One row is bad and waits
+       *[other] { $bad } rows are bad and wait
+    } in quarantine; the rest was loaded.
 cli-import-partial-next = See `tenure quarantine list`; `tenure quarantine retry` loads them again.
 cli-import-waits = The file is staged and accepted, but nobody has loaded it yet.
 cli-import-waits-next = See `tenure job list`; `tenure worker` loads it.
