@@ -140,8 +140,10 @@ cli-chain-broken = The chain "{ $chain }" is broken at entry { $seq }: { $fault 
 
 cli-demo-built = A sample company was made in { $home }: { $people } people, { $signals } signals. It is made data: nobody in it exists.
 cli-demo-signals = { $signals } signals were written to { $file }.
-cli-demo-not-empty = The home { $home } holds data already.
-cli-demo-not-empty-next = Give an empty folder with --home, or --reset where it is made data.
+cli-demo-people = Loading people
+cli-demo-signals-step = Loading signals
+cli-demo-scores = Scoring
+cli-demo-story = Playing the last days
 cli-backup-done = Backup written to { $file }.
 cli-restored = { $file } was verified and put in place. The replaced database is kept at { $kept }.
 cli-key-rotated = The database has a new key. Backups made before need the old one.

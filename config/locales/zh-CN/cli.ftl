@@ -134,8 +134,10 @@ cli-chain-broken = 链「{ $chain }」在第 { $seq } 条断裂：{ $fault }。
 
 cli-demo-built = 已在 { $home } 建立示例公司：{ $people } 名员工，{ $signals } 条信号。均为虚构数据，其中无真实人员。
 cli-demo-signals = 已将 { $signals } 条信号写入 { $file }。
-cli-demo-not-empty = 数据目录 { $home } 中已有数据。
-cli-demo-not-empty-next = 请用 --home 指定空目录；若其中是虚构数据，可用 --reset。
+cli-demo-people = 导入人员
+cli-demo-signals-step = 导入信号
+cli-demo-scores = 评分
+cli-demo-story = 演绎最近几日
 cli-backup-done = 备份已写入 { $file }。
 cli-restored = { $file } 已核验并启用。被替换的数据库保留在 { $kept }。
 cli-key-rotated = 数据库已更换密钥。此前的备份仍需旧密钥。
