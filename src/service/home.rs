@@ -18,13 +18,14 @@ use crate::{
     },
 };
 use jiff::Timestamp;
+use rand::RngCore;
 use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 use strum::IntoEnumIterator;
-use uuid::{NoContext, Uuid};
+use uuid::{Builder, Uuid};
 
 /// How to open a home.
 pub struct Options {
@@ -47,11 +48,16 @@ impl Options {
     }
 }
 
-/// A random UUIDv7 of an instant.
+/// A random UUIDv7 of an instant, from a generator of the process: scoring everyone makes one a person.
 pub fn random_id(at: Timestamp) -> Uuid {
-    let seconds = u64::try_from(at.as_second()).unwrap_or(0);
-    let nanos = u32::try_from(at.subsec_nanosecond()).unwrap_or(0);
-    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanos))
+    seeded_id(&mut rand::rng(), at)
+}
+
+/// A UUIDv7 of an instant from a given generator.
+pub fn seeded_id(rng: &mut impl RngCore, at: Timestamp) -> Uuid {
+    let mut random = [0; 10];
+    rng.fill_bytes(&mut random);
+    Builder::from_unix_timestamp_millis(u64::try_from(at.as_millisecond()).unwrap_or(0), &random).into_uuid()
 }
 
 /// Name of the database file in a home.

@@ -17,7 +17,7 @@ use crate::{
     store::{self, Tx, import::Import},
 };
 use jiff::{SignedDuration, Timestamp};
-use rand::{RngCore, SeedableRng};
+use rand::SeedableRng;
 use std::{
     collections::HashMap,
     fs,
@@ -27,7 +27,7 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
 };
-use uuid::{Builder, Uuid};
+use uuid::Uuid;
 
 /// How far building has come.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,11 +121,7 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
 
 fn seeded(seed: u64) -> IdMaker {
     let mut rng = rand_chacha::ChaCha8Rng::seed_from_u64(seed);
-    Arc::new(Mutex::new(move |at: Timestamp| {
-        let mut random = [0; 10];
-        rng.fill_bytes(&mut random);
-        Builder::from_unix_timestamp_millis(u64::try_from(at.as_millisecond()).unwrap_or(0), &random).into_uuid()
-    }))
+    Arc::new(Mutex::new(move |at| home::seeded_id(&mut rng, at)))
 }
 
 impl Service {

@@ -36,7 +36,7 @@ impl Service {
     pub fn score_waiting(&self) -> Result<Scored, Failure> {
         let mut total = Scored::default();
         loop {
-            let batch = self.db.write(|tx| self.score_batch(tx))?;
+            let batch = self.db.write_relaxed(|tx| self.score_batch(tx))?;
             total.weighed += batch.weighed;
             total.stored += batch.stored;
             total.alerts += batch.alerts;
