@@ -42,12 +42,9 @@ impl Keymap {
             match text.parse::<toml::Table>() {
                 Ok(table) => {
                     for (name, value) in &table {
-                        match read(name, value, &mut faults) {
-                            Some((id, chords)) => {
-                                keys.insert(id, chords);
-                                changed.push(id);
-                            }
-                            None => continue,
+                        if let Some((id, chords)) = read(name, value, &mut faults) {
+                            keys.insert(id, chords);
+                            changed.push(id);
                         }
                     }
                 }
@@ -81,14 +78,15 @@ impl Keymap {
     /// What `keys` mean in a chain of scopes, innermost first: the first scope that knows them decides.
     pub fn find(&self, scopes: &[Scope], keys: &[Key]) -> Found {
         let chord = Chord(keys.to_vec());
-        let mut prefix = false;
         for bound in scopes.iter().filter_map(|s| self.bound.get(s)) {
             if let Some(id) = bound.get(&chord) {
                 return Found::Command(*id);
             }
-            prefix |= starts_with(bound, &chord);
+            if starts_with(bound, &chord) {
+                return Found::Prefix;
+            }
         }
-        if prefix { Found::Prefix } else { Found::Nothing }
+        Found::Nothing
     }
 
     /// The shortest chord that runs a command in a chain of scopes.
