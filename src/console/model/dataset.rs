@@ -70,10 +70,16 @@ impl<T> Dataset<T> {
 }
 
 /// One value and the request that it waits for.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Remote<T> {
     pub data: Dataset<T>,
     pub req: Option<ReqId>,
+}
+
+impl<T> Default for Remote<T> {
+    fn default() -> Self {
+        Self { data: Dataset::NotAsked, req: None }
+    }
 }
 
 impl<T> Remote<T> {

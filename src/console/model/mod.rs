@@ -191,7 +191,7 @@ pub struct AuditPane {
 }
 
 /// Everything.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Model {
     pub who: Identity,
     pub environment: String,
