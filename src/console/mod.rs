@@ -1,1 +1,3 @@
-//! stub
+//! The terminal: command, model, update, view, look, runtime.
+
+pub mod runtime;
