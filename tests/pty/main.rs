@@ -1,0 +1,3 @@
+//! The real program in a real pseudo-terminal. Everything waits for something to be seen; nothing sleeps.
+
+mod guard;
