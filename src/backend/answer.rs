@@ -1,15 +1,13 @@
 //! Answers: plain rows, ready to be shown or written as JSON.
 
+pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, PersonRow, PlanRow, QuarantineRow};
+
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
-    alert::Alert,
-    approval::Approval,
     audit::{Broken, Entry},
-    ids::{PersonId, QuarantineId},
-    import::BadRow,
+    ids::PersonId,
     operator::Operator,
     person::{Person, PersonRef},
-    plan::Plan,
     score::{Band, Score},
     sentence::Sentence,
     signal::{KindPolicy, Signal},
@@ -67,25 +65,8 @@ pub enum Answer {
     Audit(Page<AuditRow>),
     Verified(Verified),
     Evidence(Page<Signal>),
+    Import(ImportState),
     Home(Home),
-}
-
-/// A row of the alert queue. Holds all that `domain::alert::decide` needs, so that a disabled reason on screen is the real one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct AlertRow {
-    #[serde(flatten)]
-    pub alert: Alert,
-    pub employee: PersonRef,
-    /// Current score and band of the person.
-    pub score: Option<f64>,
-    pub band: Option<Band>,
-    /// Name of the owner.
-    pub owner: Option<String>,
-    pub talks: i64,
-    /// First line of the last note or talk.
-    pub last_note: Option<String>,
-    /// An approval waits for this alert.
-    pub pending: bool,
 }
 
 /// An alert with what was said about it.
@@ -96,23 +77,6 @@ pub struct AlertCard {
     pub talk_records: Vec<Talk>,
     pub notes: Vec<Note>,
     pub plans: Vec<PlanRow>,
-}
-
-/// A note on an alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Note {
-    pub at: Timestamp,
-    pub by: String,
-    pub text: String,
-}
-
-/// A row of the people list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct PersonRow {
-    #[serde(flatten)]
-    pub person: PersonRef,
-    pub score: Option<f64>,
-    pub band: Option<Band>,
 }
 
 /// A person's card.
@@ -198,23 +162,6 @@ pub struct ModelRow {
     pub features: Vec<String>,
 }
 
-/// A row of the retention pane.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct PlanRow {
-    #[serde(flatten)]
-    pub plan: Plan,
-    pub employee: PersonRef,
-    pub approval: Option<Uuid>,
-}
-
-/// An approval with the person it concerns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct ApprovalRow {
-    #[serde(flatten)]
-    pub approval: Approval,
-    pub employee: Option<PersonRef>,
-}
-
 /// A rendered-later report: sections of sentences.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Report {
@@ -228,28 +175,6 @@ pub struct Report {
 pub struct Section {
     pub title: Sentence,
     pub lines: Vec<Sentence>,
-}
-
-/// A quarantined row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct QuarantineRow {
-    pub id: QuarantineId,
-    pub at: Timestamp,
-    #[serde(flatten)]
-    pub row: BadRow,
-}
-
-/// A queued job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct JobRow {
-    pub id: Uuid,
-    pub kind: String,
-    pub key: String,
-    /// `pending`, `leased`, `failed`.
-    pub state: String,
-    pub due_at: Timestamp,
-    pub attempts: i64,
-    pub error: Option<String>,
 }
 
 /// One entry of a chain, with the sentence a person reads and whatever of the sealed text is still readable.
@@ -287,6 +212,8 @@ pub struct ImportChange {
     pub exits: u64,
     /// Rows that name nobody, or come too early, or of a kind that is off: they go to quarantine.
     pub refused: u64,
+    /// Signals whose keeping time is over already; they are not kept at all.
+    pub expired: u64,
     /// True when the file would end more people than the policy allows: publishing is refused.
     pub over_exit_limit: bool,
 }
@@ -325,3 +252,19 @@ pub struct Home {
 /// A person argument that more than one person fits: exit 2 with the candidates.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Candidates(pub Vec<PersonId>);
+
+/// How far an import has come.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ImportState {
+    /// `staged`, `publishing`, `published` or `discarded`.
+    pub state: String,
+    pub rows: i64,
+    /// Of [`ImportState::chunks`].
+    pub done: i64,
+    pub chunks: i64,
+    /// People or signals that were new, or changed.
+    pub added: i64,
+    pub same: i64,
+    /// Rows that went to quarantine.
+    pub refused: i64,
+}

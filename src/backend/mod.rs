@@ -102,6 +102,8 @@ pub enum Put {
         file: String,
         /// Total bytes where known, for the progress bar.
         bytes: Option<u64>,
+        /// Work out what publishing would change (`--dry-run`); costs a look-up a row.
+        preview: bool,
     },
 }
 

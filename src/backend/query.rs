@@ -1,6 +1,7 @@
 //! Queries: one page at a time, always by key, never by offset.
 
 use super::Filter;
+pub use crate::domain::row::AlertView;
 use crate::domain::{
     ids::{AlertId, PersonId, PlanId},
     signal::SignalKind,
@@ -12,24 +13,6 @@ use strum::{Display, EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
 
 /// Opaque position in a list: the key of the last row of a page.
 pub type Cursor = String;
-
-/// Saved views of the alert queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum AlertView {
-    /// All that asks for work, by talk clock.
-    #[default]
-    Open,
-    Mine,
-    /// Nobody owns it yet.
-    Unacked,
-    /// Acknowledged and stale: owned, no talk, untouched for longer than the policy's hours.
-    Stale,
-    Snoozed,
-    Closed,
-    All,
-}
 
 /// Which slice of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,6 +134,8 @@ pub enum Query {
         kind: SignalKind,
         slice: Slice,
     },
+    /// How far an import has come.
+    Import { id: crate::domain::ids::ImportId },
     /// Name, made-data mark, zone, and counts of the home.
     Home,
 }

@@ -139,7 +139,7 @@ pub fn check_version(a: &Alert, seen: Option<i64>) -> Result<(), Refusal> {
             Sentence::new("refused-conflict")
                 .with("by", a.touched_by.as_deref().unwrap_or("@machine"))
                 .with("at", a.touched_at)
-                .with("act", format!("@act-{}", a.touched_act.replace('.', "-").replace('_', "-")))
+                .with("act", format!("@act-{}", a.touched_act.replace(['.', '_'], "-")))
                 .with("state", format!("@alert-state-{}", state_key(a.state)))
                 .with("seen", v)
                 .with("version", a.version),

@@ -47,6 +47,9 @@ pub struct Entry {
     pub act: String,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub purpose: Option<String>,
+    /// The act as data, where it says nothing personal.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub detail: Option<String>,
     /// Rows that a machine batch touched, or subjects that a read named.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub count: Option<i64>,

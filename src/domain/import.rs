@@ -54,7 +54,7 @@ pub struct ExitRow {
 
 /// One mapped row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "row", rename_all = "snake_case")]
+#[serde(rename_all = "snake_case")]
 pub enum ImportRow {
     Employee(EmployeeRow),
     Signal(SignalRow),

@@ -9,6 +9,7 @@ pub mod import;
 pub mod operator;
 pub mod person;
 pub mod plan;
+pub mod row;
 pub mod score;
 pub mod sentence;
 pub mod signal;

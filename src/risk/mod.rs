@@ -2,9 +2,36 @@
 //!
 //! A [`Model`] is data (config/models/*.toml): which features are computed from which signals in which windows, and how a monotone
 //! logistic weighs them. [`Model::evaluate`] is the hot path of full scoring, so an [`Evaluation`] is numbers in the model's own order.
+//!
+//! - `file` reads and checks a model file; every refusal names its line
+//! - `feature` computes one feature from evidence
+//! - `day` holds the bounds of the windows that end with one civil day
+//! - `stored` is the byte form of an [`Evaluation`]
 
-use crate::domain::{score::Band, signal::SignalKind};
-use jiff::civil::Date;
+mod day;
+mod feature;
+mod file;
+mod model;
+mod stored;
+#[cfg(test)]
+mod tests;
+
+pub use day::Day;
+pub use file::ModelError;
+pub use model::{Model, Title, VALUE_MAX, feature_code};
+
+use crate::domain::{
+    ids::ScoreId,
+    score::{Band, Contribution, Score, Unweighed},
+    signal::SignalKind,
+};
+use jiff::{Timestamp, civil::Date};
+
+/// The models that ship: file name and text. A file of the same name in the home folder replaces one.
+pub const SHIPPED: [(&str, &str); 2] = [
+    ("seed.toml", include_str!("../../config/models/seed.toml")),
+    ("credit-sales-probation.toml", include_str!("../../config/models/credit-sales-probation.toml")),
+];
 
 /// One signal, reduced to what features look at. Times are microseconds since the epoch, UTC.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -34,4 +61,32 @@ pub struct Evaluation {
     pub valid_until: Option<Date>,
     /// Hash of model version and values; equal inputs give equal hashes.
     pub inputs_hash: [u8; 16],
+}
+
+impl Evaluation {
+    /// The snapshot with the model's names. `model` must be the one (and the version) that made the evaluation.
+    pub fn to_score(&self, model: &Model, id: ScoreId, as_of: Date, computed_at: Timestamp) -> Score {
+        let rows = || model.features().zip(self.values.iter().zip(&self.contributions));
+        Score {
+            id,
+            model: model.id().into(),
+            model_version: model.version().into(),
+            as_of,
+            computed_at,
+            score: self.score,
+            band: self.band,
+            probability: self.probability,
+            logit: self.logit,
+            intercept: model.intercept(),
+            contributions: rows()
+                .filter_map(|(feature, (value, &contribution))| {
+                    value.map(|value| Contribution { feature: feature.into(), value, contribution })
+                })
+                .collect(),
+            missing: rows().filter(|(_, (value, _))| value.is_none()).map(|(feature, _)| feature.into()).collect(),
+            unweighed: self.unweighed.iter().map(|&(kind, count)| Unweighed { kind, count }).collect(),
+            inputs_hash: hex::encode(self.inputs_hash),
+            valid_until: self.valid_until,
+        }
+    }
 }

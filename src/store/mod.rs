@@ -1,1 +1,198 @@
-//! stub
+//! SQL written once, one file a feature, in the subset that SQLite and PostgreSQL both take.
+//!
+//! [`sqlite`] and [`postgres`] give only run, bulk, lock and wake; nothing above sees which engine it is. Types on the wire are four:
+//! `bigint`, `double precision`, `text` and bytes. Ids are 16 bytes, instants are microseconds UTC, civil dates are ISO text.
+
+pub mod alert;
+pub mod approval;
+pub mod audit;
+pub mod cell;
+pub mod idempotency;
+pub mod import;
+pub mod job;
+pub mod migrate;
+pub mod operator;
+pub mod person;
+pub mod plan;
+pub mod postgres;
+pub mod score;
+pub mod signal;
+pub mod sqlite;
+
+pub use cell::{Cell, Val};
+
+use jiff::Timestamp;
+
+/// Why the store did not answer. Details hold SQL and engine words, never values.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The key does not open the database, or the file is none.
+    #[error("wrong key or not a database")]
+    WrongKey,
+    /// Another process held the lock for too long.
+    #[error("the database is busy")]
+    Busy,
+    /// The disk is full or read-only.
+    #[error("the disk is full or cannot be written: {0}")]
+    Disk(String),
+    /// The server cannot be reached.
+    #[error("the database cannot be reached: {0}")]
+    Unreachable(String),
+    /// A row holds what it cannot hold.
+    #[error("column {0} of a row cannot be read")]
+    Column(usize),
+    /// The schema is newer than this program, or a shipped migration was changed.
+    #[error("schema: {0}")]
+    Schema(String),
+    /// Anything else.
+    #[error("{0}")]
+    Sql(String),
+    /// A decision above stopped the transaction; nothing was written.
+    #[error("{0}")]
+    Stopped(String),
+}
+
+/// Result of the store.
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What an engine gives inside one transaction or one read snapshot.
+pub trait Engine {
+    /// Runs a statement; calls `each` with every row it returns. Gives the number of rows changed.
+    fn run(&mut self, sql: &str, params: &[Val], each: &mut dyn FnMut(&dyn RawRow) -> Result<()>) -> Result<u64>;
+    /// Runs one statement for many rows; gives the number of rows changed.
+    fn bulk(&mut self, sql: &str, rows: &mut dyn Iterator<Item = Vec<Val>>) -> Result<u64>;
+    /// Takes the lock of the act chain until the transaction ends, so that facts loaded afterwards are exact.
+    fn lock(&mut self) -> Result<()>;
+    /// The store's time at the start of the transaction.
+    fn now(&self) -> Timestamp;
+}
+
+/// A row as the engine holds it, by column index.
+pub trait RawRow {
+    /// 64-bit integer or null.
+    fn int(&self, i: usize) -> Result<Option<i64>>;
+    /// Double or null.
+    fn real(&self, i: usize) -> Result<Option<f64>>;
+    /// Text or null.
+    fn text(&self, i: usize) -> Result<Option<&str>>;
+    /// Bytes or null.
+    fn blob(&self, i: usize) -> Result<Option<&[u8]>>;
+}
+
+/// Access to the columns of a row with their types inferred.
+pub struct Row<'a>(pub &'a dyn RawRow);
+
+impl Row<'_> {
+    /// Column `i`, counted from 0.
+    pub fn get<T: Cell>(&self, i: usize) -> Result<T> {
+        T::from_cell(self.0, i)
+    }
+}
+
+/// A transaction. Dropped without a commit it leaves nothing behind.
+pub struct Tx<'e> {
+    engine: &'e mut dyn Engine,
+    /// Statements run in this transaction, for tests that count queries.
+    pub statements: u64,
+}
+
+impl<'e> Tx<'e> {
+    fn new(engine: &'e mut dyn Engine) -> Self {
+        Self { engine, statements: 0 }
+    }
+
+    /// The store's time at the start of the transaction.
+    pub fn now(&self) -> Timestamp {
+        self.engine.now()
+    }
+
+    /// Takes the lock of the act chain.
+    pub fn lock(&mut self) -> Result<()> {
+        self.engine.lock()
+    }
+
+    /// Runs a statement that returns nothing of interest; gives the number of rows changed.
+    pub fn exec(&mut self, sql: &str, params: &[Val]) -> Result<u64> {
+        self.statements += 1;
+        self.engine.run(sql, params, &mut |_| Ok(()))
+    }
+
+    /// Streams rows.
+    pub fn each(&mut self, sql: &str, params: &[Val], mut f: impl FnMut(&Row) -> Result<()>) -> Result<()> {
+        self.statements += 1;
+        self.engine.run(sql, params, &mut |r| f(&Row(r))).map(|_| ())
+    }
+
+    /// All rows, mapped.
+    pub fn all<T>(&mut self, sql: &str, params: &[Val], mut f: impl FnMut(&Row) -> Result<T>) -> Result<Vec<T>> {
+        let mut out = Vec::new();
+        self.each(sql, params, |r| {
+            out.push(f(r)?);
+            Ok(())
+        })?;
+        Ok(out)
+    }
+
+    /// The first row, mapped.
+    pub fn one<T>(&mut self, sql: &str, params: &[Val], f: impl FnMut(&Row) -> Result<T>) -> Result<Option<T>> {
+        Ok(self.all(sql, params, f)?.into_iter().next())
+    }
+
+    /// One number; 0 when there is no row.
+    pub fn count(&mut self, sql: &str, params: &[Val]) -> Result<i64> {
+        Ok(self.one(sql, params, |r| r.get::<Option<i64>>(0))?.flatten().unwrap_or(0))
+    }
+
+    /// Runs one statement for many rows.
+    pub fn bulk(&mut self, sql: &str, rows: impl Iterator<Item = Vec<Val>>) -> Result<u64> {
+        self.statements += 1;
+        let mut rows = rows;
+        self.engine.bulk(sql, &mut rows)
+    }
+}
+
+/// A database of either engine.
+pub enum Db {
+    Sqlite(sqlite::SqliteDb),
+    Postgres(postgres::PgDb),
+}
+
+impl Db {
+    /// Runs `f` on a consistent snapshot.
+    pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        match self {
+            Self::Sqlite(db) => db.read(f),
+            Self::Postgres(db) => db.transact(false, f),
+        }
+    }
+
+    /// Runs `f` in a write transaction; an error writes nothing.
+    pub fn write<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        match self {
+            Self::Sqlite(db) => db.write(f),
+            Self::Postgres(db) => db.transact(true, f),
+        }
+    }
+
+    /// Like [`Db::write`] for machine work that can be done again: durable at the next act, not at once.
+    pub fn write_relaxed<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        match self {
+            Self::Sqlite(db) => db.write_relaxed(f),
+            Self::Postgres(db) => db.transact(true, f),
+        }
+    }
+
+    /// A number that changes when another connection has committed something; cheap to ask.
+    pub fn mark(&self) -> Result<i64> {
+        match self {
+            Self::Sqlite(db) => db.data_version(),
+            Self::Postgres(db) => db.feed_mark(),
+        }
+    }
+}
+
+/// Values of a statement: `vals![id, version]`.
+#[macro_export]
+macro_rules! vals {
+    ($($v:expr),* $(,)?) => { &[$($crate::store::Val::from($v)),*] };
+}

@@ -1,0 +1,484 @@
+//! Acts: one transaction each. Authorise, lock the chain, load facts, decide, write rows, entry and jobs, or nothing.
+
+use super::Service;
+use crate::{
+    backend::{
+        ActReply, ActRequest, Failure, FailureKind, Outcome, Target, Touched,
+        table::{self, ActRow, Reason},
+    },
+    domain::{
+        act::{Act, Change, Context, Entity, Refusal, RefusalClass},
+        alert, approval,
+        audit::{Entry, Item},
+        ids::{AlertId, ApprovalId, ImportId, OperatorId, PersonId, PlanId},
+        operator::{Identity, Operator},
+        plan::{self, Plan},
+        sentence::Sentence,
+    },
+    store::{self, StoreError, Tx, audit::Chain},
+};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+/// Most targets that one request may name.
+pub const MAX_TARGETS: usize = 500;
+/// Longest text of an act, in characters.
+const MAX_TEXT: usize = 8_000;
+
+/// What a decided target leaves behind: changes to write, and the audit item.
+pub(super) struct Decided {
+    pub changes: Vec<Change>,
+    pub items: Vec<Item>,
+    pub version: Option<i64>,
+    pub pending: Option<ApprovalId>,
+}
+
+/// Whether an operator may do an act. Until roles are enforced everyone may do everything; the place is this one.
+fn authorise(who: &Identity, row: &ActRow) -> Result<(), Failure> {
+    let _ = (who, row.permission);
+    Ok(())
+}
+
+fn refuse(class: RefusalClass, code: &'static str) -> Refusal {
+    Refusal::new(class, Sentence::new(code))
+}
+
+fn usage(code: &'static str) -> Failure {
+    Failure::new(FailureKind::Usage, Sentence::new(code))
+}
+
+fn check(request: &ActRequest, row: &ActRow) -> Result<(), Failure> {
+    if row.target.is_some() == request.targets.is_empty() {
+        return Err(usage(if row.target.is_some() { "act-no-target" } else { "act-no-target-wanted" }));
+    }
+    if request.targets.len() > MAX_TARGETS {
+        return Err(usage("act-too-many").next(Sentence::new("act-too-many-next").with("most", MAX_TARGETS)));
+    }
+    if row.reason == Reason::Required && request.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
+        return Err(usage("act-reason").next(Sentence::new("act-reason-next")));
+    }
+    let text = serde_json::to_string(&request.act).unwrap_or_default();
+    if text.chars().count() + request.reason.as_deref().unwrap_or_default().chars().count() > MAX_TEXT {
+        return Err(usage("act-too-long").next(Sentence::new("act-too-long-next").with("most", MAX_TEXT)));
+    }
+    if request.key.as_deref().is_some_and(|k| k.is_empty() || k.len() > 200) {
+        return Err(usage("act-key"));
+    }
+    Ok(())
+}
+
+/// Hash of the request without its key: the same key with another body is refused.
+fn request_hash(request: &ActRequest) -> Vec<u8> {
+    let body = serde_json::json!([request.act, request.targets, request.reason]);
+    Sha256::digest(body.to_string().as_bytes()).to_vec()
+}
+
+impl Service {
+    /// Does an act for an operator.
+    pub fn act(&self, who: &Identity, request: &ActRequest) -> Result<ActReply, Failure> {
+        let row = table::row(&request.act);
+        check(request, row)?;
+        if self.read_only {
+            return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")));
+        }
+        authorise(who, row)?;
+        if request.act == Act::QuarantineRetry {
+            return self.retry_quarantine(who, request);
+        }
+        let hash = request_hash(request);
+        self.db.write(|tx| {
+            tx.lock()?;
+            self.check_operator(tx, who)?;
+            if let Some(key) = &request.key
+                && let Some((known, answer)) = store::idempotency::find(tx, who.operator, key)?
+            {
+                if known != hash {
+                    return Err(Failure::new(FailureKind::Refused, Sentence::new("act-key-reused")).next(Sentence::new("act-key-reused-next")));
+                }
+                let stored: ActReply = serde_json::from_str(&answer).map_err(|_| Failure::broken("a stored answer cannot be read"))?;
+                return Ok(ActReply { replayed: true, ..stored });
+            }
+            let mut cx = self.context(tx.now(), who.operator, &who.name);
+            let nil = [Target { id: Uuid::nil(), version: None }];
+            let targets: &[Target] = if request.targets.is_empty() { &nil } else { &request.targets };
+            let mut outcomes = Vec::with_capacity(targets.len());
+            let mut items = Vec::new();
+            let mut touched = Touch::default();
+            for target in targets {
+                let entity = row.target.unwrap_or(Entity::Home);
+                match self.decide(tx, request, *target, &mut cx)? {
+                    Ok(done) => {
+                        for change in &done.changes {
+                            self.apply(tx, change, &mut cx, &mut touched)?;
+                        }
+                        let id = done.items.first().map_or(target.id, |i| i.id);
+                        let entity = done.items.first().map_or(entity, |i| i.entity);
+                        items.extend(done.items);
+                        outcomes.push(Outcome { id, entity, refusal: None, version: done.version, pending: done.pending });
+                    }
+                    Err(refusal) => outcomes.push(Outcome { id: target.id, entity, refusal: Some(refusal), version: None, pending: None }),
+                }
+            }
+            let mut reply = ActReply { outcomes, entry: None, replayed: false, touched: Vec::new() };
+            if items.is_empty() {
+                // Refusals leave nothing: no entry, no stored answer.
+                return Ok(reply);
+            }
+            let detail = items.iter().all(|i| i.person.is_none()).then(|| serde_json::to_string(&request.act).unwrap_or_default());
+            let entry = self.entry(&cx, who, request.act.name(), detail, items);
+            reply.entry = Some(store::audit::append(tx, Chain::Acts, entry)?);
+            if let Some(key) = &request.key {
+                let answer = serde_json::to_string(&reply).map_err(Failure::broken)?;
+                store::idempotency::put(tx, who.operator, key, &hash, &answer)?;
+            }
+            reply.touched = self.announce(tx, &touched)?;
+            Ok(reply)
+        })
+    }
+
+    fn entry(&self, cx: &Context, who: &Identity, act: &str, detail: Option<String>, items: Vec<Item>) -> Entry {
+        Entry {
+            seq: 0,
+            prev: String::new(),
+            at: cx.now,
+            operator: Some(who.operator),
+            operator_name: who.name.clone(),
+            proof: who.proof,
+            act: act.into(),
+            purpose: None,
+            detail,
+            count: None,
+            digest: None,
+            items,
+        }
+    }
+
+    /// An operator who was revoked while a console was open may do nothing more.
+    fn check_operator(&self, tx: &mut Tx, who: &Identity) -> Result<(), Failure> {
+        match store::operator::by_id(tx, who.operator)? {
+            Some(o) if o.revoked_at.is_none() => Ok(()),
+            _ => Err(Failure::new(FailureKind::Refused, Sentence::new("operator-revoked").with("name", &who.name))),
+        }
+    }
+
+    /// Loads the facts of one target and decides. The outer error breaks the request, the inner one refuses the target.
+    fn decide(&self, tx: &mut Tx, request: &ActRequest, target: Target, cx: &mut Context) -> Result<Result<Decided, Refusal>, Failure> {
+        let missing = || Ok(Err(Refusal::new(RefusalClass::NotFound, Sentence::new("refused-not-found").with("id", target.id))));
+        match &request.act {
+            Act::ApprovalGrant | Act::ApprovalDeny => return self.decide_approval(tx, request, target, cx),
+            Act::PlanCreate { alert, body } => {
+                let person = PersonId(target.id);
+                let Some(p) = store::person::get(tx, person)? else { return missing() };
+                if p.erased {
+                    return missing();
+                }
+                let made = match Plan::draft(cx, person, p.spell, *alert, body.clone()) {
+                    Ok(plan) => plan,
+                    Err(refusal) => return Ok(Err(refusal)),
+                };
+                let item = self.item(tx, Entity::Plan, made.id.into(), Some(person), None, Some(1), request)?;
+                return Ok(Ok(Decided { changes: vec![Change::Plan(made)], items: vec![item], version: Some(1), pending: None }));
+            }
+            Act::PersonSortName { .. } | Act::PersonErase => return self.decide_person(tx, request, target),
+            Act::SignalEnable { .. } | Act::SignalDisable { .. } | Act::OperatorAdd { .. } | Act::OperatorRevoke { .. } => {
+                return self.decide_settings(tx, request, cx);
+            }
+            Act::ImportPublish | Act::ImportDiscard => return self.decide_import(tx, request, ImportId(target.id)),
+            _ => {}
+        }
+        if table::row(&request.act).target == Some(Entity::Plan) {
+            let Some(facts) = store::plan::facts(tx, PlanId(target.id))? else { return missing() };
+            let decided = plan::check_version(&facts.plan, target.version).and_then(|()| plan::decide(&facts, &request.act, cx));
+            return self.decided(tx, Entity::Plan, target.id, facts.plan.person, Some(facts.plan.version), decided, request);
+        }
+        let assignee = if let Act::AlertAssign { owner } = &request.act { Some(owner.as_str()) } else { None };
+        let Some(facts) = store::alert::facts(tx, AlertId(target.id), assignee)? else { return missing() };
+        let decided = alert::check_version(&facts.alert, target.version).and_then(|()| alert::decide(&facts, &request.act, cx));
+        self.decided(tx, Entity::Alert, target.id, facts.alert.person, Some(facts.alert.version), decided, request)
+    }
+
+    #[expect(clippy::too_many_arguments, reason = "one call a branch; a struct would only rename them")]
+    fn decided(
+        &self,
+        tx: &mut Tx,
+        entity: Entity,
+        id: Uuid,
+        person: PersonId,
+        before: Option<i64>,
+        decided: Result<Vec<Change>, Refusal>,
+        request: &ActRequest,
+    ) -> Result<Result<Decided, Refusal>, Failure> {
+        let changes = match decided {
+            Ok(changes) => changes,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let after = changes.iter().find_map(|c| match c {
+            Change::Alert(a) => Some((Uuid::from(a.id), a.version)),
+            Change::Plan(p) => Some((Uuid::from(p.id), p.version)),
+            _ => None,
+        });
+        let pending = changes.iter().find_map(|c| if let Change::Approval(a) = c { Some(a.id) } else { None });
+        // A reopened alert is another generation: the entry names the new one.
+        let (id, before) = match after {
+            Some((new, _)) if new != id => (new, None),
+            _ => (id, before),
+        };
+        let version = after.map(|(_, v)| v).or(before);
+        let item = self.item(tx, entity, id, Some(person), before, after.map(|(_, v)| v), request)?;
+        Ok(Ok(Decided { changes, items: vec![item], version, pending }))
+    }
+
+    /// The audit item of a target, with the act and the reason sealed under the person's key.
+    #[expect(clippy::too_many_arguments, reason = "the fields of an item")]
+    fn item(
+        &self,
+        tx: &mut Tx,
+        entity: Entity,
+        id: Uuid,
+        person: Option<PersonId>,
+        before: Option<i64>,
+        after: Option<i64>,
+        request: &ActRequest,
+    ) -> Result<Item, Failure> {
+        let sealed = match person {
+            Some(p) => {
+                let text = serde_json::json!({"act": request.act, "reason": request.reason}).to_string();
+                Some(self.vault.seal_for(tx, p, &text)?)
+            }
+            None => None,
+        };
+        Ok(Item { entity, id, person, before, after, sealed })
+    }
+
+    fn decide_approval(
+        &self,
+        tx: &mut Tx,
+        request: &ActRequest,
+        target: Target,
+        cx: &mut Context,
+    ) -> Result<Result<Decided, Refusal>, Failure> {
+        let grant = request.act == Act::ApprovalGrant;
+        let Some(asked) = store::approval::get(tx, ApprovalId(target.id))? else {
+            return Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
+        };
+        let alert = match asked.entity {
+            Entity::Alert => store::alert::facts(tx, AlertId(asked.subject), None)?,
+            _ => None,
+        };
+        let plan = match asked.entity {
+            Entity::Plan => store::plan::facts(tx, PlanId(asked.subject))?,
+            _ => None,
+        };
+        let version = alert.as_ref().map(|f| f.alert.version).or(plan.as_ref().map(|f| f.plan.version));
+        let ended = match approval::decide(&asked, grant, version, cx) {
+            Ok(a) => a,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        cx.approved = true;
+        let effect = match (&alert, &plan) {
+            (Some(f), _) if grant => alert::decide(f, &asked.act, cx),
+            (_, Some(f)) if grant => plan::decide(f, &asked.act, cx),
+            // A plan that is denied is rejected; one that has moved on meanwhile stays as it is.
+            (_, Some(f)) => plan::decide(f, &Act::PlanReject, cx).or(Ok(Vec::new())),
+            _ => Ok(Vec::new()),
+        };
+        cx.approved = false;
+        let mut changes = match effect {
+            Ok(changes) => changes,
+            Err(refusal) => return Ok(Err(refusal)),
+        };
+        let mut items = vec![self.item(tx, Entity::Approval, ended.id.into(), asked.person, Some(asked.version), Some(ended.version), request)?];
+        for c in &changes {
+            let (entity, id, after) = match c {
+                Change::Alert(a) => (Entity::Alert, a.id.0, a.version),
+                Change::Plan(p) => (Entity::Plan, p.id.0, p.version),
+                _ => continue,
+            };
+            let asked_for = ActRequest { act: asked.act.clone(), targets: Vec::new(), key: None, reason: request.reason.clone() };
+            items.push(self.item(tx, entity, id, asked.person, version, Some(after), &asked_for)?);
+        }
+        let version = Some(ended.version);
+        changes.push(Change::Approval(ended));
+        Ok(Ok(Decided { changes, items, version, pending: None }))
+    }
+
+    fn decide_person(&self, tx: &mut Tx, request: &ActRequest, target: Target) -> Result<Result<Decided, Refusal>, Failure> {
+        let id = PersonId(target.id);
+        let Some(p) = store::person::get(tx, id)?.filter(|p| !p.erased) else {
+            return Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
+        };
+        if target.version.is_some_and(|v| v != p.version) {
+            return Ok(Err(Refusal::new(
+                RefusalClass::Conflict,
+                Sentence::new("refused-person-changed").with("seen", target.version.unwrap_or(0)).with("version", p.version),
+            )));
+        }
+        let (change, version) = match &request.act {
+            Act::PersonSortName { sort_name } => {
+                let sort_name = sort_name.trim().to_lowercase();
+                if sort_name.is_empty() || !sort_name.is_ascii() || sort_name.len() > 100 || sort_name.chars().any(char::is_control) {
+                    return Ok(Err(refuse(RefusalClass::Usage, "refused-sort-name")));
+                }
+                (Change::SortName { person: id, sort_name, version: p.version + 1 }, p.version + 1)
+            }
+            _ => (Change::Erase { person: id }, p.version + 1),
+        };
+        let mut item = self.item(tx, Entity::Person, id.into(), Some(id), Some(p.version), Some(version), request)?;
+        if request.act == Act::PersonErase {
+            // The key that would open it is gone with this act.
+            item.sealed = None;
+        }
+        Ok(Ok(Decided { changes: vec![change], items: vec![item], version: Some(version), pending: None }))
+    }
+
+    fn decide_settings(&self, tx: &mut Tx, request: &ActRequest, cx: &mut Context) -> Result<Result<Decided, Refusal>, Failure> {
+        let settle = |change, entity, id, before: Option<i64>, after| {
+            let item = Item { entity, id, person: None, before, after: Some(after), sealed: None };
+            Ok(Ok(Decided { changes: vec![change], items: vec![item], version: Some(after), pending: None }))
+        };
+        match &request.act {
+            Act::SignalEnable { kind, .. } | Act::SignalDisable { kind } => {
+                let known = store::signal::kinds(tx)?.into_iter().find(|k| k.kind == *kind).unwrap_or_else(|| kind.default_policy());
+                let mut k = known.clone();
+                match &request.act {
+                    Act::SignalEnable { basis, .. } => {
+                        k.enabled = true;
+                        k.basis = Some(*basis);
+                    }
+                    _ => k.enabled = false,
+                }
+                if k == known {
+                    return Ok(Err(refuse(RefusalClass::Policy, "refused-no-change")));
+                }
+                k.version += 1;
+                let after = k.version;
+                settle(Change::KindPolicy(k), Entity::SignalKind, Uuid::from_u128(*kind as u128), Some(known.version), after)
+            }
+            Act::OperatorAdd { name, role } => {
+                let name = name.trim().to_lowercase();
+                let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.@".contains(c));
+                if name.is_empty() || name.chars().count() > 64 || !plain {
+                    return Ok(Err(refuse(RefusalClass::Usage, "refused-operator-name")));
+                }
+                match store::operator::by_name(tx, &name)? {
+                    Some(o) if o.revoked_at.is_none() => {
+                        Ok(Err(Refusal::new(RefusalClass::Conflict, Sentence::new("refused-operator-exists").with("name", name))))
+                    }
+                    Some(o) => {
+                        let after = o.version + 1;
+                        settle(
+                            Change::Operator(Operator { role: *role, revoked_at: None, version: after, ..o.clone() }),
+                            Entity::Operator,
+                            o.id.0,
+                            Some(o.version),
+                            after,
+                        )
+                    }
+                    None => {
+                        let id = OperatorId(cx.id());
+                        let o = Operator { id, name, role: *role, created_at: cx.now, revoked_at: None, version: 1 };
+                        settle(Change::Operator(o), Entity::Operator, id.0, None, 1)
+                    }
+                }
+            }
+            Act::OperatorRevoke { name } => match store::operator::by_name(tx, name)? {
+                Some(o) if o.id == cx.operator => Ok(Err(refuse(RefusalClass::Policy, "refused-revoke-self"))),
+                Some(o) if o.revoked_at.is_none() => {
+                    let after = o.version + 1;
+                    settle(
+                        Change::Operator(Operator { revoked_at: Some(cx.now), version: after, ..o.clone() }),
+                        Entity::Operator,
+                        o.id.0,
+                        Some(o.version),
+                        after,
+                    )
+                }
+                Some(_) => Ok(Err(refuse(RefusalClass::Policy, "refused-no-change"))),
+                None => Ok(Err(refuse(RefusalClass::NotFound, "refused-no-operator"))),
+            },
+            _ => Ok(Err(refuse(RefusalClass::Usage, "refused-wrong-target"))),
+        }
+    }
+
+    /// Writes one change.
+    fn apply(&self, tx: &mut Tx, change: &Change, cx: &mut Context, touched: &mut Touch) -> Result<(), StoreError> {
+        match change {
+            Change::Alert(a) => {
+                store::alert::put(tx, a)?;
+                touched.alerts.insert(a.id);
+            }
+            Change::Note { alert, person, text } => {
+                let (id, by) = (cx.id(), cx.operator_name.clone());
+                store::alert::add_note(tx, id, *alert, *person, &by, text)?;
+                touched.alerts.insert(*alert);
+            }
+            Change::Talk(t) => store::alert::add_talk(tx, t)?,
+            Change::Plan(p) => {
+                store::plan::put(tx, p)?;
+                touched.plans.insert(p.id);
+            }
+            Change::Approval(a) => {
+                store::approval::put(tx, a)?;
+                touched.other.insert(("approval", a.id.0));
+                match a.entity {
+                    Entity::Alert => touched.alerts.insert(AlertId(a.subject)),
+                    _ => touched.plans.insert(PlanId(a.subject)),
+                };
+            }
+            Change::KindPolicy(k) => {
+                store::signal::put_kind(tx, k)?;
+                // A disabled kind must not influence a new score, an enabled one must: everyone is scored again.
+                store::score::mark_all(tx)?;
+                self.queue(tx, "score", "all", tx.now(), "")?;
+            }
+            Change::Operator(o) => {
+                store::operator::put(tx, o)?;
+                touched.other.insert(("operator", o.id.0));
+            }
+            Change::SortName { person, sort_name, version } => {
+                store::person::set_sort_name(tx, *person, sort_name, *version)?;
+                touched.other.insert(("person", person.0));
+            }
+            Change::Erase { person } => {
+                store::person::erase(tx, *person)?;
+                touched.other.insert(("person", person.0));
+            }
+        }
+        Ok(())
+    }
+
+    /// Tells watchers, wakes the clocks, and reads the touched rows back as they are now.
+    fn announce(&self, tx: &mut Tx, touched: &Touch) -> Result<Vec<Touched>, StoreError> {
+        let mut rows = Vec::new();
+        for id in &touched.alerts {
+            store::audit::announce(tx, "alert", Some(id.0))?;
+            if let Some(row) = store::alert::row(tx, *id)? {
+                rows.push(Touched::Alert(Box::new(row)));
+            }
+        }
+        for id in &touched.plans {
+            store::audit::announce(tx, "plan", Some(id.0))?;
+            if let Some(row) = store::plan::row(tx, *id)? {
+                rows.push(Touched::Plan(Box::new(row)));
+            }
+        }
+        for (what, id) in &touched.other {
+            store::audit::announce(tx, what, Some(*id))?;
+        }
+        if !touched.alerts.is_empty()
+            && let Some(due) = store::alert::next_clock(tx)?
+        {
+            self.queue(tx, "clocks", "all", due, "")?;
+        }
+        Ok(rows)
+    }
+}
+
+/// What a request touched.
+#[derive(Default)]
+struct Touch {
+    alerts: BTreeSet<AlertId>,
+    plans: BTreeSet<PlanId>,
+    other: BTreeSet<(&'static str, Uuid)>,
+}

@@ -1,0 +1,89 @@
+//! What happens by itself as time passes: snoozes that end, acknowledgements that are overdue, approvals that expire, scores that run out,
+//! signals that have been kept long enough.
+
+use super::Service;
+use crate::{
+    backend::Failure,
+    domain::{act::Entity, alert, audit::Item},
+    store,
+};
+use jiff::{SignedDuration, Timestamp, ToSpan};
+use sha2::{Digest, Sha256};
+
+/// Alerts in one transaction.
+const BATCH: i64 = 200;
+
+impl Service {
+    /// Runs the clocks of alerts and approvals; returns when they next run out.
+    pub fn run_clocks(&self) -> Result<Option<Timestamp>, Failure> {
+        loop {
+            let (changed, next) = self.db.write(|tx| -> Result<(usize, Option<Timestamp>), Failure> {
+                tx.lock()?;
+                let cx = self.machine(tx.now());
+                let mut changed: Vec<_> =
+                    store::alert::due(tx, BATCH)?.into_iter().filter_map(|a| alert::on_clock(&a, &cx).map(|n| (a.version, n))).collect();
+                changed.extend(
+                    store::alert::open_of_departed(tx, BATCH)?.into_iter().map(|a| (a.version, alert::on_departure(&a, cx.now))),
+                );
+                let mut digest = Sha256::new();
+                let mut items = Vec::new();
+                for (before, a) in &changed {
+                    store::alert::put(tx, a)?;
+                    store::audit::announce(tx, "alert", Some(a.id.0))?;
+                    digest.update(a.id.0.as_bytes());
+                    digest.update(a.version.to_be_bytes());
+                    let (id, person) = (a.id.0, Some(a.person));
+                    items.push(Item { entity: Entity::Alert, id, person, before: Some(*before), after: Some(a.version), sealed: None });
+                }
+                let expired = store::approval::expire(tx)?;
+                if expired > 0 {
+                    store::audit::announce(tx, "approval", None)?;
+                }
+                let n = items.len() as i64 + i64::try_from(expired).unwrap_or(0);
+                if n > 0 {
+                    self.machine_entry(tx, "alert.clock", n, &digest.finalize(), items)?;
+                }
+                Ok((changed.len(), store::alert::next_clock(tx)?))
+            })?;
+            if changed < BATCH as usize {
+                return Ok(next);
+            }
+        }
+    }
+
+    /// The daily round: marks scores that have run out, drops signals past their keeping time, forgets old answers.
+    pub fn run_daily(&self) -> Result<(), Failure> {
+        loop {
+            let purged = self.db.write(|tx| -> Result<u64, Failure> {
+                tx.lock()?;
+                let purged = store::signal::purge(tx)?;
+                if purged > 0 {
+                    self.machine_entry(tx, "signal.expire", purged as i64, &[], Vec::new())?;
+                }
+                Ok(purged)
+            })?;
+            if purged == 0 {
+                break;
+            }
+        }
+        self.db.write(|tx| -> Result<(), Failure> {
+            let today = self.day(tx.now());
+            store::score::mark_expired(tx, today)?;
+            store::idempotency::purge(tx)?;
+            for old in store::import::abandoned(tx, tx.now() - SignedDuration::from_hours(48))? {
+                store::import::drop_chunks(tx, old)?;
+            }
+            if store::score::count_dirty(tx)? > 0 {
+                self.queue(tx, "score", "all", tx.now(), "")?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Shortly after the next midnight of the company's zone.
+    pub fn next_morning(&self, now: Timestamp) -> Timestamp {
+        let today = self.day(now);
+        let tomorrow = today.checked_add(1.day()).unwrap_or(today);
+        tomorrow.at(0, 5, 0, 0).to_zoned(self.zone.clone()).map_or(now + SignedDuration::from_hours(24), |z| z.timestamp())
+    }
+}

@@ -1,0 +1,73 @@
+//! What is wrong with a home, and what its protection is worth, in plain words.
+
+use super::{Config, Options, Service, home, keys};
+use crate::{
+    domain::sentence::Sentence,
+    store::Db,
+};
+use std::path::Path;
+
+/// One finding.
+#[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
+pub struct Finding {
+    /// False when something should be done about it.
+    pub ok: bool,
+    pub what: Sentence,
+}
+
+/// Looks at a home without changing it.
+pub fn check(dir: &Path) -> Vec<Finding> {
+    let mut out = Vec::new();
+    let mut say = |ok, what| out.push(Finding { ok, what });
+    let config = match Config::load(dir) {
+        Ok(c) => c,
+        Err(e) => {
+            say(false, e.what);
+            return out;
+        }
+    };
+    let file = keys::file(dir, &config.key);
+    match keys::mode(dir, &config.key) {
+        Some(0o600 | 0o400) => say(true, Sentence::new("doctor-key-mode").with("file", file.display())),
+        Some(mode) => say(false, Sentence::new("doctor-key-open").with("file", file.display()).with("mode", format!("{mode:o}"))),
+        None => {}
+    }
+    if keys::is_file(&config.key) && file.parent() == Some(dir) {
+        // Said, not hidden: it protects a stolen backup, not a stolen disk.
+        say(true, Sentence::new("doctor-key-beside").with("file", file.display()));
+    }
+    let service = match Service::open(Options { dir: dir.into(), create: false, read_only: true, fixed: None }) {
+        Ok(s) => s,
+        Err(e) => {
+            say(false, e.what);
+            return out;
+        }
+    };
+    if let Db::Sqlite(db) = service.db() {
+        match db.check() {
+            Ok(faults) if faults.is_empty() => say(true, Sentence::new("doctor-pages")),
+            Ok(faults) => say(false, Sentence::new("doctor-pages-broken").with("count", faults.len())),
+            Err(e) => say(false, super::failure(e).what),
+        }
+    }
+    match service.db().read(super::query::verify) {
+        Ok(v) if v.ok => say(true, Sentence::new("doctor-chain").with("entries", v.entries).with("reads", v.access_entries)),
+        Ok(v) => {
+            let (chain, seq) = v.broken.map_or_else(Default::default, |(c, b)| (c, b.seq));
+            say(false, Sentence::new("doctor-chain-broken").with("chain", chain).with("seq", seq));
+        }
+        Err(e) => say(false, e.what),
+    }
+    let failed = service.db().read(|tx| tx.count("select count(*) from jobs where state = 'failed'", &[])).unwrap_or(0);
+    if failed > 0 {
+        say(false, Sentence::new("doctor-jobs-failed").with("count", failed));
+    }
+    let quarantine = service.db().read(crate::store::import::count_quarantine).unwrap_or(0);
+    if quarantine > 0 {
+        say(false, Sentence::new("doctor-quarantine").with("count", quarantine));
+    }
+    if !home::database(dir).with_file_name("backups").exists() {
+        say(false, Sentence::new("doctor-no-backup"));
+    }
+    out
+}

@@ -1,0 +1,233 @@
+//! A home folder: where it is, how it is opened, who opens it.
+
+use super::{Config, IdMaker, Service, keys, models::Models};
+use crate::{
+    backend::{Failure, FailureKind},
+    domain::{
+        act::Entity,
+        audit::{Entry, Item},
+        ids::OperatorId,
+        operator::{Identity, Operator, Proof, Role},
+        sentence::Sentence,
+        signal::SignalKind,
+    },
+    store::{
+        self, Db,
+        audit::Chain,
+        sqlite::{Clock, SqliteDb},
+    },
+};
+use jiff::Timestamp;
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    sync::{Arc, Mutex},
+};
+use strum::IntoEnumIterator;
+use uuid::{NoContext, Uuid};
+
+/// How to open a home.
+pub struct Options {
+    pub dir: PathBuf,
+    /// Make the home when it does not exist.
+    pub create: bool,
+    /// Refuse every act.
+    pub read_only: bool,
+    /// Time and ids, for building the sample company; the system's when `None`.
+    pub fixed: Option<(Clock, IdMaker)>,
+}
+
+impl Options {
+    /// A home to use, made if need be.
+    pub fn new(dir: impl Into<PathBuf>) -> Self {
+        Self { dir: dir.into(), create: true, read_only: false, fixed: None }
+    }
+}
+
+/// A random UUIDv7 of an instant.
+pub fn random_id(at: Timestamp) -> Uuid {
+    let seconds = u64::try_from(at.as_second()).unwrap_or(0);
+    let nanos = u32::try_from(at.subsec_nanosecond()).unwrap_or(0);
+    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanos))
+}
+
+/// Name of the database file in a home.
+pub fn database(dir: &Path) -> PathBuf {
+    dir.join("tenure.db")
+}
+
+/// Folder of a home: given, else the user's data folder.
+pub fn locate(explicit: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    if let Some(dir) = explicit {
+        return Ok(dir);
+    }
+    directories::ProjectDirs::from("org", "tenure", "tenure").map(|d| d.data_dir().to_path_buf()).ok_or_else(|| {
+        Failure::new(FailureKind::Usage, Sentence::new("home-unknown")).next(Sentence::new("home-unknown-next"))
+    })
+}
+
+/// Folder of the sample company when no home is named.
+pub fn sample_dir(explicit: Option<PathBuf>) -> Result<PathBuf, Failure> {
+    Ok(match explicit {
+        Some(dir) => dir,
+        None => locate(None)?.with_file_name("tenure-demo"),
+    })
+}
+
+/// Network file systems lose SQLite's locks: statfs types of NFS, SMB, CIFS, 9P, AFS and FUSE over a network (sshfs).
+const NETWORK: &[i64] = &[0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x0102_1997, 0x5346_414F, 0x6573_5546];
+
+fn refuse_network(dir: &Path) -> Result<(), Failure> {
+    #[allow(clippy::unnecessary_cast)]
+    let network = rustix::fs::statfs(dir).is_ok_and(|s| NETWORK.contains(&((s.f_type as i64) & 0xFFFF_FFFF)));
+    if network {
+        return Err(Failure::new(FailureKind::Failed, Sentence::new("home-network").with("dir", dir.display()))
+            .next(Sentence::new("home-network-next")));
+    }
+    Ok(())
+}
+
+impl Service {
+    /// Opens a home: configuration, key, database, schema.
+    ///
+    /// # Errors
+    /// A wrong key, a file that is not a database, a newer schema, a network file system, a bad configuration: each says what to do.
+    pub fn open(options: Options) -> Result<Arc<Self>, Failure> {
+        let dir = options.dir;
+        let io = |e: std::io::Error| {
+            Failure::new(FailureKind::Failed, Sentence::new("home-io").with("dir", dir.display()).with("detail", e)).next(Sentence::new("home-io-next"))
+        };
+        if options.create {
+            fs::create_dir_all(&dir).map_err(io)?;
+        }
+        if !dir.is_dir() {
+            return Err(Failure::new(FailureKind::NotFound, Sentence::new("home-missing").with("dir", dir.display()))
+                .next(Sentence::new("home-missing-next")));
+        }
+        refuse_network(&dir)?;
+        let config = Config::load(&dir)?;
+        let models = Models::load(&dir)?;
+        let path = database(&dir);
+        let fresh = !path.exists();
+        if fresh && !options.create {
+            return Err(Failure::new(FailureKind::NotFound, Sentence::new("home-missing").with("dir", dir.display()))
+                .next(Sentence::new("home-missing-next")));
+        }
+        let key_file = keys::file(&dir, &config.key);
+        if fresh && keys::is_file(&config.key) && !key_file.exists() {
+            keys::write(&key_file, &keys::random_key()?)?;
+        }
+        let key = keys::load(&dir, &config.key)?;
+        let (clock, ids): (Clock, IdMaker) = match options.fixed {
+            Some(fixed) => fixed,
+            None => (Box::new(Timestamp::now), Arc::new(Mutex::new(random_id))),
+        };
+        let db = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
+            Ok(db) => db,
+            Err(store::StoreError::WrongKey) => return Self::finish_rotation(&dir, &config).and_then(|()| {
+                // The rotation that was cut short is finished; the key file now fits.
+                Self::open(Options { dir: dir.clone(), create: false, read_only: options.read_only, fixed: None })
+            }),
+            Err(e) => return Err(e.into()),
+        };
+        let db = Db::Sqlite(db);
+        store::migrate::migrate(&db)?;
+        let vault = Self::prepare(&db, None)?;
+        let zone = config.time_zone();
+        Ok(Arc::new(Self { dir, db, zone, vault, models, ids, read_only: options.read_only, config }))
+    }
+
+    fn finish_rotation(dir: &Path, config: &Config) -> Result<(), Failure> {
+        let file = keys::file(dir, &config.key);
+        let next = file.with_extension("next");
+        let wrong = || super::failure(store::StoreError::WrongKey);
+        let key = fs::read_to_string(&next).ok().and_then(|t| keys::parse(&t)).ok_or_else(wrong)?;
+        SqliteDb::open(&database(dir), keys::db_key(&key), false, Box::new(Timestamp::now)).map_err(|_| wrong())?;
+        fs::rename(&next, &file).map_err(|_| wrong())
+    }
+
+    /// Heads of the chains, switches of the signal kinds, and the wrapping key: made once.
+    fn prepare(db: &Db, under: Option<&keys::Key>) -> Result<keys::Vault, Failure> {
+        let ready = db.read(|tx| store::operator::meta(tx, "wrap"))?.is_some();
+        if ready {
+            return db.read(|tx| keys::Vault::open(tx, under));
+        }
+        db.write(|tx| {
+            store::audit::begin(tx)?;
+            for kind in SignalKind::iter() {
+                store::signal::put_kind(tx, &kind.default_policy())?;
+            }
+            keys::Vault::open(tx, under)
+        })
+    }
+
+    /// Who is acting: the operator that `--as` names, else the operating system's user, who is entered at the first use of a home that the
+    /// user can read anyway.
+    pub fn identify(&self, as_name: Option<&str>) -> Result<Identity, Failure> {
+        let known = |o: Operator, proof| {
+            if o.revoked_at.is_some() {
+                return Err(Failure::new(FailureKind::Refused, Sentence::new("operator-revoked").with("name", &o.name)));
+            }
+            Ok(Identity { operator: o.id, name: o.name, role: o.role, proof })
+        };
+        if let Some(name) = as_name {
+            return match self.db.read(|tx| store::operator::by_name(tx, name))? {
+                Some(o) => known(o, Proof::Asserted),
+                None => Err(Failure::new(FailureKind::NotFound, Sentence::new("operator-unknown").with("name", name))
+                    .next(Sentence::new("operator-unknown-next").with("name", name))),
+            };
+        }
+        let name = os_user();
+        if let Some(o) = self.db.read(|tx| store::operator::by_name(tx, &name))? {
+            return known(o, Proof::OsUser);
+        }
+        let made = self.db.write(|tx| -> Result<Operator, Failure> {
+            tx.lock()?;
+            if let Some(o) = store::operator::by_name(tx, &name)? {
+                return Ok(o);
+            }
+            let now = tx.now();
+            let o = Operator {
+                id: OperatorId(self.new_id(now)),
+                name: name.clone(),
+                role: Role::HrManager,
+                created_at: now,
+                revoked_at: None,
+                version: 1,
+            };
+            store::operator::put(tx, &o)?;
+            store::audit::append(
+                tx,
+                Chain::Acts,
+                Entry {
+                    seq: 0,
+                    prev: String::new(),
+                    at: now,
+                    operator: Some(o.id),
+                    operator_name: o.name.clone(),
+                    proof: Proof::OsUser,
+                    act: "operator.add".into(),
+                    purpose: None,
+                    detail: Some(format!("{{\"name\":{:?},\"role\":\"{}\"}}", o.name, o.role)),
+                    count: None,
+                    digest: None,
+                    items: vec![Item { entity: Entity::Operator, id: o.id.0, person: None, before: None, after: Some(1), sealed: None }],
+                },
+            )?;
+            Ok(o)
+        })?;
+        known(made, Proof::OsUser)
+    }
+}
+
+/// Login name of the process's user: from the password database, never from the environment of the session.
+fn os_user() -> String {
+    let uid = rustix::process::geteuid().as_raw();
+    let passwd = fs::read_to_string("/etc/passwd").unwrap_or_default();
+    let name = passwd.lines().find_map(|line| {
+        let mut fields = line.split(':');
+        let name = fields.next()?;
+        (fields.nth(1)?.parse() == Ok(uid)).then(|| name.to_lowercase())
+    });
+    name.unwrap_or_else(|| format!("uid-{uid}"))
+}

@@ -1,0 +1,383 @@
+//! Queries: each is one read snapshot, and names the people whose fields it showed, for the access chain.
+
+use super::Service;
+use crate::{
+    backend::{
+        Answer, Failure, FailureKind, Page, Query, Reply,
+        answer::{AlertCard, AuditRow, Explanation, Home, PersonCard, Today, Verified, WhatIf},
+        query::Slice,
+    },
+    domain::{
+        audit::{Entry, Verifier},
+        ids::{AlertId, ApprovalId, PersonId, PlanId, ScoreId},
+        operator::Identity,
+        person::{Person, PersonRef},
+        row::{AlertRow, AlertView, Filter, PlanRow},
+        score::Score,
+        sentence::Sentence,
+    },
+    risk::{Day, Evaluation},
+    store::{self, StoreError, Tx, audit::Chain},
+};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use std::collections::BTreeMap;
+use uuid::Uuid;
+
+/// An answer and whose personal fields are in it.
+pub struct Seen {
+    pub reply: Reply,
+    pub subjects: Vec<PersonId>,
+    /// The answer shows personal fields, even if this time of nobody.
+    pub personal: bool,
+    /// Must be in the access chain before it is shown: a card, an explanation, a report.
+    pub at_once: bool,
+}
+
+fn missing(what: &'static str) -> Failure {
+    Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", format!("@entity-{what}")))
+}
+
+fn bad_cursor() -> Failure {
+    Failure::new(FailureKind::Usage, Sentence::new("cursor-bad"))
+}
+
+/// Splits a cursor `number.uuid` or `text.uuid` at its last dot.
+fn split(cursor: &str) -> Result<(&str, Uuid), Failure> {
+    let (head, id) = cursor.rsplit_once('.').ok_or_else(bad_cursor)?;
+    Ok((head, id.parse().map_err(|_| bad_cursor())?))
+}
+
+fn timed(cursor: Option<&str>) -> Result<Option<(i64, Uuid)>, Failure> {
+    cursor.map(|c| split(c).and_then(|(at, id)| Ok((at.parse().map_err(|_| bad_cursor())?, id)))).transpose()
+}
+
+/// Cuts a list that was read one row too long to its page.
+fn page<T>(mut rows: Vec<T>, slice: &Slice, key: impl Fn(&T) -> String) -> Page<T> {
+    let limit = slice.limit.clamp(1, 500) as usize;
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = more.then(|| rows.last().map(&key)).flatten();
+    Page { rows, next }
+}
+
+fn limit(slice: &Slice) -> i64 {
+    i64::from(slice.limit.clamp(1, 500)) + 1
+}
+
+fn whose<'a>(rows: impl Iterator<Item = &'a PersonRef>) -> Vec<PersonId> {
+    rows.map(|p| p.id).collect()
+}
+
+impl Service {
+    /// Answers a query for an operator.
+    pub fn query(&self, who: &Identity, query: &Query) -> Result<Seen, Failure> {
+        self.db.read(|tx| {
+            let at = tx.now();
+            let mut seen = self.answer(tx, who, query)?;
+            seen.reply.at = at;
+            Ok(seen)
+        })
+    }
+
+    fn stale_before(&self, now: Timestamp) -> Timestamp {
+        now - SignedDuration::from_hours(self.config.clocks.stale_hours)
+    }
+
+    #[expect(clippy::too_many_lines, reason = "one arm a query")]
+    fn answer(&self, tx: &mut Tx, who: &Identity, query: &Query) -> Result<Seen, Failure> {
+        let plain = |answer| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects: Vec::new(), personal: false, at_once: false });
+        let shown = |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: false });
+        let logged = |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: true });
+        match query {
+            Query::Today => {
+                let today = self.today(tx, who)?;
+                let subjects = whose(today.urgent.iter().map(|r| &r.employee));
+                shown(Answer::Today(Box::new(today)), subjects)
+            }
+            Query::Alerts { view, filter, slice } => {
+                let after = timed(slice.after.as_deref())?.map(|(due, id)| (due, AlertId(id)));
+                let stale = self.stale_before(tx.now());
+                let rows = store::alert::page(tx, *view, filter, who.operator, stale, &after, limit(slice))?;
+                let rows = page(rows, slice, |r: &AlertRow| format!("{}.{}", r.alert.talk_due_at.as_microsecond(), r.alert.id));
+                let subjects = whose(rows.rows.iter().map(|r| &r.employee));
+                shown(Answer::Alerts(rows), subjects)
+            }
+            Query::Alert { id } => {
+                let row = store::alert::row(tx, *id)?.ok_or_else(|| missing("alert"))?;
+                let card = AlertCard {
+                    talk_records: store::alert::talks(tx, *id)?,
+                    notes: store::alert::notes(tx, *id)?,
+                    plans: store::plan::of_alert(tx, *id)?,
+                    row,
+                };
+                let subjects = vec![card.row.alert.person];
+                logged(Answer::Alert(Box::new(card)), subjects)
+            }
+            Query::People { filter, slice } => {
+                let after = match slice.after.as_deref() {
+                    Some(c) => split(c).map(|(name, id)| Some((name.to_owned(), PersonId(id))))?,
+                    None => None,
+                };
+                let rows = store::person::page(tx, filter, &after, limit(slice))?;
+                let rows = page(rows, slice, |r| format!("{}.{}", r.person.sort_name, r.person.id));
+                let subjects = whose(rows.rows.iter().map(|r| &r.person));
+                shown(Answer::People(rows), subjects)
+            }
+            Query::Find { text } => {
+                let found = store::person::find(tx, text, 20)?;
+                let subjects = whose(found.iter());
+                shown(Answer::Found(found), subjects)
+            }
+            Query::Person { id } => {
+                let card = self.person_card(tx, *id)?;
+                logged(Answer::Person(Box::new(card)), vec![*id])
+            }
+            Query::Timeline { id, kinds, slice } => {
+                let rows = self.timeline(tx, *id, kinds, slice)?;
+                shown(Answer::Timeline(rows), vec![*id])
+            }
+            Query::ScoreSeries { id, weeks } => {
+                let points = self.score_series(tx, *id, *weeks)?;
+                shown(Answer::ScoreSeries(points), vec![*id])
+            }
+            Query::Explain { id, as_of, model } => {
+                let told = self.explain(tx, *id, *as_of, model.as_deref())?;
+                logged(Answer::Explain(Box::new(told)), vec![*id])
+            }
+            Query::WhatIf { id, changes } => {
+                let told = self.what_if(tx, *id, changes)?;
+                logged(Answer::WhatIf(Box::new(told)), vec![*id])
+            }
+            Query::Predict { inputs, model } => plain(Answer::Predict(Box::new(self.predict(inputs, model.as_deref(), tx.now())?))),
+            Query::Models => plain(Answer::Models(self.models.rows(&self.config.scoring.model))),
+            Query::Plans { filter, slice } => {
+                let after = timed(slice.after.as_deref())?.map(|(at, id)| (at, PlanId(id)));
+                let rows = store::plan::page(tx, filter, &after, limit(slice))?;
+                let rows = page(rows, slice, |r: &PlanRow| format!("{}.{}", r.plan.created_at.as_microsecond(), r.plan.id));
+                let subjects = whose(rows.rows.iter().map(|r| &r.employee));
+                shown(Answer::Plans(rows), subjects)
+            }
+            Query::Plan { id } => {
+                let row = store::plan::row(tx, *id)?.ok_or_else(|| missing("plan"))?;
+                let subjects = vec![row.plan.person];
+                shown(Answer::Plan(Box::new(row)), subjects)
+            }
+            Query::Approvals { slice } => {
+                let after = timed(slice.after.as_deref())?.map(|(at, id)| (at, ApprovalId(id)));
+                let rows = store::approval::page(tx, &after, limit(slice))?;
+                let rows = page(rows, slice, |r| format!("{}.{}", r.approval.asked_at.as_microsecond(), r.approval.id));
+                let subjects = whose(rows.rows.iter().filter_map(|r| r.employee.as_ref()));
+                shown(Answer::Approvals(rows), subjects)
+            }
+            Query::AlertReport { id, report } => {
+                let row = store::alert::row(tx, *id)?.ok_or_else(|| missing("alert"))?;
+                let subjects = vec![row.alert.person];
+                logged(Answer::Report(self.alert_report(tx, &row, *report)?), subjects)
+            }
+            Query::Kinds => plain(Answer::Kinds(store::signal::kinds(tx)?)),
+            Query::Operators => plain(Answer::Operators(store::operator::all(tx)?)),
+            Query::Quarantine { slice } => {
+                let after = timed(slice.after.as_deref())?;
+                let rows = store::import::quarantined(tx, after, limit(slice))?.into_iter().map(|k| k.row).collect();
+                shown(Answer::Quarantine(page(rows, slice, |r| format!("{}.{}", r.at.as_microsecond(), r.id))), Vec::new())
+            }
+            Query::Jobs { slice } => {
+                let after = slice.after.as_deref().map(|c| c.parse().map_err(|_| bad_cursor())).transpose()?;
+                let rows = store::job::page(tx, after, limit(slice))?;
+                plain(Answer::Jobs(page(rows, slice, |r| r.id.to_string())))
+            }
+            Query::Audit { filter, slice } => {
+                let rows = self.entries(tx, Chain::Acts, filter, slice)?;
+                let subjects = whose(rows.rows.iter().flat_map(|r| &r.subjects));
+                shown(Answer::Audit(rows), subjects)
+            }
+            Query::Access { slice } => {
+                let rows = self.entries(tx, Chain::Access, &Filter::default(), slice)?;
+                let subjects = whose(rows.rows.iter().flat_map(|r| &r.subjects));
+                shown(Answer::Audit(rows), subjects)
+            }
+            Query::AuditVerify => plain(Answer::Verified(verify(tx)?)),
+            Query::Evidence { id, kind, slice } => {
+                let before = match slice.after.as_deref() {
+                    Some(c) => c.parse().ok().and_then(|us| Timestamp::from_microsecond(us).ok()).ok_or_else(bad_cursor)?,
+                    None => Timestamp::MAX,
+                };
+                let rows = store::signal::of_kind(tx, *id, *kind, before, limit(slice))?;
+                shown(Answer::Evidence(page(rows, slice, |r| r.observed_at.as_microsecond().to_string())), vec![*id])
+            }
+            Query::Import { id } => plain(Answer::Import(self.import_state(tx, *id)?)),
+            Query::Home => plain(Answer::Home(self.home(tx)?)),
+        }
+    }
+
+    fn home(&self, tx: &mut Tx) -> Result<Home, Failure> {
+        let (people, signals) = store::import::counts(tx)?;
+        Ok(Home {
+            company: store::operator::meta(tx, "company")?.unwrap_or_else(|| self.config.company.name.clone()),
+            made_data: store::operator::meta(tx, "made_data")?.is_some(),
+            zone: self.config.company.zone.clone(),
+            people,
+            signals,
+            scored_at: store::score::latest(tx)?,
+            environment: self.config.company.environment.clone(),
+        })
+    }
+
+    fn today(&self, tx: &mut Tx, who: &Identity) -> Result<Today, Failure> {
+        let stale = self.stale_before(tx.now());
+        let (overdue_talks, due_today, unacked, stale_count, open, high) = store::alert::counts(tx, stale)?;
+        Ok(Today {
+            overdue_talks,
+            due_today,
+            unacked,
+            stale: stale_count,
+            open,
+            high,
+            approvals: store::approval::count_open(tx)?,
+            plans_open: store::plan::count_open(tx)?,
+            quarantine: store::import::count_quarantine(tx)?,
+            failed_jobs: tx.count("select count(*) from jobs where state = 'failed'", &[])?,
+            urgent: store::alert::page(tx, AlertView::Open, &Filter::default(), who.operator, stale, &None, 10)?,
+        })
+    }
+
+    fn person(&self, tx: &mut Tx, id: PersonId) -> Result<Person, Failure> {
+        store::person::get(tx, id)?.filter(|p| !p.erased).ok_or_else(|| missing("person"))
+    }
+
+    fn person_card(&self, tx: &mut Tx, id: PersonId) -> Result<PersonCard, Failure> {
+        let person = self.person(tx, id)?;
+        let manager_name = match person.manager.as_deref() {
+            Some(m) => store::person::name_of_number(tx, m)?,
+            None => None,
+        };
+        Ok(PersonCard {
+            manager_name,
+            score: self.current_score(tx, &person)?,
+            alert: store::alert::open_of_person(tx, id)?,
+            homonyms: store::person::homonyms(tx, id, &person.name)?,
+            earlier: store::person::earlier(tx, id, person.spell)?,
+            person,
+        })
+    }
+
+    /// The current stored score; `None` when it was made by a model that is no longer installed.
+    fn current_score(&self, tx: &mut Tx, person: &Person) -> Result<Option<Score>, Failure> {
+        let Some(s) = store::score::current(tx, person.spell)? else { return Ok(None) };
+        let Ok(model) = self.models.get(&s.model) else { return Ok(None) };
+        if model.version() != s.model_version {
+            return Ok(None);
+        }
+        Ok(Evaluation::from_bytes(&s.body).map(|e| e.to_score(model, s.id, s.as_of, s.computed_at)))
+    }
+
+    fn score_on(&self, tx: &mut Tx, person: &Person, on: Date, model: Option<&str>) -> Result<(Day, Score), Failure> {
+        let model = self.models.get(model.unwrap_or(&self.config.scoring.model))?;
+        let day = Day::new(on, &self.zone);
+        let evidence = self.evidence_of(tx, person.spell, model, on, on)?;
+        let made = model.evaluate(&evidence, &day);
+        Ok((day, made.to_score(model, ScoreId(Uuid::nil()), on, tx.now())))
+    }
+
+    fn explain(&self, tx: &mut Tx, id: PersonId, as_of: Option<Date>, model: Option<&str>) -> Result<Explanation, Failure> {
+        let person = self.person(tx, id)?;
+        let on = as_of.unwrap_or_else(|| self.day(tx.now()));
+        let (day, score) = self.score_on(tx, &person, on, model)?;
+        let factors = self.factors(tx, person.spell, self.models.get(&score.model)?, &day, &score)?;
+        Ok(Explanation {
+            number: person.number,
+            name: person.name,
+            model: score.model,
+            model_version: score.model_version,
+            as_of: on,
+            score: score.score,
+            band: score.band,
+            probability: score.probability,
+            logit: score.logit,
+            intercept: score.intercept,
+            factors,
+            missing: score.missing,
+            unweighed: score.unweighed,
+            inputs_hash: score.inputs_hash,
+            valid_until: score.valid_until,
+        })
+    }
+
+    fn what_if(&self, tx: &mut Tx, id: PersonId, changes: &BTreeMap<String, Option<f64>>) -> Result<WhatIf, Failure> {
+        let person = self.person(tx, id)?;
+        let on = self.day(tx.now());
+        let (_, now) = self.score_on(tx, &person, on, None)?;
+        let model = self.models.get(&now.model)?;
+        let mut inputs: BTreeMap<String, f64> = now.contributions.iter().map(|c| (c.feature.clone(), c.value)).collect();
+        for (feature, value) in changes {
+            match value {
+                Some(v) => inputs.insert(feature.clone(), *v),
+                None => inputs.remove(feature),
+            };
+        }
+        let made = model.predict(&inputs).map_err(|why| Failure::new(FailureKind::Usage, why))?;
+        let then = made.to_score(model, ScoreId(Uuid::nil()), on, tx.now());
+        Ok(WhatIf { now, then })
+    }
+
+    /// The score of stated inputs.
+    pub fn predict(&self, inputs: &BTreeMap<String, f64>, model: Option<&str>, now: Timestamp) -> Result<Score, Failure> {
+        let model = self.models.get(model.unwrap_or(&self.config.scoring.model))?;
+        let made = model.predict(inputs).map_err(|why| Failure::new(FailureKind::Usage, why))?;
+        Ok(made.to_score(model, ScoreId(Uuid::nil()), self.day(now), now))
+    }
+
+    fn entries(&self, tx: &mut Tx, chain: Chain, filter: &Filter, slice: &Slice) -> Result<Page<AuditRow>, Failure> {
+        let before = slice.after.as_deref().map_or(Ok(i64::MAX), |c| c.parse().map_err(|_| bad_cursor()))?;
+        let operator = filter.owner.as_deref().or(filter.text.as_deref());
+        let found = store::audit::page(tx, chain, before, operator, filter.act.as_deref(), limit(slice))?;
+        let mut rows = Vec::with_capacity(found.len());
+        for (_, bytes, hash) in found {
+            let entry: Entry = serde_json::from_slice(&bytes).map_err(|_| Failure::broken("an audit entry cannot be read"))?;
+            let subjects = self.people(tx, &entry)?;
+            let note = if chain == Chain::Acts { self.note_of(tx, &entry)? } else { None };
+            let by = if entry.operator.is_some() { entry.operator_name.clone() } else { "@machine".into() };
+            let code = if chain == Chain::Acts { "audit-act" } else { "audit-read" };
+            let topic = if chain == Chain::Acts { "act" } else { "query" };
+            let what = Sentence::new(code)
+                .with("by", by)
+                .with("act", format!("@{topic}-{}", super::timeline::kebab(&entry.act)))
+                .with("count", entry.count.unwrap_or(entry.items.len() as i64));
+            rows.push(AuditRow { hash: hex::encode(hash), what, subjects, note, entry });
+        }
+        Ok(page(rows, slice, |r| r.entry.seq.to_string()))
+    }
+}
+
+/// Walks both chains from the beginning.
+pub(super) fn verify(tx: &mut Tx) -> Result<Verified, Failure> {
+    let mut out = Verified { ok: true, entries: 0, head: String::new(), access_entries: 0, access_head: String::new(), broken: None };
+    for chain in [Chain::Acts, Chain::Access] {
+        let mut verifier = Verifier::new(chain.name());
+        let mut broken = None;
+        store::audit::walk(tx, chain, |seq, bytes, hash, at, act, operator| {
+            if broken.is_none() {
+                match verifier.next(seq, bytes, hash) {
+                    // The columns are copies for searching: a copy that lies is an edit too.
+                    Ok(e) if e.at.as_microsecond() != at || e.act != act || e.operator_name != operator => {
+                        broken = Some(crate::domain::audit::Broken { seq, fault: "columns".into() });
+                    }
+                    Ok(_) => {}
+                    Err(b) => broken = Some(b),
+                }
+            }
+            Ok::<(), StoreError>(())
+        })?;
+        let (seq, head) = store::audit::head(tx, chain)?;
+        match broken.map_or_else(|| verifier.finish(seq, &head), Err) {
+            Ok((n, head)) if chain == Chain::Acts => (out.entries, out.head) = (n, head),
+            Ok((n, head)) => (out.access_entries, out.access_head) = (n, head),
+            Err(b) if out.broken.is_none() => {
+                out.ok = false;
+                out.broken = Some((chain.name().into(), b));
+            }
+            Err(_) => {}
+        }
+    }
+    Ok(out)
+}

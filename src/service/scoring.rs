@@ -1,0 +1,156 @@
+//! Scoring: one job that drains the set of people whose evidence changed [SC-1..5].
+
+use super::Service;
+use crate::{
+    backend::Failure,
+    domain::{
+        act::Entity,
+        alert::{self, AlertKind, ScoreFacts},
+        audit::Item,
+        ids::{ScoreId, SpellId},
+        score::Band,
+        signal::SignalKind,
+    },
+    risk::{Day, Evaluation, Evidence},
+    store::{self, StoreError, Tx, score::StoredScore},
+};
+use jiff::Timestamp;
+use sha2::{Digest, Sha256};
+
+/// People in one transaction: two rows each, so that a writer elsewhere never waits for long.
+const BATCH: i64 = 400;
+
+/// What a run of the scoring job did.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Scored {
+    /// People whose evidence was weighed.
+    pub weighed: u64,
+    /// New snapshots: the others had the same inputs as before.
+    pub stored: u64,
+    /// Alerts opened, merged or reopened.
+    pub alerts: u64,
+}
+
+impl Service {
+    /// Scores everyone who waits, a batch a transaction.
+    pub fn score_waiting(&self) -> Result<Scored, Failure> {
+        let mut total = Scored::default();
+        loop {
+            let batch = self.db.write(|tx| self.score_batch(tx))?;
+            total.weighed += batch.weighed;
+            total.stored += batch.stored;
+            total.alerts += batch.alerts;
+            if batch.weighed == 0 {
+                return Ok(total);
+            }
+        }
+    }
+
+    fn score_batch(&self, tx: &mut Tx) -> Result<Scored, Failure> {
+        tx.lock()?;
+        let waiting = store::score::dirty(tx, BATCH)?;
+        let Some(last) = waiting.last().map(|d| d.spell) else {
+            // What waits but belongs to no spell any more.
+            store::score::clean(tx, SpellId(uuid::Uuid::max()))?;
+            return Ok(Scored::default());
+        };
+        let model = self.models.get(&self.config.scoring.model)?;
+        let now = tx.now();
+        let day = Day::new(self.day(now), &self.zone);
+        let enabled = self.enabled(tx)?;
+        let since = day.window(model.lookback_days().max(181)).start;
+
+        let mut evidence: Vec<(SpellId, Evidence)> = Vec::with_capacity(waiting.len() * 24);
+        store::score::evidence(tx, last, since, |(spell, kind, observed_at, known_at, value, baseline)| {
+            // A kind that is off is as if it had never been received (domain.md 16, 5).
+            if let Some(kind) = SignalKind::from_repr(kind).filter(|k| enabled.contains(k)) {
+                evidence.push((spell, Evidence { kind, observed_at, known_at, value, baseline }));
+            }
+            Ok(())
+        })?;
+
+        let mut digest = Sha256::new();
+        let (mut fresh, mut kept, mut judged) = (Vec::with_capacity(waiting.len()), Vec::new(), Vec::new());
+        let mut rest = evidence.as_slice();
+        let mut own: Vec<Evidence> = Vec::new();
+        for d in &waiting {
+            let skip = rest.iter().take_while(|(s, _)| *s < d.spell).count();
+            rest = rest.get(skip..).unwrap_or_default();
+            let n = rest.iter().take_while(|(s, _)| *s == d.spell).count();
+            own.clear();
+            own.extend(rest.iter().take(n).map(|(_, e)| *e));
+            rest = rest.get(n..).unwrap_or_default();
+            if !d.live {
+                continue;
+            }
+            let made = model.evaluate(&own, &day);
+            digest.update(d.spell.0.as_bytes());
+            digest.update(made.inputs_hash);
+            if d.before.as_ref().is_some_and(|(_, hash)| *hash == made.inputs_hash) {
+                kept.push((d.spell, made.valid_until));
+                continue;
+            }
+            judged.push((d, made.band));
+            fresh.push(self.stored(now, model, d.spell, &day, made));
+        }
+        store::score::put(tx, &fresh)?;
+        store::score::extend(tx, &kept)?;
+        let mut items = Vec::new();
+        for (d, band) in judged {
+            let before = d.before.as_ref().map(|(b, _)| *b);
+            if let Some(item) = self.judge(tx, d, before, band)? {
+                items.push(item);
+            }
+        }
+        store::score::clean(tx, last)?;
+        let alerts = items.len() as u64;
+        if !fresh.is_empty() {
+            self.machine_entry(tx, "risk.score", fresh.len() as i64, &digest.finalize(), items)?;
+            store::audit::announce(tx, "score", None)?;
+        }
+        if alerts > 0
+            && let Some(due) = store::alert::next_clock(tx)?
+        {
+            self.queue(tx, "clocks", "all", due, "")?;
+        }
+        Ok(Scored { weighed: waiting.len() as u64, stored: fresh.len() as u64, alerts })
+    }
+
+    /// Kinds that are switched on with a basis.
+    pub(super) fn enabled(&self, tx: &mut Tx) -> Result<Vec<SignalKind>, StoreError> {
+        Ok(store::signal::kinds(tx)?.into_iter().filter(|k| k.enabled && k.basis.is_some()).map(|k| k.kind).collect())
+    }
+
+    fn stored(&self, now: Timestamp, model: &crate::risk::Model, spell: SpellId, day: &Day, made: Evaluation) -> StoredScore {
+        StoredScore {
+            id: ScoreId(self.new_id(now)),
+            spell,
+            model: model.id().into(),
+            model_version: model.version().into(),
+            as_of: day.as_of(),
+            computed_at: now,
+            score: made.score,
+            band: made.band,
+            body: made.to_bytes(),
+            inputs_hash: made.inputs_hash.to_vec(),
+            valid_until: made.valid_until,
+        }
+    }
+
+    /// Opens, merges or reopens the alert of a person whose score changed.
+    fn judge(&self, tx: &mut Tx, d: &store::score::Dirty, before: Option<Band>, band: Band) -> Result<Option<Item>, StoreError> {
+        if band < Band::MediumHigh {
+            return Ok(None);
+        }
+        let (open, closed) = store::alert::of_spell(tx, d.spell, AlertKind::AttritionRisk)?;
+        let seen = open.as_ref().map(|a| a.version);
+        let facts = ScoreFacts { person: d.person, spell: d.spell, live: d.live, before, band, open, closed };
+        let Some(next) = alert::on_score(&facts, &mut self.machine(tx.now())) else { return Ok(None) };
+        store::alert::put(tx, &next)?;
+        if seen == Some(next.version) {
+            return Ok(None);
+        }
+        store::audit::announce(tx, "alert", Some(next.id.0))?;
+        Ok(Some(Item { entity: Entity::Alert, id: next.id.0, person: Some(d.person), before: seen, after: Some(next.version), sealed: None }))
+    }
+}

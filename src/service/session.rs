@@ -1,0 +1,185 @@
+//! The door to an open home for one operator.
+
+use super::{Service, query::Seen};
+use crate::{
+    backend::{ActReply, ActRequest, Backend, Changed, Failure, OnProgress, Put, Query, Reply, Source, Staged, Watched},
+    domain::{
+        act::Entity,
+        audit::{Entry, Item},
+        ids::PersonId,
+        operator::Identity,
+    },
+    store::{self, audit::Chain},
+};
+use async_trait::async_trait;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+/// How often another process's commits are looked for.
+const POLL: Duration = Duration::from_millis(400);
+/// How long a watch waits before it answers that nothing changed.
+const PATIENCE: Duration = Duration::from_secs(25);
+/// Reads of lists are sealed into the access chain in groups of at most this long.
+const SEAL: Duration = Duration::from_millis(900);
+
+/// Reads that are not sealed yet: whose fields were shown, by query.
+type Reads = BTreeMap<&'static str, BTreeSet<PersonId>>;
+
+/// A [`Backend`] over an open home.
+pub struct Session {
+    service: Arc<Service>,
+    who: Identity,
+    reads: Arc<Mutex<Reads>>,
+}
+
+impl Session {
+    pub(super) fn new(service: Arc<Service>, who: Identity) -> Self {
+        Self { service, who, reads: Arc::default() }
+    }
+
+    /// The home behind the door.
+    pub fn service(&self) -> &Arc<Service> {
+        &self.service
+    }
+
+    /// Seals the reads that wait. Called before a process ends.
+    pub fn flush(&self) -> Result<(), Failure> {
+        seal(&self.service, &self.who, std::mem::take(&mut *self.reads.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    fn note(&self, query: &'static str, seen: &Seen) -> Result<bool, Failure> {
+        if !seen.personal || self.service.read_only {
+            return Ok(false);
+        }
+        let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
+        let first = reads.is_empty();
+        reads.entry(query).or_default().extend(seen.subjects.iter().copied());
+        if seen.at_once {
+            let taken = std::mem::take(&mut *reads);
+            drop(reads);
+            seal(&self.service, &self.who, taken)?;
+            return Ok(false);
+        }
+        Ok(first)
+    }
+}
+
+/// Writes reads into the access chain: operator, purpose, query, subjects.
+fn seal(service: &Service, who: &Identity, reads: Reads) -> Result<(), Failure> {
+    if reads.is_empty() {
+        return Ok(());
+    }
+    service.db().write(|tx| {
+        let at = tx.now();
+        for (query, subjects) in reads {
+            let items: Vec<Item> = subjects
+                .into_iter()
+                .map(|p| Item { entity: Entity::Person, id: p.0, person: Some(p), before: None, after: None, sealed: None })
+                .collect();
+            store::audit::append(
+                tx,
+                Chain::Access,
+                Entry {
+                    seq: 0,
+                    prev: String::new(),
+                    at,
+                    operator: Some(who.operator),
+                    operator_name: who.name.clone(),
+                    proof: who.proof,
+                    act: query.into(),
+                    purpose: Some("retention".into()),
+                    detail: None,
+                    count: Some(items.len() as i64),
+                    digest: None,
+                    items,
+                },
+            )?;
+        }
+        Ok(())
+    })
+}
+
+async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
+    tokio::task::spawn_blocking(f).await.unwrap_or_else(|e| Err(Failure::broken(e)))
+}
+
+#[async_trait]
+impl Backend for Session {
+    fn who(&self) -> &Identity {
+        &self.who
+    }
+
+    async fn query(&self, query: Query) -> Result<Reply, Failure> {
+        let name: &'static str = (&query).into();
+        let (service, who) = (self.service.clone(), self.who.clone());
+        let seen = blocking(move || service.query(&who, &query)).await?;
+        let first = if seen.at_once {
+            let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
+            blocking(move || session.note(name, &seen).map(|first| (first, seen))).await.map(|(first, seen)| (first, seen.reply))?
+        } else {
+            (self.note(name, &seen)?, seen.reply)
+        };
+        if first.0 {
+            let (service, who, reads) = (self.service.clone(), self.who.clone(), self.reads.clone());
+            tokio::spawn(async move {
+                tokio::time::sleep(SEAL).await;
+                let taken = std::mem::take(&mut *reads.lock().unwrap_or_else(PoisonError::into_inner));
+                // A store that cannot be written shows at the next act; nobody waits for this one.
+                let _ = blocking(move || seal(&service, &who, taken)).await;
+            });
+        }
+        Ok(first.1)
+    }
+
+    async fn act(&self, request: ActRequest) -> Result<ActReply, Failure> {
+        let (service, who) = (self.service.clone(), self.who.clone());
+        blocking(move || service.act(&who, &request)).await
+    }
+
+    async fn put(&self, what: Put, bytes: Source, progress: OnProgress) -> Result<Staged, Failure> {
+        let (service, who) = (self.service.clone(), self.who.clone());
+        blocking(move || service.stage(&who, &what, bytes, progress)).await
+    }
+
+    async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
+        let (service, hash) = (self.service.clone(), hash.to_owned());
+        blocking(move || service.blob(&hash)).await
+    }
+
+    async fn watch(&self, mark: i64) -> Result<Watched, Failure> {
+        let service = self.service.clone();
+        let until = tokio::time::Instant::now() + PATIENCE;
+        let mut version = None;
+        loop {
+            let (of, known) = (service.clone(), version);
+            let found = blocking(move || {
+                let now = of.db().mark()?;
+                if known == Some(now) {
+                    return Ok((now, None));
+                }
+                let news = of.db().read(|tx| -> Result<_, Failure> {
+                    if mark == 0 {
+                        return Ok(Some(Watched { mark: store::audit::newest(tx)?.max(1), changed: Vec::new() }));
+                    }
+                    let rows = store::audit::announced(tx, mark)?;
+                    let last = rows.last().map(|(seq, _, _)| *seq);
+                    let changed = rows.into_iter().map(|(_, what, id)| Changed { what, id }).collect();
+                    Ok(last.map(|mark| Watched { mark, changed }))
+                })?;
+                Ok((now, news))
+            })
+            .await?;
+            version = Some(found.0);
+            if let Some(news) = found.1 {
+                return Ok(news);
+            }
+            if tokio::time::Instant::now() >= until {
+                return Ok(Watched { mark, changed: Vec::new() });
+            }
+            tokio::time::sleep(POLL).await;
+        }
+    }
+}

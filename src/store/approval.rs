@@ -1,0 +1,91 @@
+//! Approvals.
+
+use super::{
+    Result, Row, StoreError, Tx,
+    person::{REF, map_ref},
+};
+use crate::{
+    domain::{approval::Approval, ids::ApprovalId, row::ApprovalRow},
+    vals,
+};
+use jiff::Timestamp;
+
+const COLUMNS: &str = "v.id, v.entity, v.subject, v.person, v.subject_hash, v.act, v.proposer, v.proposer_name, v.state, v.version, v.asked_at, \
+                       v.expires_at, v.decided_by, v.decided_at";
+const LEN: usize = 14;
+
+fn map(r: &Row) -> Result<Approval> {
+    Ok(Approval {
+        id: r.get(0)?,
+        entity: r.get(1)?,
+        subject: r.get(2)?,
+        person: r.get(3)?,
+        subject_hash: r.get(4)?,
+        act: serde_json::from_str(&r.get::<String>(5)?).map_err(|_| StoreError::Column(5))?,
+        proposer: r.get(6)?,
+        proposer_name: r.get(7)?,
+        state: r.get(8)?,
+        version: r.get(9)?,
+        asked_at: r.get(10)?,
+        expires_at: r.get(11)?,
+        decided_by: r.get(12)?,
+        decided_at: r.get(13)?,
+    })
+}
+
+/// Writes an approval's row.
+pub fn put(tx: &mut Tx, a: &Approval) -> Result<()> {
+    let act = serde_json::to_string(&a.act).map_err(|e| StoreError::Sql(e.to_string()))?;
+    tx.exec(
+        "insert into approvals (id, entity, subject, person, subject_hash, act, proposer, proposer_name, state, version, asked_at, expires_at, \
+         decided_by, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \
+         on conflict (id) do update set state = excluded.state, version = excluded.version, decided_by = excluded.decided_by, \
+         decided_at = excluded.decided_at",
+        vals![
+            a.id,
+            a.entity,
+            a.subject,
+            a.person,
+            &a.subject_hash,
+            act,
+            a.proposer,
+            &a.proposer_name,
+            a.state,
+            a.version,
+            a.asked_at,
+            a.expires_at,
+            a.decided_by.clone(),
+            a.decided_at
+        ],
+    )?;
+    Ok(())
+}
+
+/// One approval.
+pub fn get(tx: &mut Tx, id: ApprovalId) -> Result<Option<Approval>> {
+    tx.one(&format!("select {COLUMNS} from approvals v where v.id = $1"), vals![id], map)
+}
+
+/// Open approvals, oldest first, then the decided ones.
+pub fn page(tx: &mut Tx, after: &Option<(i64, ApprovalId)>, limit: i64) -> Result<Vec<ApprovalRow>> {
+    let (at, id) = after.unwrap_or((Timestamp::MIN.as_microsecond(), ApprovalId(uuid::Uuid::nil())));
+    tx.all(
+        &format!(
+            "select {COLUMNS}, {REF} from approvals v join persons p on p.id = v.person join spells s on s.id = p.spell \
+             where v.state = 'open' and (v.asked_at, v.id) > ($1, $2) order by v.asked_at, v.id limit $3"
+        ),
+        vals![at, id, limit],
+        |r| Ok(ApprovalRow { approval: map(r)?, employee: Some(map_ref(r, LEN)?) }),
+    )
+}
+
+/// Approvals that wait.
+pub fn count_open(tx: &mut Tx) -> Result<i64> {
+    tx.count("select count(*) from approvals where state = 'open'", &[])
+}
+
+/// Marks what has run out; returns how many.
+pub fn expire(tx: &mut Tx) -> Result<u64> {
+    let now = tx.now();
+    tx.exec("update approvals set state = 'expired', version = version + 1 where state = 'open' and expires_at <= $1", vals![now])
+}

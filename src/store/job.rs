@@ -1,0 +1,139 @@
+//! The one queue. A pending job is unique by (kind, key); a lease is a token and a time of the store's clock.
+
+use super::{Result, Tx};
+use crate::{
+    domain::{ids::JobId, row::JobRow},
+    vals,
+};
+use jiff::{SignedDuration, Timestamp};
+use uuid::Uuid;
+
+/// A job that this worker holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Leased {
+    pub id: JobId,
+    pub kind: String,
+    pub key: String,
+    pub payload: String,
+    pub token: Uuid,
+    pub attempts: i64,
+}
+
+/// Attempts after which a job is set aside with its error.
+pub const MAX_ATTEMPTS: i64 = 5;
+
+/// Queues a job unless one with the same kind and key is pending; that one then becomes due no later than `due`.
+pub fn queue(tx: &mut Tx, id: JobId, kind: &str, key: &str, due: Timestamp, payload: &str) -> Result<()> {
+    let known = tx.exec(
+        "update jobs set due_at = case when due_at > $3 then $3 else due_at end where kind = $1 and key = $2 and state = 'pending'",
+        vals![kind, key, due],
+    )?;
+    if known == 0 {
+        tx.exec(
+            "insert into jobs (id, kind, key, state, due_at, lease_token, lease_until, attempts, error, payload) \
+             values ($1, $2, $3, 'pending', $4, null, null, 0, null, $5)",
+            vals![id, kind, key, due, payload],
+        )?;
+    }
+    Ok(())
+}
+
+/// Takes the job that has been due for longest, or one whose lease has run out.
+pub fn take(tx: &mut Tx, token: Uuid, lease: SignedDuration) -> Result<Option<Leased>> {
+    let now = tx.now();
+    let found = tx.one(
+        "select id, kind, key, payload, attempts from jobs where (state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1) \
+         order by due_at limit 1",
+        vals![now],
+        |r| Ok(Leased { id: r.get(0)?, kind: r.get(1)?, key: r.get(2)?, payload: r.get(3)?, attempts: r.get(4)?, token }),
+    )?;
+    let Some(mut job) = found else { return Ok(None) };
+    let taken = tx.exec(
+        "update jobs set state = 'leased', lease_token = $2, lease_until = $3, attempts = attempts + 1 \
+         where id = $1 and ((state = 'pending' and due_at <= $4) or (state = 'leased' and lease_until <= $4))",
+        vals![job.id, token, now + lease, now],
+    )?;
+    job.attempts += 1;
+    Ok((taken == 1).then_some(job))
+}
+
+/// Whether nothing is due: asked on a snapshot, so that an idle worker takes no write lock.
+pub fn idle(tx: &mut Tx) -> Result<bool> {
+    let now = tx.now();
+    let due = tx.count(
+        "select count(*) from jobs where (state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1)",
+        vals![now],
+    )?;
+    Ok(due == 0)
+}
+
+/// Whether a job of a kind waits or runs.
+pub fn exists(tx: &mut Tx, kind: &str) -> Result<bool> {
+    Ok(tx.count("select count(*) from jobs where kind = $1 and state <> 'failed'", vals![kind])? > 0)
+}
+
+/// Extends the lease; false when it is no longer ours.
+pub fn renew(tx: &mut Tx, job: &Leased, lease: SignedDuration) -> Result<bool> {
+    let until = tx.now() + lease;
+    Ok(tx.exec(
+        "update jobs set lease_until = $3 where id = $1 and lease_token = $2 and state = 'leased'",
+        vals![job.id, job.token, until],
+    )? == 1)
+}
+
+/// Ends a job that we still hold; false when the lease was lost.
+pub fn done(tx: &mut Tx, job: &Leased) -> Result<bool> {
+    Ok(tx.exec("delete from jobs where id = $1 and lease_token = $2 and state = 'leased'", vals![job.id, job.token])? == 1)
+}
+
+/// Puts a job back after an error, due later each time; sets it aside after the last attempt.
+pub fn failed(tx: &mut Tx, job: &Leased, error: &str, wait: SignedDuration) -> Result<()> {
+    let due = tx.now() + wait;
+    let aside = job.attempts >= MAX_ATTEMPTS;
+    // A newer pending job of the same kind and key already does the work.
+    let twin = tx.count("select count(*) from jobs where kind = $1 and key = $2 and state = 'pending'", vals![&job.kind, &job.key])?;
+    if twin > 0 && !aside {
+        done(tx, job)?;
+        return Ok(());
+    }
+    let state = if aside { "failed" } else { "pending" };
+    tx.exec(
+        "update jobs set state = $3, due_at = $4, error = $5, lease_token = null, lease_until = null where id = $1 and lease_token = $2",
+        vals![job.id, job.token, state, due, error],
+    )?;
+    Ok(())
+}
+
+/// Makes set-aside jobs pending again; returns how many.
+pub fn retry(tx: &mut Tx) -> Result<u64> {
+    let now = tx.now();
+    tx.exec(
+        "update jobs set state = 'pending', due_at = $1, attempts = 0 where state = 'failed' \
+         and not exists (select 1 from jobs j where j.kind = jobs.kind and j.key = jobs.key and j.state = 'pending')",
+        vals![now],
+    )
+}
+
+/// When the next job is due.
+pub fn next_due(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    Ok(tx.one("select min(due_at) from jobs where state = 'pending'", &[], |r| r.get::<Option<Timestamp>>(0))?.flatten())
+}
+
+/// Jobs by id.
+pub fn page(tx: &mut Tx, after: Option<Uuid>, limit: i64) -> Result<Vec<JobRow>> {
+    tx.all(
+        "select id, kind, key, state, due_at, attempts, error from jobs where id > $1 order by id limit $2",
+        vals![after.unwrap_or(Uuid::nil()), limit],
+        |r| {
+            Ok(JobRow {
+                id: r.get(0)?,
+                kind: r.get(1)?,
+                key: r.get(2)?,
+                state: r.get(3)?,
+                due_at: r.get(4)?,
+                attempts: r.get(5)?,
+                error: r.get(6)?,
+            })
+        },
+    )
+}

@@ -1,0 +1,71 @@
+//! Numbered migrations, both engines' text side by side. A shipped file never changes: its hash is kept in the database.
+
+use super::{Db, Result, StoreError};
+use crate::vals;
+use sha2::{Digest, Sha256};
+
+/// (version, SQLite text, PostgreSQL text)
+const MIGRATIONS: &[(i64, &str, &str)] = &[(1, include_str!("migrations/0001.sqlite.sql"), include_str!("migrations/0001.postgres.sql"))];
+
+/// Brings the schema up to date; refuses a database that a newer program wrote.
+pub fn migrate(db: &Db) -> Result<()> {
+    let ready: bool = match db {
+        Db::Sqlite(_) => db.read(|tx| tx.count("select count(*) from sqlite_master where name = 'schema_version'", &[]))? > 0,
+        Db::Postgres(_) => db.read(|tx| tx.count("select count(*) from pg_tables where tablename = 'schema_version'", &[]))? > 0,
+    };
+    if ready && up_to_date(db)? {
+        return Ok(());
+    }
+    db.write(|tx| {
+        tx.exec("create table if not exists schema_version (version bigint primary key, sha256 text not null, at bigint not null)", &[])?;
+        let have = tx.count("select max(version) from schema_version", &[])?;
+        for (version, sqlite, postgres) in MIGRATIONS.iter().filter(|m| m.0 > have) {
+            let text = if matches!(db, Db::Sqlite(_)) { sqlite } else { postgres };
+            for statement in text.split(";\n").map(str::trim).filter(|s| !s.is_empty()) {
+                tx.exec(statement.trim_end_matches(';'), &[])?;
+            }
+            let now = tx.now();
+            tx.exec("insert into schema_version values ($1, $2, $3)", vals![*version, hash(text), now])?;
+        }
+        Ok(())
+    })
+}
+
+fn hash(text: &str) -> String {
+    hex::encode(Sha256::digest(text.as_bytes()))
+}
+
+fn up_to_date(db: &Db) -> Result<bool> {
+    let have = db.read(|tx| {
+        tx.all("select version, sha256 from schema_version order by version", &[], |r| Ok((r.get::<i64>(0)?, r.get::<String>(1)?)))
+    })?;
+    for (version, sha) in &have {
+        let Some((_, sqlite, postgres)) = MIGRATIONS.iter().find(|m| m.0 == *version) else {
+            return Err(StoreError::Schema(format!("the database has version {version}, this program knows {}", MIGRATIONS.len())));
+        };
+        if *sha != hash(sqlite) && *sha != hash(postgres) {
+            return Err(StoreError::Schema(format!("migration {version} is not the one that made this database")));
+        }
+    }
+    Ok(have.len() == MIGRATIONS.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Drift test: both texts declare the same tables, columns and indexes; only the types' names differ.
+    #[test]
+    fn both_engines_have_the_same_schema() {
+        for (version, sqlite, postgres) in MIGRATIONS {
+            let plain = |s: &str| {
+                s.replace("integer primary key autoincrement", "bigint generated always as identity primary key")
+                    .replace(" integer", " bigint")
+                    .replace(" blob,", " bytea,").replace(" blob ", " bytea ").replace(" blob)", " bytea)")
+                    .replace(" real", " double precision")
+                    .replace(") without rowid;", ");")
+            };
+            assert_eq!(plain(sqlite), *postgres, "migration {version}");
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! People and spells.
+
+use super::{Result, Row, Tx, Val};
+use crate::{
+    domain::{
+        ids::{PersonId, SpellId},
+        person::{Person, PersonRef},
+        row::{Filter, PersonRow},
+        score::Band,
+    },
+    vals,
+};
+use jiff::civil::Date;
+use uuid::Uuid;
+
+/// Columns of a [`PersonRef`], for `persons p join spells s`.
+pub const REF: &str = "p.id, s.number, p.name, p.sort_name, s.org, s.post, s.critical, s.impact, s.state";
+
+/// Reads a [`PersonRef`] from column `i` on.
+pub fn map_ref(r: &Row, i: usize) -> Result<PersonRef> {
+    Ok(PersonRef {
+        id: r.get(i)?,
+        number: r.get(i + 1)?,
+        name: r.get(i + 2)?,
+        sort_name: r.get(i + 3)?,
+        org: r.get(i + 4)?,
+        post: r.get(i + 5)?,
+        critical: r.get(i + 6)?,
+        impact: r.get(i + 7)?,
+        state: r.get(i + 8)?,
+    })
+}
+
+/// The columns of [`map_ref`] are this many.
+pub const REF_LEN: usize = 9;
+
+const PERSON: &str = "p.id, p.spell, s.number, p.name, p.sort_name, s.org, s.post, s.critical, s.impact, s.manager, s.state, s.started, \
+                      s.last_day, s.exit, p.version, p.erased";
+
+/// One person with the shown spell.
+pub fn get(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {
+    tx.one(&format!("select {PERSON} from persons p join spells s on s.id = p.spell where p.id = $1"), vals![id], |r| {
+        Ok(Person {
+            id: r.get(0)?,
+            spell: r.get(1)?,
+            number: r.get(2)?,
+            name: r.get(3)?,
+            sort_name: r.get(4)?,
+            org: r.get(5)?,
+            post: r.get(6)?,
+            critical: r.get(7)?,
+            impact: r.get(8)?,
+            manager: r.get(9)?,
+            state: r.get(10)?,
+            started: r.get(11)?,
+            last_day: r.get(12)?,
+            exit: r.get(13)?,
+            version: r.get(14)?,
+            erased: r.get(15)?,
+        })
+    })
+}
+
+/// The short form of some people.
+pub fn refs(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<PersonRef>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let marks: Vec<String> = (1..=ids.len()).map(|i| format!("${i}")).collect();
+    let params: Vec<Val> = ids.iter().map(|id| Val::from(*id)).collect();
+    tx.all(&format!("select {REF} from persons p join spells s on s.id = p.spell where p.id in ({})", marks.join(", ")), &params, |r| {
+        map_ref(r, 0)
+    })
+}
+
+/// Everyone whom a text may mean: exact number first, else exact name or sort name; the live ones before the departed.
+pub fn find(tx: &mut Tx, text: &str, limit: i64) -> Result<Vec<PersonRef>> {
+    if let Ok(id) = text.parse::<Uuid>() {
+        return refs(tx, &[PersonId(id)]);
+    }
+    let by_number = tx.all(
+        &format!("select {REF} from spells s join persons p on s.person = p.id where s.number = $1 and p.spell = s.id order by s.live desc, p.id limit $2"),
+        vals![text, limit],
+        |r| map_ref(r, 0),
+    )?;
+    if !by_number.is_empty() {
+        // A number is unique among live spells; an old spell's number never hides the person who has it now.
+        let live: Vec<_> = by_number.iter().filter(|p| p.state.is_live()).cloned().collect();
+        return Ok(if live.is_empty() { by_number } else { live });
+    }
+    tx.all(
+        &format!(
+            "select {REF} from persons p join spells s on s.id = p.spell where p.name = $1 or p.sort_name = $2 order by p.id limit $3"
+        ),
+        vals![text, text.to_lowercase(), limit],
+        |r| map_ref(r, 0),
+    )
+}
+
+/// Others with the same name.
+pub fn homonyms(tx: &mut Tx, id: PersonId, name: &str) -> Result<Vec<PersonRef>> {
+    tx.all(
+        &format!("select {REF} from persons p join spells s on s.id = p.spell where p.name = $1 and p.id <> $2 and p.erased = 0 order by p.id limit 10"),
+        vals![name, id],
+        |r| map_ref(r, 0),
+    )
+}
+
+/// Earlier spells of a person, newest first.
+pub fn earlier(tx: &mut Tx, id: PersonId, shown: SpellId) -> Result<Vec<(Date, Option<Date>, String)>> {
+    tx.all("select started, last_day, post from spells where person = $1 and id <> $2 order by started desc", vals![id, shown], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+    })
+}
+
+/// Name of the live person with an employee number.
+pub fn name_of_number(tx: &mut Tx, number: &str) -> Result<Option<String>> {
+    tx.one(
+        "select p.name from spells s join persons p on p.id = s.person where s.number = $1 order by s.live desc limit 1",
+        vals![number],
+        |r| r.get(0),
+    )
+}
+
+/// Where a page starts: the sort name and id of the row before it.
+pub type After = Option<(String, PersonId)>;
+
+/// Builds `and …` conditions over `persons p join spells s`, appending to `params`.
+pub fn conditions(filter: &Filter, params: &mut Vec<Val>) -> String {
+    let mut sql = String::new();
+    if let Some(text) = filter.text.as_deref().map(str::trim).filter(|t| !t.is_empty()) {
+        // Prefixes, as ranges: both engines answer them from an index whatever the collation.
+        let low = text.to_lowercase();
+        params.push(Val::from(text));
+        params.push(Val::from(end_of(text)));
+        params.push(Val::from(low.as_str()));
+        params.push(Val::from(end_of(&low)));
+        let n = params.len();
+        sql.push_str(&format!(
+            " and ((p.name >= ${a} and p.name < ${b}) or (p.sort_name >= ${c} and p.sort_name < ${d}) or (s.number >= ${a} and s.number < ${b}))",
+            a = n - 3,
+            b = n - 2,
+            c = n - 1,
+            d = n
+        ));
+    }
+    if let Some(v) = filter.critical {
+        params.push(v.into());
+        sql.push_str(&format!(" and s.critical = ${}", params.len()));
+    }
+    if let Some(v) = filter.impact {
+        params.push(v.into());
+        sql.push_str(&format!(" and s.impact = ${}", params.len()));
+    }
+    if let Some(v) = filter.org.as_deref() {
+        // A path is a prefix; a bare name is any unit of the path.
+        if v.starts_with('/') {
+            params.push(Val::from(v));
+            params.push(Val::from(format!("{v}/")));
+            params.push(Val::from(format!("{v}0")));
+            let n = params.len();
+            sql.push_str(&format!(" and (s.org = ${} or (s.org >= ${} and s.org < ${}))", n - 2, n - 1, n));
+        } else {
+            params.push(Val::from(format!("%/{}%", v.replace(['%', '_'], ""))));
+            sql.push_str(&format!(" and s.org like ${}", params.len()));
+        }
+    }
+    sql
+}
+
+/// The first text after every text with this prefix.
+fn end_of(prefix: &str) -> String {
+    format!("{prefix}\u{10FFFF}")
+}
+
+/// People by sort name, the live ones only unless a filter asks by text.
+pub fn page(tx: &mut Tx, filter: &Filter, after: &After, limit: i64) -> Result<Vec<PersonRow>> {
+    let mut params = Vec::new();
+    let mut sql = format!(
+        "select {REF}, c.score, c.band from persons p join spells s on s.id = p.spell left join current_scores c on c.spell = p.spell where p.erased = 0"
+    );
+    sql.push_str(&conditions(filter, &mut params));
+    if let Some(band) = filter.band {
+        params.push(band.into());
+        sql.push_str(&format!(" and c.band = ${}", params.len()));
+    }
+    if let Some((name, id)) = after {
+        params.push(Val::from(name));
+        params.push(Val::from(*id));
+        let n = params.len();
+        sql.push_str(&format!(" and (p.sort_name, p.id) > (${}, ${})", n - 1, n));
+    }
+    params.push(limit.into());
+    sql.push_str(&format!(" order by p.sort_name, p.id limit ${}", params.len()));
+    tx.all(&sql, &params, |r| Ok(PersonRow { person: map_ref(r, 0)?, score: r.get(REF_LEN)?, band: r.get::<Option<Band>>(REF_LEN + 1)? }))
+}
+
+/// Corrects a sort name; an import no longer overwrites it.
+pub fn set_sort_name(tx: &mut Tx, id: PersonId, sort_name: &str, version: i64) -> Result<()> {
+    tx.exec("update persons set sort_name = $2, sort_fixed = 1, version = $3 where id = $1", vals![id, sort_name, version])?;
+    Ok(())
+}
+
+/// Erases a person: the key, the names, the signals, and every free text. The chains keep their bytes.
+pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
+    tx.exec("delete from person_keys where person = $1", vals![id])?;
+    tx.exec(
+        "update persons set name = '', sort_name = '', source_key = $2, erased = 1, version = version + 1 where id = $1",
+        vals![id, format!("erased {}", id.0)],
+    )?;
+    let gone = tx.exec("delete from signals where spell in (select id from spells where person = $1)", vals![id])?;
+    super::import::count(tx, "signals", -i64::try_from(gone).unwrap_or(0))?;
+    super::import::count(tx, "people", -1)?;
+    tx.exec("delete from scores where spell in (select id from spells where person = $1)", vals![id])?;
+    tx.exec("delete from current_scores where spell in (select id from spells where person = $1)", vals![id])?;
+    tx.exec(
+        "update spells set number = '', org = '/', post = '', manager = null, live = 0, version = version + 1 where person = $1",
+        vals![id],
+    )?;
+    tx.exec("update talks set who = '', needs = '', next_step = '' where person = $1", vals![id])?;
+    tx.exec("delete from notes where person = $1", vals![id])?;
+    tx.exec("update plans set text = '', cost_fen = null where person = $1", vals![id])?;
+    tx.exec("update alerts set open = 0, state = case when open = 1 then 'closed_exit' else state end where person = $1", vals![id])?;
+    Ok(())
+}

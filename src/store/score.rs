@@ -1,0 +1,182 @@
+//! Score snapshots, the current score of each spell, and the set of people to score again.
+
+use super::{Result, Row, Tx, Val};
+use crate::{
+    domain::{
+        ids::{PersonId, ScoreId, SpellId},
+        score::Band,
+    },
+    vals,
+};
+use jiff::{Timestamp, civil::Date};
+
+/// A snapshot as stored; `body` is the evaluation in the form of the `risk` room.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StoredScore {
+    pub id: ScoreId,
+    pub spell: SpellId,
+    pub model: String,
+    pub model_version: String,
+    pub as_of: Date,
+    pub computed_at: Timestamp,
+    pub score: f64,
+    pub band: Band,
+    pub body: Vec<u8>,
+    pub inputs_hash: Vec<u8>,
+    pub valid_until: Option<Date>,
+}
+
+/// A spell that waits for a score.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Dirty {
+    pub spell: SpellId,
+    pub person: PersonId,
+    pub live: bool,
+    /// Band and inputs of the current score.
+    pub before: Option<(Band, Vec<u8>)>,
+}
+
+/// Marks people dirty; twice is once.
+pub fn mark(tx: &mut Tx, spells: impl Iterator<Item = SpellId>) -> Result<u64> {
+    tx.bulk("insert into dirty (spell) values ($1) on conflict do nothing", spells.map(|s| vec![Val::from(s)]))
+}
+
+/// Marks everyone dirty: the model or a kind's switch changed.
+pub fn mark_all(tx: &mut Tx) -> Result<u64> {
+    tx.exec("insert into dirty (spell) select id from spells where live = 1 on conflict do nothing", &[])
+}
+
+/// Marks those whose score has run out by a day.
+pub fn mark_expired(tx: &mut Tx, today: Date) -> Result<u64> {
+    tx.exec("insert into dirty (spell) select spell from current_scores where valid_until <= $1 on conflict do nothing", vals![today])
+}
+
+/// How many wait.
+pub fn count_dirty(tx: &mut Tx) -> Result<i64> {
+    tx.count("select count(*) from dirty", &[])
+}
+
+/// The next who wait, in spell order.
+pub fn dirty(tx: &mut Tx, limit: i64) -> Result<Vec<Dirty>> {
+    tx.all(
+        "select d.spell, s.person, s.live, c.band, c.inputs_hash from dirty d join spells s on s.id = d.spell \
+         left join current_scores c on c.spell = d.spell order by d.spell limit $1",
+        vals![limit],
+        |r| {
+            let band: Option<Band> = r.get(3)?;
+            let hash: Option<Vec<u8>> = r.get(4)?;
+            Ok(Dirty { spell: r.get(0)?, person: r.get(1)?, live: r.get(2)?, before: band.zip(hash) })
+        },
+    )
+}
+
+/// Takes the spells up to and including `last` off the list.
+pub fn clean(tx: &mut Tx, last: SpellId) -> Result<u64> {
+    tx.exec("delete from dirty where spell <= $1", vals![last])
+}
+
+/// Numbers of one signal, for scoring: (spell, kind, observed, known, value, baseline).
+pub type Evidence = (SpellId, i64, i64, i64, Option<f64>, Option<f64>);
+
+/// Streams the evidence of waiting spells up to `last`, in spell order.
+pub fn evidence(tx: &mut Tx, last: SpellId, since: i64, mut f: impl FnMut(Evidence) -> Result<()>) -> Result<()> {
+    let now = tx.now();
+    tx.each(
+        "select g.spell, g.kind, g.observed_at, g.known_at, g.value, g.baseline from dirty d join signals g on g.spell = d.spell \
+         where d.spell <= $1 and g.observed_at >= $2 and g.expires_at > $3 order by d.spell",
+        vals![last, since, now],
+        |r| f((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?)),
+    )
+}
+
+/// Stores snapshots and makes them current.
+pub fn put(tx: &mut Tx, scores: &[StoredScore]) -> Result<()> {
+    tx.bulk(
+        "insert into scores (spell, computed_at, id, model, model_version, as_of, score, band, body, inputs_hash) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+        scores.iter().map(|s| {
+            vec![
+                s.spell.into(),
+                s.computed_at.into(),
+                s.id.into(),
+                Val::from(&s.model),
+                Val::from(&s.model_version),
+                s.as_of.into(),
+                s.score.into(),
+                s.band.into(),
+                s.body.clone().into(),
+                s.inputs_hash.clone().into(),
+            ]
+        }),
+    )?;
+    tx.bulk(
+        "insert into current_scores (spell, id, model_version, score, band, valid_until, computed_at, inputs_hash) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (spell) do update set id = excluded.id, model_version = excluded.model_version, \
+         score = excluded.score, band = excluded.band, valid_until = excluded.valid_until, computed_at = excluded.computed_at, \
+         inputs_hash = excluded.inputs_hash",
+        scores.iter().map(|s| {
+            vec![
+                s.spell.into(),
+                s.id.into(),
+                Val::from(&s.model_version),
+                s.score.into(),
+                s.band.into(),
+                s.valid_until.into(),
+                s.computed_at.into(),
+                s.inputs_hash.clone().into(),
+            ]
+        }),
+    )?;
+    Ok(())
+}
+
+/// Scores whose inputs did not change stay as they are; only the day they run out moves.
+pub fn extend(tx: &mut Tx, until: &[(SpellId, Option<Date>)]) -> Result<u64> {
+    tx.bulk("update current_scores set valid_until = $2 where spell = $1", until.iter().map(|(s, d)| vec![(*s).into(), (*d).into()]))
+}
+
+const COLUMNS: &str = "id, spell, model, model_version, as_of, computed_at, score, band, body, inputs_hash";
+
+fn map(r: &Row) -> Result<StoredScore> {
+    Ok(StoredScore {
+        id: r.get(0)?,
+        spell: r.get(1)?,
+        model: r.get(2)?,
+        model_version: r.get(3)?,
+        as_of: r.get(4)?,
+        computed_at: r.get(5)?,
+        score: r.get(6)?,
+        band: r.get(7)?,
+        body: r.get(8)?,
+        inputs_hash: r.get(9)?,
+        valid_until: None,
+    })
+}
+
+/// The current snapshot of a spell.
+pub fn current(tx: &mut Tx, spell: SpellId) -> Result<Option<StoredScore>> {
+    let found = tx.one(
+        "select k.id, k.spell, k.model, k.model_version, k.as_of, k.computed_at, k.score, k.band, k.body, k.inputs_hash, c.valid_until \
+         from current_scores c join scores k on k.spell = c.spell and k.computed_at = c.computed_at and k.id = c.id where c.spell = $1",
+        vals![spell],
+        |r| Ok(StoredScore { valid_until: r.get(10)?, ..map(r)? }),
+    )?;
+    Ok(found)
+}
+
+/// Snapshots of a person at or before an instant, newest first.
+pub fn of_person(tx: &mut Tx, person: PersonId, before: Timestamp, limit: i64) -> Result<Vec<StoredScore>> {
+    tx.all(
+        &format!(
+            "select {COLUMNS} from scores where spell in (select id from spells where person = $1) and computed_at <= $2 \
+             order by computed_at desc, id limit $3"
+        ),
+        vals![person, before, limit],
+        map,
+    )
+}
+
+/// When the newest score was computed.
+pub fn latest(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    Ok(tx.one("select max(computed_at) from current_scores", &[], |r| r.get::<Option<Timestamp>>(0))?.flatten())
+}

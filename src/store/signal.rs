@@ -1,0 +1,173 @@
+//! Signals, their kinds and sources.
+
+use super::{Result, Row, Tx, Val};
+use crate::{
+    domain::{
+        ids::{PersonId, SpellId},
+        import::SignalRow,
+        signal::{KindPolicy, Signal, SignalKind},
+    },
+    vals,
+};
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+
+/// All kinds with their switches.
+pub fn kinds(tx: &mut Tx) -> Result<Vec<KindPolicy>> {
+    tx.all("select kind, enabled, basis, purpose, sensitivity, keep_days, version from kinds order by kind", &[], |r| {
+        Ok(KindPolicy {
+            kind: r.get(0)?,
+            enabled: r.get(1)?,
+            basis: r.get(2)?,
+            purpose: r.get(3)?,
+            sensitivity: r.get(4)?,
+            keep_days: r.get(5)?,
+            version: r.get(6)?,
+        })
+    })
+}
+
+/// Writes a kind's row.
+pub fn put_kind(tx: &mut Tx, k: &KindPolicy) -> Result<()> {
+    tx.exec(
+        "insert into kinds (kind, enabled, basis, purpose, sensitivity, keep_days, version) values ($1, $2, $3, $4, $5, $6, $7) \
+         on conflict (kind) do update set enabled = excluded.enabled, basis = excluded.basis, purpose = excluded.purpose, \
+         sensitivity = excluded.sensitivity, keep_days = excluded.keep_days, version = excluded.version",
+        vals![k.kind, k.enabled, k.basis, &k.purpose, k.sensitivity, k.keep_days, k.version],
+    )?;
+    Ok(())
+}
+
+/// Small number of a source, made when it is new.
+pub fn source_id(tx: &mut Tx, name: &str) -> Result<i64> {
+    if let Some(id) = tx.one("select id from sources where name = $1", vals![name], |r| r.get::<i64>(0))? {
+        return Ok(id);
+    }
+    let id = tx.count("select max(id) from sources", &[])? + 1;
+    tx.exec("insert into sources (id, name) values ($1, $2)", vals![id, name])?;
+    Ok(id)
+}
+
+/// Identity of a signal: (source, event), whatever file it came in.
+pub fn event_key(source: &str, event: &str) -> [u8; 16] {
+    let mut h = Sha256::new();
+    h.update((source.len() as u64).to_be_bytes());
+    h.update(source.as_bytes());
+    h.update(event.as_bytes());
+    let full: [u8; 32] = h.finalize().into();
+    let mut out = [0; 16];
+    out.copy_from_slice(full.first_chunk::<16>().unwrap_or(&[0; 16]));
+    out
+}
+
+/// Employment interval of a spell that has a number, for matching signals with people.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Span {
+    pub spell: SpellId,
+    pub person: PersonId,
+    /// ISO date.
+    pub started: String,
+    /// ISO date.
+    pub last_day: Option<String>,
+}
+
+/// Spells that carry an employee number.
+pub fn spans(tx: &mut Tx, number: &str) -> Result<Vec<Span>> {
+    tx.all("select id, person, started, last_day from spells where number = $1 order by started", vals![number], |r| {
+        Ok(Span { spell: r.get(0)?, person: r.get(1)?, started: r.get(2)?, last_day: r.get(3)? })
+    })
+}
+
+/// Inserts signals that are new; gives back how many were.
+pub fn insert(tx: &mut Tx, source: i64, source_name: &str, rows: &[(SpellId, SignalRow, i64)]) -> Result<u64> {
+    tx.bulk(
+        "insert into signals (spell, observed_at, event_key, kind, source, event, known_at, value, baseline, note, expires_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
+        rows.iter().map(|(spell, s, keep_days)| {
+            vec![
+                Val::from(*spell),
+                s.observed_at.into(),
+                event_key(source_name, &s.event).as_slice().into(),
+                s.kind.into(),
+                source.into(),
+                Val::from(&s.event),
+                s.known_at.into(),
+                s.value.into(),
+                s.baseline.into(),
+                s.note.clone().into(),
+                (s.observed_at + SignedDuration::from_hours(24 * keep_days)).into(),
+            ]
+        }),
+    )
+}
+
+/// The stored content of an event, to see whether a repeated id says something else.
+pub fn by_event(tx: &mut Tx, key: &[u8]) -> Result<Option<(SpellId, i64, SignalKind, Option<f64>, Option<f64>)>> {
+    tx.one("select spell, observed_at, kind, value, baseline from signals where event_key = $1", vals![key], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
+    })
+}
+
+const SIGNAL: &str = "g.kind, o.name, g.event, g.observed_at, g.known_at, g.value, g.baseline, g.note, g.expires_at";
+
+fn map(r: &Row) -> Result<Signal> {
+    Ok(Signal {
+        kind: r.get(0)?,
+        source: r.get(1)?,
+        event: r.get(2)?,
+        observed_at: r.get(3)?,
+        known_at: r.get(4)?,
+        value: r.get(5)?,
+        baseline: r.get(6)?,
+        note: r.get(7)?,
+        expires_at: r.get(8)?,
+    })
+}
+
+/// Signals of a spell in `[from, to]`, oldest first, ties by event id.
+pub fn of_spell(tx: &mut Tx, spell: SpellId, from: Timestamp, to: Timestamp) -> Result<Vec<Signal>> {
+    tx.all(
+        &format!(
+            "select {SIGNAL} from signals g join sources o on o.id = g.source where g.spell = $1 and g.observed_at >= $2 and g.observed_at <= $3 \
+             order by g.observed_at, o.name, g.event"
+        ),
+        vals![spell, from, to],
+        map,
+    )
+}
+
+/// Signals of a person before an instant, newest first, for the timeline.
+pub fn of_person(tx: &mut Tx, person: PersonId, before: Timestamp, limit: i64) -> Result<Vec<Signal>> {
+    tx.all(
+        &format!(
+            "select {SIGNAL} from signals g join sources o on o.id = g.source where g.spell in (select id from spells where person = $1) \
+             and g.observed_at <= $2 order by g.observed_at desc, g.event_key limit $3"
+        ),
+        vals![person, before, limit],
+        map,
+    )
+}
+
+/// Signals of one kind of a person before an instant, newest first.
+pub fn of_kind(tx: &mut Tx, person: PersonId, kind: SignalKind, before: Timestamp, limit: i64) -> Result<Vec<Signal>> {
+    tx.all(
+        &format!(
+            "select {SIGNAL} from signals g join sources o on o.id = g.source where g.spell in (select id from spells where person = $1) \
+             and g.kind = $2 and g.observed_at < $3 order by g.observed_at desc, g.event_key limit $4"
+        ),
+        vals![person, kind, before, limit],
+        map,
+    )
+}
+
+/// Deletes signals whose keeping time is over, at most 500; marks their people dirty.
+pub fn purge(tx: &mut Tx) -> Result<u64> {
+    let now = tx.now();
+    let old = tx.all("select event_key, spell from signals where expires_at <= $1 limit 500", vals![now], |r| {
+        Ok((r.get::<Vec<u8>>(0)?, r.get::<SpellId>(1)?))
+    })?;
+    tx.bulk("insert into dirty (spell) values ($1) on conflict do nothing", old.iter().map(|(_, s)| vec![Val::from(*s)]))?;
+    let gone = tx.bulk("delete from signals where event_key = $1", old.into_iter().map(|(k, _)| vec![Val::from(k)]))?;
+    super::import::count(tx, "signals", -i64::try_from(gone).unwrap_or(0))?;
+    Ok(gone)
+}

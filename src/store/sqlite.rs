@@ -1,0 +1,286 @@
+//! SQLite under SQLCipher: one writer, a few readers, WAL, `synchronous=FULL`.
+
+use super::{Engine, RawRow, Result, StoreError, Tx, Val};
+use jiff::Timestamp;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior, types::ValueRef};
+use std::{
+    path::{Path, PathBuf},
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+use zeroize::Zeroizing;
+
+/// How long a writer waits for another process before it says that the database is busy.
+const BUSY: Duration = Duration::from_secs(30);
+
+/// 32 random bytes, used raw: no key derivation, so that opening is quick.
+#[derive(Clone)]
+pub struct DbKey(pub Zeroizing<[u8; 32]>);
+
+/// Supplies the store's time; fixed while the sample company is built.
+pub type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// A SQLite database file.
+pub struct SqliteDb {
+    path: PathBuf,
+    key: DbKey,
+    writer: Mutex<Connection>,
+    readers: Mutex<Vec<Connection>>,
+    /// A connection of its own, because `data_version` counts what *others* committed.
+    watcher: Mutex<Option<Connection>>,
+    clock: Clock,
+}
+
+fn held<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
+    // A panic while a connection was held rolled its transaction back when it was dropped; the connection is sound.
+    m.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl SqliteDb {
+    /// Opens a database file, or makes it when `create`. The key is checked at once.
+    pub fn open(path: &Path, key: DbKey, create: bool, clock: Clock) -> Result<Self> {
+        let writer = connect(path, &key, create)?;
+        Ok(Self { path: path.into(), key, writer: Mutex::new(writer), readers: Mutex::default(), watcher: Mutex::new(None), clock })
+    }
+
+    /// Path of the file.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    pub(super) fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        let kept = held(&self.readers).pop();
+        let mut conn = match kept {
+            Some(c) => c,
+            None => connect(&self.path, &self.key, false)?,
+        };
+        let done = within(&mut conn, TransactionBehavior::Deferred, (self.clock)(), f);
+        held(&self.readers).push(conn);
+        done
+    }
+
+    pub(super) fn write<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        let mut conn = held(&self.writer);
+        within_now(&mut conn, &self.clock, f)
+    }
+
+    pub(super) fn write_relaxed<T, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut conn = held(&self.writer);
+        conn.execute_batch("pragma synchronous=normal").map_err(StoreError::from)?;
+        let done = within_now(&mut conn, &self.clock, f);
+        conn.execute_batch("pragma synchronous=full").map_err(StoreError::from)?;
+        done
+    }
+
+    pub(super) fn data_version(&self) -> Result<i64> {
+        let mut watcher = held(&self.watcher);
+        if watcher.is_none() {
+            *watcher = Some(connect(&self.path, &self.key, false)?);
+        }
+        match watcher.as_ref() {
+            Some(c) => Ok(c.query_row("pragma data_version", [], |r| r.get(0))?),
+            None => Ok(0),
+        }
+    }
+
+    /// Runs plain statements outside a transaction: migrations and pragmas.
+    pub fn batch(&self, sql: &str) -> Result<()> {
+        Ok(held(&self.writer).execute_batch(sql)?)
+    }
+
+    /// Copies the database online into `to` under the same key.
+    pub fn copy_to(&self, to: &Path) -> Result<()> {
+        let from = connect(&self.path, &self.key, false)?;
+        let mut into = Connection::open(to)?;
+        unlock(&into, &self.key)?;
+        rusqlite::backup::Backup::new(&from, &mut into)?.run_to_completion(2_000, Duration::ZERO, None)?;
+        into.execute_batch("pragma journal_mode=delete")?;
+        Ok(())
+    }
+
+    /// Encrypts the whole file under another key. Other processes must be gone.
+    pub fn rekey(&self, key: &DbKey) -> Result<()> {
+        let conn = held(&self.writer);
+        held(&self.readers).clear();
+        *held(&self.watcher) = None;
+        // Changing the key rewrites every page, which the WAL cannot carry.
+        conn.execute_batch("pragma journal_mode=delete")?;
+        conn.execute_batch(&Zeroizing::new(format!("pragma rekey=\"x'{}'\"", hex::encode(key.0.as_slice()))))?;
+        Ok(())
+    }
+
+    /// Checks every page: SQLCipher's authentication codes and SQLite's structure.
+    pub fn check(&self) -> Result<Vec<String>> {
+        let conn = held(&self.writer);
+        let mut out = Vec::new();
+        for pragma in ["pragma cipher_integrity_check", "pragma integrity_check(20)"] {
+            let mut stmt = conn.prepare(pragma)?;
+            let mut rows = stmt.query([])?;
+            while let Some(r) = rows.next()? {
+                let line: String = r.get(0)?;
+                if line != "ok" {
+                    out.push(line);
+                }
+            }
+        }
+        Ok(out)
+    }
+}
+
+fn unlock(conn: &Connection, key: &DbKey) -> Result<()> {
+    // Without this a wrong key makes SQLCipher print on standard error, that is, over the console.
+    conn.execute_batch("pragma cipher_log_level=NONE")?;
+    conn.execute_batch(&Zeroizing::new(format!("pragma key=\"x'{}'\"", hex::encode(key.0.as_slice()))))?;
+    Ok(())
+}
+
+fn connect(path: &Path, key: &DbKey, create: bool) -> Result<Connection> {
+    let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    if create {
+        flags |= OpenFlags::SQLITE_OPEN_CREATE;
+    }
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(BUSY)?;
+    unlock(&conn, key)?;
+    conn.query_row("select count(*) from sqlite_master", [], |r| r.get::<_, i64>(0))?;
+    conn.set_prepared_statement_cache_capacity(128);
+    // temp_store: nothing of a sort or a temporary table may reach a file unencrypted.
+    conn.execute_batch(
+        "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma temp_store=memory; pragma cache_size=-16384; \
+         pragma wal_autocheckpoint=4000;",
+    )?;
+    Ok(conn)
+}
+
+fn within_now<T, E: From<StoreError>>(
+    conn: &mut Connection,
+    clock: &Clock,
+    f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+    // The clock is read once the lock is held, so that times follow the order of commits.
+    let out = {
+        let mut engine = SqliteEngine { conn: &tx, now: clock() };
+        f(&mut Tx::new(&mut engine))?
+    };
+    tx.commit().map_err(StoreError::from)?;
+    Ok(out)
+}
+
+fn within<T, E: From<StoreError>>(
+    conn: &mut Connection,
+    how: TransactionBehavior,
+    now: Timestamp,
+    f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
+) -> std::result::Result<T, E> {
+    let tx = conn.transaction_with_behavior(how).map_err(StoreError::from)?;
+    let mut engine = SqliteEngine { conn: &tx, now };
+    f(&mut Tx::new(&mut engine))
+}
+
+struct SqliteEngine<'c> {
+    conn: &'c Connection,
+    now: Timestamp,
+}
+
+fn numbered(sql: &str) -> String {
+    // `$1` is a *named* parameter in SQLite; `?1` is numbered and agrees with PostgreSQL's order and reuse.
+    sql.replace('$', "?")
+}
+
+fn bind(stmt: &mut rusqlite::CachedStatement<'_>, params: &[Val]) -> Result<()> {
+    for (i, v) in params.iter().enumerate() {
+        match v {
+            Val::Null => stmt.raw_bind_parameter(i + 1, rusqlite::types::Null),
+            Val::Int(n) => stmt.raw_bind_parameter(i + 1, n),
+            Val::Real(n) => stmt.raw_bind_parameter(i + 1, n),
+            Val::Text(s) => stmt.raw_bind_parameter(i + 1, s),
+            Val::Blob(b) => stmt.raw_bind_parameter(i + 1, b),
+        }?;
+    }
+    Ok(())
+}
+
+impl Engine for SqliteEngine<'_> {
+    fn run(&mut self, sql: &str, params: &[Val], each: &mut dyn FnMut(&dyn RawRow) -> Result<()>) -> Result<u64> {
+        let mut stmt = self.conn.prepare_cached(&numbered(sql))?;
+        bind(&mut stmt, params)?;
+        if stmt.column_count() == 0 {
+            return Ok(stmt.raw_execute()? as u64);
+        }
+        let mut rows = stmt.raw_query();
+        let mut n = 0;
+        while let Some(row) = rows.next()? {
+            each(row)?;
+            n += 1;
+        }
+        Ok(n)
+    }
+
+    fn bulk(&mut self, sql: &str, rows: &mut dyn Iterator<Item = Vec<Val>>) -> Result<u64> {
+        let mut stmt = self.conn.prepare_cached(&numbered(sql))?;
+        let mut n = 0;
+        for row in rows {
+            bind(&mut stmt, &row)?;
+            n += stmt.raw_execute()? as u64;
+        }
+        Ok(n)
+    }
+
+    fn lock(&mut self) -> Result<()> {
+        // `begin immediate` already serialises writers.
+        Ok(())
+    }
+
+    fn now(&self) -> Timestamp {
+        self.now
+    }
+}
+
+impl RawRow for rusqlite::Row<'_> {
+    fn int(&self, i: usize) -> Result<Option<i64>> {
+        match self.get_ref(i)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Integer(n) => Ok(Some(n)),
+            _ => Err(StoreError::Column(i)),
+        }
+    }
+    fn real(&self, i: usize) -> Result<Option<f64>> {
+        match self.get_ref(i)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Real(n) => Ok(Some(n)),
+            ValueRef::Integer(n) => Ok(Some(n as f64)),
+            _ => Err(StoreError::Column(i)),
+        }
+    }
+    fn text(&self, i: usize) -> Result<Option<&str>> {
+        match self.get_ref(i)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Text(t) => Ok(Some(std::str::from_utf8(t).map_err(|_| StoreError::Column(i))?)),
+            _ => Err(StoreError::Column(i)),
+        }
+    }
+    fn blob(&self, i: usize) -> Result<Option<&[u8]>> {
+        match self.get_ref(i)? {
+            ValueRef::Null => Ok(None),
+            ValueRef::Blob(b) => Ok(Some(b)),
+            _ => Err(StoreError::Column(i)),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(e: rusqlite::Error) -> Self {
+        use rusqlite::ErrorCode;
+        match e.sqlite_error_code() {
+            Some(ErrorCode::NotADatabase) => Self::WrongKey,
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy,
+            Some(ErrorCode::DiskFull | ErrorCode::ReadOnly | ErrorCode::SystemIoFailure) => Self::Disk(e.to_string()),
+            Some(ErrorCode::CannotOpen) => Self::Unreachable(e.to_string()),
+            _ => Self::Sql(e.to_string()),
+        }
+    }
+}
