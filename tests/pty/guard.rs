@@ -3,7 +3,7 @@
 use futures_util::StreamExt;
 use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
-    termios::{Action, isatty, tcflow, tcgetattr},
+    termios::{Action, tcflow, tcgetattr},
 };
 use std::{
     env,
@@ -21,14 +21,15 @@ use tenure::console::runtime::{
 };
 use termlens::{Key, Screen, Signal};
 
-const CHILD: [&str; 5] = ["--ignored", "--exact", "guard::child", "--nocapture", "--test-threads=1"];
+const CHILD: [&str; 4] = ["--exact", "guard::child", "--nocapture", "--test-threads=1"];
+/// Set for the child only.
+const IN_TERMINAL: &str = "TENURE_TEST_IN_TERMINAL";
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// A console in twenty lines: shows a counter of keys; `p` panics, `s` stalls the terminal, `g` lets it go, `c` copies, `q` ends.
 #[test]
-#[ignore = "run by the other tests, in a terminal"]
 fn child() {
-    if !isatty(stdin()) {
+    if env::var_os(IN_TERMINAL).is_none() {
         return;
     }
     let before = tcgetattr(stdin()).unwrap().local_modes;
@@ -81,6 +82,7 @@ fn start() -> termlens::Terminal {
         .size(80, 24)
         .env_clear()
         .env("RUST_BACKTRACE", "0")
+        .env(IN_TERMINAL, "1")
         .timeout(PATIENCE)
         .args(CHILD)
         .spawn(env::current_exe().unwrap())
@@ -177,6 +179,7 @@ fn a_dead_terminal_ends_the_process() {
     let mut child = Command::new(env::current_exe().unwrap())
         .args(CHILD)
         .env("TERM", "xterm")
+        .env(IN_TERMINAL, "1")
         .stdin(slave())
         .stdout(slave())
         .stderr(Stdio::null())

@@ -78,7 +78,10 @@ fn a_talk_is_recorded_in_chinese_by_keys_alone() {
     assert_eq!(after["state"], "in_progress", "{after:#}");
     assert_eq!(after["id"], before["id"]);
     let shown = home.json(&["alert", "show", &number]);
-    assert!(shown.to_string().contains("希望半年内晋升，也想带项目") && shown.to_string().contains("下周三与部门经理谈晋升路径"), "{shown:#}");
+    assert!(
+        shown.to_string().contains("希望半年内晋升，也想带项目") && shown.to_string().contains("下周三与部门经理谈晋升路径"),
+        "{shown:#}"
+    );
     home.entries();
     console.press("Q");
     assert_eq!(console.ends(), 0);

@@ -5,6 +5,8 @@
 //! - [`crash`] `kill -9` in the middle of an act and of an import
 //! - [`harness`] sample homes, the console in a terminal, the command line beside it
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
 mod crash;
 mod guard;
 mod harness;
