@@ -1,1 +1,193 @@
-fn main() {}
+//! Parses the command line, wires the rooms, runs one command.
+
+#![forbid(unsafe_code)]
+
+use clap::{CommandFactory, Parser, error::ErrorKind};
+use jiff::{Timestamp, tz::TimeZone};
+use std::{
+    ffi::OsStr,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{
+        Arc,
+        mpsc::{self, RecvTimeoutError},
+    },
+    time::Duration,
+};
+use tenure::{
+    backend::{Failure, FailureKind},
+    cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
+    domain::{ids::ScoreId, sentence::Sentence},
+    service::{self, Config, Options, Service, models::Models},
+    text::{Lang, Texts},
+    worker,
+};
+use tokio::runtime::Runtime;
+
+fn main() -> ExitCode {
+    // Without its hooks a panic is only less readable.
+    let _ = color_eyre::install();
+    let texts = Arc::new(Texts::new(&[]));
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(e) => return usage(&e, texts),
+    };
+    let home = home(&cli.global);
+    // A bad configuration is said by the command that needs it; the language of that sentence is then the terminal's.
+    let config = home.as_ref().ok().and_then(|dir| Config::load(dir).ok()).unwrap_or_default();
+    let mut out = Out::stdout(texts.clone(), lang(&cli.global, &config), config.time_zone(), cli.global.json);
+    let code = home
+        .map_err(Stop::from)
+        .and_then(|dir| run(App { global: cli.global, dir, texts }, cli.command, &mut out))
+        .unwrap_or_else(|stop| out.fail(&stop));
+    match out.flush().map_err(Stop::from) {
+        Err(stop @ Stop::Output(_)) if code == 0 => out.fail(&stop).into(),
+        _ => code.into(),
+    }
+}
+
+/// How long a finished worker beside a command sleeps.
+const NAP: Duration = Duration::from_millis(20);
+
+/// What every command is started with.
+struct App {
+    global: Global,
+    dir: PathBuf,
+    texts: Arc<Texts>,
+}
+
+/// A command line that cannot be parsed, or a wish for help.
+fn usage(e: &clap::Error, texts: Arc<Texts>) -> ExitCode {
+    let asked = matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+    if !asked && std::env::args_os().any(|a| a == OsStr::new("--json")) {
+        let detail = e.render().to_string();
+        let failure = Failure::new(FailureKind::Usage, Sentence::new("cli-usage").with("detail", detail.trim_end()));
+        return Out::stdout(texts, env_lang(), TimeZone::UTC, true).fail(&failure.into()).into();
+    }
+    // Nobody may read it.
+    let _ = e.print();
+    u8::try_from(e.exit_code()).unwrap_or(2).into()
+}
+
+/// The folder that --home or --backend names, else the user's.
+fn home(global: &Global) -> Result<PathBuf, Failure> {
+    let Some(url) = &global.backend else { return service::home::locate(global.home.clone()) };
+    let unknown = || Failure::new(FailureKind::Usage, Sentence::new("cli-backend").with("url", url));
+    let path = Path::new(url.strip_prefix("sqlite:").filter(|p| !p.is_empty()).ok_or_else(unknown)?);
+    let dir = if path.file_name() == service::home::database(path).file_name() { path.parent().unwrap_or(path) } else { path };
+    if global.home.as_deref().is_some_and(|home| home != dir) {
+        return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-backend-twice")));
+    }
+    Ok(dir.into())
+}
+
+fn lang(global: &Global, config: &Config) -> Lang {
+    let named = global.lang.as_deref().or(Some(config.console.lang.as_str()));
+    named.and_then(|tag| tag.parse().ok()).unwrap_or_else(env_lang)
+}
+
+fn env_lang() -> Lang {
+    Lang::from_env(|name| std::env::var(name).ok())
+}
+
+fn runtime() -> Result<Runtime, Failure> {
+    tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().map_err(Failure::broken)
+}
+
+fn run(app: App, command: Option<Command>, out: &mut Out) -> Result<u8, Stop> {
+    match command {
+        None => console(&app, out),
+        Some(Command::Use(Use::Risk(risk::Risk::Predict(p)))) if p.needs_no_home() => predict(&app, &p, out),
+        Some(Command::Use(command)) => through_the_door(&app, command, out),
+        Some(Command::Run(command)) => run_home(&app, command, out),
+    }
+}
+
+impl App {
+    fn open(&self, create: bool) -> Result<Arc<Service>, Failure> {
+        let read_only = self.global.read_only;
+        Service::open(Options { create: create && !read_only, read_only, ..Options::new(&self.dir) })
+    }
+}
+
+fn through_the_door(app: &App, command: Use, out: &mut Out) -> Result<u8, Stop> {
+    let service = app.open(command.acts())?;
+    let session = service.session(service.identify(app.global.operator.as_deref())?);
+    let settle = if app.global.read_only { Settle::No } else { command.settle() };
+    match settle {
+        Settle::Before => drop(worker::drain(&service)?),
+        Settle::Retry => drop(worker::retry(&service)?),
+        Settle::No | Settle::Beside => {}
+    }
+    let rooms = runtime()?;
+    let answered = std::thread::scope(|scope| {
+        let (stop, stopped) = mpsc::channel::<()>();
+        if settle == Settle::Beside {
+            // What goes wrong here is seen by the last drain, or in the queue.
+            scope.spawn(move || while stopped.recv_timeout(NAP) == Err(RecvTimeoutError::Timeout) && worker::drain(&service).is_ok() {});
+        }
+        let answered = rooms.block_on(cli::run(command, &session, out));
+        drop(stop);
+        answered
+    });
+    let settled = if settle == Settle::Beside { worker::drain(session.service()).map(|_| ()) } else { Ok(()) };
+    session.flush()?;
+    let code = answered?;
+    settled?;
+    Ok(code)
+}
+
+/// A prediction of stated inputs: needs a scorer and no company.
+fn predict(app: &App, command: &risk::Predict, out: &mut Out) -> Result<u8, Stop> {
+    let models = Models::load(&app.dir)?;
+    let config = Config::load(&app.dir)?;
+    let model = models.get(command.model.as_deref().unwrap_or(&config.scoring.model))?;
+    let inputs = command.inputs()?.unwrap_or_default();
+    let evaluation = model.predict(&inputs).map_err(|what| Failure::new(FailureKind::Usage, what))?;
+    let now = Timestamp::now();
+    let day = now.to_zoned(out.zone.clone()).date();
+    risk::print_prediction(out, &evaluation.to_score(model, ScoreId(uuid::Uuid::nil()), day, now))
+}
+
+fn run_home(app: &App, command: Run, out: &mut Out) -> Result<u8, Stop> {
+    match command {
+        Run::Demo(d) => return demo(app, &d, out),
+        Run::Worker { once } => return work(app, once, out),
+        Run::Backup { file } => {
+            service::backup::backup(&*app.open(false)?, &file)?;
+            done(out, &Sentence::new("cli-backup-done").with("file", file.display()))?;
+        }
+        Run::Restore { file } => {
+            let kept = service::backup::restore(&app.dir, &file)?;
+            done(out, &Sentence::new("cli-restored").with("file", file.display()).with("kept", kept.display()))?;
+        }
+        Run::Key(Key::Export) => {
+            let key = service::keys::export(&app.dir)?;
+            if out.json { out.json(&serde_json::json!({"key": key}))? } else { out.line(&key)? }
+        }
+        Run::Key(Key::Rotate) => {
+            service::keys::rotate(&*app.open(false)?)?;
+            done(out, &Sentence::new("cli-key-rotated"))?;
+        }
+        Run::Config(c) => return config(app, &c, out),
+        Run::Doctor => {
+            let findings: Vec<_> = service::doctor::check(&app.dir).into_iter().map(|f| (f.ok, f.what)).collect();
+            return cli::doctor::print(out, &findings);
+        }
+        Run::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "tenure", &mut script);
+            out.write(&String::from_utf8_lossy(&script))?;
+        }
+    }
+    Ok(0)
+}
+
+/// Says what was done: a sentence, or under `--json` the sentence as data.
+fn done(out: &mut Out, what: &Sentence) -> Result<(), Stop> {
+    if out.json {
+        let text = out.text(what);
+        return out.json(&serde_json::json!({"ok": true, "code": what.code, "args": what.args, "text": text}));
+    }
+    Ok(out.tell(what)?)
+}

@@ -57,10 +57,17 @@ impl Mapping {
             };
         }
         if let Some(e) = &spec.employee {
-            mapping.employee = Some(employee(e).map_err(wrong)?.into());
+            let mut c = Compiler::default();
+            let mut emits = vec![employee(&mut c, e).map_err(wrong)?];
+            if spec.together {
+                signals(&mut c, &spec.signal, &mut emits).map_err(wrong)?;
+            }
+            mapping.employee = Some(Plan { columns: c.columns, emits }.into());
         }
         if !spec.signal.is_empty() {
-            mapping.signal = Some(signals(&spec.signal).map_err(wrong)?.into());
+            let (mut c, mut emits) = (Compiler::default(), Vec::new());
+            signals(&mut c, &spec.signal, &mut emits).map_err(wrong)?;
+            mapping.signal = Some(Plan { columns: c.columns, emits }.into());
         }
         if let Some(e) = &spec.exit {
             mapping.exit = Some(exit(e).map_err(wrong)?.into());
@@ -233,9 +240,8 @@ impl Compiler {
     }
 }
 
-fn employee(s: &EmployeeSpec) -> Result<Plan, Wrong> {
+fn employee(c: &mut Compiler, s: &EmployeeSpec) -> Result<Emit, Wrong> {
     use Type::{Date, Text};
-    let mut c = Compiler::default();
     let when = c.when(s.when.as_ref())?;
     let fields = EmployeeFields {
         person: c.opt("person", Text, s.person.as_ref())?,
@@ -253,13 +259,11 @@ fn employee(s: &EmployeeSpec) -> Result<Plan, Wrong> {
         exit: c.opt("exit", word::<ExitKind>(), s.exit.as_ref())?,
         stated_on: c.opt("stated_on", Date, s.stated_on.as_ref())?,
     };
-    Ok(Plan { columns: c.columns, emits: vec![Emit { when, what: What::Employee(Box::new(fields)) }] })
+    Ok(Emit { when, what: What::Employee(Box::new(fields)) })
 }
 
-fn signals(specs: &[SignalSpec]) -> Result<Plan, Wrong> {
+fn signals(c: &mut Compiler, specs: &[SignalSpec], emits: &mut Vec<Emit>) -> Result<(), Wrong> {
     use Type::{Date, Number, Text};
-    let mut c = Compiler::default();
-    let mut emits = Vec::with_capacity(specs.len());
     for s in specs {
         let when = c.when(s.when.as_ref())?;
         let fields = SignalFields {
@@ -274,7 +278,7 @@ fn signals(specs: &[SignalSpec]) -> Result<Plan, Wrong> {
         };
         emits.push(Emit { when, what: What::Signal(Box::new(fields)) });
     }
-    Ok(Plan { columns: c.columns, emits })
+    Ok(())
 }
 
 fn exit(s: &ExitSpec) -> Result<Plan, Wrong> {

@@ -17,6 +17,9 @@ pub(super) struct FileSpec {
     pub(super) encoding: Option<Spanned<String>>,
     /// One ASCII character; a comma when absent.
     pub(super) delimiter: Option<Spanned<String>>,
+    /// A row states a person and signals of that person: reading it as employees brings both.
+    #[serde(default)]
+    pub(super) together: bool,
     pub(super) employee: Option<EmployeeSpec>,
     #[serde(default)]
     pub(super) signal: Vec<SignalSpec>,

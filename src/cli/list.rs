@@ -1,0 +1,185 @@
+//! Lists: one array or one table, streamed page by page.
+
+use super::{
+    Out, Stop,
+    out::{Cell, pad},
+};
+use crate::{
+    backend::{Answer, Backend, Failure, FailureKind, Page, Query, query::Slice},
+    domain::sentence::Sentence,
+};
+use clap::Args;
+use serde::Serialize;
+use std::io::Write;
+
+/// Rows asked for at a time.
+const PAGE: u64 = 200;
+
+/// Which part of a list is printed.
+#[derive(Debug, Default, Args)]
+pub struct Part {
+    /// Print at most N rows
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u64).range(1..))]
+    pub limit: Option<u64>,
+    /// Start after the row with this id (or the mark that a limited list names at its end)
+    #[arg(long, value_name = "ID")]
+    pub after: Option<String>,
+}
+
+/// A row that can be printed.
+pub trait Row: Serialize {
+    /// Keys of the column heads.
+    const HEADS: &'static [&'static str];
+    /// One cell a head.
+    fn cells(&self, out: &Out) -> Vec<Cell>;
+    /// What `--after` may name the row by.
+    fn id(&self) -> String;
+    /// The row as one JSON value.
+    fn json(&self, _out: &Out) -> serde_json::Result<String> {
+        serde_json::to_string(self)
+    }
+}
+
+/// Asks page by page and prints; `take` picks the page out of the answer.
+pub async fn stream<T: Row>(
+    backend: &dyn Backend,
+    out: &mut Out,
+    part: &Part,
+    ask: impl Fn(Slice) -> Query,
+    take: impl Fn(Answer) -> Option<Page<T>>,
+) -> Result<u8, Stop> {
+    let mut left = part.limit.unwrap_or(u64::MAX);
+    let mut after = part.after.clone();
+    // The id of a row is no mark that the door knows: the rows up to it are passed over.
+    let mut skip_to = None;
+    let mut printer = Printer::default();
+    loop {
+        let limit = if skip_to.is_some() { PAGE } else { left.min(PAGE) };
+        let slice = Slice { after: after.take(), limit: u32::try_from(limit).unwrap_or(1) };
+        let reply = match backend.query(ask(slice)).await {
+            Err(f) if f.what.code == "cursor-bad" && skip_to.is_none() && part.after.as_deref().is_some_and(is_id) => {
+                skip_to = part.after.as_deref();
+                continue;
+            }
+            reply => reply?,
+        };
+        out.now = reply.at;
+        let mut page = take(reply.answer).ok_or_else(wrong_answer)?;
+        let last = page.rows.is_empty();
+        if let Some(id) = skip_to {
+            match page.rows.iter().position(|r| r.id() == id) {
+                Some(at) => {
+                    page.rows.drain(..=at);
+                    skip_to = None;
+                }
+                None => page.rows.clear(),
+            }
+        }
+        let room = usize::try_from(left).unwrap_or(usize::MAX);
+        if page.rows.len() > room {
+            page.next = page.rows.get(room.saturating_sub(1)).map(Row::id);
+            page.rows.truncate(room);
+        }
+        printer.page(out, &page.rows)?;
+        left = left.saturating_sub(page.rows.len() as u64);
+        match page.next {
+            Some(next) if left > 0 && !last => after = Some(next),
+            next => {
+                if let Some(id) = skip_to {
+                    return Err(Failure::new(FailureKind::NotFound, Sentence::new("cli-no-such-row").with("id", id)).into());
+                }
+                return printer.end::<T>(out, next);
+            }
+        }
+    }
+}
+
+fn is_id(text: &str) -> bool {
+    uuid::Uuid::parse_str(text).is_ok()
+}
+
+/// Prints rows that came in one answer.
+pub fn all<T: Row>(out: &mut Out, rows: &[T]) -> Result<u8, Stop> {
+    let mut printer = Printer::default();
+    printer.page(out, rows)?;
+    printer.end::<T>(out, None)
+}
+
+/// The failure for an answer that does not belong to its query.
+pub fn wrong_answer() -> Stop {
+    Failure::broken("the answer does not belong to the query").into()
+}
+
+/// State between pages: column widths only grow, so that nothing is cut and later pages stay aligned.
+#[derive(Default)]
+struct Printer {
+    rows: u64,
+    widths: Vec<usize>,
+}
+
+impl Printer {
+    fn page<T: Row>(&mut self, out: &mut Out, rows: &[T]) -> Result<(), Stop> {
+        if out.json {
+            for row in rows {
+                let text = row.json(out)?;
+                out.write(if self.rows == 0 { "[" } else { ",\n" })?;
+                out.write(&text)?;
+                self.rows += 1;
+            }
+            out.flush()?;
+            return Ok(());
+        }
+        let lines: Vec<Vec<Cell>> = rows.iter().map(|r| r.cells(out)).collect();
+        let Some(first) = lines.first() else { return Ok(()) };
+        let heads: Vec<Cell> =
+            T::HEADS.iter().zip(first).map(|(h, c)| Cell { right: c.right, ..Cell::strong(out.word(h)) }).collect();
+        let begin = self.rows == 0;
+        self.widths.resize(heads.len(), 0);
+        for line in lines.iter().chain(begin.then_some(&heads)) {
+            for (w, cell) in self.widths.iter_mut().zip(line) {
+                *w = (*w).max(cell.width());
+            }
+        }
+        if begin {
+            self.line(out, &heads)?;
+        }
+        for line in &lines {
+            self.line(out, line)?;
+        }
+        self.rows += lines.len() as u64;
+        out.flush()?;
+        Ok(())
+    }
+
+    fn line(&self, out: &mut Out, cells: &[Cell]) -> Result<(), Stop> {
+        // The last column takes what the terminal has left; a pipe gets everything.
+        let mut left = out.columns.unwrap_or(usize::MAX);
+        let mut text = String::new();
+        for (i, (cell, width)) in cells.iter().zip(&self.widths).enumerate() {
+            let last = i + 1 == cells.len();
+            let room = if last { left.min(cell.width()) } else { (*width).min(left) };
+            text.push_str(&out.paint(cell.tone, &pad(&cell.text, room, cell.right)));
+            left = left.saturating_sub(room + 2);
+            if !last && left > 0 {
+                text.push_str("  ");
+            }
+        }
+        out.line(text.trim_end())?;
+        Ok(())
+    }
+
+    fn end<T>(self, out: &mut Out, next: Option<String>) -> Result<u8, Stop> {
+        if out.json {
+            out.write(if self.rows == 0 { "[]\n" } else { "]\n" })?;
+        } else if self.rows == 0 {
+            out.say("cli-empty")?;
+        }
+        out.flush()?;
+        if let Some(next) = next.filter(|_| !out.json) {
+            let hint = out.text(&Sentence::new("cli-more").with("after", next));
+            // A hint; nobody is worse off without it.
+            let _ = writeln!(std::io::stderr(), "{hint}");
+        }
+        Ok(0)
+    }
+}

@@ -1,0 +1,10 @@
+//! The command line as scripts and auditors meet it: the real binary, real homes, exit codes, one JSON document.
+
+mod acts;
+mod company;
+mod errors;
+mod help;
+mod json;
+mod predict;
+mod race;
+mod streams;
