@@ -6,6 +6,8 @@ use clap::{CommandFactory, Parser, error::ErrorKind};
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
     ffi::OsStr,
+    fs::File,
+    io::{BufWriter, IsTerminal, Write},
     path::{Path, PathBuf},
     process::ExitCode,
     sync::{
@@ -17,12 +19,17 @@ use std::{
 use tenure::{
     backend::{Failure, FailureKind},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
+    demo::{self, Spec},
     domain::{ids::ScoreId, sentence::Sentence},
     service::{self, Config, Options, Service, models::Models},
     text::{Lang, Texts},
     worker,
 };
-use tokio::runtime::Runtime;
+use tokio::{
+    runtime::Runtime,
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
 
 fn main() -> ExitCode {
     // Without its hooks a panic is only less readable.
@@ -163,7 +170,7 @@ fn run_home(app: &App, command: Run, out: &mut Out) -> Result<u8, Stop> {
         }
         Run::Key(Key::Export) => {
             let key = service::keys::export(&app.dir)?;
-            if out.json { out.json(&serde_json::json!({"key": key}))? } else { out.line(&key)? }
+            if out.json { out.json(&serde_json::json!({"key": *key}))? } else { out.line(&key)? }
         }
         Run::Key(Key::Rotate) => {
             service::keys::rotate(&*app.open(false)?)?;
@@ -190,4 +197,82 @@ fn done(out: &mut Out, what: &Sentence) -> Result<(), Stop> {
         return out.json(&serde_json::json!({"ok": true, "code": what.code, "args": what.args, "text": text}));
     }
     Ok(out.tell(what)?)
+}
+
+fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop> {
+    match command {
+        ConfigCommand::Path => {
+            let dir = app.dir.display().to_string();
+            if out.json { out.json(&serde_json::json!({"path": dir}))? } else { out.line(&dir)? }
+        }
+        ConfigCommand::Show => {
+            let config = Config::load(&app.dir)?;
+            if out.json { out.json(&config)? } else { out.write(&toml::to_string(&config).map_err(Failure::broken)?)? }
+        }
+        ConfigCommand::Check => {
+            let mut faults = Vec::new();
+            faults.extend(Config::load(&app.dir).err().map(|f| f.what));
+            faults.extend(Models::load(&app.dir).err().map(|f| f.what));
+            let mut findings: Vec<_> = faults.into_iter().map(|what| (false, what)).collect();
+            if findings.is_empty() {
+                findings.push((true, Sentence::new("cli-config-ok")));
+            }
+            return cli::doctor::print(out, &findings);
+        }
+        ConfigCommand::Keymap => {
+            return Err(Failure::broken("no keymap").into());
+        }
+    }
+    Ok(0)
+}
+
+/// Runs the home's jobs: once, or until the process is told to end.
+fn work(app: &App, once: bool, out: &mut Out) -> Result<u8, Stop> {
+    let service = app.open(true)?;
+    if once {
+        let ran = worker::drain(&service)?;
+        let what = Sentence::new("cli-worker-ran").with("jobs", ran.jobs).with("failed", ran.failed);
+        if out.json { out.json(&serde_json::json!({"jobs": ran.jobs, "failed": ran.failed}))? } else { out.tell(&what)? }
+        return Ok(u8::from(ran.failed > 0));
+    }
+    runtime()?.block_on(async {
+        let (stop, stopped) = watch::channel(false);
+        let mut terminated = signal(SignalKind::terminate()).map_err(Failure::broken)?;
+        let running = tokio::spawn(worker::run(service, stopped));
+        tokio::select! {
+            _ = tokio::signal::ctrl_c() => {}
+            _ = terminated.recv() => {}
+        }
+        // The job in hand is finished first; killing the process instead loses nothing either.
+        let _ = stop.send(true);
+        running.await.map_err(Failure::broken)?
+    })?;
+    Ok(0)
+}
+
+fn demo(app: &App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
+    let zone = Config::default().time_zone();
+    let as_of = command.as_of.unwrap_or_else(Timestamp::now);
+    let spec = Spec { employees: command.employees, seed: command.seed, ..Spec::new(as_of, zone) };
+    if let Some(path) = &command.write_signals {
+        let failed = |e: std::io::Error| {
+            Stop::from(Failure::new(FailureKind::Failed, Sentence::new("cli-unwritable").with("file", path.display()).with("error", e)))
+        };
+        let mut file = BufWriter::new(File::create(path).map_err(failed)?);
+        let written = demo::write_signals(&spec, command.signals, &mut file).and_then(|n| file.flush().map(|()| n)).map_err(failed)?;
+        done(out, &Sentence::new("cli-demo-signals").with("signals", written).with("file", path.display()))?;
+        return Ok(0);
+    }
+    let _ = app;
+    Err(Failure::broken("no sample").into())
+}
+
+/// The console, with the home's jobs running behind it.
+fn console(app: &App, out: &mut Out) -> Result<u8, Stop> {
+    let _ = app;
+    if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) || out.json {
+        let what = Sentence::new("cli-console-needs-terminal");
+        return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
+    }
+    Ok(0)
 }

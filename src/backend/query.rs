@@ -135,7 +135,9 @@ pub enum Query {
         slice: Slice,
     },
     /// How far an import has come.
-    Import { id: crate::domain::ids::ImportId },
+    Import {
+        id: crate::domain::ids::ImportId,
+    },
     /// Name, made-data mark, zone, and counts of the home.
     Home,
 }

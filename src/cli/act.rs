@@ -61,9 +61,7 @@ pub fn print(out: &mut Out, act: &Act, reply: &ActReply) -> Result<u8, Stop> {
         Some(first) => {
             let all = refused.len() == reply.outcomes.len();
             let kind = if all { first.kind } else { FailureKind::Partial };
-            let what = Sentence::new("cli-some-refused")
-                .with("done", reply.outcomes.len() - refused.len())
-                .with("refused", refused.len());
+            let what = Sentence::new("cli-some-refused").with("done", reply.outcomes.len() - refused.len()).with("refused", refused.len());
             Err(Failure::new(kind, what).into())
         }
     }

@@ -243,8 +243,11 @@ impl Row for AlertRow {
             Cell::new(&self.employee.name),
             Cell::new(out.name("alert-state", self.alert.state)),
             Cell::new(self.owner.as_deref().unwrap_or("-")),
-            Cell::new(due.map_or_else(String::new, |t| out.left(t)))
-                .tone(if due.is_some_and(|t| t < out.now) { Tone::Alarm } else { Tone::Plain }),
+            Cell::new(due.map_or_else(String::new, |t| out.left(t))).tone(if due.is_some_and(|t| t < out.now) {
+                Tone::Alarm
+            } else {
+                Tone::Plain
+            }),
             Cell::new(self.last_note.as_deref().unwrap_or_default()),
         ]
     }

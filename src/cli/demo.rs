@@ -26,4 +26,7 @@ pub struct Demo {
     /// Write the signals to this file in the format of `tenure import signals` instead of building a home
     #[arg(long, value_name = "FILE")]
     pub write_signals: Option<PathBuf>,
+    /// How many signals --write-signals writes
+    #[arg(long, value_name = "N", default_value_t = 1_000_000, requires = "write_signals")]
+    pub signals: u64,
 }

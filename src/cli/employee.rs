@@ -215,9 +215,8 @@ fn print_card(out: &mut Out, card: &PersonCard) -> Result<(), Stop> {
         (Some(number), Some(name)) => format!("{number} {name}"),
         (number, _) => number.clone().unwrap_or_default(),
     };
-    let score = card.score.as_ref().map_or_else(String::new, |s| {
-        format!("{} {}  {}", text::score(s.score), band(out, Some(s.band)).text, s.as_of)
-    });
+    let score =
+        card.score.as_ref().map_or_else(String::new, |s| format!("{} {}  {}", text::score(s.score), band(out, Some(s.band)).text, s.as_of));
     let alert = card.alert.as_ref().map_or_else(String::new, |a| {
         format!("{}  {}  {}", out.name("alert-state", a.alert.state), a.owner.as_deref().unwrap_or("-"), a.alert.id)
     });

@@ -144,13 +144,7 @@ pub(super) struct BadRowTold<'a> {
 
 impl<'a> BadRowTold<'a> {
     pub(super) fn new(out: &Out, bad: &'a BadRow) -> Self {
-        Self {
-            file: &bad.origin.file,
-            row: bad.origin.row,
-            column: bad.column.as_deref(),
-            code: &bad.why.code,
-            reason: out.text(&bad.why),
-        }
+        Self { file: &bad.origin.file, row: bad.origin.row, column: bad.column.as_deref(), code: &bad.why.code, reason: out.text(&bad.why) }
     }
 }
 

@@ -131,8 +131,7 @@ impl Printer {
         }
         let lines: Vec<Vec<Cell>> = rows.iter().map(|r| r.cells(out)).collect();
         let Some(first) = lines.first() else { return Ok(()) };
-        let heads: Vec<Cell> =
-            T::HEADS.iter().zip(first).map(|(h, c)| Cell { right: c.right, ..Cell::strong(out.word(h)) }).collect();
+        let heads: Vec<Cell> = T::HEADS.iter().zip(first).map(|(h, c)| Cell { right: c.right, ..Cell::strong(out.word(h)) }).collect();
         let begin = self.rows == 0;
         self.widths.resize(heads.len(), 0);
         for line in lines.iter().chain(begin.then_some(&heads)) {

@@ -19,7 +19,10 @@ use std::{
 pub enum Stop {
     Failure(Failure),
     /// More than one person fits an argument.
-    Ambiguous { text: String, candidates: Vec<PersonRef> },
+    Ambiguous {
+        text: String,
+        candidates: Vec<PersonRef>,
+    },
     /// Nobody reads the output any more; no reason to complain.
     Closed,
     /// The output could not be written.

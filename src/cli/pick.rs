@@ -68,6 +68,5 @@ pub async fn alert(backend: &dyn Backend, out: &mut Out, text: &str) -> Result<U
 
 /// An id that must be one.
 pub fn id(text: &str) -> Result<Uuid, Stop> {
-    Uuid::parse_str(text)
-        .map_err(|_| Failure::new(FailureKind::Usage, Sentence::new("cli-not-an-id").with("text", text)).into())
+    Uuid::parse_str(text).map_err(|_| Failure::new(FailureKind::Usage, Sentence::new("cli-not-an-id").with("text", text)).into())
 }

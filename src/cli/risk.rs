@@ -315,7 +315,8 @@ mod tests {
         let read = |s: &str| serde_json::from_str::<Inputs>(s).ok().map(|i| i.0);
         assert_eq!(read(r#"{"pay_gap":0.15,"x":2,"y":null}"#), Some(BTreeMap::from([("pay_gap".into(), 0.15), ("x".into(), 2.0)])));
         assert_eq!(read("{}"), Some(BTreeMap::new()));
-        for bad in [r#"{"x":NaN}"#, r#"{"x":"2"}"#, r#"{"x":true}"#, r#"{"x":[1]}"#, r#"{"x":1e999}"#, r#"{"x":1,"x":2}"#, "[]", "", "{}{}"] {
+        for bad in [r#"{"x":NaN}"#, r#"{"x":"2"}"#, r#"{"x":true}"#, r#"{"x":[1]}"#, r#"{"x":1e999}"#, r#"{"x":1,"x":2}"#, "[]", "", "{}{}"]
+        {
             assert_eq!(read(bad), None, "{bad}");
         }
     }

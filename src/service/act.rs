@@ -94,7 +94,9 @@ impl Service {
                 && let Some((known, answer)) = store::idempotency::find(tx, who.operator, key)?
             {
                 if known != hash {
-                    return Err(Failure::new(FailureKind::Refused, Sentence::new("act-key-reused")).next(Sentence::new("act-key-reused-next")));
+                    return Err(
+                        Failure::new(FailureKind::Refused, Sentence::new("act-key-reused")).next(Sentence::new("act-key-reused-next"))
+                    );
                 }
                 let stored: ActReply = serde_json::from_str(&answer).map_err(|_| Failure::broken("a stored answer cannot be read"))?;
                 return Ok(ActReply { replayed: true, ..stored });
@@ -288,7 +290,8 @@ impl Service {
             Ok(changes) => changes,
             Err(refusal) => return Ok(Err(refusal)),
         };
-        let mut items = vec![self.item(tx, Entity::Approval, ended.id.into(), asked.person, Some(asked.version), Some(ended.version), request)?];
+        let mut items =
+            vec![self.item(tx, Entity::Approval, ended.id.into(), asked.person, Some(asked.version), Some(ended.version), request)?];
         for c in &changes {
             let (entity, id, after) = match c {
                 Change::Alert(a) => (Entity::Alert, a.id.0, a.version),

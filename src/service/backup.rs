@@ -47,7 +47,8 @@ fn verify(file: &Path, dir: &Path, config: &Config) -> Result<Verified, Failure>
     let key = keys::load(dir, &config.key)?;
     let db = SqliteDb::open(file, keys::db_key(&key), false, Box::new(Timestamp::now)).map_err(|e| {
         let why = super::failure(e);
-        Failure::new(why.kind, Sentence::new("backup-unreadable").with("file", file.display())).next(Sentence::new("backup-unreadable-next"))
+        Failure::new(why.kind, Sentence::new("backup-unreadable").with("file", file.display()))
+            .next(Sentence::new("backup-unreadable-next"))
     })?;
     let faults = db.check()?;
     let verified = Db::Sqlite(db).read(super::query::verify)?;

@@ -22,9 +22,8 @@ impl Service {
                 let cx = self.machine(tx.now());
                 let mut changed: Vec<_> =
                     store::alert::due(tx, BATCH)?.into_iter().filter_map(|a| alert::on_clock(&a, &cx).map(|n| (a.version, n))).collect();
-                changed.extend(
-                    store::alert::open_of_departed(tx, BATCH)?.into_iter().map(|a| (a.version, alert::on_departure(&a, cx.now))),
-                );
+                changed
+                    .extend(store::alert::open_of_departed(tx, BATCH)?.into_iter().map(|a| (a.version, alert::on_departure(&a, cx.now))));
                 let mut digest = Sha256::new();
                 let mut items = Vec::new();
                 for (before, a) in &changed {

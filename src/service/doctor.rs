@@ -1,10 +1,7 @@
 //! What is wrong with a home, and what its protection is worth, in plain words.
 
 use super::{Config, Options, Service, home, keys};
-use crate::{
-    domain::sentence::Sentence,
-    store::Db,
-};
+use crate::{domain::sentence::Sentence, store::Db};
 use std::path::Path;
 
 /// One finding.

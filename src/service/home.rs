@@ -61,9 +61,9 @@ pub fn locate(explicit: Option<PathBuf>) -> Result<PathBuf, Failure> {
     if let Some(dir) = explicit {
         return Ok(dir);
     }
-    directories::ProjectDirs::from("org", "tenure", "tenure").map(|d| d.data_dir().to_path_buf()).ok_or_else(|| {
-        Failure::new(FailureKind::Usage, Sentence::new("home-unknown")).next(Sentence::new("home-unknown-next"))
-    })
+    directories::ProjectDirs::from("org", "tenure", "tenure")
+        .map(|d| d.data_dir().to_path_buf())
+        .ok_or_else(|| Failure::new(FailureKind::Usage, Sentence::new("home-unknown")).next(Sentence::new("home-unknown-next")))
 }
 
 /// Folder of the sample company when no home is named.
@@ -95,7 +95,8 @@ impl Service {
     pub fn open(options: Options) -> Result<Arc<Self>, Failure> {
         let dir = options.dir;
         let io = |e: std::io::Error| {
-            Failure::new(FailureKind::Failed, Sentence::new("home-io").with("dir", dir.display()).with("detail", e)).next(Sentence::new("home-io-next"))
+            Failure::new(FailureKind::Failed, Sentence::new("home-io").with("dir", dir.display()).with("detail", e))
+                .next(Sentence::new("home-io-next"))
         };
         if options.create {
             fs::create_dir_all(&dir).map_err(io)?;
@@ -124,10 +125,12 @@ impl Service {
         };
         let db = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
             Ok(db) => db,
-            Err(store::StoreError::WrongKey) => return Self::finish_rotation(&dir, &config).and_then(|()| {
-                // The rotation that was cut short is finished; the key file now fits.
-                Self::open(Options { dir: dir.clone(), create: false, read_only: options.read_only, fixed: None })
-            }),
+            Err(store::StoreError::WrongKey) => {
+                return Self::finish_rotation(&dir, &config).and_then(|()| {
+                    // The rotation that was cut short is finished; the key file now fits.
+                    Self::open(Options { dir: dir.clone(), create: false, read_only: options.read_only, fixed: None })
+                });
+            }
             Err(e) => return Err(e.into()),
         };
         let db = Db::Sqlite(db);

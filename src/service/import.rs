@@ -176,14 +176,7 @@ impl Service {
         })?;
         import.over_exits = change.over_exit_limit;
         self.db.write(|tx| store::import::put(tx, &import))?;
-        Ok(Staged {
-            id: import.id,
-            hash: import.hash,
-            rows: import.rows.unsigned_abs(),
-            bad: import.bad.unsigned_abs(),
-            sample,
-            change,
-        })
+        Ok(Staged { id: import.id, hash: import.hash, rows: import.rows.unsigned_abs(), bad: import.bad.unsigned_abs(), sample, change })
     }
 
     /// Stages rows that need no reading: the sample company's.

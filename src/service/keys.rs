@@ -57,7 +57,8 @@ pub fn load(dir: &Path, source: &KeySource) -> Result<Key, Failure> {
         return parse(&text).ok_or_else(|| bad("key-malformed", name));
     }
     if let Some([program, args @ ..]) = source.command.as_deref() {
-        let out = std::process::Command::new(program).args(args).output().map_err(|e| bad("key-command-failed", format!("{program}: {e}")))?;
+        let out =
+            std::process::Command::new(program).args(args).output().map_err(|e| bad("key-command-failed", format!("{program}: {e}")))?;
         if !out.status.success() {
             return Err(bad("key-command-failed", format!("{program}: {}", out.status)));
         }

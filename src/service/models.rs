@@ -18,8 +18,7 @@ impl Models {
     pub fn load(dir: &Path) -> Result<Self, Failure> {
         let mut all = BTreeMap::new();
         let mut add = |name: &str, text: &str, own: bool| {
-            let model =
-                Model::parse(name, text).map_err(|e| Failure::new(FailureKind::Usage, e.why).next(Sentence::new("model-next")))?;
+            let model = Model::parse(name, text).map_err(|e| Failure::new(FailureKind::Usage, e.why).next(Sentence::new("model-next")))?;
             all.insert(model.id().to_owned(), (model, own));
             Ok::<(), Failure>(())
         };

@@ -85,9 +85,12 @@ impl Service {
 
     #[expect(clippy::too_many_lines, reason = "one arm a query")]
     fn answer(&self, tx: &mut Tx, who: &Identity, query: &Query) -> Result<Seen, Failure> {
-        let plain = |answer| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects: Vec::new(), personal: false, at_once: false });
-        let shown = |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: false });
-        let logged = |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: true });
+        let plain =
+            |answer| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects: Vec::new(), personal: false, at_once: false });
+        let shown =
+            |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: false });
+        let logged =
+            |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: true });
         match query {
             Query::Today => {
                 let today = self.today(tx, who)?;

@@ -62,7 +62,7 @@ impl Service {
             lines("report-hr-strategy", &|f| playbook("strategy", f)),
         ];
         if let Some(strategy) = sections.last_mut() {
-            strategy.lines.insert(0, Sentence::new("opening-default"));
+            strategy.lines.insert(0, Sentence::new("opening-generic"));
         }
         if !score.missing.is_empty() {
             sections.push(Section {
@@ -76,12 +76,16 @@ impl Service {
                 lines: score
                     .unweighed
                     .iter()
-                    .map(|u| Sentence::new("report-hr-unweighed-line").with("kind", format!("@signal-kind-{}", kebab(u.kind))).with("count", u.count))
+                    .map(|u| {
+                        Sentence::new("report-hr-unweighed-line")
+                            .with("kind", format!("@signal-kind-{}", kebab(u.kind)))
+                            .with("count", u.count)
+                    })
                     .collect(),
             });
         }
         sections.push(Section { title: Sentence::new("report-hr-footer-title"), lines: vec![Sentence::new("report-hr-footer")] });
-        Ok(Report { title: Sentence::new("report-hr-title"), made_at: tx.now(), sections })
+        Ok(Report { title: Sentence::new("report-hr-title").with("name", &row.employee.name), made_at: tx.now(), sections })
     }
 }
 
@@ -106,13 +110,13 @@ fn manager_summary(tx: &mut Tx, row: &AlertRow) -> Report {
         .map(|t| Sentence { code: format!("template-{}-title", kebab(t)).into(), args: std::collections::BTreeMap::new() })
         .collect();
     Report {
-        title: Sentence::new("report-manager-title"),
+        title: Sentence::new("report-manager-title").with("name", &row.employee.name),
         made_at: tx.now(),
         sections: vec![
             Section { title: Sentence::new("report-manager-situation"), lines: vec![person] },
             Section {
                 title: Sentence::new("report-manager-talk-title"),
-                lines: vec![Sentence::new("report-manager-talk").with("due", row.alert.talk_due_at), Sentence::new("opening-default")],
+                lines: vec![Sentence::new("report-manager-talk").with("due", row.alert.talk_due_at), Sentence::new("opening-generic")],
             },
             Section { title: Sentence::new("report-manager-templates"), lines: templates },
             Section { title: Sentence::new("report-manager-privacy-title"), lines: vec![Sentence::new("report-manager-privacy")] },

@@ -75,13 +75,20 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
 
     ago(demo::STORY_DAYS + 1);
     let crew = service.db.write(|tx| service.crew(tx))?;
-    let first = demo::operators().first().and_then(|(name, _)| crew.get(name)).cloned().ok_or_else(|| Failure::broken("the sample company has no operators"))?;
-    service.act(&first, &ActRequest {
-        act: Act::SignalEnable { kind: SignalKind::ResumeUpdate, basis: LawfulBasis::Consent },
-        targets: Vec::new(),
-        key: None,
-        reason: Some("sample company: recorded consent".into()),
-    })?;
+    let first = demo::operators()
+        .first()
+        .and_then(|(name, _)| crew.get(name))
+        .cloned()
+        .ok_or_else(|| Failure::broken("the sample company has no operators"))?;
+    service.act(
+        &first,
+        &ActRequest {
+            act: Act::SignalEnable { kind: SignalKind::ResumeUpdate, basis: LawfulBasis::Consent },
+            targets: Vec::new(),
+            key: None,
+            reason: Some("sample company: recorded consent".into()),
+        },
+    )?;
     // Signals that reach to today are known only today: the import itself happens then.
     clock.store(spec.as_of.as_microsecond(), Ordering::Relaxed);
     on(Step::People);
@@ -124,7 +131,14 @@ impl Service {
         let now = tx.now();
         let mut crew = HashMap::new();
         for (name, role) in demo::operators() {
-            let o = Operator { id: OperatorId(self.new_id(now)), name: (*name).into(), role: *role, created_at: now, revoked_at: None, version: 1 };
+            let o = Operator {
+                id: OperatorId(self.new_id(now)),
+                name: (*name).into(),
+                role: *role,
+                created_at: now,
+                revoked_at: None,
+                version: 1,
+            };
             store::operator::put(tx, &o)?;
             crew.insert(*name, Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::Machine });
         }
@@ -167,18 +181,27 @@ impl Service {
             Deed::Ack => Act::AlertAck,
             Deed::Note(text) => Act::AlertNote { text: text.into() },
             Deed::Talk { needs, next_step } => Act::AlertTalk {
-                talk: NewTalk { at: now, who: who.name.clone(), channel: Channel::InPerson, needs: needs.into(), next_step: next_step.into() },
+                talk: NewTalk {
+                    at: now,
+                    who: who.name.clone(),
+                    channel: Channel::InPerson,
+                    needs: needs.into(),
+                    next_step: next_step.into(),
+                },
             },
             Deed::Snooze { hours } => Act::AlertSnooze { until: now + SignedDuration::from_hours(hours) },
             Deed::Dismiss { reason } => Act::AlertDismiss { reason, note: None },
             Deed::PlanSubmit { template, text, cost_fen } => {
                 let body = PlanBody { template, text: text.into(), cost_fen };
-                let made = self.act(who, &ActRequest {
-                    act: Act::PlanCreate { alert: Some(id), body },
-                    targets: vec![Target { id: row.alert.person.0, version: None }],
-                    key: None,
-                    reason: None,
-                })?;
+                let made = self.act(
+                    who,
+                    &ActRequest {
+                        act: Act::PlanCreate { alert: Some(id), body },
+                        targets: vec![Target { id: row.alert.person.0, version: None }],
+                        key: None,
+                        reason: None,
+                    },
+                )?;
                 let plan = made.outcomes.first().map_or(Uuid::nil(), |o| o.id);
                 self.act(who, &ActRequest::one(Act::PlanSubmit, plan, None))?;
                 return Ok(());

@@ -151,6 +151,13 @@ impl Service {
             return Ok(None);
         }
         store::audit::announce(tx, "alert", Some(next.id.0))?;
-        Ok(Some(Item { entity: Entity::Alert, id: next.id.0, person: Some(d.person), before: seen, after: Some(next.version), sealed: None }))
+        Ok(Some(Item {
+            entity: Entity::Alert,
+            id: next.id.0,
+            person: Some(d.person),
+            before: seen,
+            after: Some(next.version),
+            sealed: None,
+        }))
     }
 }

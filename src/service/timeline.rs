@@ -143,7 +143,8 @@ impl Service {
             let what = Sentence::new("timeline-act")
                 .with("act", format!("@act-{}", kebab(name)))
                 .with("by", if entry.operator.is_some() { entry.operator_name.clone() } else { "@machine".into() });
-            let note = [act.as_ref().and_then(words), reason].into_iter().flatten().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" / ");
+            let note =
+                [act.as_ref().and_then(words), reason].into_iter().flatten().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" / ");
             let mut row = row(entry.at, kind, what, Some(item.id));
             row.note = (!note.is_empty()).then_some(note);
             row.by = entry.operator.map(|_| entry.operator_name.clone());
@@ -183,7 +184,14 @@ impl Service {
     }
 
     /// The factors of a score with the signals behind each.
-    pub(super) fn factors(&self, tx: &mut Tx, spell: SpellId, model: &Model, day: &Day, score: &crate::domain::score::Score) -> Result<Vec<Factor>, Failure> {
+    pub(super) fn factors(
+        &self,
+        tx: &mut Tx,
+        spell: SpellId,
+        model: &Model,
+        day: &Day,
+        score: &crate::domain::score::Score,
+    ) -> Result<Vec<Factor>, Failure> {
         let enabled = self.enabled(tx)?;
         let end = day.end();
         let now = tx.now();

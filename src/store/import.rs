@@ -239,16 +239,7 @@ pub fn put_person(tx: &mut Tx, id: PersonId, source: &str, row: &EmployeeRow, sp
          on conflict (id) do update set name = excluded.name, \
          sort_name = case when persons.sort_fixed = 1 then persons.sort_name else excluded.sort_name end, spell = excluded.spell, \
          version = persons.version + 1, stated_on = excluded.stated_on, stated_hash = excluded.stated_hash",
-        vals![
-            id,
-            source,
-            &row.person,
-            &row.name,
-            row.sort_name.as_deref().unwrap_or(&row.name),
-            spell,
-            row.stated_on,
-            stated_hash(row)
-        ],
+        vals![id, source, &row.person, &row.name, row.sort_name.as_deref().unwrap_or(&row.name), spell, row.stated_on, stated_hash(row)],
     )?;
     Ok(())
 }
@@ -293,9 +284,10 @@ pub fn put_spell(tx: &mut Tx, id: SpellId, person: PersonId, row: &EmployeeRow) 
 
 /// Ends a live spell.
 pub fn end_spell(tx: &mut Tx, id: SpellId, last_day: Date, exit: crate::domain::person::ExitKind) -> Result<()> {
-    tx.exec("update spells set state = 'departed', live = 0, last_day = $2, exit = $3, version = version + 1 where id = $1", vals![
-        id, last_day, exit
-    ])?;
+    tx.exec(
+        "update spells set state = 'departed', live = 0, last_day = $2, exit = $3, version = version + 1 where id = $1",
+        vals![id, last_day, exit],
+    )?;
     tx.exec("update persons set version = version + 1 where spell = $1", vals![id])?;
     Ok(())
 }
@@ -324,4 +316,3 @@ pub fn count(tx: &mut Tx, key: &str, more: i64) -> Result<()> {
 pub fn any_person(tx: &mut Tx) -> Result<bool> {
     Ok(tx.one("select 1 from persons limit 1", &[], |r| r.get::<Option<i64>>(0))?.is_some())
 }
-

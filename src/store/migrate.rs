@@ -61,7 +61,9 @@ mod tests {
             let plain = |s: &str| {
                 s.replace("integer primary key autoincrement", "bigint generated always as identity primary key")
                     .replace(" integer", " bigint")
-                    .replace(" blob,", " bytea,").replace(" blob ", " bytea ").replace(" blob)", " bytea)")
+                    .replace(" blob,", " bytea,")
+                    .replace(" blob ", " bytea ")
+                    .replace(" blob)", " bytea)")
                     .replace(" real", " double precision")
                     .replace(") without rowid;", ");")
             };

@@ -184,12 +184,8 @@ pub fn answer(o: Output) -> Answer {
 
 /// Bytes of every file of a folder, for comparing.
 pub fn snapshot(dir: &Path) -> Vec<(PathBuf, Vec<u8>)> {
-    let mut files: Vec<_> = fs::read_dir(dir)
-        .unwrap()
-        .map(|f| f.unwrap().path())
-        .filter(|p| p.is_file())
-        .map(|p| (p.clone(), fs::read(p).unwrap()))
-        .collect();
+    let mut files: Vec<_> =
+        fs::read_dir(dir).unwrap().map(|f| f.unwrap().path()).filter(|p| p.is_file()).map(|p| (p.clone(), fs::read(p).unwrap())).collect();
     files.sort();
     files
 }

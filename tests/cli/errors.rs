@@ -4,7 +4,9 @@ use super::company::{Company, answer, bare};
 
 #[test]
 fn a_command_line_that_makes_no_sense_is_exit_2() {
-    for args in [&["nonsense"][..], &["alert", "ack"], &["import", "people", "x.csv"], &["alert", "list", "--view", "some"], &["--lang", "fr"]] {
+    for args in
+        [&["nonsense"][..], &["alert", "ack"], &["import", "people", "x.csv"], &["alert", "list", "--view", "some"], &["--lang", "fr"]]
+    {
         let a = answer(bare(args).output().unwrap());
         assert_eq!(a.code, 2, "{args:?}");
         assert!(a.out.is_empty() && !a.err.is_empty(), "{args:?}");

@@ -98,7 +98,9 @@ fn explanations_are_the_same_to_the_byte() {
 #[test]
 fn lists_go_on_where_they_were_limited() {
     let c = Company::new();
-    for list in [&["employee", "list"][..], &["alert", "list"], &["employee", "timeline", "10001"], &["audit", "list"], &["operator", "list"]] {
+    for list in
+        [&["employee", "list"][..], &["alert", "list"], &["employee", "timeline", "10001"], &["audit", "list"], &["operator", "list"]]
+    {
         let all = c.json(list);
         let all = all.as_array().unwrap();
         if list == ["operator", "list"] {

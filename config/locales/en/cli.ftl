@@ -101,6 +101,7 @@ cli-not-confirmed = The number was not the one. Nothing was done.
 cli-usage = { $detail }
 cli-output = The output could not be written: { $error }
 cli-unreadable = { $file } cannot be read: { $error }
+cli-unwritable = { $file } cannot be written: { $error }
 cli-backend = The backend "{ $url }" is not known to this version. Give sqlite:DIR.
 cli-backend-twice = --home and --backend name different homes. Give one of them.
 

@@ -1,6 +1,6 @@
 # Files
 file-read = { $file } could not be read to its end: { $detail }.
-file-utf16 = { $file } is UTF-16. Save it as UTF-8 (in a spreadsheet: “CSV UTF-8”) and import it again.
+file-utf16 = { $file } is UTF-16. Save it as UTF-8 (in a spreadsheet: "CSV UTF-8") and import it again.
 file-empty = { $file } is empty.
 file-json-array = { $file } is one JSON array. Write one object per line (NDJSON) and import it again.
 file-header = The first line of { $file } cannot be read as column names.
@@ -12,15 +12,15 @@ map-syntax = The mapping file is wrong in line { $line }: { $detail }
 map-empty = The mapping file has no section; write [employee], [[signal]] or [exit].
 map-no-section = The mapping has no section for { $kind }.
 map-source = Line { $line }: the source needs a name.
-map-encoding = Line { $line }: the encoding is “utf-8” or “gb18030”.
+map-encoding = Line { $line }: the encoding is "utf-8" or "gb18030".
 map-delimiter = Line { $line }: the delimiter is one ASCII character.
 map-one-source = Line { $line }: { $field } needs exactly one of column, const and template.
-map-template = Line { $line }: the template of { $field } needs a column in braces, as in “IBM-{ "{" }EmployeeNumber{ "}" }”.
+map-template = Line { $line }: the template of { $field } needs a column in braces, as in "IBM-{ "{" }EmployeeNumber{ "}" }".
 map-formats-unfit = Line { $line }: { $field } is no date; it takes no formats.
 map-scale-unfit = Line { $line }: { $field } is no number; it takes no scale.
 map-format = Line { $line }: { $format } is no date format for { $field }; year, month and day are needed, as in %m/%d/%Y.
 map-format-clash = Line { $line }: { $a } and { $b } read the same text of { $field } as different dates; keep one.
-map-value = Line { $line }: { $field } cannot be “{ $value }”.
+map-value = Line { $line }: { $field } cannot be "{ $value }".
 map-when = Line { $line }: when needs exactly one of is and not.
 
 # Rows

@@ -221,3 +221,4 @@ chain-fault-hash = the hash does not fit the bytes
 chain-fault-prev = it does not follow the entry before
 chain-fault-bytes = the bytes cannot be read
 chain-fault-head = the chain does not end where the head says
+chain-fault-columns = columns that differ from the entry

@@ -1,1 +1,138 @@
-# service
+# Requests that make no sense, or that a rule forbids
+act-no-target = This act needs a target.
+act-no-target-wanted = This act takes no target.
+act-too-many = Too many targets in one request.
+act-too-many-next = Name at most { $most }, or act in several requests.
+act-too-long = The text is too long.
+act-too-long-next = Write at most { $most } characters.
+act-reason = This act needs a reason.
+act-reason-next = Say why, with --reason on the command line.
+act-key = The idempotency key is empty or longer than 200 bytes.
+act-key-reused = This key was used for another request.
+act-key-reused-next = Use a new key for a new request.
+read-only = This home is open read-only: nothing was done.
+read-only-next = Start without --read-only to act.
+cursor-bad = The position in the list cannot be read.
+not-found = There is no such { $what }.
+refused-not-found = There is no such row any more.
+refused-person-changed = The person was changed since you looked (version { $version }, you saw { $seen }).
+refused-sort-name = A sort name is Latin letters, at most 100.
+refused-no-change = Nothing would change.
+refused-operator-name = An operator's name is letters, digits, - _ . @, at most 64.
+refused-operator-exists = There is an operator { $name } already.
+refused-revoke-self = Nobody revokes themselves.
+refused-import-state = The import is { $state } already.
+refused-import-exits = The file would end more than { $share }% of the people: it stays aside and nothing was changed. Check the file, or raise limits.max_exit_share.
+operator-unknown = There is no operator { $name }.
+operator-unknown-next = Add one: tenure operator add { $name } --role hrbp
+operator-revoked = The operator { $name } was revoked.
+
+# Rows that an import could not take
+import-kind = { $kind } cannot be imported: employees, signals or exits.
+import-kind-off = Signals of the kind { $kind } are switched off: switch them on with a lawful basis, then retry.
+import-unknown-number = Nobody has the employee number { $number }.
+import-ambiguous-number = More than one person had the number { $number } on that day.
+import-outside-employment = { $number } was not employed on { $on }.
+import-event-changed = The same event id was loaded before with other content; the first one stays.
+import-ends-before-start = The last day is before the first.
+import-no-last-day = Departed without a last day.
+import-overlap = { $number } has another employment that is not ended.
+import-number-taken = Another person who is employed has the number { $number }.
+map-unknown = There is no mapping { $name }; known: { $known }.
+map-next = Mend the mapping file and load again; nothing was changed.
+model-next = Mend the file in the home's models folder, or remove it to use the shipped one.
+model-unknown = There is no model { $id }; known: { $known }.
+
+# The home, its key and its database
+home-unknown = There is no home folder for this user.
+home-unknown-next = Name one with --home DIR or TENURE_HOME.
+home-io = The folder { $dir } cannot be used: { $detail }
+home-io-next = Check its owner, its permissions and the space on the disk.
+home-missing = There is no tenure home in { $dir }.
+home-missing-next = Make one with an import, or look at the sample company with: tenure demo
+home-network = { $dir } is on a network file system, where locks are not safe.
+home-network-next = Use a local disk.
+config-bad = { $file } cannot be read: { $detail }
+config-bad-next = Mend the file; tenure config show prints every setting with its default.
+key-file-missing = The key file cannot be read: { $what }
+key-file-write = The key file cannot be written: { $what }
+key-env-missing = The environment variable { $what } that should hold the key is not set.
+key-command-failed = The command that should give the key failed: { $what }
+key-malformed = The key in { $what } is not 64 hexadecimal digits.
+key-wrong = The key does not fit this home ({ $what }).
+key-next = Without the right key the data cannot be read; bring back the key file that belongs to this home.
+key-not-a-file = The key does not come from a file, so it cannot be rotated here.
+key-not-a-file-next = Change it where it is kept, after tenure key rotate with a key file.
+store-wrong-key = The key does not open the database.
+store-wrong-key-next = Bring back the key file that belongs to this home; tenure config path says where it is looked for.
+store-busy = Another program holds the database for too long.
+store-busy-next = Nothing was changed. Try again; tenure doctor looks at the home.
+store-disk = The database cannot be written: { $detail }
+store-disk-next = Nothing was changed. Make room on the disk, then try again.
+store-unreachable = The database cannot be reached: { $detail }
+store-unreachable-next = Check the path or the network, then try again.
+store-schema = The database does not fit this program: { $detail }
+store-schema-next = Use the program that wrote it, or a newer one.
+
+# Backups
+backup-io = { $file } cannot be written: { $detail }
+backup-io-next = Check the folder and the space on the disk.
+backup-exists = { $file } exists already; nothing was written.
+backup-missing = There is no file { $file }.
+backup-not-here = This works on a home in a file.
+backup-unreadable = { $file } cannot be opened with the key of this home.
+backup-unreadable-next = It may belong to another home or to an earlier key; nothing was changed.
+backup-broken = { $file } is damaged: it does not verify.
+backup-broken-next = Take another backup; nothing was changed.
+
+# The sample company
+demo-not-made = { $dir } holds real data: the sample company is not built there.
+demo-not-made-next = Name an empty folder with --home, or leave it out.
+demo-exists = { $dir } holds a sample company already.
+demo-exists-next = Use it as it is, or build it anew with --reset.
+
+# Doctor
+doctor-key-mode = The key file { $file } is readable by its owner only.
+doctor-key-open = The key file { $file } is open to others (mode { $mode }): chmod 600 it.
+doctor-key-beside = The key lies beside the database ({ $file }). That protects a backup or a stolen database file, not against somebody who can read this folder, nor a stolen disk. Keep it elsewhere with [key] in tenure.toml.
+doctor-pages = Every page of the database is whole.
+doctor-pages-broken = { $count } pages of the database are damaged: restore a backup.
+doctor-chain = Both chains verify: { $entries } acts, { $reads } reads.
+doctor-chain-broken = The chain { $chain } is broken at entry { $seq }.
+doctor-jobs-failed = { $count } jobs were set aside: tenure job list, then tenure job retry.
+doctor-quarantine = { $count } imported rows are in quarantine: tenure quarantine list.
+doctor-no-backup = There is no daily backup yet: tenure worker makes one, tenure backup FILE another.
+
+# Timeline and audit lines
+timeline-signal = { $kind } (source { $source })
+timeline-signal-value = { $kind } { $value } (source { $source })
+timeline-signal-from-to = { $kind } { $value }, before or beside { $baseline } (source { $source })
+timeline-score = Score { $score } ({ $band }), as of { $asof }, model { $model } { $version }
+timeline-act = { $act } by { $by }
+audit-act = { $by }: { $act }
+audit-read = { $by } read { $act } ({ $count })
+act-risk-score = scores
+act-signal-expire = signals past their keeping time
+act-alert-clock = clocks
+act-import-published = import loaded
+entity-blob = file
+
+# Queries, as the access list names them
+query-today = the first screen
+query-alerts = the alert queue
+query-alert = an alert
+query-people = the list of people
+query-find = a search
+query-person = a person's card
+query-timeline = a timeline
+query-score-series = a score chart
+query-explain = an explanation
+query-what-if = a what-if
+query-plans = retention plans
+query-plan = a retention plan
+query-approvals = approvals
+query-alert-report = a report
+query-quarantine = the quarantine
+query-audit = the audit list
+query-access = the access list
+query-evidence = evidence

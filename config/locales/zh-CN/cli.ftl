@@ -101,6 +101,7 @@ cli-not-confirmed = 工号不符，未执行任何操作。
 cli-usage = { $detail }
 cli-output = 无法写出结果：{ $error }
 cli-unreadable = 无法读取 { $file }：{ $error }
+cli-unwritable = 无法写入 { $file }：{ $error }
 cli-backend = 此版本不支持后端「{ $url }」。请用 sqlite:目录。
 cli-backend-twice = --home 与 --backend 指向不同的数据目录，请只给其中一个。
 

@@ -1,6 +1,6 @@
 # 文件
 file-read = 未能读完 { $file }：{ $detail }。
-file-utf16 = { $file } 是 UTF-16 编码。请另存为 UTF-8（电子表格软件中选“CSV UTF-8”）后重新导入。
+file-utf16 = { $file } 是 UTF-16 编码。请另存为 UTF-8（电子表格软件中选「CSV UTF-8」）后重新导入。
 file-empty = { $file } 是空文件。
 file-json-array = { $file } 是一个 JSON 数组。请改为每行一个对象（NDJSON）后重新导入。
 file-header = { $file } 的首行无法作为列名读取。
@@ -12,15 +12,15 @@ map-syntax = 映射文件第 { $line } 行有误：{ $detail }
 map-empty = 映射文件没有任何段；请写 [employee]、[[signal]] 或 [exit]。
 map-no-section = 映射文件没有用于 { $kind } 的段。
 map-source = 第 { $line } 行：source 需要填写名称。
-map-encoding = 第 { $line } 行：encoding 只能是“utf-8”或“gb18030”。
+map-encoding = 第 { $line } 行：encoding 只能是「utf-8」或「gb18030」。
 map-delimiter = 第 { $line } 行：分隔符须为一个 ASCII 字符。
 map-one-source = 第 { $line } 行：{ $field } 须在 column、const、template 中恰好选一个。
-map-template = 第 { $line } 行：{ $field } 的模板须含花括号中的列名，例如“IBM-{ "{" }EmployeeNumber{ "}" }”。
+map-template = 第 { $line } 行：{ $field } 的模板须含花括号中的列名，例如「IBM-{ "{" }EmployeeNumber{ "}" }」。
 map-formats-unfit = 第 { $line } 行：{ $field } 不是日期，不能设置 formats。
 map-scale-unfit = 第 { $line } 行：{ $field } 不是数值，不能设置 scale。
 map-format = 第 { $line } 行：{ $format } 不能作为 { $field } 的日期格式；须含年、月、日，例如 %m/%d/%Y。
 map-format-clash = 第 { $line } 行：{ $a } 与 { $b } 会把 { $field } 的同一段文字读成不同日期，请只保留一个。
-map-value = 第 { $line } 行：{ $field } 不能取“{ $value }”。
+map-value = 第 { $line } 行：{ $field } 不能取「{ $value }」。
 map-when = 第 { $line } 行：when 须在 is 与 not 中恰好选一个。
 
 # 数据行

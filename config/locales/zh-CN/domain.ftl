@@ -221,3 +221,4 @@ chain-fault-hash = 哈希与内容不符
 chain-fault-prev = 与上一条不衔接
 chain-fault-bytes = 内容无法读取
 chain-fault-head = 链尾与记录不符
+chain-fault-columns = 索引列与条目不符
