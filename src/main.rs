@@ -21,8 +21,9 @@ use tenure::{
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
     demo::{self, Spec},
     domain::{ids::ScoreId, sentence::Sentence},
-    service::{self, Config, Options, Service, models::Models},
-    text::{Lang, Texts},
+    service::{self, Config, Options, Service, models::Models, sample::Step},
+    store,
+    text::{self, Lang, Texts},
     worker,
 };
 use tokio::{
@@ -106,7 +107,7 @@ fn run(app: App, command: Option<Command>, out: &mut Out) -> Result<u8, Stop> {
         None => console(&app, out),
         Some(Command::Use(Use::Risk(risk::Risk::Predict(p)))) if p.needs_no_home() => predict(&app, &p, out),
         Some(Command::Use(command)) => through_the_door(&app, command, out),
-        Some(Command::Run(command)) => run_home(&app, command, out),
+        Some(Command::Run(command)) => run_home(app, command, out),
     }
 }
 
@@ -156,10 +157,10 @@ fn predict(app: &App, command: &risk::Predict, out: &mut Out) -> Result<u8, Stop
     risk::print_prediction(out, &evaluation.to_score(model, ScoreId(uuid::Uuid::nil()), day, now))
 }
 
-fn run_home(app: &App, command: Run, out: &mut Out) -> Result<u8, Stop> {
+fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
     match command {
         Run::Demo(d) => return demo(app, &d, out),
-        Run::Worker { once } => return work(app, once, out),
+        Run::Worker { once } => return work(&app, once, out),
         Run::Backup { file } => {
             service::backup::backup(&*app.open(false)?, &file)?;
             done(out, &Sentence::new("cli-backup-done").with("file", file.display()))?;
@@ -176,7 +177,7 @@ fn run_home(app: &App, command: Run, out: &mut Out) -> Result<u8, Stop> {
             service::keys::rotate(&*app.open(false)?)?;
             done(out, &Sentence::new("cli-key-rotated"))?;
         }
-        Run::Config(c) => return config(app, &c, out),
+        Run::Config(c) => return config(&app, &c, out),
         Run::Doctor => {
             let findings: Vec<_> = service::doctor::check(&app.dir).into_iter().map(|f| (f.ok, f.what)).collect();
             return cli::doctor::print(out, &findings);
@@ -232,7 +233,11 @@ fn work(app: &App, once: bool, out: &mut Out) -> Result<u8, Stop> {
     if once {
         let ran = worker::drain(&service)?;
         let what = Sentence::new("cli-worker-ran").with("jobs", ran.jobs).with("failed", ran.failed);
-        if out.json { out.json(&serde_json::json!({"jobs": ran.jobs, "failed": ran.failed}))? } else { out.tell(&what)? }
+        if out.json {
+            out.json(&serde_json::json!({"jobs": ran.jobs, "failed": ran.failed}))?
+        } else {
+            out.tell(&what)?
+        }
         return Ok(u8::from(ran.failed > 0));
     }
     runtime()?.block_on(async {
@@ -250,7 +255,7 @@ fn work(app: &App, once: bool, out: &mut Out) -> Result<u8, Stop> {
     Ok(0)
 }
 
-fn demo(app: &App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
+fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let zone = Config::default().time_zone();
     let as_of = command.as_of.unwrap_or_else(Timestamp::now);
     let spec = Spec { employees: command.employees, seed: command.seed, ..Spec::new(as_of, zone) };
@@ -263,14 +268,42 @@ fn demo(app: &App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
         done(out, &Sentence::new("cli-demo-signals").with("signals", written).with("file", path.display()))?;
         return Ok(0);
     }
-    let _ = app;
-    Err(Failure::broken("no sample").into())
+    let named = app.global.home.is_some() || app.global.backend.is_some();
+    let dir = if named { app.dir.clone() } else { service::home::sample_dir(None)? };
+    let shown = std::io::stderr().is_terminal() && !out.json;
+    service::sample::build(&dir, &spec, command.reset, |step| {
+        let key = match step {
+            Step::People => "cli-demo-people",
+            Step::Signals => "cli-demo-signals-step",
+            Step::Scores => "cli-demo-scores",
+            Step::Story => "cli-demo-story",
+        };
+        if shown {
+            // Nobody needs it.
+            let _ = write!(std::io::stderr(), "\r{}", text::fit(&out.word(key), 40));
+        }
+    })?;
+    if shown {
+        let _ = write!(std::io::stderr(), "\r{}\r", " ".repeat(40));
+    }
+    let app = App { dir, ..app };
+    let service = app.open(false)?;
+    let (people, signals) = service.db().read(store::import::counts).map_err(Failure::from)?;
+    drop(service);
+    let built = Sentence::new("cli-demo-built").with("home", app.dir.display()).with("people", people).with("signals", signals);
+    done(out, &built)?;
+    if command.no_console || out.json || !on_terminal() { Ok(0) } else { console(&app, out) }
+}
+
+/// Whether somebody sits at the other end.
+fn on_terminal() -> bool {
+    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
 /// The console, with the home's jobs running behind it.
 fn console(app: &App, out: &mut Out) -> Result<u8, Stop> {
     let _ = app;
-    if !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) || out.json {
+    if out.json || !on_terminal() {
         let what = Sentence::new("cli-console-needs-terminal");
         return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
     }

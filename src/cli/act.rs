@@ -73,7 +73,12 @@ fn outcome(out: &Out, act: &Act, reply: &ActReply, o: &Outcome) -> String {
         Touched::Plan(r) if Uuid::from(r.plan.id) == o.id => Some(&r.employee),
         _ => None,
     });
-    let who = who.map_or_else(|| o.id.to_string(), |p| format!("{} {}", p.number, p.name));
+    let who = match (who, act) {
+        (Some(p), _) => format!("{} {}", p.number, p.name),
+        (None, Act::SignalEnable { kind, .. } | Act::SignalDisable { kind }) => out.name("signal-kind", kind),
+        (None, Act::OperatorAdd { name, .. } | Act::OperatorRevoke { name }) => name.clone(),
+        (None, _) => o.id.to_string(),
+    };
     let base = |code| Sentence::new(code).with("act", act_code(act)).with("who", &who);
     let sentence = match (&o.refusal, o.pending, o.version) {
         (Some(r), _, _) => base("cli-refused").with("why", out.text(&r.why)),

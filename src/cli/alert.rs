@@ -27,13 +27,13 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 
-/// An ALERT is an alert id, or a person (number, id or name): then it is the person's open alert.
 #[derive(Debug, Subcommand)]
 pub enum Alert {
     /// The queue: what asks for work, most urgent first
     List(List),
     /// One alert with its talks, notes and plans
     Show {
+        /// An alert id, or a person (number, id or name) whose open alert is meant
         #[arg(value_name = "ALERT")]
         alert: String,
     },
@@ -102,6 +102,7 @@ pub enum Alert {
     },
     /// The early-warning report for HR, or the smaller summary for the manager
     Report {
+        /// An alert id, or a person (number, id or name) whose open alert is meant
         #[arg(value_name = "ALERT")]
         alert: String,
         /// Which report
@@ -113,7 +114,7 @@ pub enum Alert {
 /// Targets and flags of an act.
 #[derive(Debug, Args)]
 pub struct To {
-    /// One or more alerts or persons: one request, a result for each
+    /// Alert ids, or persons (number, id or name) whose open alert is meant; several are one request with a result each
     #[arg(value_name = "ALERT", required = true)]
     alerts: Vec<String>,
     #[command(flatten)]
@@ -283,7 +284,7 @@ fn print_card(out: &mut Out, card: &AlertCard) -> Result<(), Stop> {
     let a = &row.alert;
     let due = next_due(a).map_or_else(String::new, |t| format!("{} ({})", out.when(t), out.left(t)));
     let score = row.score.map_or_else(String::new, |s| format!("{} {}", text::score(s), band(out, row.band).text));
-    let escalation = out.name("escalation", a.escalation);
+    let escalation = if a.escalation > 0 { out.name("escalation", a.escalation) } else { String::new() };
     out.fields(&[
         ("cli-head-id", a.id.to_string()),
         ("cli-head-version", a.version.to_string()),

@@ -27,18 +27,19 @@ use clap::{Args, Subcommand};
 use serde::Serialize;
 use std::io::{BufRead, IsTerminal, Write};
 
-/// A PERSON is an employee number, an id or a name.
 #[derive(Debug, Subcommand)]
 pub enum Employee {
     /// People with their current score
     List(List),
     /// A person's card; the look is written to the access log
     Show {
+        /// Employee number, id or name
         #[arg(value_name = "PERSON")]
         person: String,
     },
     /// Signals, scores, alerts, talks and acts, newest first
     Timeline {
+        /// Employee number, id or name
         #[arg(value_name = "PERSON")]
         person: String,
         /// Only these kinds
@@ -49,6 +50,7 @@ pub enum Employee {
     },
     /// Correct the Latin letters that a name is sorted and found by
     SortName {
+        /// Employee number, id or name
         #[arg(value_name = "PERSON")]
         person: String,
         /// Latin letters
@@ -59,6 +61,7 @@ pub enum Employee {
     },
     /// Erase a person's key and fields for good; the audit chain still verifies
     Erase {
+        /// Employee number, id or name
         #[arg(value_name = "PERSON")]
         person: String,
         /// Do not ask on the terminal

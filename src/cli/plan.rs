@@ -32,6 +32,7 @@ pub enum Plan {
     },
     /// One plan
     Show {
+        /// Id of the plan
         #[arg(value_name = "PLAN")]
         plan: String,
     },

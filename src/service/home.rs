@@ -33,6 +33,9 @@ pub struct Options {
     pub create: bool,
     /// Refuse every act.
     pub read_only: bool,
+    /// `postgres://...`: the data is on a server, the folder keeps configuration and key. No feature for users yet; the contract suite
+    /// uses it to hold that the store's SQL is written once.
+    pub server: Option<String>,
     /// Time and ids, for building the sample company; the system's when `None`.
     pub fixed: Option<(Clock, IdMaker)>,
 }
@@ -40,7 +43,7 @@ pub struct Options {
 impl Options {
     /// A home to use, made if need be.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), create: true, read_only: false, fixed: None }
+        Self { dir: dir.into(), create: true, read_only: false, server: None, fixed: None }
     }
 }
 
@@ -109,13 +112,13 @@ impl Service {
         let config = Config::load(&dir)?;
         let models = Models::load(&dir)?;
         let path = database(&dir);
-        let fresh = !path.exists();
+        let fresh = options.server.is_none() && !path.exists();
         if fresh && !options.create {
             return Err(Failure::new(FailureKind::NotFound, Sentence::new("home-missing").with("dir", dir.display()))
                 .next(Sentence::new("home-missing-next")));
         }
         let key_file = keys::file(&dir, &config.key);
-        if fresh && keys::is_file(&config.key) && !key_file.exists() {
+        if (fresh || options.server.is_some()) && keys::is_file(&config.key) && !key_file.exists() {
             keys::write(&key_file, &keys::random_key()?)?;
         }
         let key = keys::load(&dir, &config.key)?;
@@ -123,12 +126,20 @@ impl Service {
             Some(fixed) => fixed,
             None => (Box::new(Timestamp::now), Arc::new(Mutex::new(random_id))),
         };
+        if let Some(url) = &options.server {
+            let db = Db::Postgres(store::postgres::PgDb::open(url)?);
+            store::migrate::migrate(&db)?;
+            // A server's rows are not encrypted by the file: the keys of people lie sealed under the home's.
+            let vault = Self::prepare(&db, Some(&key))?;
+            let zone = config.time_zone();
+            return Ok(Arc::new(Self { dir, db, zone, vault, models, ids, read_only: options.read_only, config }));
+        }
         let db = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
             Ok(db) => db,
             Err(store::StoreError::WrongKey) => {
                 return Self::finish_rotation(&dir, &config).and_then(|()| {
                     // The rotation that was cut short is finished; the key file now fits.
-                    Self::open(Options { dir: dir.clone(), create: false, read_only: options.read_only, fixed: None })
+                    Self::open(Options { dir: dir.clone(), create: false, read_only: options.read_only, server: None, fixed: None })
                 });
             }
             Err(e) => return Err(e.into()),

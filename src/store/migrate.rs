@@ -67,7 +67,8 @@ mod tests {
                     .replace(" real", " double precision")
                     .replace(") without rowid;", ");")
             };
-            assert_eq!(plain(sqlite), *postgres, "migration {version}");
+            // Prefixes are ranges, which want the order of code points whatever the server's locale.
+            assert_eq!(plain(sqlite), postgres.replace(" collate \"C\"", ""), "migration {version}");
         }
     }
 }

@@ -76,7 +76,27 @@ fn a_wrong_key_says_so_and_prints_nothing_else() {
 }
 
 #[test]
-fn an_edited_chain_is_exit_1_and_a_broken_backup_is_not_restored() {
+fn an_edited_entry_is_exit_1_and_named() {
+    let c = Company::new();
+    let key = c.ok(&["key", "export"]).out;
+    let db = rusqlite::Connection::open(c.home().join("tenure.db")).unwrap();
+    db.execute_batch(&format!("pragma key=\"x'{}'\"", key.trim())).unwrap();
+    let seq: i64 = db.query_row("select max(seq) - 1 from audit", [], |r| r.get(0)).unwrap();
+    let edit = "update audit set bytes = cast(replace(cast(bytes as text), 'os_user', 'token') as blob) where seq = ?1";
+    assert_eq!(db.execute(edit, [seq]).unwrap(), 1);
+    drop(db);
+    let a = c.run(&["audit", "verify", "--json"]);
+    assert_eq!(a.code, 1, "{a:?}");
+    let v = a.json();
+    assert_eq!((&v["ok"], &v["broken"]["seq"], &v["broken"]["chain"]), (&false.into(), &seq.into(), &"acts".into()));
+    assert_eq!(a.error()["code"], "cli-chain-broken");
+    let a = c.run(&["audit", "verify"]);
+    assert!(a.code == 1 && a.err.contains(&format!("entry {seq}")), "{a:?}");
+    assert_eq!(c.run(&["doctor"]).code, 1);
+}
+
+#[test]
+fn a_file_that_is_no_backup_is_not_restored() {
     let c = Company::new();
     let backup = c.file("b.tenure", "not a backup");
     let before = super::company::snapshot(&c.home());

@@ -2,6 +2,7 @@
 
 mod acts;
 mod company;
+mod demo;
 mod errors;
 mod help;
 mod json;

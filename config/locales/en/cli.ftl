@@ -70,7 +70,7 @@ cli-off = off
 cli-ok = ok
 cli-bad = NOT OK
 cli-empty = Nothing to list.
-cli-more = There is more: go on with --after { $after }
+cli-more = There is more: go on with --after '{ $after }'
 cli-homonyms = Others with the same name:
 cli-intercept = nothing known
 cli-logit = together (logit)
@@ -119,8 +119,14 @@ cli-import-exits = Departures
 cli-import-same = Already known
 cli-import-expired = Older than they may be kept
 cli-import-over-exit-limit = The file would end more people than the policy allows, so it cannot be loaded as it is.
-cli-import-strict = { $bad } rows are bad, so nothing was loaded (--strict).
-cli-import-partial = { $bad } rows are bad and wait in quarantine; the rest was loaded.
+cli-import-strict = { $bad ->
+        [one] One row is bad
+       *[other] { $bad } rows are bad
+    }, so nothing was loaded (--strict).
+cli-import-partial = { $bad ->
+        [one] One row is bad and waits
+       *[other] { $bad } rows are bad and wait
+    } in quarantine; the rest was loaded.
 cli-import-partial-next = See `tenure quarantine list`; `tenure quarantine retry` loads them again.
 cli-import-waits = The file is staged and accepted, but nobody has loaded it yet.
 cli-import-waits-next = See `tenure job list`; `tenure worker` loads it.
@@ -134,8 +140,10 @@ cli-chain-broken = The chain "{ $chain }" is broken at entry { $seq }: { $fault 
 
 cli-demo-built = A sample company was made in { $home }: { $people } people, { $signals } signals. It is made data: nobody in it exists.
 cli-demo-signals = { $signals } signals were written to { $file }.
-cli-demo-not-empty = The home { $home } holds data already.
-cli-demo-not-empty-next = Give an empty folder with --home, or --reset where it is made data.
+cli-demo-people = Loading people
+cli-demo-signals-step = Loading signals
+cli-demo-scores = Scoring
+cli-demo-story = Playing the last days
 cli-backup-done = Backup written to { $file }.
 cli-restored = { $file } was verified and put in place. The replaced database is kept at { $kept }.
 cli-key-rotated = The database has a new key. Backups made before need the old one.

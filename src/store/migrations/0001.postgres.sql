@@ -2,10 +2,10 @@ create table meta (key text primary key, value text not null);
 create table operators (id bytea primary key, name text not null unique, role text not null, created_at bigint not null, revoked_at bigint, version bigint not null);
 
 -- People. One row a human being; `spell` is the one that is shown: the live one, else the last.
-create table persons (id bytea primary key, source text not null, source_key text not null, name text not null, sort_name text not null, sort_fixed bigint not null, spell bytea not null, erased bigint not null, version bigint not null, stated_on text not null, stated_hash bytea not null, unique (source, source_key));
+create table persons (id bytea primary key, source text not null, source_key text not null, name text collate "C" not null, sort_name text collate "C" not null, sort_fixed bigint not null, spell bytea not null, erased bigint not null, version bigint not null, stated_on text not null, stated_hash bytea not null, unique (source, source_key));
 create index persons_sort on persons (sort_name, id);
 create index persons_name on persons (name, id);
-create table spells (id bytea primary key, person bytea not null references persons (id) deferrable initially deferred, number text not null, org text not null, post text not null, critical text, impact text not null, manager text, state text not null, started text not null, last_day text, exit text, live bigint not null, version bigint not null, stated_on text not null, stated_hash bytea not null, unique (person, started));
+create table spells (id bytea primary key, person bytea not null references persons (id) deferrable initially deferred, number text collate "C" not null, org text collate "C" not null, post text not null, critical text, impact text not null, manager text, state text not null, started text not null, last_day text, exit text, live bigint not null, version bigint not null, stated_on text not null, stated_hash bytea not null, unique (person, started));
 create index spells_number on spells (number);
 create unique index spells_live_number on spells (number) where live = 1;
 create unique index spells_live_person on spells (person) where live = 1;

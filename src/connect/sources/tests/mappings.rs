@@ -126,7 +126,10 @@ fn the_two_tables_map_as_their_comments_say() {
     let ibm = "EmployeeNumber,Department,JobRole,JobLevel,Attrition,YearsAtCompany,PerformanceRating,JobSatisfaction,YearsSinceLastPromotion\n\
                4,Sales,Manager,5,Yes,0,3,2,0\n5,Human Resources,Manager,1,No,40,4,4,15\n";
     let map = mapping("ibm-attrition").unwrap();
-    let people = read(ImportKind::Employees, Some(&map), ibm).unwrap().rows;
+    // A row is a person and their signals: both come, person first.
+    let both = read(ImportKind::Employees, Some(&map), ibm).unwrap().rows;
+    assert_eq!(both.len(), 2 + 5);
+    let people: Vec<_> = both.into_iter().filter(|r| matches!(r, Ok(ImportRow::Employee(_)))).collect();
     let e = employee(&people[0]);
     assert_eq!(
         (e.name.as_str(), e.org.as_str(), e.state, e.last_day),
