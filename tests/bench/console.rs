@@ -1,12 +1,12 @@
 //! The console in a pseudo-terminal of 80x24: first useful frame, key to last byte, bytes, memory.
 
-use crate::{Bench, PROGRAM, millis, percentile, row};
+use crate::{Bench, millis, peak, percentile, row};
 use rustix::{
     pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
     termios::{Winsize, tcsetwinsize},
 };
 use std::{
-    fs::{self, File},
+    fs::File,
     io::{Read, Write},
     path::Path,
     process::{Child, Command, Stdio},
@@ -91,14 +91,6 @@ impl Pty {
         });
         pressed.unzip()
     }
-
-    /// Most memory that the process ever held.
-    fn peak(&self) -> String {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.child.id())).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        line.and_then(|kib| kib.trim().trim_end_matches(" kB").parse::<f64>().ok())
-            .map_or("?".into(), |kib| format!("{:.1} MB", kib / 1024.0))
-    }
 }
 
 impl Drop for Pty {
@@ -127,7 +119,6 @@ fn floor() -> Duration {
 }
 
 pub fn run(bench: &Bench, home: &Path) {
-    assert!(Path::new(PROGRAM).exists());
     let floor = millis(floor());
     let beside = format!("cat in the same terminal {floor}");
     let mut first: Vec<_> = (0..10).map(|_| open(bench, home, "en").1).collect();
@@ -150,6 +141,6 @@ pub fn run(bench: &Bench, home: &Path) {
             row(&format!("{lang}: key to last byte, a page fetched, p99"), millis(percentile(&mut times, 99)), "");
             row(&format!("{lang}: bytes of a page, median"), bytes[bytes.len() / 2], "");
         }
-        row(&format!("{lang}: memory of the console, peak"), pty.peak(), "");
+        row(&format!("{lang}: memory of the console, peak"), peak(pty.child.id()).unwrap_or_default(), "");
     }
 }

@@ -1,6 +1,7 @@
 //! Figures, not assertions: `cargo bench`. Each one stands beside a peer of the same run where there is one.
 //!
-//! `TENURE_BENCH_EMPLOYEES` sets the size of the company (2,000 by default; about 20 signals a person).
+//! `TENURE_BENCH_EMPLOYEES` sets the size of the company (2,000 by default; about 20 signals a person), `TENURE_BENCH_SIGNALS` the length
+//! of the file that is imported (100,000).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -110,4 +111,11 @@ pub fn seconds(time: Duration) -> String {
 
 pub fn rate(count: usize, time: Duration) -> String {
     format!("{:.0}/s", count as f64 / time.as_secs_f64())
+}
+
+/// Most memory that a running process ever held.
+pub fn peak(process: u32) -> Option<String> {
+    let status = fs::read_to_string(format!("/proc/{process}/status")).ok()?;
+    let kib: f64 = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?.trim().trim_end_matches(" kB").parse().ok()?;
+    Some(format!("{:.1} MB", kib / 1024.0))
 }
