@@ -71,9 +71,7 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
     let fixed: store::sqlite::Clock =
         Box::new(move || Timestamp::from_microsecond(told.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH));
     let service = Service::open(Options { fixed: Some((fixed, seeded(spec.seed))), ..Options::new(dir) })?;
-    let ago = |days: i64| clock.store((spec.as_of - SignedDuration::from_hours(24 * days)).as_microsecond(), Ordering::Relaxed);
-
-    ago(demo::STORY_DAYS + 1);
+    clock.store((spec.as_of - SignedDuration::from_hours(24 * (demo::STORY_DAYS + 1))).as_microsecond(), Ordering::Relaxed);
     let crew = service.db.write(|tx| service.crew(tx))?;
     let first = demo::operators()
         .first()
@@ -97,20 +95,27 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
     service.take("signals", &mut demo::signals(spec).map(ImportRow::Signal))?;
 
     let story = demo::story(spec);
+    let gap = SignedDuration::from_mins(7);
     for days in (0..=demo::STORY_DAYS).rev() {
-        ago(days);
+        // The last act of the story comes before the present.
+        let acts = story.iter().filter(|s| s.days_ago == days).count() as i32 + 1;
+        let start = spec.as_of - SignedDuration::from_hours(24 * days) - gap * acts;
+        clock.store(start.as_microsecond(), Ordering::Relaxed);
         on(Step::Scores);
         service.db.write(store::score::mark_all)?;
         service.score_waiting()?;
         on(Step::Story);
         for scene in story.iter().filter(|s| s.days_ago == days) {
             // Within the day each act has a time of its own.
-            clock.fetch_add(SignedDuration::from_mins(7).as_micros() as i64, Ordering::Relaxed);
+            clock.fetch_add(gap.as_micros() as i64, Ordering::Relaxed);
             service.play(&crew, scene)?;
         }
     }
+    clock.store(spec.as_of.as_microsecond(), Ordering::Relaxed);
     service.db.write(|tx| tx.exec("delete from jobs", &[]))?;
-    service.run_clocks()?;
+    if let Some(due) = service.run_clocks()? {
+        service.db.write(|tx| service.queue(tx, "clocks", "all", due, ""))?;
+    }
     Ok(())
 }
 
