@@ -36,6 +36,9 @@ const SAMPLE: usize = 20;
 /// Employee numbers whose spells are remembered while publishing.
 const CACHE: usize = 100_000;
 
+/// Reason of the rows of an exits file that would end too many people.
+const OVER_LIMIT: &str = "import-exits-over-limit";
+
 /// A staged line: good or bad, with its row in the file.
 #[derive(Serialize, Deserialize)]
 enum Line {
@@ -175,7 +178,11 @@ impl Service {
             Ok(())
         })?;
         import.over_exits = change.over_exit_limit;
-        self.db.write(|tx| store::import::put(tx, &import))?;
+        if import.over_exits && kind == ImportKind::Exits && !preview {
+            self.set_aside(&mut import, n)?;
+        } else {
+            self.db.write(|tx| store::import::put(tx, &import))?;
+        }
         Ok(Staged { id: import.id, hash: import.hash, rows: import.rows.unsigned_abs(), bad: import.bad.unsigned_abs(), sample, change })
     }
 
@@ -193,6 +200,28 @@ impl Service {
             n += 1;
         }
         Ok(self.db.write(|tx| store::import::put(tx, import))?)
+    }
+
+    /// Puts every row of an exits file into quarantine: it would end too many people at once.
+    fn set_aside(&self, import: &mut Import, chunks: i64) -> Result<(), Failure> {
+        import.state = "discarded".into();
+        for n in 0..chunks {
+            self.db.write(|tx| -> Result<(), Failure> {
+                for line in self.lines(tx, import.id, n)? {
+                    let bad = match line {
+                        Line::Good(row, ImportRow::Exit(e)) => kept(import, row, refused(OVER_LIMIT), &e)?,
+                        Line::Good(..) => continue,
+                        Line::Bad(bad) => bad,
+                    };
+                    store::import::quarantine(tx, quarantine_id(import, &bad), import, &bad)?;
+                }
+                Ok(())
+            })?;
+        }
+        Ok(self.db.write(|tx| {
+            store::import::drop_chunks(tx, import.id)?;
+            store::import::put(tx, import)
+        })?)
     }
 
     fn discard(&self, import: &mut Import) -> Result<(), Failure> {
@@ -231,14 +260,22 @@ impl Service {
     fn preview(&self, tx: &mut Tx, import: &Import, chunks: i64, change: &mut ImportChange) -> Result<(), Failure> {
         let mut desk = self.desk(tx)?;
         let now = tx.now();
+        // A panel states a person many times: people are counted once.
+        let (mut new, mut changed) = (BTreeSet::new(), BTreeSet::new());
+        let mut numbers = BTreeSet::new();
         for n in 0..chunks {
             for line in self.lines(tx, import.id, n)? {
                 let Line::Good(_, row) = line else { continue };
                 match row {
                     ImportRow::Employee(e) => match store::import::known(tx, &import.source, &e.person)? {
-                        None => change.new_people += 1,
-                        Some(k) if k.stated_hash == store::import::stated_hash(&e) || k.stated_on > e.stated_on => change.same += 1,
-                        Some(_) => change.changed_people += 1,
+                        None => {
+                            numbers.insert(e.number);
+                            new.insert(e.person);
+                        }
+                        Some(k) if (k.stated_on, &k.stated_hash) >= (e.stated_on, &store::import::stated_hash(&e)) => change.same += 1,
+                        Some(_) => {
+                            changed.insert(e.person);
+                        }
                     },
                     ImportRow::Signal(s) => match self.place(tx, &mut desk, &s)? {
                         Ok((_, keep)) if s.observed_at + jiff::SignedDuration::from_hours(24 * keep) <= now => change.expired += 1,
@@ -246,15 +283,21 @@ impl Service {
                             Some(_) => change.same += 1,
                             None => change.new_signals += 1,
                         },
+                        // The person comes in this very file.
+                        Err(why) if why.code == "import-unknown-number" && numbers.contains(&s.number) => change.new_signals += 1,
                         Err(_) => change.refused += 1,
                     },
                     ImportRow::Exit(e) => match store::import::live_number(tx, &e.number)? {
-                        Some(_) => change.changed_people += 1,
+                        Some(_) => {
+                            changed.insert(e.number);
+                        }
                         None => change.refused += 1,
                     },
                 }
             }
         }
+        change.new_people = new.len() as u64;
+        change.changed_people = changed.len() as u64;
         Ok(())
     }
 
@@ -274,6 +317,12 @@ impl Service {
         let Some(mut import) = store::import::get(tx, id)? else {
             return refuse(RefusalClass::NotFound, Sentence::new("refused-not-found"));
         };
+        if import.over_exits && request.act == Act::ImportPublish {
+            return refuse(
+                RefusalClass::Policy,
+                Sentence::new("refused-import-exits").with("share", format!("{:.0}", self.config.limits.max_exit_share * 100.0)),
+            );
+        }
         if import.state != "staged" {
             return refuse(RefusalClass::Conflict, Sentence::new("refused-import-state").with("state", &import.state));
         }
@@ -281,12 +330,6 @@ impl Service {
             import.state = "discarded".into();
             store::import::drop_chunks(tx, id)?;
         } else {
-            if import.over_exits {
-                return refuse(
-                    RefusalClass::Policy,
-                    Sentence::new("refused-import-exits").with("share", format!("{:.0}", self.config.limits.max_exit_share * 100.0)),
-                );
-            }
             import.state = "publishing".into();
             self.queue(tx, "import", &id.to_string(), tx.now(), "")?;
         }
@@ -552,6 +595,11 @@ impl Service {
 
     /// Moves quarantined rows into new imports, one a mapping, and queues their publishing.
     pub fn restage(&self) -> Result<Vec<ImportId>, Failure> {
+        // Rows of an exits file that was over the limit stay until the limit, as it is now, lets all of them through.
+        let held = self.db.read(|tx| -> Result<bool, Failure> {
+            let waiting = store::import::count_refused(tx, OVER_LIMIT)?;
+            self.over_limit(tx, waiting.unsigned_abs())
+        })?;
         let mut made: HashMap<(String, Option<String>, String), Import> = HashMap::new();
         let mut after = None;
         let newest = self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?;
@@ -567,7 +615,7 @@ impl Service {
             self.db.write(|tx| -> Result<(), Failure> {
                 let moment = Moment { now: tx.now(), zone: self.zone.clone() };
                 let mut chunks: HashMap<(String, Option<String>, String), Vec<Line>> = HashMap::new();
-                for k in page {
+                for k in page.into_iter().filter(|k| !(held && k.row.row.why.code == OVER_LIMIT)) {
                     let source = store::import::get(tx, k.import)?.map_or_else(|| "import".into(), |i| i.source);
                     let kind: ImportKind = k.kind.parse().map_err(Failure::broken)?;
                     let mapping = self.mapping(k.map.as_deref()).unwrap_or_default();

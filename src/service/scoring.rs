@@ -46,6 +46,20 @@ impl Service {
         }
     }
 
+    /// Has everyone scored again when the model, or its file, is not the one that scored last.
+    pub fn notice_model(&self) -> Result<(), Failure> {
+        let model = self.models.get(&self.config.scoring.model)?;
+        let now = format!("{} {}", model.id(), model.version());
+        if self.db.read(|tx| store::operator::meta(tx, "model"))?.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        Ok(self.db.write(|tx| {
+            store::score::mark_all(tx)?;
+            store::operator::set_meta(tx, "model", &now)?;
+            self.queue(tx, "score", "all", tx.now(), "")
+        })?)
+    }
+
     fn score_batch(&self, tx: &mut Tx) -> Result<Scored, Failure> {
         tx.lock()?;
         let waiting = store::score::dirty(tx, BATCH)?;
