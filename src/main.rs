@@ -19,6 +19,7 @@ use std::{
 use tenure::{
     backend::{Failure, FailureKind},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
+    connect::sources::Mapping,
     demo::{self, Spec},
     domain::{ids::ScoreId, sentence::Sentence},
     service::{self, Config, Options, Service, models::Models, sample::Step},
@@ -35,18 +36,18 @@ use tokio::{
 fn main() -> ExitCode {
     // Without its hooks a panic is only less readable.
     let _ = color_eyre::install();
-    let texts = Arc::new(Texts::new(&[]));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(e) => return usage(&e, texts),
+        Err(e) => return usage(&e),
     };
     let home = home(&cli.global);
+    let texts = Arc::new(Texts::new(&home.as_deref().map_or_else(|_| Vec::new(), own_texts)));
     // A bad configuration is said by the command that needs it; the language of that sentence is then the terminal's.
     let config = home.as_ref().ok().and_then(|dir| Config::load(dir).ok()).unwrap_or_default();
-    let mut out = Out::stdout(texts.clone(), lang(&cli.global, &config), config.time_zone(), cli.global.json);
+    let mut out = Out::stdout(texts, lang(&cli.global, &config), config.time_zone(), cli.global.json);
     let code = home
         .map_err(Stop::from)
-        .and_then(|dir| run(App { global: cli.global, dir, texts }, cli.command, &mut out))
+        .and_then(|dir| run(App { global: cli.global, dir }, cli.command, &mut out))
         .unwrap_or_else(|stop| out.fail(&stop));
     match out.flush().map_err(Stop::from) {
         Err(stop @ Stop::Output(_)) if code == 0 => out.fail(&stop).into(),
@@ -61,16 +62,15 @@ const NAP: Duration = Duration::from_millis(20);
 struct App {
     global: Global,
     dir: PathBuf,
-    texts: Arc<Texts>,
 }
 
 /// A command line that cannot be parsed, or a wish for help.
-fn usage(e: &clap::Error, texts: Arc<Texts>) -> ExitCode {
+fn usage(e: &clap::Error) -> ExitCode {
     let asked = matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !asked && std::env::args_os().any(|a| a == OsStr::new("--json")) {
         let detail = e.render().to_string();
         let failure = Failure::new(FailureKind::Usage, Sentence::new("cli-usage").with("detail", detail.trim_end()));
-        return Out::stdout(texts, env_lang(), TimeZone::UTC, true).fail(&failure.into()).into();
+        return Out::stdout(Arc::new(Texts::new(&[])), env_lang(), TimeZone::UTC, true).fail(&failure.into()).into();
     }
     // Nobody may read it.
     let _ = e.print();
@@ -87,6 +87,20 @@ fn home(global: &Global) -> Result<PathBuf, Failure> {
         return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-backend-twice")));
     }
     Ok(dir.into())
+}
+
+/// The home's own files of a kind, by name: `models/*.toml`, `locales/en/*.ftl`.
+fn own_files(dir: &Path, end: &str) -> Vec<PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|f| f.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == end));
+    files.sort();
+    files
+}
+
+/// Sentences that the home words in its own way.
+fn own_texts(dir: &Path) -> Vec<(Lang, String)> {
+    let files = |lang: Lang| own_files(&dir.join("locales").join(lang.tag()), "ftl").into_iter().map(move |f| (lang, f));
+    Lang::ALL.into_iter().flat_map(files).filter_map(|(lang, f)| Some((lang, std::fs::read_to_string(f).ok()?))).collect()
 }
 
 fn lang(global: &Global, config: &Config) -> Lang {
@@ -211,10 +225,7 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
             if out.json { out.json(&config)? } else { out.write(&toml::to_string(&config).map_err(Failure::broken)?)? }
         }
         ConfigCommand::Check => {
-            let mut faults = Vec::new();
-            faults.extend(Config::load(&app.dir).err().map(|f| f.what));
-            faults.extend(Models::load(&app.dir).err().map(|f| f.what));
-            let mut findings: Vec<_> = faults.into_iter().map(|what| (false, what)).collect();
+            let mut findings: Vec<_> = faults(&app.dir).into_iter().map(|what| (false, what)).collect();
             if findings.is_empty() {
                 findings.push((true, Sentence::new("cli-config-ok")));
             }
@@ -225,6 +236,25 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
         }
     }
     Ok(0)
+}
+
+/// Everything that is wrong with the home's files.
+fn faults(dir: &Path) -> Vec<Sentence> {
+    let mut faults: Vec<_> = [Config::load(dir).err(), Models::load(dir).err()].into_iter().flatten().map(|f| f.what).collect();
+    let bad = |file: &Path, detail: String| Sentence::new("config-bad").with("file", file.display()).with("detail", detail);
+    for file in own_files(&dir.join("maps"), "toml") {
+        match std::fs::read_to_string(&file) {
+            Ok(text) => faults.extend(Mapping::parse(&text).err()),
+            Err(e) => faults.push(bad(&file, e.to_string())),
+        }
+    }
+    for file in Lang::ALL.iter().flat_map(|lang| own_files(&dir.join("locales").join(lang.tag()), "ftl")) {
+        match std::fs::read_to_string(&file) {
+            Ok(text) => faults.extend(text::check(&text).into_iter().map(|(line, why)| bad(&file, format!("{line}: {why}")))),
+            Err(e) => faults.push(bad(&file, e.to_string())),
+        }
+    }
+    faults
 }
 
 /// Runs the home's jobs: once, or until the process is told to end.
