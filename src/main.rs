@@ -20,6 +20,7 @@ use tenure::{
     backend::{Failure, FailureKind},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
     connect::sources::Mapping,
+    console::{self, look::Glyphs},
     demo::{self, Spec},
     domain::{ids::ScoreId, sentence::Sentence},
     service::{self, Config, Options, Service, models::Models, sample::Step},
@@ -332,10 +333,36 @@ fn on_terminal() -> bool {
 
 /// The console, with the home's jobs running behind it.
 fn console(app: &App, out: &mut Out) -> Result<u8, Stop> {
-    let _ = app;
     if out.json || !on_terminal() {
         let what = Sentence::new("cli-console-needs-terminal");
         return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
     }
+    let service = app.open(true)?;
+    let session = Arc::new(service.session(service.identify(app.global.operator.as_deref())?));
+    let look = &service.config().console;
+    let mut options = console::Options::new(out.lang, out.texts.clone()).for_terminal(|name| std::env::var(name).ok());
+    options.zone = service.zone().clone();
+    options.read_only = app.global.read_only;
+    options.keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
+    let theme = app.global.theme.as_deref().unwrap_or(&look.theme);
+    options.theme = theme.parse().map_err(|_| Failure::new(FailureKind::Usage, Sentence::new("cli-theme").with("name", theme)))?;
+    match look.glyphs.as_str() {
+        "ascii" => options.glyphs = Glyphs::Ascii,
+        "unicode" => options.glyphs = Glyphs::Narrow,
+        _ => {}
+    }
+    let rooms = runtime()?;
+    let shown = rooms.block_on(async {
+        let (stop, stopped) = watch::channel(false);
+        let worker = (!options.read_only).then(|| tokio::spawn(worker::run(service.clone(), stopped)));
+        let shown = console::run(session.clone(), options).await;
+        let _ = stop.send(true);
+        if let Some(worker) = worker {
+            let _ = worker.await;
+        }
+        shown
+    });
+    session.flush()?;
+    shown.map_err(|e| Failure::new(FailureKind::Failed, Sentence::new("cli-terminal").with("detail", e)))?;
     Ok(0)
 }
