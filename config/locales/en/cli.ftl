@@ -151,5 +151,3 @@ cli-config-ok = The configuration is in order.
 cli-worker-ran = { $jobs } jobs done, { $failed } failed.
 cli-console-needs-terminal = The console needs a terminal.
 cli-console-needs-terminal-next = See `tenure --help` for what can be done without one.
-cli-theme = There is no theme { $name }: ansi, dark, light or mono.
-cli-terminal = The terminal went away: { $detail }

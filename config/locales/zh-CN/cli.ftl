@@ -145,5 +145,3 @@ cli-config-ok = 配置无误。
 cli-worker-ran = 完成 { $jobs } 项任务，{ $failed } 项失败。
 cli-console-needs-terminal = 控制台需要在终端中运行。
 cli-console-needs-terminal-next = 可用 `tenure --help` 查看无需终端的用法。
-cli-theme = 没有名为 { $name } 的主题：可用 ansi、dark、light、mono。
-cli-terminal = 终端已断开：{ $detail }
