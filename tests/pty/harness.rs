@@ -121,6 +121,13 @@ impl Console {
         self.until(&format!("{text:?} is seen"), |screen| screen.contains(text))
     }
 
+    /// Waits until the row of somebody says something.
+    #[track_caller]
+    pub fn sees_in_row(&mut self, who: &str, text: &str) -> &mut Self {
+        let says = |screen: &Screen| screen.text().lines().any(|row| row.contains(who) && row.contains(text));
+        self.until(&format!("the row of {who} says {text:?}"), says)
+    }
+
     /// Waits until something holds for the screen.
     #[track_caller]
     pub fn until(&mut self, what: &str, holds: impl FnMut(&Screen) -> bool) -> &mut Self {

@@ -7,8 +7,8 @@ use termlens::{Color, Signal};
 /// The queue of alerts, in Chinese, with its rows.
 fn queue(home: &Home, args: &[&str], vars: &[(&str, &str)]) -> Console {
     let mut console = home.console("zh-CN", args, vars);
-    console.sees("示例");
-    console.press("g a").sees("待处理").until("the queue has rows", |screen| screen.contains("未认领") || screen.contains("新"));
+    console.sees("示例数据").press("g a").sees("[预警]");
+    console.until("a row has the cursor", |screen| screen.text().lines().any(|row| row.starts_with("> ")));
     console
 }
 
@@ -70,10 +70,10 @@ fn a_talk_is_recorded_in_chinese_by_keys_alone() {
     let mut console = queue(&home, &[], &[]);
     let number = console.chosen();
     let before = home.alert_of(&number);
-    console.press("a").sees("已认领");
+    console.press("a").sees("已完成：认领");
     console.press("t").sees("需求");
     console.types("希望半年内晋升，也想带项目").press("tab").types("下周三与部门经理谈晋升路径").press("ctrl-d");
-    console.sees("处理中");
+    console.sees_in_row(&number, "处理中");
     let after = home.alert_of(&number);
     assert_eq!(after["state"], "in_progress", "{after:#}");
     assert_eq!(after["id"], before["id"]);
@@ -96,9 +96,8 @@ fn another_process_acts_and_the_cursor_stays() {
     // Acknowledging somebody above changes the rows, and may change their order.
     let other = home.alerts().iter().find(|alert| alert["state"] == "new" && alert["employee"]["number"] != *number).unwrap().clone();
     let (id, name) = (other["id"].as_str().unwrap(), other["employee"]["number"].as_str().unwrap());
-    let acked = console.screen().find_all("已认领").len();
     home.must(&["alert", "ack", id]);
-    console.until(&format!("the act on {name} is seen"), |screen| screen.find_all("已认领").len() > acked);
+    console.sees_in_row(name, "已认领");
     console.press("j k");
     assert_eq!(console.chosen(), number);
 }
@@ -109,7 +108,7 @@ fn read_only_refuses() {
     let mut console = queue(&home, &["--read-only"], &[]);
     let number = console.chosen();
     let before = home.alert_of(&number);
-    console.sees("只读").press("a").sees("只读");
+    console.press("a").sees("不能操作");
     console.press("Q");
     console.ends();
     assert_eq!(home.alert_of(&number), before);
@@ -126,11 +125,12 @@ fn no_color_means_none() {
 }
 
 #[test]
-fn a_dumb_terminal_gets_letters() {
+fn a_dumb_terminal_gets_letters_only() {
     let home = Home::sample();
     let mut console = home.console("en", &[], &[("TERM", "dumb")]);
-    let screen = console.screen();
-    assert!(screen.text().is_ascii(), "{screen}");
+    let screen = console.sees("Most urgent").screen();
+    let letters = |c: char| c.is_ascii() || c.is_alphabetic();
+    assert!(screen.text().chars().all(letters), "names may be Chinese, signs are ASCII: {screen}");
 }
 
 #[test]
