@@ -208,6 +208,10 @@ pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
         "update persons set name = '', sort_name = '', source_key = $2, erased = 1, version = version + 1 where id = $1",
         vals![id, format!("erased {}", id.0)],
     )?;
+    tx.exec(
+        "delete from events where event_key in (select event_key from signals where spell in (select id from spells where person = $1))",
+        vals![id],
+    )?;
     let gone = tx.exec("delete from signals where spell in (select id from spells where person = $1)", vals![id])?;
     super::import::count(tx, "signals", -i64::try_from(gone).unwrap_or(0))?;
     super::import::count(tx, "people", -1)?;

@@ -48,8 +48,11 @@ pub fn source_id(tx: &mut Tx, name: &str) -> Result<i64> {
     Ok(id)
 }
 
+/// Identity of a signal.
+pub type EventKey = [u8; 16];
+
 /// Identity of a signal: (source, event), whatever file it came in.
-pub fn event_key(source: &str, event: &str) -> [u8; 16] {
+pub fn event_key(source: &str, event: &str) -> EventKey {
     let mut h = Sha256::new();
     h.update((source.len() as u64).to_be_bytes());
     h.update(source.as_bytes());
@@ -101,11 +104,29 @@ pub fn insert(tx: &mut Tx, source: i64, source_name: &str, rows: &[(SpellId, Sig
     )
 }
 
+/// Claims event keys for their signals; the first claim stays. Gives which of them were new.
+pub fn claim(tx: &mut Tx, keys: &[(EventKey, SpellId, i64)]) -> Result<Vec<bool>> {
+    let mut new = Vec::with_capacity(keys.len());
+    for (key, spell, observed_at) in keys {
+        let n = tx.exec(
+            "insert into events (event_key, spell, observed_at) values ($1, $2, $3) on conflict do nothing",
+            vals![key.as_slice(), *spell, *observed_at],
+        )?;
+        new.push(n == 1);
+    }
+    Ok(new)
+}
+
+/// Whom and when an event key was first claimed for.
+pub fn claimed(tx: &mut Tx, key: &EventKey) -> Result<Option<(SpellId, i64)>> {
+    tx.one("select spell, observed_at from events where event_key = $1", vals![key.as_slice()], |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
 /// The stored content of an event, to see whether a repeated id says something else.
 pub fn by_event(tx: &mut Tx, key: &[u8]) -> Result<Option<(SpellId, i64, SignalKind, Option<f64>, Option<f64>)>> {
-    tx.one("select spell, observed_at, kind, value, baseline from signals where event_key = $1", vals![key], |r| {
-        Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?))
-    })
+    let sql = "select g.spell, g.observed_at, g.kind, g.value, g.baseline from events e \
+               join signals g on g.spell = e.spell and g.observed_at = e.observed_at and g.event_key = e.event_key where e.event_key = $1";
+    tx.one(sql, vals![key], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))
 }
 
 const SIGNAL: &str = "g.kind, o.name, g.event, g.observed_at, g.known_at, g.value, g.baseline, g.note, g.expires_at";
@@ -167,7 +188,11 @@ pub fn purge(tx: &mut Tx) -> Result<u64> {
         Ok((r.get::<Vec<u8>>(0)?, r.get::<SpellId>(1)?))
     })?;
     tx.bulk("insert into dirty (spell) values ($1) on conflict do nothing", old.iter().map(|(_, s)| vec![Val::from(*s)]))?;
-    let gone = tx.bulk("delete from signals where event_key = $1", old.into_iter().map(|(k, _)| vec![Val::from(k)]))?;
+    let gone = tx.bulk(
+        "delete from signals where spell = $2 and event_key = $1",
+        old.iter().map(|(k, s)| vec![Val::from(k.clone()), Val::from(*s)]),
+    )?;
+    tx.bulk("delete from events where event_key = $1", old.into_iter().map(|(k, _)| vec![Val::from(k)]))?;
     super::import::count(tx, "signals", -i64::try_from(gone).unwrap_or(0))?;
     Ok(gone)
 }

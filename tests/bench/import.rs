@@ -26,8 +26,8 @@ pub fn connect(home: &Path, file: &Path) -> Connection {
     let key = service::keys::export(home).unwrap();
     let connection = Connection::open(file).unwrap();
     let settings = format!(
-        "pragma key=\"x'{}'\"; pragma journal_mode=wal; pragma synchronous=full; pragma temp_store=memory; pragma cache_size=-16384; \
-         pragma wal_autocheckpoint=4000;",
+        "pragma key=\"x'{}'\"; pragma journal_mode=wal; pragma synchronous=full; pragma temp_store=memory; pragma cache_size=-65536; \
+         pragma wal_autocheckpoint=8000;",
         key.trim()
     );
     connection.execute_batch(&settings).unwrap();

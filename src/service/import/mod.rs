@@ -30,6 +30,8 @@ use std::{collections::BTreeSet, fs};
 
 /// Rows in a chunk, and so in a publishing transaction.
 const CHUNK: usize = 1_000;
+/// Lines that are sorted together: what bounds the memory of an import.
+const WINDOW: usize = 250_000;
 /// Chunks in a staging transaction.
 const CHUNKS_AT_ONCE: usize = 8;
 /// Bad rows in the answer.
@@ -43,6 +45,16 @@ const OVER_LIMIT: &str = "import-exits-over-limit";
 enum Line {
     Good(u64, ImportRow),
     Bad(BadRow),
+}
+
+impl Line {
+    /// Where a line stands in its window: everything but signals first, in the order of the file.
+    fn place(&self) -> (&str, Option<jiff::Timestamp>) {
+        match self {
+            Self::Good(_, ImportRow::Signal(s)) => (&s.number, Some(s.observed_at)),
+            _ => ("", None),
+        }
+    }
 }
 
 fn usage(what: Sentence) -> Failure {
@@ -101,7 +113,7 @@ impl Service {
         self.db.write(|tx| store::import::put(tx, &import))?;
 
         let mut sample = Vec::new();
-        let (mut lines, mut chunks, mut n) = (Vec::with_capacity(CHUNK), Vec::new(), 0);
+        let (mut window, mut n) = (Vec::new(), 0);
         let mut exits = BTreeSet::new();
         loop {
             let next = reader.next();
@@ -110,29 +122,21 @@ impl Service {
                 Some(Ok(row)) => {
                     note_exit(&row, &mut exits);
                     import.rows += 1;
-                    lines.push(Line::Good(reader.rows(), row));
+                    window.push(Line::Good(reader.rows(), row));
                 }
                 Some(Err(bad)) => {
                     import.bad += 1;
                     if sample.len() < SAMPLE {
                         sample.push(bad.clone());
                     }
-                    lines.push(Line::Bad(bad));
+                    window.push(Line::Bad(bad));
                 }
                 None => {}
             }
-            if lines.len() == CHUNK || (end && !lines.is_empty()) {
-                chunks.push(postcard::to_stdvec(&lines).map_err(Failure::broken)?);
-                lines.clear();
+            if window.len() == WINDOW || end {
+                n = self.stage_window(import.id, &mut window, n)?;
             }
-            if chunks.len() == CHUNKS_AT_ONCE || (end && !chunks.is_empty()) {
-                self.db.write_relaxed(|tx| {
-                    for bytes in chunks.drain(..) {
-                        store::import::put_chunk(tx, import.id, n, &bytes)?;
-                        n += 1;
-                    }
-                    Ok::<(), StoreError>(())
-                })?;
+            if reader.rows() % CHUNK as u64 == 0 || end {
                 progress(Progress { rows: reader.rows(), bytes: reader.bytes(), bad: import.bad.unsigned_abs() });
             }
             if end {
@@ -165,6 +169,22 @@ impl Service {
             self.db.write(|tx| store::import::put(tx, &import))?;
         }
         Ok(Staged { id: import.id, hash: import.hash, rows: import.rows.unsigned_abs(), bad: import.bad.unsigned_abs(), sample, change })
+    }
+
+    /// Writes a window of lines as chunks, people first and then signals by person: what lies together in the table is written together.
+    fn stage_window(&self, id: ImportId, window: &mut Vec<Line>, mut n: i64) -> Result<i64, Failure> {
+        window.sort_by(|a, b| a.place().cmp(&b.place()));
+        for group in window.chunks(CHUNK * CHUNKS_AT_ONCE) {
+            self.db.write_relaxed(|tx| -> Result<(), Failure> {
+                for lines in group.chunks(CHUNK) {
+                    store::import::put_chunk(tx, id, n, &postcard::to_stdvec(lines).map_err(Failure::broken)?)?;
+                    n += 1;
+                }
+                Ok(())
+            })?;
+        }
+        window.clear();
+        Ok(n)
     }
 
     /// Stages rows that need no reading: the sample company's.

@@ -12,11 +12,17 @@ use crate::{
         signal::{KindPolicy, SignalKind},
     },
     service::Service,
-    store::{self, StoreError, Tx, import::Import, signal::Span},
+    store::{
+        self, StoreError, Tx,
+        import::Import,
+        signal::{EventKey, Span, event_key},
+    },
 };
 use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 
+/// Chunks whose event keys are claimed together.
+const AHEAD: i64 = 250;
 /// Employee numbers whose spells are remembered while publishing.
 const CACHE: usize = 100_000;
 
@@ -33,6 +39,8 @@ pub(super) struct Desk {
     kinds: HashMap<SignalKind, KindPolicy>,
     dirty: BTreeSet<SpellId>,
     signals: Vec<(SpellId, SignalRow, i64)>,
+    /// Event keys that were claimed ahead, and for whom and when.
+    fresh: HashMap<EventKey, (SpellId, i64)>,
     /// People who were new.
     people: i64,
     departed: bool,
@@ -52,9 +60,13 @@ impl Service {
         let chunks = self.db.read(|tx| store::import::chunks(tx, id))?;
         let mut desk = self.db.read(|tx| self.desk(tx))?;
         let mut departed = false;
+        let start = import.done;
         while import.done < chunks {
             if !still() {
                 return Ok(());
+            }
+            if (import.done - start) % AHEAD == 0 && import.kind != "exits" {
+                self.claim_ahead(&import, &mut desk, chunks)?;
             }
             self.db.write_relaxed(|tx| self.publish_chunk(tx, &mut import, &mut desk))?;
             departed |= desk.departed;
@@ -112,18 +124,7 @@ impl Service {
             }
         }
         if !desk.signals.is_empty() {
-            let source = store::signal::source_id(tx, &import.source)?;
-            let new = store::signal::insert(tx, source, &import.source, &desk.signals)? as i64;
-            let known = desk.signals.len() as i64 - new;
-            if known > 0 {
-                self.contradictions(tx, import, desk, &rows, &mut bad)?;
-            }
-            counts.0 += new;
-            counts.1 += known;
-            store::import::count(tx, "signals", new)?;
-            if new > 0 {
-                desk.dirty.extend(desk.signals.iter().map(|(s, _, _)| *s));
-            }
+            self.publish_signals(tx, import, desk, &rows, &mut bad, &mut counts)?;
         }
         store::import::count(tx, "people", desk.people)?;
         store::score::mark(tx, desk.dirty.iter().copied())?;
@@ -138,13 +139,77 @@ impl Service {
         Ok(())
     }
 
-    /// A repeated event id that says something else is kept for a person to look at; the first one stays.
-    fn contradictions(&self, tx: &mut Tx, import: &Import, desk: &Desk, rows: &[u64], bad: &mut Vec<BadRow>) -> Result<(), Failure> {
-        for ((spell, s, _), row) in desk.signals.iter().zip(rows) {
-            let Some(found) = store::signal::by_event(tx, &store::signal::event_key(&import.source, &s.event))? else { continue };
-            if found != (*spell, s.observed_at.as_microsecond(), s.kind, s.value, s.baseline) {
-                bad.push(kept(import, *row, refused("import-event-changed"), s)?);
+    /// Claims the event keys of the next chunks in key order: scattered over the table they would rewrite a page each.
+    fn claim_ahead(&self, import: &Import, desk: &mut Desk, chunks: i64) -> Result<(), Failure> {
+        let mut keys = Vec::new();
+        for n in import.done..chunks.min(import.done + AHEAD) {
+            self.db.read(|tx| -> Result<(), Failure> {
+                for line in self.lines(tx, import.id, n)? {
+                    let Line::Good(_, ImportRow::Signal(s)) = line else { continue };
+                    // A person who comes in this very file is not known yet: such a signal claims its key when it is stored.
+                    if let Ok((spell, _)) = self.place(tx, desk, &s)? {
+                        keys.push((event_key(&import.source, &s.event), spell, s.observed_at.as_microsecond()));
+                    }
+                }
+                Ok(())
+            })?;
+        }
+        keys.sort_unstable();
+        keys.dedup_by_key(|k| k.0);
+        desk.fresh.clear();
+        for some in keys.chunks(super::CHUNK) {
+            let new = self.db.write_relaxed(|tx| store::signal::claim(tx, some))?;
+            desk.fresh.extend(some.iter().zip(new).filter(|(_, new)| *new).map(|((key, spell, at), _)| (*key, (*spell, *at))));
+        }
+        Ok(())
+    }
+
+    /// Stores the placed signals of a chunk. A repeated event id that says something else is kept for a person to look at; the first one
+    /// stays.
+    fn publish_signals(
+        &self,
+        tx: &mut Tx,
+        import: &Import,
+        desk: &mut Desk,
+        rows: &[u64],
+        bad: &mut Vec<BadRow>,
+        counts: &mut (i64, i64),
+    ) -> Result<(), Failure> {
+        let changed = || refused("import-event-changed");
+        let mut known = Vec::new();
+        let mut new = Vec::with_capacity(desk.signals.len());
+        for ((spell, s, keep), row) in std::mem::take(&mut desk.signals).into_iter().zip(rows) {
+            let key = event_key(&import.source, &s.event);
+            let own = (spell, s.observed_at.as_microsecond());
+            let first = match desk.fresh.remove(&key) {
+                Some(first) => first,
+                None => {
+                    let new = store::signal::claim(tx, &[(key, own.0, own.1)])?;
+                    if new == [true] { own } else { store::signal::claimed(tx, &key)?.unwrap_or(own) }
+                }
+            };
+            if first == own {
+                known.push((key, *row));
+                new.push((spell, s, keep));
+            } else {
+                bad.push(kept(import, *row, changed(), &s)?);
             }
+        }
+        let source = store::signal::source_id(tx, &import.source)?;
+        let added = store::signal::insert(tx, source, &import.source, &new)? as i64;
+        if added < new.len() as i64 {
+            for ((key, row), (spell, s, _)) in known.iter().zip(&new) {
+                let stored = store::signal::by_event(tx, key)?;
+                if stored.is_some_and(|f| f != (*spell, s.observed_at.as_microsecond(), s.kind, s.value, s.baseline)) {
+                    bad.push(kept(import, *row, changed(), s)?);
+                }
+            }
+        }
+        counts.0 += added;
+        counts.1 += new.len() as i64 - added;
+        store::import::count(tx, "signals", added)?;
+        if added > 0 {
+            desk.dirty.extend(new.iter().map(|(spell, _, _)| *spell));
         }
         Ok(())
     }

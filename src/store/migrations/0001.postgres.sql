@@ -15,7 +15,9 @@ create table person_keys (person bytea primary key, sealed bytea not null);
 create table kinds (kind bigint primary key, enabled bigint not null, basis text, purpose text not null, sensitivity text not null, keep_days bigint not null, version bigint not null);
 create table sources (id bigint primary key, name text not null unique);
 create table signals (spell bytea not null, observed_at bigint not null, event_key bytea not null, kind bigint not null, source bigint not null, event text not null, known_at bigint not null, value double precision, baseline double precision, note text, expires_at bigint not null, primary key (spell, observed_at, event_key));
-create unique index signals_event on signals (event_key);
+-- Identity of a signal, whatever person and time a later file gives it. A table of its own, not an index, so that an import can write it
+-- in key order.
+create table events (event_key bytea primary key, spell bytea not null, observed_at bigint not null);
 
 -- Snapshots are appended; only their index is in the order of spells.
 create table scores (spell bytea not null, computed_at bigint not null, id bytea not null, model text not null, model_version text not null, as_of text not null, score double precision not null, band bigint not null, body bytea not null, inputs_hash bytea not null);

@@ -15,7 +15,9 @@ create table person_keys (person blob primary key, sealed blob not null) without
 create table kinds (kind integer primary key, enabled integer not null, basis text, purpose text not null, sensitivity text not null, keep_days integer not null, version integer not null);
 create table sources (id integer primary key, name text not null unique);
 create table signals (spell blob not null, observed_at integer not null, event_key blob not null, kind integer not null, source integer not null, event text not null, known_at integer not null, value real, baseline real, note text, expires_at integer not null, primary key (spell, observed_at, event_key)) without rowid;
-create unique index signals_event on signals (event_key);
+-- Identity of a signal, whatever person and time a later file gives it. A table of its own, not an index, so that an import can write it
+-- in key order.
+create table events (event_key blob primary key, spell blob not null, observed_at integer not null) without rowid;
 
 -- Snapshots are appended; only their index is in the order of spells.
 create table scores (spell blob not null, computed_at integer not null, id blob not null, model text not null, model_version text not null, as_of text not null, score real not null, band integer not null, body blob not null, inputs_hash blob not null);
