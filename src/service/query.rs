@@ -31,6 +31,8 @@ pub struct Seen {
     pub personal: bool,
     /// Must be in the access chain before it is shown: a card, an explanation, a report.
     pub at_once: bool,
+    /// Statements that it took, for tests that count them.
+    pub statements: u64,
 }
 
 fn missing(what: &'static str) -> Failure {
@@ -75,6 +77,7 @@ impl Service {
             let at = tx.now();
             let mut seen = self.answer(tx, who, query)?;
             seen.reply.at = at;
+            seen.statements = tx.statements;
             Ok(seen)
         })
     }
@@ -85,12 +88,13 @@ impl Service {
 
     #[expect(clippy::too_many_lines, reason = "one arm a query")]
     fn answer(&self, tx: &mut Tx, who: &Identity, query: &Query) -> Result<Seen, Failure> {
-        let plain =
-            |answer| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects: Vec::new(), personal: false, at_once: false });
-        let shown =
-            |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: false });
-        let logged =
-            |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: true });
+        let seen = |answer, subjects, personal, at_once| {
+            let reply = Reply { at: Timestamp::UNIX_EPOCH, answer };
+            Ok(Seen { reply, subjects, personal, at_once, statements: 0 })
+        };
+        let plain = |answer| seen(answer, Vec::new(), false, false);
+        let shown = |answer, subjects| seen(answer, subjects, true, false);
+        let logged = |answer, subjects| seen(answer, subjects, true, true);
         match query {
             Query::Today => {
                 let today = self.today(tx, who)?;
