@@ -19,9 +19,15 @@ use std::{
 use tenure::{
     backend::{Failure, FailureKind},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
-    demo::{self, Spec},
+    connect::sources::Mapping,
+    console::{
+        self,
+        command::keymap::{self, Keymap},
+        look::Glyphs,
+    },
+    demo::{self, Spec, home::Step},
     domain::{ids::ScoreId, sentence::Sentence},
-    service::{self, Config, Options, Service, models::Models, sample::Step},
+    service::{self, Config, Options, Service, models::Models},
     store,
     text::{self, Lang, Texts},
     worker,
@@ -35,18 +41,18 @@ use tokio::{
 fn main() -> ExitCode {
     // Without its hooks a panic is only less readable.
     let _ = color_eyre::install();
-    let texts = Arc::new(Texts::new(&[]));
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
-        Err(e) => return usage(&e, texts),
+        Err(e) => return usage(&e),
     };
     let home = home(&cli.global);
+    let texts = Arc::new(Texts::new(&home.as_deref().map_or_else(|_| Vec::new(), own_texts)));
     // A bad configuration is said by the command that needs it; the language of that sentence is then the terminal's.
     let config = home.as_ref().ok().and_then(|dir| Config::load(dir).ok()).unwrap_or_default();
-    let mut out = Out::stdout(texts.clone(), lang(&cli.global, &config), config.time_zone(), cli.global.json);
+    let mut out = Out::stdout(texts, lang(&cli.global, &config), config.time_zone(), cli.global.json);
     let code = home
         .map_err(Stop::from)
-        .and_then(|dir| run(App { global: cli.global, dir, texts }, cli.command, &mut out))
+        .and_then(|dir| run(App { global: cli.global, dir }, cli.command, &mut out))
         .unwrap_or_else(|stop| out.fail(&stop));
     match out.flush().map_err(Stop::from) {
         Err(stop @ Stop::Output(_)) if code == 0 => out.fail(&stop).into(),
@@ -61,16 +67,15 @@ const NAP: Duration = Duration::from_millis(20);
 struct App {
     global: Global,
     dir: PathBuf,
-    texts: Arc<Texts>,
 }
 
 /// A command line that cannot be parsed, or a wish for help.
-fn usage(e: &clap::Error, texts: Arc<Texts>) -> ExitCode {
+fn usage(e: &clap::Error) -> ExitCode {
     let asked = matches!(e.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
     if !asked && std::env::args_os().any(|a| a == OsStr::new("--json")) {
         let detail = e.render().to_string();
         let failure = Failure::new(FailureKind::Usage, Sentence::new("cli-usage").with("detail", detail.trim_end()));
-        return Out::stdout(texts, env_lang(), TimeZone::UTC, true).fail(&failure.into()).into();
+        return Out::stdout(Arc::new(Texts::new(&[])), env_lang(), TimeZone::UTC, true).fail(&failure.into()).into();
     }
     // Nobody may read it.
     let _ = e.print();
@@ -87,6 +92,20 @@ fn home(global: &Global) -> Result<PathBuf, Failure> {
         return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-backend-twice")));
     }
     Ok(dir.into())
+}
+
+/// The home's own files of a kind, by name: `models/*.toml`, `locales/en/*.ftl`.
+fn own_files(dir: &Path, end: &str) -> Vec<PathBuf> {
+    let mut files: Vec<_> = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|f| f.path()).collect();
+    files.retain(|f| f.extension().is_some_and(|e| e == end));
+    files.sort();
+    files
+}
+
+/// Sentences that the home words in its own way.
+fn own_texts(dir: &Path) -> Vec<(Lang, String)> {
+    let files = |lang: Lang| own_files(&dir.join("locales").join(lang.tag()), "ftl").into_iter().map(move |f| (lang, f));
+    Lang::ALL.into_iter().flat_map(files).filter_map(|(lang, f)| Some((lang, std::fs::read_to_string(f).ok()?))).collect()
 }
 
 fn lang(global: &Global, config: &Config) -> Lang {
@@ -211,20 +230,38 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
             if out.json { out.json(&config)? } else { out.write(&toml::to_string(&config).map_err(Failure::broken)?)? }
         }
         ConfigCommand::Check => {
-            let mut faults = Vec::new();
-            faults.extend(Config::load(&app.dir).err().map(|f| f.what));
-            faults.extend(Models::load(&app.dir).err().map(|f| f.what));
-            let mut findings: Vec<_> = faults.into_iter().map(|what| (false, what)).collect();
+            let mut findings: Vec<_> = faults(&app.dir).into_iter().map(|what| (false, what)).collect();
             if findings.is_empty() {
                 findings.push((true, Sentence::new("cli-config-ok")));
             }
             return cli::doctor::print(out, &findings);
         }
         ConfigCommand::Keymap => {
-            return Err(Failure::broken("no keymap").into());
+            let text = keymap::template(&out.texts);
+            if out.json { out.json(&serde_json::json!({"keymap": text}))? } else { out.write(&text)? }
         }
     }
     Ok(0)
+}
+
+/// Everything that is wrong with the home's files.
+fn faults(dir: &Path) -> Vec<Sentence> {
+    let mut faults: Vec<_> = [Config::load(dir).err(), Models::load(dir).err()].into_iter().flatten().map(|f| f.what).collect();
+    faults.extend(Keymap::new(std::fs::read_to_string(dir.join("keymap.toml")).ok().as_deref()).1);
+    let bad = |file: &Path, detail: String| Sentence::new("config-bad").with("file", file.display()).with("detail", detail);
+    for file in own_files(&dir.join("maps"), "toml") {
+        match std::fs::read_to_string(&file) {
+            Ok(text) => faults.extend(Mapping::parse(&text).err()),
+            Err(e) => faults.push(bad(&file, e.to_string())),
+        }
+    }
+    for file in Lang::ALL.iter().flat_map(|lang| own_files(&dir.join("locales").join(lang.tag()), "ftl")) {
+        match std::fs::read_to_string(&file) {
+            Ok(text) => faults.extend(text::check(&text).into_iter().map(|(line, why)| bad(&file, format!("{line}: {why}")))),
+            Err(e) => faults.push(bad(&file, e.to_string())),
+        }
+    }
+    faults
 }
 
 /// Runs the home's jobs: once, or until the process is told to end.
@@ -271,7 +308,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let named = app.global.home.is_some() || app.global.backend.is_some();
     let dir = if named { app.dir.clone() } else { service::home::sample_dir(None)? };
     let shown = std::io::stderr().is_terminal() && !out.json;
-    service::sample::build(&dir, &spec, command.reset, |step| {
+    demo::home::build(&dir, &spec, command.reset, |step| {
         let key = match step {
             Step::People => "cli-demo-people",
             Step::Signals => "cli-demo-signals-step",
@@ -302,10 +339,46 @@ fn on_terminal() -> bool {
 
 /// The console, with the home's jobs running behind it.
 fn console(app: &App, out: &mut Out) -> Result<u8, Stop> {
-    let _ = app;
     if out.json || !on_terminal() {
         let what = Sentence::new("cli-console-needs-terminal");
         return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
     }
+    let service = app.open(true)?;
+    let options = look(app, service.config(), out)?;
+    let session = Arc::new(service.session(service.identify(app.global.operator.as_deref())?));
+    let rooms = runtime()?;
+    let left = rooms.block_on(async {
+        // The worker ends when `_stop` is dropped.
+        let (_stop, stopped) = watch::channel(false);
+        if !app.global.read_only {
+            tokio::spawn(worker::run(service, stopped));
+        }
+        console::run(session.clone(), options).await
+    });
+    // A job in hand may end; a longer one is cut short, and whoever opens the home next goes on with it.
+    rooms.shutdown_timeout(Duration::from_secs(2));
+    session.flush()?;
+    left?;
     Ok(0)
+}
+
+/// How the console starts: the command line before the home's configuration, that before the terminal.
+fn look(app: &App, config: &Config, out: &Out) -> Result<console::Options, Failure> {
+    let theme = app.global.theme.as_deref().unwrap_or(&config.console.theme);
+    let bad =
+        |name: &str, text: &str| Failure::new(FailureKind::Usage, Sentence::new("cli-bad-value").with("name", name).with("text", text));
+    let mut options = console::Options::new(out.lang, out.texts.clone()).for_terminal(|name| std::env::var(name).ok());
+    options.theme = theme.parse().map_err(|_| bad("theme", theme))?;
+    match config.console.glyphs.as_str() {
+        "auto" => {}
+        "unicode" => options.glyphs = Glyphs::Narrow,
+        other => options.glyphs = other.parse().map_err(|_| bad("console.glyphs", other))?,
+    }
+    options.keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
+    options.read_only = app.global.read_only;
+    options.zone = out.zone.clone();
+    options.environment = config.company.environment.clone();
+    // The console reads the keymap itself and shows its faults.
+    options.faults = faults(&app.dir);
+    Ok(options)
 }

@@ -88,7 +88,7 @@ pub async fn stream<T: Row>(
                 if let Some(id) = skip_to {
                     return Err(Failure::new(FailureKind::NotFound, Sentence::new("cli-no-such-row").with("id", id)).into());
                 }
-                return printer.end::<T>(out, next);
+                return printer.end(out, next);
             }
         }
     }
@@ -102,7 +102,7 @@ fn is_id(text: &str) -> bool {
 pub fn all<T: Row>(out: &mut Out, rows: &[T]) -> Result<u8, Stop> {
     let mut printer = Printer::default();
     printer.page(out, rows)?;
-    printer.end::<T>(out, None)
+    printer.end(out, None)
 }
 
 /// The failure for an answer that does not belong to its query.
@@ -167,7 +167,7 @@ impl Printer {
         Ok(())
     }
 
-    fn end<T>(self, out: &mut Out, next: Option<String>) -> Result<u8, Stop> {
+    fn end(self, out: &mut Out, next: Option<String>) -> Result<u8, Stop> {
         if out.json {
             out.write(if self.rows == 0 { "[]\n" } else { "]\n" })?;
         } else if self.rows == 0 {

@@ -97,6 +97,11 @@ pub fn pad(s: &str, width: usize, right: bool) -> String {
     if right && used < width { " ".repeat(width - used) + s } else { text::fit(s, width) }
 }
 
+/// Columns of the terminal; 80 where it does not say.
+pub fn columns() -> usize {
+    crossterm::terminal::size().map_or(80, |(w, _)| if w == 0 { 80 } else { usize::from(w).max(20) })
+}
+
 /// One line of harmless text, however long.
 pub fn safe(s: &str) -> String {
     text::safe(s, usize::MAX)
@@ -113,7 +118,7 @@ pub struct Out {
     pub columns: Option<usize>,
     /// The store's time of the last answer.
     pub now: Timestamp,
-    texts: Arc<Texts>,
+    pub texts: Arc<Texts>,
     colour: bool,
 }
 
@@ -125,7 +130,7 @@ impl Out {
         let set = |name: &str| std::env::var_os(name).is_some_and(|v| !v.is_empty());
         let dumb = std::env::var_os("TERM").is_some_and(|t| t == "dumb");
         Self {
-            columns: tty.then(|| crossterm::terminal::size().map_or(80, |(w, _)| usize::from(w).max(20))),
+            columns: tty.then(columns),
             to: Box::new(BufWriter::new(stdout)),
             json,
             lang,

@@ -1,6 +1,9 @@
 //! A line on a terminal's stderr that says how far something has come: rate, and time left.
 
-use super::{Out, out::pad};
+use super::{
+    Out,
+    out::{columns, pad},
+};
 use crate::text::number::thousands;
 use std::{
     io::{self, IsTerminal, Write},
@@ -23,10 +26,9 @@ pub struct Bar {
 impl Bar {
     /// A line that begins with the text of `doing`.
     pub fn new(out: &Out, doing: &str) -> Self {
-        let columns = crossterm::terminal::size().map_or(80, |(w, _)| usize::from(w));
         Self {
             shown: io::stderr().is_terminal() && !out.json,
-            columns,
+            columns: columns(),
             words: [doing, "cli-progress-rows", "cli-progress-left"].map(|key| out.word(key)),
             begun: Instant::now(),
             last: None,

@@ -18,13 +18,14 @@ use crate::{
     },
 };
 use jiff::Timestamp;
+use rand::{RngCore, SeedableRng};
 use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 use strum::IntoEnumIterator;
-use uuid::{NoContext, Uuid};
+use uuid::Builder;
 
 /// How to open a home.
 pub struct Options {
@@ -47,11 +48,21 @@ impl Options {
     }
 }
 
-/// A random UUIDv7 of an instant.
-pub fn random_id(at: Timestamp) -> Uuid {
-    let seconds = u64::try_from(at.as_second()).unwrap_or(0);
-    let nanos = u32::try_from(at.subsec_nanosecond()).unwrap_or(0);
-    Uuid::new_v7(uuid::Timestamp::from_unix(NoContext, seconds, nanos))
+/// Makes UUIDv7s that rise within a millisecond too (RFC 9562, 6.2, method 1): rows that are made together then lie together, which is
+/// what makes a large import quick.
+pub fn id_maker(mut rng: impl RngCore + Send + 'static) -> IdMaker {
+    let (mut last, mut counter) = (0, 0u32);
+    Arc::new(Mutex::new(move |at: Timestamp| {
+        let ms = u64::try_from(at.as_millisecond()).unwrap_or(0);
+        counter = if ms == last { counter.wrapping_add(1) } else { rng.next_u32() >> 8 };
+        last = ms;
+        let mut bytes = [0; 10];
+        rng.fill_bytes(&mut bytes);
+        // 26 bits of counter around the bits that version and variant take.
+        let [a, b, c, d, ..] = &mut bytes;
+        [*a, *b, *c, *d] = [(counter >> 22) as u8 & 0x0F, (counter >> 14) as u8, (counter >> 8) as u8 & 0x3F, counter as u8];
+        Builder::from_unix_timestamp_millis(ms, &bytes).into_uuid()
+    }))
 }
 
 /// Name of the database file in a home.
@@ -77,8 +88,9 @@ pub fn sample_dir(explicit: Option<PathBuf>) -> Result<PathBuf, Failure> {
     })
 }
 
-/// Network file systems lose SQLite's locks: statfs types of NFS, SMB, CIFS, 9P, AFS and FUSE over a network (sshfs).
-const NETWORK: &[i64] = &[0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x0102_1997, 0x5346_414F, 0x6573_5546];
+/// Network file systems lose SQLite's locks: statfs types of NFS, SMB, CIFS, SMB2 and AFS. 9P and FUSE are left out: containers use both
+/// for local disks.
+const NETWORK: &[i64] = &[0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x5346_414F];
 
 fn refuse_network(dir: &Path) -> Result<(), Failure> {
     #[allow(clippy::unnecessary_cast)]
@@ -124,7 +136,7 @@ impl Service {
         let key = keys::load(&dir, &config.key)?;
         let (clock, ids): (Option<Clock>, IdMaker) = match options.fixed {
             Some((clock, ids)) => (Some(clock), ids),
-            None => (None, Arc::new(Mutex::new(random_id))),
+            None => (None, id_maker(rand_chacha::ChaCha8Rng::from_rng(&mut rand::rng()))),
         };
         if let Some(url) = &options.server {
             let db = Db::Postgres(store::postgres::PgDb::open(url, clock)?);

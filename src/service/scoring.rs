@@ -36,7 +36,7 @@ impl Service {
     pub fn score_waiting(&self) -> Result<Scored, Failure> {
         let mut total = Scored::default();
         loop {
-            let batch = self.db.write(|tx| self.score_batch(tx))?;
+            let batch = self.db.write_relaxed(|tx| self.score_batch(tx))?;
             total.weighed += batch.weighed;
             total.stored += batch.stored;
             total.alerts += batch.alerts;
@@ -44,6 +44,20 @@ impl Service {
                 return Ok(total);
             }
         }
+    }
+
+    /// Has everyone scored again when the model, or its file, is not the one that scored last.
+    pub fn notice_model(&self) -> Result<(), Failure> {
+        let model = self.models.get(&self.config.scoring.model)?;
+        let now = format!("{} {}", model.id(), model.version());
+        if self.db.read(|tx| store::operator::meta(tx, "model"))?.as_ref() == Some(&now) {
+            return Ok(());
+        }
+        Ok(self.db.write(|tx| {
+            store::score::mark_all(tx)?;
+            store::operator::set_meta(tx, "model", &now)?;
+            self.queue(tx, "score", "all", tx.now(), "")
+        })?)
     }
 
     fn score_batch(&self, tx: &mut Tx) -> Result<Scored, Failure> {

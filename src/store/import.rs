@@ -185,6 +185,11 @@ pub fn release(tx: &mut Tx, id: QuarantineId) -> Result<()> {
     Ok(())
 }
 
+/// Rows that are in quarantine for a reason.
+pub fn count_refused(tx: &mut Tx, code: &str) -> Result<i64> {
+    tx.count("select count(*) from quarantine where why like $1", vals![format!("%\"{code}\"%")])
+}
+
 /// Rows in quarantine.
 pub fn count_quarantine(tx: &mut Tx) -> Result<i64> {
     tx.count("select count(*) from quarantine", &[])

@@ -39,7 +39,7 @@ fn held<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
 impl SqliteDb {
     /// Opens a database file, or makes it when `create`. The key is checked at once.
     pub fn open(path: &Path, key: DbKey, create: bool, clock: Clock) -> Result<Self> {
-        let writer = connect(path, &key, create)?;
+        let writer = connect(path, &key, create, WRITER_CACHE)?;
         Ok(Self { path: path.into(), key, writer: Mutex::new(writer), readers: Mutex::default(), watcher: Mutex::new(None), clock })
     }
 
@@ -52,7 +52,7 @@ impl SqliteDb {
         let kept = held(&self.readers).pop();
         let mut conn = match kept {
             Some(c) => c,
-            None => connect(&self.path, &self.key, false)?,
+            None => connect(&self.path, &self.key, false, READER_CACHE)?,
         };
         let done = within(&mut conn, TransactionBehavior::Deferred, (self.clock)(), f);
         held(&self.readers).push(conn);
@@ -78,7 +78,7 @@ impl SqliteDb {
     pub(super) fn data_version(&self) -> Result<i64> {
         let mut watcher = held(&self.watcher);
         if watcher.is_none() {
-            *watcher = Some(connect(&self.path, &self.key, false)?);
+            *watcher = Some(connect(&self.path, &self.key, false, READER_CACHE)?);
         }
         match watcher.as_ref() {
             Some(c) => Ok(c.query_row("pragma data_version", [], |r| r.get(0))?),
@@ -93,7 +93,7 @@ impl SqliteDb {
 
     /// Copies the database online into `to` under the same key.
     pub fn copy_to(&self, to: &Path) -> Result<()> {
-        let from = connect(&self.path, &self.key, false)?;
+        let from = connect(&self.path, &self.key, false, READER_CACHE)?;
         let mut into = Connection::open(to)?;
         unlock(&into, &self.key)?;
         rusqlite::backup::Backup::new(&from, &mut into)?.run_to_completion(2_000, Duration::ZERO, None)?;
@@ -137,7 +137,12 @@ fn unlock(conn: &Connection, key: &DbKey) -> Result<()> {
     Ok(())
 }
 
-fn connect(path: &Path, key: &DbKey, create: bool) -> Result<Connection> {
+/// Pages that a connection keeps decrypted, in KiB. The writer's is large because imports and full scoring live by it; it is only taken
+/// when it is used.
+const WRITER_CACHE: u32 = 65_536;
+const READER_CACHE: u32 = 8_192;
+
+fn connect(path: &Path, key: &DbKey, create: bool, cache: u32) -> Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
     if create {
         flags |= OpenFlags::SQLITE_OPEN_CREATE;
@@ -148,10 +153,10 @@ fn connect(path: &Path, key: &DbKey, create: bool) -> Result<Connection> {
     conn.query_row("select count(*) from sqlite_master", [], |r| r.get::<_, i64>(0))?;
     conn.set_prepared_statement_cache_capacity(128);
     // temp_store: nothing of a sort or a temporary table may reach a file unencrypted.
-    conn.execute_batch(
-        "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma temp_store=memory; pragma cache_size=-16384; \
-         pragma wal_autocheckpoint=4000;",
-    )?;
+    conn.execute_batch(&format!(
+        "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma temp_store=memory; pragma cache_size=-{cache}; \
+         pragma wal_autocheckpoint=8000;"
+    ))?;
     Ok(conn)
 }
 

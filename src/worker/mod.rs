@@ -86,8 +86,9 @@ fn jitter() -> i64 {
     i64::from(Uuid::new_v4().as_bytes().first().copied().unwrap_or(0)) * 4
 }
 
-/// Sees to it that the daily round is in the queue.
+/// Sees to it that the daily round is in the queue, and that a changed model scores everyone.
 fn schedule(service: &Service) -> Result<(), Failure> {
+    service.notice_model()?;
     let queued = service.db().read(|tx| job::exists(tx, "daily"))?;
     if !queued {
         service.db().write(|tx| {

@@ -2,11 +2,13 @@
 
 use crate::peer;
 use jiff::{SignedDuration, Timestamp};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
 use std::{
     collections::BTreeSet,
     io::Cursor,
     sync::{
-        Arc, LazyLock, Mutex,
+        Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -25,7 +27,7 @@ use tenure::{
         operator::Role,
         signal::{LawfulBasis, SignalKind},
     },
-    service::{Options, Service, Session, home::random_id},
+    service::{Options, Service, Session, home::id_maker},
     store::{self, StoreError, Tx, audit::Chain, sqlite::Clock},
     worker,
 };
@@ -292,7 +294,7 @@ fn open(dir: &TempDir, url: &Option<String>, time: &Time, read_only: bool) -> Re
     Service::open(Options {
         server: url.clone(),
         read_only,
-        fixed: Some((time.clock(), Arc::new(Mutex::new(random_id)))),
+        fixed: Some((time.clock(), id_maker(ChaCha8Rng::seed_from_u64(Uuid::new_v4().as_u64_pair().0)))),
         ..Options::new(dir.path())
     })
 }

@@ -143,7 +143,7 @@ impl World {
     fn apply(&mut self, i: usize, changes: &[Change], granted: bool) -> Result<(), TestCaseError> {
         for c in changes {
             match c {
-                Change::Alert(a) if a.id == self.alerts[i].id => {
+                Change::Alert(a) if self.alerts.get(i).is_some_and(|b| b.id == a.id) => {
                     lawful(&self.alerts[i], a, granted)?;
                     self.alerts[i] = a.clone();
                 }

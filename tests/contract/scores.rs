@@ -66,7 +66,8 @@ fn hire(kit: &Kit, numbers: &[String]) {
 fn current(kit: &Kit, number: &str) -> Score {
     let card = ask!(kit.me(), Query::Person { id: kit.person(number) } => Person);
     let s = card.score.unwrap_or_else(|| panic!("{number} has no score"));
-    Score { id: tenure::domain::ids::ScoreId(uuid::Uuid::nil()), computed_at: monday(), ..s }
+    // What was seen and not weighed is no input: a stored snapshot names what was there when it was made, an explanation what is there.
+    Score { id: tenure::domain::ids::ScoreId(uuid::Uuid::nil()), computed_at: monday(), unweighed: Vec::new(), ..s }
 }
 
 /// An explanation without what differs between two people.

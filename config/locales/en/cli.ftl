@@ -109,8 +109,8 @@ cli-bad-inputs = { $file } is not an object of numbers: { $error }
 cli-bad-inputs-next = Give, for example, {"{"}"pay_gap": 0.15{"}"}; leave out what is not known.
 
 cli-bad-row = { $file }, row { $row }, column { $column }: { $reason }
-cli-import-done = { $rows } rows read, { $bad } of them bad.
-cli-import-would = { $rows } rows read, { $bad } of them bad. Nothing was changed; loading would change:
+cli-import-done = { $rows } records read, { $bad } bad rows.
+cli-import-would = { $rows } records read, { $bad } bad rows. Nothing was changed; loading would change:
 cli-import-added = New or changed
 cli-import-new-people = New people
 cli-import-changed-people = Changed people

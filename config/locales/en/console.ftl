@@ -1,1 +1,265 @@
-# console
+# A text that is shown as it is
+just-text = { $text }
+
+# Header, tabs, status line
+header-locked = LOCKED
+header-made = MADE DATA
+link-opening = opening
+link-up = live
+link-lost = STALE { $age }
+tab-today = Today
+tab-alerts = Alerts
+tab-people = People
+tab-person = Person
+tab-plans = Retention
+tab-audit = Audit
+too-small = The window is { $aw }x{ $ah }; tenure needs at least { $w }x{ $h }. Make it larger, or q to leave.
+status-filter = filter: { $text }
+status-marked = { $n } marked
+status-unsettled = { $n } act(s) with unknown outcome: looking again, { $left }
+plans-tab = plans
+approvals-tab = approvals
+audit-acts = acts
+audit-access = reads
+
+# What keys do in a dialog
+hint-confirm = y Yes   n No   Tab other answer   Enter the marked answer   Esc No
+hint-pick = Enter choose   j k move   Esc q close
+hint-form = Ctrl-D send   Tab next field   Esc close, the text is kept
+hint-palette = Enter run   Up Down move   Esc close
+hint-keys = type to search   Up Down scroll   Esc q close
+hint-filter = Enter filter   empty shows all   Esc close
+hint-reader = j k Space scroll   Esc q close
+hint-what-if = Enter compute   Up Down field   Esc q close
+
+# Notices
+notice-first-pane = This is the first pane. q leaves.
+notice-input-method = An input method is on. Switch it off (Shift or Ctrl-Space) to use keys.
+notice-no-key = { $keys } does nothing here. ? shows the keys.
+notice-paste-ignored = The paste was ignored: nothing is being typed here.
+notice-copied = { $number } was sent to the terminal's clipboard
+notice-lost-marks = { $n } marked row(s) left the list
+notice-no-other-kind = There is no line of another kind that way
+notice-draft-kept = Closed. What was typed is kept and comes back with the same key.
+notice-locked = LOCKED. L unlocks.
+notice-unlocked = Unlocked
+notice-verifying = Verifying both chains...
+notice-verified = Both chains verify: { $n } entries, head { $head }
+notice-chain-broken = The chain "{ $chain }" is broken at entry { $seq }: { $fault }. Tell the privacy officer; run tenure audit verify.
+notice-link-back = The data is live again
+notice-done = Done: { $act }, { $who }
+notice-done-version = Done: { $act }, { $who } (v{ $version })
+notice-done-all = Done: { $act }, all { $n }
+notice-done-part = { $act }: { $ok } done, { $moved } changed meanwhile, { $other } refused
+notice-asked-approval = Asked for approval: { $act }, { $who }. Nothing changes until somebody else grants it.
+notice-unknown = Unknown whether it was done: { $act }. Looking again with the same key; it is never done twice.
+notice-settled = Checked, it is done: { $act }, { $who } (v{ $version })
+
+# Lists that have nothing to show
+state-loading = Loading...
+state-failed-next = It is tried again by itself. Ctrl-R tries now; the keys still work.
+empty-alerts = No alerts in this view. Tab shows the other views.
+empty-filtered = Nothing fits the filter. Esc clears it, / changes it.
+empty-people = Nobody is here yet. Load people with: tenure import employees FILE
+empty-plans = No retention plans yet. P on an alert drafts one.
+empty-approvals = No approvals wait.
+empty-audit = No entries yet.
+empty-today = Nothing urgent. ga shows all alerts.
+empty-timeline = Nothing of this kind. Tab shows the other kinds.
+empty-chart = Fewer than two scores: no chart yet
+empty-person = No person is chosen. Choose one in Alerts (ga) or People (gp) and press Enter.
+
+# Column heads
+col-name = Name
+col-number = Number
+col-score = Score
+col-due = Clock
+col-state = State
+col-owner = Owner
+col-impact = Impact
+col-post = Post
+col-last = Last word
+col-spell = Status
+col-org = Unit
+col-template = Plan
+col-cost = Cost
+col-outcome = Outcome
+col-changed = Changed
+col-proposer = By
+col-expires = Expires
+col-what = What
+col-seq = Entry
+col-at = Time
+col-operator = Operator
+col-subject = About
+
+# Short words for cells
+short-band-low = low
+short-band-medium = mid
+short-band-medium-high = mid+
+short-band-high = high
+short-state-new = new
+short-state-acked = acked
+short-state-in-progress = working
+short-state-snoozed = snoozed
+short-state-dismissed = dismissed
+short-state-resolved = resolved
+short-state-closed-exit = left
+state-acting = acting..
+state-unknown = unknown?
+due-sample = !talk 2 d 23 h left
+due-talk = talk { $left }
+due-ack = ack { $left }
+due-snoozed = wakes { $left }
+
+# Today
+today-overdue = talks overdue
+today-due = due today
+today-unacked = not taken
+today-stale = taken, stale
+today-open = open alerts
+today-high = high
+today-approvals = to approve
+today-plans = plans open
+today-quarantine = { $n } rows in quarantine: tenure quarantine list
+today-jobs = { $n } jobs failed: tenure job list
+today-urgent = Most urgent
+first-title = This home is empty.
+first-demo = To look around in a made-up company of 2,000 people, leave with q and run:
+first-demo-command = tenure demo
+first-import = To begin with your own people, leave with q and run:
+first-import-command = tenure import employees FILE.csv
+first-then = Then signals and exits in the same way. tenure import --help shows the columns, and --dry-run what would change.
+
+# Facts of a row, for wide screens
+fact-score = Score
+fact-post = Post
+fact-org = Unit
+fact-critical = Core post
+fact-impact = Impact
+fact-state = State
+fact-clock = Clock
+fact-owner = Owner
+fact-level = Level
+fact-raised = Raised
+fact-raised-value = { $age } ago, generation { $n }, { $events } event(s)
+fact-talks = Talks
+fact-touched = Changed
+fact-touched-value = { $act }, { $by }, { $age } ago (v{ $version })
+fact-last = Last word
+
+# Person
+card-last-day = last day { $day }
+card-impact = impact { $impact }
+card-manager = manager { $name }
+card-since = since { $day }
+card-missing = missing: { $features }
+card-model = model { $model } { $version }, as of { $day }
+card-no-score = No score yet
+card-alert = Alert { $state }
+card-owner = owner { $name }
+card-pending = approval waits
+card-no-alert = No open alert
+card-homonyms = { $n } more with this name: { $others }
+timeline-title = Timeline: { $kind }
+timeline-all = all
+chart-legend = lines: 4 medium  7 medium-high  8 high
+
+# Approvals
+approval-snooze = snooze until { $until }
+approval-asks = { $who } asks for: { $act } ({ $at })
+
+# Choices
+pick-owner = { $name } ({ $role })
+pick-owner-title = New owner
+pick-template-title = Which plan?
+pick-report-title = Which report?
+pick-decision-title = Approve?
+pick-hr-warning = HR early-warning report (HR only)
+pick-manager-summary = Manager summary (no résumé signal, no raw data)
+pick-leave = Leave it for now
+and-more = { $who } and { $n } more
+
+# Forms
+form-talk = Record talk
+form-note = Note
+form-snooze = Snooze
+form-dismiss = Dismiss
+form-resolve = Resolve
+form-reopen = Reopen
+form-plan = Retention plan
+form-deny = Deny
+form-outcome = Outcome of the plan
+field-when = When
+field-who = Who talked
+field-channel = How
+field-needs = Needs
+field-next-step = Next step
+field-note = Note
+field-until = Until
+field-reason = Reason
+field-dismiss-reason = Why
+field-outcome = Outcome
+field-refusal = Refusal to talk
+field-days = After
+field-plan-outcome = Outcome
+field-template = Template
+field-plan = Plan
+field-cost = Cost in yuan
+days-90 = 90 days
+days-180 = 180 days
+fault-when = "{ $text }" is no time. Write it like 2026-11-22 09:05.
+fault-until = "{ $text }" is no time. Write 24h, 3d or 2026-11-22 09:05.
+fault-cost = "{ $text }" is no amount. Write it like 12000 or 12000.50.
+fault-number = "{ $text }" is no number
+
+# Questions
+confirm-ask =
+    { $n ->
+        [one] { $act }?
+       *[other] { $act }: { $n } alerts?
+    }
+confirm-version = v{ $version }
+confirm-more = { $from }-{ $to } of { $n }, j k scroll
+confirm-no = No
+confirm-yes = Yes
+confirm-quit = Leave?
+confirm-quit-jobs = { $n } act(s) are still on their way. They go on, but nobody here sees the outcome.
+confirm-quit-drafts = { $n } text(s) were typed and not sent. They are lost when you leave.
+
+# Texts to read
+reader-report = Report
+reader-made = Made { $at }
+reader-explain = Explanation
+reader-explain-of = { $who }: score as of { $day }
+reader-plan = Retention plan: { $who }
+reader-entry = Entry { $seq }
+reader-outcomes = What became of each
+reader-faults = Please mend these files; all else is in use
+outcome-done = done
+explain-score = { $score } ({ $band }), probability { $p }
+explain-factors = What pushed it
+explain-more = and { $n } more
+explain-sum = start { $intercept }, factors { $sum }, together { $logit } (log-odds)
+explain-missing = Missing (counts as nothing)
+explain-unweighed = Seen, not weighed (last 180 days)
+explain-model = Model
+explain-hash = inputs { $hash }
+explain-valid = computed again on { $day } at the latest, when evidence leaves its window
+plan-approver = Approved by
+plan-delivered = Delivered
+entry-act = Act
+entry-purpose = Purpose
+entry-count = Rows
+entry-chain = Chain
+entry-hash = hash { $hash }
+entry-prev = after { $hash }
+keys-search = Keys, search:
+palette-nothing = No command fits
+
+# What if
+what-if-title = What if: { $who }
+what-if-now = now
+what-if-then = then
+what-if-missing = missing
+what-if-note = Nothing is stored. Fractions: 0.15 is 15%. An empty value counts as missing.

@@ -36,6 +36,7 @@ import-outside-employment = { $number } was not employed on { $on }.
 import-event-changed = The same event id was loaded before with other content; the first one stays.
 import-ends-before-start = The last day is before the first.
 import-no-last-day = Departed without a last day.
+import-exits-over-limit = The file would end too many people at once: check it, then raise limits.max_exit_share and retry.
 import-overlap = { $number } has another employment that is not ended.
 import-number-taken = Another person who is employed has the number { $number }.
 map-unknown = There is no mapping { $name }; known: { $known }.
@@ -113,7 +114,7 @@ audit-act = { $by }: { $act }
 audit-read = { $by } read { $act } ({ $count })
 act-risk-score = scores
 act-signal-expire = signals past their keeping time
-act-alert-clock = clocks
+act-approval-expire = approvals that ran out
 act-import-published = import loaded
 entity-blob = file
 

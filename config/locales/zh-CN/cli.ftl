@@ -109,8 +109,8 @@ cli-bad-inputs = { $file } 不是由数值组成的对象：{ $error }
 cli-bad-inputs-next = 例如 {"{"}"pay_gap": 0.15{"}"}；未知的项请省略。
 
 cli-bad-row = { $file }，第 { $row } 行，{ $column } 列：{ $reason }
-cli-import-done = 共读取 { $rows } 行，其中 { $bad } 行有误。
-cli-import-would = 共读取 { $rows } 行，其中 { $bad } 行有误。未作任何更改；若导入，将有以下变化：
+cli-import-done = 共读取 { $rows } 条记录，{ $bad } 行有误。
+cli-import-would = 共读取 { $rows } 条记录，{ $bad } 行有误。未作任何更改；若导入，将有以下变化：
 cli-import-added = 新增或变更
 cli-import-new-people = 新增人员
 cli-import-changed-people = 变更人员

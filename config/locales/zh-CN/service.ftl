@@ -36,6 +36,7 @@ import-outside-employment = { $number } 在 { $on } 不在职。
 import-event-changed = 同一事件编号此前已导入且内容不同；保留先导入的内容。
 import-ends-before-start = 最后工作日早于入职日。
 import-no-last-day = 已离职但没有最后工作日。
+import-exits-over-limit = 该文件会使过多人员同时离职：请核对后调高 limits.max_exit_share 再重试。
 import-overlap = { $number } 还有一段未结束的任职。
 import-number-taken = 工号 { $number } 已被另一在职员工使用。
 map-unknown = 没有名为 { $name } 的映射；可用：{ $known }。
@@ -113,7 +114,7 @@ audit-act = { $by }：{ $act }
 audit-read = { $by } 读取{ $act }（{ $count }）
 act-risk-score = 评分
 act-signal-expire = 清除过期信号
-act-alert-clock = 时限
+act-approval-expire = 审批过期
 act-import-published = 导入完成
 entity-blob = 文件
 

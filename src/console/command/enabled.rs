@@ -1,0 +1,201 @@
+//! Whether a command can be used now, and if not, why: for an act, the domain's own answer about the row that is shown.
+
+use super::{CommandId, Scope, row};
+use crate::{
+    backend::{answer::AlertRow, table::Danger},
+    console::model::{Captured, Lock, Model, Pane, PlansTab, list::List, list::Row},
+    domain::{
+        act::{Act, Context, Policy},
+        alert::{self, AlertFacts, AlertOutcome, DismissReason},
+        approval::ApprovalState,
+        ids::OperatorId,
+        plan::{self, PlanFacts, PlanOutcome},
+        sentence::Sentence,
+        talk::{Channel, NewTalk},
+    },
+};
+use jiff::SignedDuration;
+use uuid::Uuid;
+
+type Enabled = Result<(), Sentence>;
+
+fn no(code: &'static str) -> Enabled {
+    Err(Sentence::new(code))
+}
+
+/// Whether `id` can be used now; else a sentence that says why not.
+pub fn enabled(m: &Model, id: CommandId) -> Enabled {
+    let command = row(id);
+    if !m.scopes().contains(&command.scope) {
+        return Err(Sentence::new("off-elsewhere").with("place", format!("@scope-{}", <&str>::from(command.scope))));
+    }
+    if command.danger() > Danger::Local {
+        match m.lock {
+            Lock::Given => return no("off-locked-given"),
+            Lock::Own => return no("off-locked"),
+            Lock::Open => {}
+        }
+    }
+    match command.scope {
+        Scope::Work => work(m, id),
+        Scope::Plans => plans(m, id),
+        Scope::Approvals => approvals(m),
+        Scope::Person => match (id, &m.person) {
+            (CommandId::PersonWhatIf, Some(p)) if p.card.data.value().is_none_or(|c| c.score.is_none()) => no("off-no-score"),
+            _ => Ok(()),
+        },
+        Scope::List => list(m, id),
+        Scope::Global => match id {
+            CommandId::GoTimeline if m.pane != Pane::Person && m.person_at_cursor().is_none() && m.person.is_none() => no("off-no-person"),
+            CommandId::AppLock if m.lock == Lock::Given => no("off-locked-given"),
+            CommandId::AppRepeat if m.last.is_none() => no("off-nothing-to-repeat"),
+            _ => Ok(()),
+        },
+        _ => Ok(()),
+    }
+}
+
+/// Why there is nothing under the cursor of a list.
+fn cursor<R: Row>(list: &List<R>) -> Enabled {
+    match (list.current(), list.is_gone()) {
+        (Some(_), _) => Ok(()),
+        (None, true) => no("off-gone"),
+        (None, false) => no("off-nothing-here"),
+    }
+}
+
+/// The same for the list of the pane.
+pub fn pane_cursor(m: &Model) -> Enabled {
+    match (m.pane, &m.person) {
+        (Pane::Today, _) => cursor(&m.today.urgent),
+        (Pane::Alerts, _) => cursor(&m.alerts.list),
+        (Pane::People, _) => cursor(&m.people.list),
+        (Pane::Person, Some(p)) => cursor(&p.list),
+        (Pane::Person, None) => no("off-no-person"),
+        (Pane::Plans, _) if m.plans.tab == PlansTab::Plans => cursor(&m.plans.list),
+        (Pane::Plans, _) => cursor(&m.plans.approvals),
+        (Pane::Audit, _) => cursor(&m.audit.list),
+    }
+}
+
+fn list(m: &Model, id: CommandId) -> Enabled {
+    match id {
+        CommandId::ListOpen => pane_cursor(m),
+        CommandId::ListMark | CommandId::ListMarkAll if !matches!(m.pane, Pane::Alerts | Pane::Today) => no("off-no-marks-here"),
+        CommandId::ListMark => pane_cursor(m),
+        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person) => no("off-no-filter-here"),
+        CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People) => no("off-no-views-here"),
+        CommandId::CopyNumber if m.person_at_cursor().is_none_or(|p| p.2.is_empty()) => no("off-no-person"),
+        _ => Ok(()),
+    }
+}
+
+/// An act of the kind that a command ends in, filled so that only the row can be a reason against it.
+fn probe(m: &Model, id: CommandId) -> Option<Act> {
+    Some(match id {
+        CommandId::AlertAck => Act::AlertAck,
+        CommandId::AlertAssign => Act::AlertAssign { owner: "-".into() },
+        CommandId::AlertSnooze => Act::AlertSnooze { until: m.now + SignedDuration::from_secs(1) },
+        CommandId::AlertEscalate => Act::AlertEscalate,
+        CommandId::AlertNote => Act::AlertNote { text: "-".into() },
+        CommandId::AlertDismiss => Act::AlertDismiss { reason: DismissReason::Expected, note: None },
+        CommandId::AlertTalk => Act::AlertTalk {
+            talk: NewTalk { at: m.now, who: String::new(), channel: Channel::InPerson, needs: "-".into(), next_step: String::new() },
+        },
+        CommandId::AlertResolve => Act::AlertResolve { outcome: AlertOutcome::Undecided, refusal: Some("-".into()) },
+        CommandId::AlertReopen => Act::AlertReopen,
+        CommandId::PlanSubmit => Act::PlanSubmit,
+        CommandId::PlanAdvance => Act::PlanAdvance,
+        CommandId::PlanCancel => Act::PlanCancel,
+        _ => return None,
+    })
+}
+
+/// A context whose ids are thrown away with the decision.
+fn context(m: &Model) -> Context {
+    Context::new(m.now, m.who.operator, m.who.name.clone(), Policy::default(), Box::new(|_| Uuid::nil()))
+}
+
+fn facts(r: &AlertRow) -> AlertFacts {
+    AlertFacts {
+        alert: r.alert.clone(),
+        talks: r.talks,
+        // Somebody else than the owner, for there is always somebody else to try.
+        assignee: Some(OperatorId(Uuid::nil())),
+        other_open: false,
+        last_generation: r.alert.generation,
+        pending: r.pending,
+    }
+}
+
+/// Whether at least one of the alerts allows the act; a single one gives its own reason.
+pub fn alerts_allow(m: &Model, act: &Act, on: &Captured) -> Enabled {
+    let rows = m.alert_target_rows(on);
+    let mut why = None;
+    for r in &rows {
+        match alert::decide(&facts(r), act, &mut context(m)) {
+            Ok(_) => return Ok(()),
+            Err(refusal) => why = why.or(Some(refusal.why)),
+        }
+    }
+    match why {
+        // Marked rows outside of the window cannot be judged here; the backend answers for each of them.
+        Some(why) if rows.len() == on.items.len() => Err(why),
+        _ => Ok(()),
+    }
+}
+
+fn work(m: &Model, id: CommandId) -> Enabled {
+    if id == CommandId::AlertUndo {
+        return if m.closed.is_some() { Ok(()) } else { no("off-nothing-to-undo") };
+    }
+    let on = m.alert_targets();
+    if on.items.is_empty() {
+        return match (m.pane, &m.person) {
+            (Pane::Person, Some(p)) if p.card.data.value().is_some() => no("off-no-alert"),
+            (Pane::Person, _) => no("off-nothing-here"),
+            _ => pane_cursor(m).and(no("off-nothing-here")),
+        };
+    }
+    if on.items.iter().any(|i| m.is_busy(i.target.id)) && row(id).act.is_some() {
+        return no("off-busy");
+    }
+    let one = matches!(id, CommandId::AlertTalk | CommandId::AlertPlan | CommandId::AlertReport | CommandId::AlertReopen);
+    if one && !on.is_one() {
+        return no("off-one-only");
+    }
+    match probe(m, id) {
+        Some(act) => alerts_allow(m, &act, &on),
+        None => Ok(()),
+    }
+}
+
+fn plans(m: &Model, id: CommandId) -> Enabled {
+    cursor(&m.plans.list)?;
+    let Some(r) = m.plans.list.current() else { return no("off-nothing-here") };
+    if m.is_busy(r.id()) {
+        return no("off-busy");
+    }
+    let facts = PlanFacts { plan: r.plan.clone(), pending: r.approval.is_some() };
+    let decide = |act: &Act| plan::decide(&facts, act, &mut context(m)).map(|_| ()).map_err(|r| r.why);
+    match id {
+        CommandId::PlanOutcome => {
+            let try_days = |days| decide(&Act::PlanOutcome { days, outcome: PlanOutcome::Unknown });
+            try_days(90).or_else(|why| try_days(180).map_err(|_| why))
+        }
+        _ => probe(m, id).map_or(Ok(()), |act| decide(&act)),
+    }
+}
+
+fn approvals(m: &Model) -> Enabled {
+    cursor(&m.plans.approvals)?;
+    let Some(r) = m.plans.approvals.current() else { return no("off-nothing-here") };
+    if m.is_busy(r.id()) {
+        return no("off-busy");
+    }
+    if r.approval.state == ApprovalState::Open && r.approval.proposer == m.who.operator {
+        return no("refused-own-approval");
+    }
+    // The version of the subject is not on the row: whether it changed is the backend's to say, so grant is not tried here.
+    crate::domain::approval::decide(&r.approval, false, None, &context(m)).map(|_| ()).map_err(|r| r.why)
+}

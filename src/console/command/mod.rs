@@ -1,0 +1,199 @@
+//! The one command table. Dispatch, footer, palette, help, `config/keymap.toml` and the LOCKED rule all come from it.
+//!
+//! A command is one row here, one arm in `update::run`, and two texts in `config/locales/*/keys.ftl` (title and help).
+
+pub mod enabled;
+pub mod key;
+pub mod keymap;
+
+use crate::{
+    backend::table::{ACTS, Danger},
+    domain::act::ActKind,
+};
+use strum::{EnumIter, IntoStaticStr};
+
+/// Where a command can be used. The panes give a chain of scopes, innermost first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
+pub enum Scope {
+    Global,
+    /// Any list with a cursor.
+    List,
+    /// Any pane whose cursor stands on an alert, or on a person who has one.
+    Work,
+    Today,
+    Alerts,
+    People,
+    Person,
+    Plans,
+    Approvals,
+    Audit,
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Command {
+    pub id: CommandId,
+    /// Name in `keymap.toml` and in the palette.
+    pub name: &'static str,
+    pub scope: Scope,
+    /// Default keys, separated by `|`; a chord is written with spaces. Empty: palette only.
+    pub keys: &'static str,
+    /// The act that it ends in.
+    pub act: Option<ActKind>,
+    /// Place in the footer: 1 is first, 0 is never.
+    pub footer: u8,
+}
+
+impl Command {
+    /// What LOCKED looks at.
+    pub fn danger(&self) -> Danger {
+        self.act.and_then(|kind| ACTS.iter().find(|r| r.kind == kind)).map_or(Danger::Local, |r| r.danger)
+    }
+
+    /// Key of the title in the locale files.
+    pub fn title(&self) -> String {
+        format!("cmd-{}", self.name.replace('.', "-"))
+    }
+
+    /// Key of the one-line help in the locale files.
+    pub fn help(&self) -> String {
+        format!("{}-help", self.title())
+    }
+}
+
+macro_rules! commands {
+    ($($id:ident $name:literal $scope:ident $keys:literal $act:expr, $footer:literal;)+) => {
+        /// Every command.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, EnumIter)]
+        pub enum CommandId { $($id),+ }
+
+        /// The table, in the order of the help.
+        pub const COMMANDS: &[Command] = &[$(Command {
+            id: CommandId::$id, name: $name, scope: Scope::$scope, keys: $keys, act: $act, footer: $footer,
+        }),+];
+    };
+}
+
+commands! {
+    GoToday "go.today" Global "g h" None, 0;
+    GoAlerts "go.alerts" Global "g a" None, 0;
+    GoPeople "go.people" Global "g p" None, 0;
+    GoTimeline "go.timeline" Global "g t" None, 0;
+    GoPlans "go.plans" Global "g m" None, 0;
+    GoAudit "go.audit" Global "g u" None, 0;
+
+    ListOpen "list.open" List "enter" None, 1;
+    ListDown "list.down" List "j | down" None, 0;
+    ListUp "list.up" List "k | up" None, 0;
+    ListPageDown "list.page-down" List "pgdn | ctrl-f" None, 0;
+    ListPageUp "list.page-up" List "pgup | ctrl-u" None, 0;
+    ListFirst "list.first" List "g g | home" None, 0;
+    ListLast "list.last" List "G | end" None, 0;
+    ListMark "list.mark" List "space" None, 22;
+    ListMarkAll "list.mark-all" List "*" None, 0;
+    ListFilter "list.filter" List "/" None, 20;
+    ListNextView "list.next-view" List "tab" None, 21;
+    ListPrevView "list.prev-view" List "shift-tab" None, 0;
+    CopyNumber "list.copy-number" List "y" None, 0;
+
+    AlertAck "alert.ack" Work "a" Some(ActKind::AlertAck), 2;
+    AlertTalk "alert.talk" Work "t" Some(ActKind::AlertTalk), 3;
+    AlertNote "alert.note" Work "c" Some(ActKind::AlertNote), 4;
+    AlertAssign "alert.assign" Work "o" Some(ActKind::AlertAssign), 8;
+    AlertSnooze "alert.snooze" Work "z" Some(ActKind::AlertSnooze), 7;
+    AlertEscalate "alert.escalate" Work "e" Some(ActKind::AlertEscalate), 9;
+    AlertPlan "alert.plan" Work "p | P" Some(ActKind::PlanCreate), 5;
+    AlertReport "alert.report" Work "v" None, 6;
+    AlertResolve "alert.resolve" Work "x" Some(ActKind::AlertResolve), 10;
+    AlertDismiss "alert.dismiss" Work "d" Some(ActKind::AlertDismiss), 11;
+    AlertReopen "alert.reopen" Work "O" Some(ActKind::AlertReopen), 12;
+    AlertUndo "alert.undo" Work "u" Some(ActKind::AlertReopen), 0;
+
+    PersonNextKind "person.next-kind" Person "n" None, 2;
+    PersonPrevKind "person.prev-kind" Person "p" None, 0;
+    PersonWhatIf "person.what-if" Person "w" None, 3;
+
+    PlanSubmit "plan.submit" Plans "s" Some(ActKind::PlanSubmit), 2;
+    PlanAdvance "plan.advance" Plans "a" Some(ActKind::PlanAdvance), 3;
+    PlanOutcome "plan.outcome" Plans "o" Some(ActKind::PlanOutcome), 4;
+    PlanCancel "plan.cancel" Plans "x" Some(ActKind::PlanCancel), 5;
+    ApprovalGrant "approval.grant" Approvals "" Some(ActKind::ApprovalGrant), 0;
+    ApprovalDeny "approval.deny" Approvals "" Some(ActKind::ApprovalDeny), 0;
+
+    AuditVerify "audit.verify" Audit "v" None, 2;
+
+    AppPalette "app.palette" Global ":" None, 30;
+    AppKeys "app.keys" Global "?" None, 31;
+    AppBack "app.back" Global "esc" None, 0;
+    AppClose "app.close" Global "q" None, 32;
+    AppRepeat "app.repeat" Global "." None, 0;
+    AppRefresh "app.refresh" Global "ctrl-l | ctrl-r" None, 0;
+    AppLang "app.lang" Global "ctrl-g" None, 0;
+    AppLock "app.lock" Global "L" None, 0;
+    AppQuit "app.quit" Global "Q | ctrl-c" None, 0;
+    LangEn "lang.en" Global "" None, 0;
+    LangZhCn "lang.zh-CN" Global "" None, 0;
+    ThemeAnsi "theme.ansi" Global "" None, 0;
+    ThemeDark "theme.dark" Global "" None, 0;
+    ThemeLight "theme.light" Global "" None, 0;
+    ThemeMono "theme.mono" Global "" None, 0;
+}
+
+/// The row of a command.
+pub fn row(id: CommandId) -> &'static Command {
+    // Declared by the same macro, in the same order: the fallback is never taken, and nothing can panic.
+    COMMANDS.get(id as usize).unwrap_or(&COMMANDS[0])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::text::{Lang, Texts};
+    use std::collections::BTreeSet;
+    use strum::IntoEnumIterator;
+
+    #[test]
+    fn every_command_has_its_own_row_and_name() {
+        for id in CommandId::iter() {
+            assert_eq!(row(id).id, id);
+        }
+        assert_eq!(COMMANDS.iter().map(|c| c.name).collect::<BTreeSet<_>>().len(), COMMANDS.len());
+    }
+
+    #[test]
+    fn every_command_has_title_and_help_in_both_languages() {
+        let texts = Texts::new(&[]);
+        for c in COMMANDS {
+            for key in [c.title(), c.help()] {
+                for lang in Lang::ALL {
+                    let text = texts.get(lang, &key);
+                    assert!(!text.is_empty() && text != key, "{lang}: {key}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn default_keys_work_on_every_keyboard() {
+        for chord in COMMANDS.iter().flat_map(keymap::defaults) {
+            for key in &chord.0 {
+                assert!(!key.alt, "{chord}");
+                assert!(!matches!(key.code, key::Code::F(_)), "{chord}");
+                assert!(
+                    !(key.ctrl && matches!(key.code, key::Code::Char('a' | 'b' | 's' | 'q' | 'z' | 'h' | 'i' | 'j' | 'm' | '[' | ' '))),
+                    "{chord}"
+                );
+                assert!(!matches!(key.code, key::Code::Char('[' | ']' | '{' | '}' | '\\' | '@' | '~' | '|')), "{chord}");
+            }
+        }
+    }
+
+    /// Invariant 47: what cannot be taken back is never one unmodified key.
+    #[test]
+    fn no_single_key_is_destructive() {
+        for c in COMMANDS.iter().filter(|c| c.danger() == Danger::Destructive) {
+            assert!(keymap::defaults(c).all(|chord| chord.0.len() > 1 || chord.0.iter().any(|k| k.ctrl)));
+        }
+    }
+}

@@ -1,0 +1,51 @@
+//! Everything the console can ask for, as data. The runtime carries it out and answers with a [`Msg`](super::msg::Msg).
+
+use crate::backend::{ActRequest, Query};
+
+/// Number of a request; an answer to an older one is dropped.
+pub type ReqId = u64;
+/// Number of an act in flight.
+pub type JobId = u64;
+
+/// What an answer is for. A newer question in a slot cancels the older one.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Slot {
+    Home,
+    Today,
+    Alerts,
+    People,
+    Card,
+    Series,
+    Timeline,
+    Plans,
+    Approvals,
+    Audit,
+    /// What an open overlay waits for: a report, an explanation, a what-if, the operators.
+    Overlay,
+    Verify,
+}
+
+/// One thing to do.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    /// Reads; may be cancelled by a newer one in the same slot.
+    Query {
+        slot: Slot,
+        req: ReqId,
+        query: Query,
+    },
+    /// Acts; never cancelled.
+    Act {
+        job: JobId,
+        request: ActRequest,
+    },
+    /// Keeps one long poll.
+    Watch {
+        mark: i64,
+    },
+    /// Puts text on the terminal's clipboard.
+    Copy(String),
+    /// Paints every cell again.
+    Repaint,
+    Quit,
+}

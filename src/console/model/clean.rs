@@ -1,0 +1,123 @@
+//! Text from outside is made safe before it reaches the model: control characters, bidi marks, length.
+
+use crate::{
+    backend::{
+        Page,
+        answer::{AlertRow, Answer, ApprovalRow, AuditRow, Explanation, PersonCard, PlanRow, TimelineRow},
+    },
+    domain::{person::PersonRef, signal::Signal},
+    text::{safe, safe_multiline},
+};
+
+/// Longest name, post, unit or number, in graphemes.
+const SHORT: usize = 120;
+/// Longest free text, in graphemes.
+const LONG: usize = 20_000;
+
+fn short(text: &mut String) {
+    *text = safe(text, SHORT);
+}
+
+fn long(text: &mut String) {
+    *text = safe_multiline(text, LONG).into_owned();
+}
+
+fn person(p: &mut PersonRef) {
+    for text in [&mut p.number, &mut p.name, &mut p.sort_name, &mut p.org, &mut p.post] {
+        short(text);
+    }
+}
+
+fn alert(r: &mut AlertRow) {
+    person(&mut r.employee);
+    r.owner.iter_mut().chain(&mut r.alert.touched_by).for_each(short);
+    // A row shows one line of it.
+    if let Some(note) = &mut r.last_note {
+        *note = safe(note, 400);
+    }
+}
+
+fn plan(r: &mut PlanRow) {
+    person(&mut r.employee);
+    long(&mut r.plan.body.text);
+    [&mut r.plan.proposer_name, &mut r.plan.touched_by].into_iter().chain(&mut r.plan.approver_name).for_each(short);
+}
+
+fn approval(r: &mut ApprovalRow) {
+    r.employee.iter_mut().for_each(person);
+    short(&mut r.approval.proposer_name);
+    r.approval.decided_by.iter_mut().for_each(short);
+}
+
+fn card(c: &mut PersonCard) {
+    let p = &mut c.person;
+    for text in [&mut p.number, &mut p.name, &mut p.sort_name, &mut p.org, &mut p.post] {
+        short(text);
+    }
+    p.manager.iter_mut().chain(&mut c.manager_name).for_each(short);
+    c.alert.iter_mut().for_each(alert);
+    c.homonyms.iter_mut().for_each(person);
+    c.earlier.iter_mut().for_each(|e| short(&mut e.2));
+}
+
+fn timeline(r: &mut TimelineRow) {
+    r.note.iter_mut().for_each(long);
+    r.by.iter_mut().for_each(short);
+}
+
+fn signal(s: &mut Signal) {
+    [&mut s.source, &mut s.event].into_iter().for_each(short);
+    s.note.iter_mut().for_each(long);
+}
+
+fn explanation(e: &mut Explanation) {
+    for text in [&mut e.number, &mut e.name, &mut e.model, &mut e.model_version, &mut e.inputs_hash] {
+        short(text);
+    }
+    e.missing.iter_mut().for_each(short);
+    for f in &mut e.factors {
+        short(&mut f.feature);
+        f.signals.iter_mut().for_each(signal);
+    }
+}
+
+fn audit(r: &mut AuditRow) {
+    r.subjects.iter_mut().for_each(person);
+    r.note.iter_mut().for_each(long);
+    short(&mut r.entry.operator_name);
+    r.entry.purpose.iter_mut().for_each(long);
+}
+
+fn page<T>(p: &mut Page<T>, clean: impl FnMut(&mut T)) {
+    p.rows.iter_mut().for_each(clean);
+}
+
+/// Makes every text of an answer harmless. The arguments of sentences are made so by the text room when they are rendered.
+pub fn answer(a: &mut Answer) {
+    match a {
+        Answer::Today(t) => t.urgent.iter_mut().for_each(alert),
+        Answer::Alerts(p) => page(p, alert),
+        Answer::Alert(c) => alert(&mut c.row),
+        Answer::People(p) => page(p, |r| person(&mut r.person)),
+        Answer::Found(p) => p.iter_mut().for_each(person),
+        Answer::Person(c) => card(c),
+        Answer::Timeline(p) => page(p, timeline),
+        Answer::Explain(e) => explanation(e),
+        Answer::Plans(p) => page(p, plan),
+        Answer::Plan(r) => plan(r),
+        Answer::Approvals(p) => page(p, approval),
+        Answer::Audit(p) => page(p, audit),
+        Answer::Evidence(p) => page(p, signal),
+        Answer::Operators(list) => list.iter_mut().for_each(|o| short(&mut o.name)),
+        Answer::Home(h) => [&mut h.company, &mut h.environment].into_iter().for_each(short),
+        _ => {}
+    }
+}
+
+/// The same for a row that an act brought back.
+pub fn touched(t: &mut crate::backend::Touched) {
+    match t {
+        crate::backend::Touched::Alert(r) => alert(r),
+        crate::backend::Touched::Plan(r) => plan(r),
+    }
+}

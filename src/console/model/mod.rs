@@ -1,0 +1,358 @@
+//! The whole state of the console. No I/O, no clock: `update` changes it, `view` draws it.
+
+pub mod clean;
+pub mod dataset;
+pub mod line;
+pub mod list;
+pub mod overlay;
+pub mod rows;
+
+use super::{
+    command::{CommandId, Scope, key::Key, keymap::Keymap},
+    effect::{Effect, JobId, ReqId, Slot},
+    look::Look,
+    runtime::Options,
+};
+use crate::{
+    backend::{
+        ActRequest, Failure, Filter, Query, Target,
+        answer::{AlertRow, ApprovalRow, AuditRow, Home, PersonCard, PersonRow, PlanRow, ScorePoint, TimelineRow, Today},
+        query::{AlertView, TimelineKind},
+    },
+    domain::{act::Entity, ids::PersonId, operator::Identity, sentence::Sentence},
+    text::{Lang, Texts},
+};
+use dataset::Remote;
+use jiff::{Timestamp, tz::TimeZone};
+use list::List;
+use overlay::{DraftKey, Open, Overlay};
+use std::{collections::BTreeMap, sync::Arc};
+use uuid::Uuid;
+
+/// A pane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    Today,
+    Alerts,
+    People,
+    Person,
+    Plans,
+    Audit,
+}
+
+/// Why acts are forbidden, if they are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lock {
+    Open,
+    /// Set with `L`, lifted with `L`.
+    Own,
+    /// From the command line, the profile or the role: it takes a new start.
+    Given,
+}
+
+/// The link to the company's data, as the watch sees it.
+#[derive(Clone, Debug)]
+pub enum Link {
+    /// Before the first answer.
+    Opening,
+    Up,
+    /// Lost since then; tried again at `again`.
+    Lost {
+        since: Timestamp,
+        again: Timestamp,
+        tries: u32,
+        why: Failure,
+    },
+}
+
+/// How a notice is meant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Good,
+    Info,
+    Warn,
+}
+
+/// One line above the footer, until the next command.
+#[derive(Clone, Debug)]
+pub struct Notice {
+    pub tone: Tone,
+    pub what: Sentence,
+}
+
+/// What a key press meant: the rows and the versions that were on screen then.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Captured {
+    pub entity: Entity,
+    pub items: Vec<Item>,
+    /// More about a single target, for forms that need it.
+    pub alert: Option<Box<AlertRow>>,
+}
+
+/// One target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Item {
+    pub target: Target,
+    /// Name and number, as the confirmation shows them.
+    pub label: String,
+}
+
+/// An act on its way.
+#[derive(Clone, Debug)]
+pub struct Job {
+    pub id: JobId,
+    pub command: CommandId,
+    pub request: ActRequest,
+    pub on: Captured,
+    /// Draft that a success makes needless.
+    pub draft: Option<DraftKey>,
+    /// No answer came: it may have happened. Asked again with the same key at this time.
+    pub unknown: Option<Timestamp>,
+    pub tries: u32,
+    /// Submit the plan that this act creates.
+    pub submit: bool,
+}
+
+/// The text of a filter and what it means.
+#[derive(Clone, Debug, Default)]
+pub struct FilterText {
+    pub text: String,
+    pub filter: Filter,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct TodayPane {
+    pub counts: Remote<Today>,
+    pub urgent: List<AlertRow>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct AlertsPane {
+    pub view: AlertView,
+    pub filter: FilterText,
+    pub list: List<AlertRow>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct PeoplePane {
+    pub filter: FilterText,
+    pub list: List<PersonRow>,
+}
+
+#[derive(Clone, Debug)]
+pub struct PersonPane {
+    pub id: PersonId,
+    /// Name and number, from the row that was opened, until the card is here.
+    pub label: String,
+    pub card: Remote<Box<PersonCard>>,
+    pub series: Remote<Vec<ScorePoint>>,
+    pub kind: Option<TimelineKind>,
+    pub list: List<TimelineRow>,
+}
+
+impl PersonPane {
+    /// The pane of a person about whom nothing is known yet.
+    pub fn new(id: PersonId, label: String) -> Self {
+        Self { id, label, card: Remote::default(), series: Remote::default(), kind: None, list: List::default() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PlansTab {
+    #[default]
+    Plans,
+    Approvals,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct PlansPane {
+    pub tab: PlansTab,
+    pub filter: FilterText,
+    pub list: List<PlanRow>,
+    pub approvals: List<ApprovalRow>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum AuditTab {
+    #[default]
+    Acts,
+    Access,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct AuditPane {
+    pub tab: AuditTab,
+    pub filter: FilterText,
+    pub list: List<AuditRow>,
+}
+
+/// Everything.
+#[derive(Clone)]
+pub struct Model {
+    pub who: Identity,
+    pub environment: String,
+    /// Known from the start; the home says it again.
+    pub made: bool,
+    pub lock: Lock,
+    pub lang: Lang,
+    pub zone: TimeZone,
+    pub texts: Arc<Texts>,
+    pub look: Look,
+    pub keys: Keymap,
+    /// Columns and rows.
+    pub size: (u16, u16),
+    pub now: Timestamp,
+
+    pub home: Remote<Home>,
+    pub pane: Pane,
+    /// Where Back goes, nearest last.
+    pub trail: Vec<Pane>,
+    pub today: TodayPane,
+    pub alerts: AlertsPane,
+    pub people: PeoplePane,
+    pub person: Option<PersonPane>,
+    pub plans: PlansPane,
+    pub audit: AuditPane,
+
+    pub overlay: Option<Open>,
+    pub notice: Option<Notice>,
+    pub jobs: Vec<Job>,
+    /// Typed and not sent, by form and target.
+    pub drafts: BTreeMap<DraftKey, Vec<String>>,
+    /// Keys of a chord that is not complete.
+    pub chord: Vec<Key>,
+    pub link: Link,
+    /// Watch mark; `None` until the first answer.
+    pub mark: Option<i64>,
+    /// Command that `.` repeats.
+    pub last: Option<CommandId>,
+    /// Alert that `u` reopens: closed by this console a moment ago.
+    pub closed: Option<(Uuid, String)>,
+    /// Open after the first frame: faults of the operator's files.
+    pub faults: Vec<Sentence>,
+    pub verify: Option<ReqId>,
+
+    /// First part of idempotency keys: unique to this run.
+    nonce: String,
+    numbers: u64,
+    /// Effects of the update that is under way.
+    pub(super) outbox: Vec<Effect>,
+}
+
+impl Model {
+    /// The state before anything was asked. `nonce` makes this run's idempotency keys its own.
+    pub fn new(who: Identity, options: &Options, nonce: String, now: Timestamp) -> Self {
+        let (keys, mut faults) = Keymap::new(options.keymap.as_deref());
+        faults.extend(options.faults.iter().cloned());
+        Self {
+            who,
+            environment: options.environment.clone(),
+            made: options.made_data,
+            lock: if options.read_only { Lock::Given } else { Lock::Open },
+            lang: options.lang,
+            zone: options.zone.clone(),
+            texts: Arc::clone(&options.texts),
+            look: Look::new(options.theme, options.glyphs, options.no_color),
+            keys,
+            size: (80, 24),
+            now,
+            home: Remote::default(),
+            pane: Pane::Today,
+            trail: Vec::new(),
+            today: TodayPane::default(),
+            alerts: AlertsPane::default(),
+            people: PeoplePane::default(),
+            person: None,
+            plans: PlansPane::default(),
+            audit: AuditPane::default(),
+            overlay: None,
+            notice: None,
+            jobs: Vec::new(),
+            drafts: BTreeMap::new(),
+            chord: Vec::new(),
+            link: Link::Opening,
+            mark: None,
+            last: None,
+            closed: None,
+            faults,
+            verify: None,
+            nonce,
+            numbers: 0,
+            outbox: Vec::new(),
+        }
+    }
+
+    /// Scopes of the pane, innermost first.
+    pub fn scopes(&self) -> &'static [Scope] {
+        use Scope::{Alerts, Approvals, Audit, Global, List, People, Person, Plans, Today, Work};
+        match (self.pane, self.plans.tab) {
+            (Pane::Today, _) => &[Today, Work, List, Global],
+            (Pane::Alerts, _) => &[Alerts, Work, List, Global],
+            (Pane::People, _) => &[People, List, Global],
+            (Pane::Person, _) => &[Person, Work, List, Global],
+            (Pane::Plans, PlansTab::Plans) => &[Plans, List, Global],
+            (Pane::Plans, PlansTab::Approvals) => &[Approvals, List, Global],
+            (Pane::Audit, _) => &[Audit, List, Global],
+        }
+    }
+
+    /// A number that was not used before in this run.
+    pub fn number(&mut self) -> u64 {
+        self.numbers += 1;
+        self.numbers
+    }
+
+    /// A fresh idempotency key.
+    pub fn key(&mut self) -> String {
+        let n = self.number();
+        format!("console-{}-{n}", self.nonce)
+    }
+
+    /// Asks the backend.
+    pub fn ask(&mut self, slot: Slot, query: Query) -> ReqId {
+        let req = self.number();
+        self.outbox.push(Effect::Query { slot, req, query });
+        req
+    }
+
+    /// Shows a line above the footer.
+    pub fn tell(&mut self, tone: Tone, what: Sentence) {
+        self.notice = Some(Notice { tone, what });
+    }
+
+    /// Lays something over the pane, in the place of what lay there.
+    pub fn open(&mut self, what: Overlay) {
+        self.chord.clear();
+        self.overlay = Some(Open { what, shown: None });
+    }
+
+    /// Whether an act on this id is on its way.
+    pub fn is_busy(&self, id: Uuid) -> bool {
+        self.jobs.iter().any(|j| j.on.items.iter().any(|i| i.target.id == id))
+    }
+
+    /// Whether what is shown can no longer be vouched for.
+    pub fn is_stale(&self) -> bool {
+        matches!(self.link, Link::Lost { .. })
+    }
+
+    /// A text of the console in the operator's language.
+    pub fn t(&self, key: &str) -> String {
+        self.texts.get(self.lang, key)
+    }
+
+    /// A text with arguments.
+    pub fn tf(&self, key: &str, args: &[(&str, &str)]) -> String {
+        self.texts.fmt(self.lang, key, args)
+    }
+
+    /// A sentence in the operator's language and zone.
+    pub fn say(&self, what: &Sentence) -> String {
+        self.texts.say(self.lang, what, &self.zone)
+    }
+
+    /// The word for a value of an enum.
+    pub fn word(&self, topic: &str, value: impl std::fmt::Display) -> String {
+        self.texts.word(self.lang, topic, value)
+    }
+}

@@ -1,0 +1,208 @@
+//! What lies over a pane: at most one thing at a time, by type.
+
+use super::{Captured, dataset::Remote, line::Line};
+use crate::{
+    backend::answer::{AuditRow, Explanation, PlanRow, Report, WhatIf},
+    console::{command::CommandId, effect::ReqId, msg::Stamp},
+    domain::{
+        act::Act,
+        alert::DismissReason,
+        ids::{AlertId, PersonId},
+        plan::PlanTemplate,
+        sentence::Sentence,
+    },
+};
+use tui_textarea::TextArea;
+
+/// An overlay and when it was first drawn. Until then a dialog takes no keys: they were typed for what lay there before.
+#[derive(Clone, Debug)]
+pub struct Open {
+    pub what: Overlay,
+    pub shown: Option<Stamp>,
+}
+
+/// The overlays.
+#[derive(Clone, Debug)]
+pub enum Overlay {
+    Confirm(Confirm),
+    Pick(Pick),
+    Form(Box<Form>),
+    Palette(Palette),
+    Keys(Keys),
+    Filter(Line),
+    Reader(Reader),
+    WhatIf(Box<WhatIfForm>),
+}
+
+impl Overlay {
+    /// Whether keys typed before it appeared are dropped: all that can end in an act.
+    pub fn drops_early_keys(&self) -> bool {
+        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_))
+    }
+}
+
+/// A question that is answered No unless somebody says Yes.
+#[derive(Clone, Debug)]
+pub struct Confirm {
+    pub what: Confirming,
+    /// The choice that Enter takes; false at first.
+    pub yes: bool,
+    /// First target on screen, when there are many.
+    pub top: usize,
+}
+
+/// What is confirmed.
+#[derive(Clone, Debug)]
+pub enum Confirming {
+    Act(Prepared),
+    Quit,
+}
+
+/// An act that is ready to go: what was captured at the key press is what is shown and what is sent.
+#[derive(Clone, Debug)]
+pub struct Prepared {
+    pub command: CommandId,
+    pub act: Act,
+    pub reason: Option<String>,
+    pub on: Captured,
+    /// Draft that the act makes needless.
+    pub draft: Option<DraftKey>,
+}
+
+/// A list of choices.
+#[derive(Clone, Debug)]
+pub struct Pick {
+    pub what: Picking,
+    pub on: Captured,
+    pub rows: Vec<Choice>,
+    pub at: usize,
+    /// Rows are still on their way.
+    pub req: Option<ReqId>,
+    pub fault: Option<Sentence>,
+}
+
+/// What is picked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Picking {
+    Owner,
+    Template,
+    Report,
+    Decision,
+}
+
+/// One choice.
+#[derive(Clone, Debug)]
+pub struct Choice {
+    pub label: Sentence,
+    pub value: Value,
+}
+
+/// What a choice stands for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    Owner(String),
+    Template(PlanTemplate),
+    HrWarning(AlertId),
+    ManagerSummary(AlertId),
+    Leave,
+    Grant,
+    Deny,
+}
+
+/// A form over captured targets.
+#[derive(Clone, Debug)]
+pub struct Form {
+    pub kind: FormKind,
+    pub on: Captured,
+    pub fields: Vec<Field>,
+    pub focus: usize,
+    /// What keeps it from being sent.
+    pub fault: Option<Sentence>,
+}
+
+/// Which form.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum FormKind {
+    Talk,
+    Note,
+    Snooze,
+    Dismiss,
+    Resolve,
+    Reopen,
+    Plan,
+    Deny,
+    Outcome,
+}
+
+/// What a draft is kept under: form and first target.
+pub type DraftKey = (FormKind, String);
+
+/// One field.
+#[derive(Clone, Debug)]
+pub struct Field {
+    /// Key of its label: `field-needs`.
+    pub name: &'static str,
+    pub input: Input,
+}
+
+/// How a field is filled in.
+#[derive(Clone, Debug)]
+pub enum Input {
+    Line(Line),
+    Area(Box<TextArea<'static>>),
+    /// Keys of the labels of the choices, and which one is taken.
+    Choice {
+        options: Vec<String>,
+        at: usize,
+    },
+}
+
+/// The command palette.
+#[derive(Clone, Debug, Default)]
+pub struct Palette {
+    pub query: Line,
+    pub at: usize,
+}
+
+/// The key help, with a search line.
+#[derive(Clone, Debug, Default)]
+pub struct Keys {
+    pub query: Line,
+    pub top: usize,
+}
+
+/// Long text that is read and scrolled.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    pub what: Reading,
+    pub top: usize,
+}
+
+/// What is read.
+#[derive(Clone, Debug)]
+pub enum Reading {
+    Report(Remote<Report>),
+    Explain(Remote<Box<Explanation>>),
+    Plan(Box<PlanRow>),
+    Entry(Box<AuditRow>),
+    /// What became of each target of an act: (label, refusal).
+    Outcomes(Vec<(String, Option<Sentence>)>),
+    /// Mistakes in the operator's files, at start.
+    Faults(Vec<Sentence>),
+}
+
+/// "What if the pay gap closed": the person's inputs, changed, and the answer.
+#[derive(Clone, Debug)]
+pub struct WhatIfForm {
+    pub person: PersonId,
+    pub label: String,
+    /// Feature, value today, typed value.
+    pub fields: Vec<(String, Option<f64>, Line)>,
+    pub focus: usize,
+    pub answer: Remote<Box<WhatIf>>,
+    pub fault: Option<Sentence>,
+}
+
+/// The reasons of a dismissal, in the order of the form.
+pub const DISMISS_REASONS: [DismissReason; 4] =
+    [DismissReason::Expected, DismissReason::StaleData, DismissReason::Duplicate, DismissReason::WrongPerson];

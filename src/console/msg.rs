@@ -1,0 +1,49 @@
+//! Everything that can happen to the console.
+
+use super::{
+    command::key::Key,
+    effect::{JobId, ReqId, Slot},
+};
+use crate::backend::{ActReply, Failure, Reply, Watched};
+
+/// When something arrived or was drawn, on the monotonic clock of the runtime (microseconds since it started). Only compared.
+pub type Stamp = u64;
+
+/// One thing that happened.
+#[derive(Clone, Debug)]
+pub enum Msg {
+    /// A key press, with the time at which it was read from the terminal.
+    Key {
+        key: Key,
+        at: Stamp,
+    },
+    /// A bracketed paste.
+    Paste {
+        text: String,
+        at: Stamp,
+    },
+    Resize {
+        cols: u16,
+        rows: u16,
+    },
+    /// A frame was written out; a dialog that it showed for the first time takes keys from now on.
+    Drawn {
+        at: Stamp,
+    },
+    /// The instant that the view or the model asked to be woken at has come.
+    Wake,
+    Answer {
+        slot: Slot,
+        req: ReqId,
+        result: Result<Reply, Failure>,
+    },
+    Acted {
+        job: JobId,
+        result: Result<ActReply, Failure>,
+    },
+    Watched {
+        result: Result<Watched, Failure>,
+    },
+    /// The terminal went away or the process was asked to stop.
+    Hangup,
+}

@@ -1,0 +1,90 @@
+//! What the console does to the machine: the terminal, its keys, its clipboard, and the loop that holds them together.
+
+pub mod clipboard;
+pub mod colour;
+pub mod input;
+pub mod outlet;
+pub mod output;
+mod pen;
+mod shell;
+mod tasks;
+pub mod terminal;
+
+pub use shell::{Screen, shell};
+
+use super::look::{Glyphs, ThemeName};
+use crate::{
+    backend::Backend,
+    domain::sentence::Sentence,
+    text::{Lang, Texts},
+};
+use colour::Depth;
+use jiff::tz::TimeZone;
+use std::{io, sync::Arc};
+
+/// How a console starts.
+#[derive(Clone)]
+pub struct Options {
+    pub lang: Lang,
+    pub theme: ThemeName,
+    pub glyphs: Glyphs,
+    /// Text of the operator's `keymap.toml`.
+    pub keymap: Option<String>,
+    /// Acts are forbidden until a new start.
+    pub read_only: bool,
+    /// Zone of the times on screen.
+    pub zone: TimeZone,
+    /// The home holds made data; the home says so itself once it answers.
+    pub made_data: bool,
+    /// Name of the environment in the header; empty takes the home's.
+    pub environment: String,
+    /// `NO_COLOR` is set.
+    pub no_color: bool,
+    /// The text table, with the customer's overrides.
+    pub texts: Arc<Texts>,
+    /// Faults of other files that the operator should see at the start.
+    pub faults: Vec<Sentence>,
+}
+
+impl Options {
+    /// A console in a language, with everything else as it is shipped.
+    pub fn new(lang: Lang, texts: Arc<Texts>) -> Self {
+        Self {
+            lang,
+            theme: ThemeName::default(),
+            glyphs: Glyphs::default(),
+            keymap: None,
+            read_only: false,
+            zone: TimeZone::system(),
+            made_data: false,
+            environment: String::new(),
+            no_color: false,
+            texts,
+            faults: Vec::new(),
+        }
+    }
+
+    /// Takes from the environment what a terminal needs: `NO_COLOR`, and ASCII where `TERM` or the locale cannot show more.
+    #[must_use]
+    pub fn for_terminal(mut self, var: impl Fn(&str) -> Option<String>) -> Self {
+        let get = |name| var(name).filter(|v| !v.is_empty());
+        self.no_color |= get("NO_COLOR").is_some();
+        let dumb = matches!(get("TERM").as_deref(), Some("linux" | "dumb") | None);
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(get).unwrap_or_default().to_lowercase();
+        let utf8 = locale.contains("utf-8") || locale.contains("utf8");
+        if dumb || !utf8 {
+            self.glyphs = Glyphs::Ascii;
+        }
+        self
+    }
+}
+
+/// Runs the console on this process's terminal until the operator leaves. Call it inside a tokio runtime with time and I/O enabled.
+///
+/// # Errors
+/// When standard output is no terminal, or the terminal goes away.
+pub async fn run(backend: Arc<dyn Backend>, options: Options) -> io::Result<()> {
+    let terminal = terminal::Terminal::enter(Depth::detect(|name| std::env::var(name).ok()))?;
+    let inputs = input::Inputs::open()?;
+    shell(backend, options, terminal, inputs).await
+}

@@ -1,0 +1,77 @@
+//! Effects that ask the backend, as tasks that answer with a message.
+
+use crate::{
+    backend::{Backend, Failure, FailureKind},
+    console::{
+        effect::{Effect, Slot},
+        msg::Msg,
+    },
+    domain::sentence::Sentence,
+};
+use std::{collections::BTreeMap, sync::Arc};
+use tokio::{
+    sync::mpsc::UnboundedSender,
+    task::{AbortHandle, JoinHandle},
+};
+
+/// The tasks that are under way.
+pub struct Tasks {
+    backend: Arc<dyn Backend>,
+    out: UnboundedSender<Msg>,
+    /// The newest question of each slot; a newer one stops it.
+    asked: BTreeMap<Slot, AbortHandle>,
+}
+
+impl Tasks {
+    pub fn new(backend: Arc<dyn Backend>, out: UnboundedSender<Msg>) -> Self {
+        Self { backend, out, asked: BTreeMap::new() }
+    }
+
+    /// Starts an effect; gives back one that is not for the backend.
+    pub fn start(&mut self, effect: Effect) -> Option<Effect> {
+        let backend = Arc::clone(&self.backend);
+        match effect {
+            Effect::Query { slot, req, query } => {
+                let task = tokio::spawn(async move { backend.query(query).await });
+                let abort = task.abort_handle();
+                self.answer(task, move |result| Msg::Answer {
+                    slot,
+                    req,
+                    result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))),
+                });
+                if let Some(older) = self.asked.insert(slot, abort) {
+                    older.abort();
+                }
+            }
+            Effect::Act { job, request } => {
+                let task = tokio::spawn(async move { backend.act(request).await });
+                // A task that died may have acted before: the outcome is unknown, and is asked for again.
+                self.answer(task, move |result| Msg::Acted { job, result: result.unwrap_or_else(|| Err(lost(FailureKind::Unknown))) });
+            }
+            Effect::Watch { mark } => {
+                let task = tokio::spawn(async move { backend.watch(mark).await });
+                self.answer(task, move |result| Msg::Watched { result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
+            }
+            other => return Some(other),
+        }
+        None
+    }
+
+    /// Sends what a task answers; a task that was stopped answers nothing.
+    fn answer<T: Send + 'static>(&self, task: JoinHandle<T>, msg: impl FnOnce(Option<T>) -> Msg + Send + 'static) {
+        let out = self.out.clone();
+        tokio::spawn(async move {
+            let msg = match task.await {
+                Ok(result) => msg(Some(result)),
+                Err(stopped) if stopped.is_cancelled() => return,
+                Err(_) => msg(None),
+            };
+            // The console may have been left meanwhile.
+            let _ = out.send(msg);
+        });
+    }
+}
+
+fn lost(kind: FailureKind) -> Failure {
+    Failure::new(kind, Sentence::new("failed-internal").with("detail", "task"))
+}

@@ -1,0 +1,181 @@
+//! Acts: what was captured at the key press is what is shown, confirmed and sent. Outcomes and the rows they touched come together.
+
+use super::{lists, person, watch};
+use crate::{
+    backend::{ActReply, ActRequest, Failure, FailureKind, Touched},
+    console::{
+        command::CommandId,
+        effect::{Effect, JobId},
+        model::{
+            Captured, Item, Job, Model, Tone,
+            overlay::{Confirm, Confirming, Overlay, Prepared, Reader, Reading},
+        },
+    },
+    domain::{
+        act::{Act, Entity, RefusalClass},
+        sentence::Sentence,
+    },
+};
+use jiff::Timestamp;
+
+/// Does what a key asked for with as much ceremony as it deserves: none for one reversible write, a question for several targets and
+/// for acts that close something.
+pub fn go(m: &mut Model, p: Prepared) {
+    let closing = matches!(p.act, Act::AlertDismiss { .. } | Act::AlertResolve { .. } | Act::PlanCancel | Act::ApprovalGrant);
+    if closing || p.on.items.len() > 1 {
+        m.open(Overlay::Confirm(Confirm { what: Confirming::Act(p), yes: false, top: 0 }));
+    } else {
+        m.overlay = None;
+        send(m, p);
+    }
+}
+
+/// Sends an act. Nothing of it is looked up again: ids and versions are those of the key press.
+pub fn send(m: &mut Model, p: Prepared) {
+    if m.lock != crate::console::model::Lock::Open {
+        return m.tell(Tone::Warn, Sentence::new("off-locked"));
+    }
+    let submit = matches!(p.act, Act::PlanCreate { .. });
+    let id: JobId = m.number();
+    let key = Some(m.key());
+    let request = ActRequest { act: p.act, targets: p.on.items.iter().map(|i| i.target).collect(), key, reason: p.reason };
+    m.outbox.push(Effect::Act { job: id, request: request.clone() });
+    m.jobs.push(Job { id, command: p.command, request, on: p.on, draft: p.draft, unknown: None, tries: 0, submit });
+}
+
+/// Takes the outcome of an act.
+pub fn acted(m: &mut Model, id: JobId, result: Result<ActReply, Failure>) {
+    let Some(at) = m.jobs.iter().position(|j| j.id == id) else { return };
+    match result {
+        Ok(reply) => {
+            let job = m.jobs.remove(at);
+            done(m, &job, reply);
+        }
+        Err(why) if why.kind == FailureKind::Unknown => unknown(m, at),
+        Err(why) => {
+            m.jobs.remove(at);
+            m.tell(Tone::Warn, why.what);
+            lists::refresh(m);
+        }
+    }
+}
+
+/// No answer came: it may have happened. It is asked again with the same key, which answers what happened or does it once.
+fn unknown(m: &mut Model, at: usize) {
+    let now = m.now;
+    if let Some(job) = m.jobs.get_mut(at) {
+        job.unknown = Some(now + watch::wait(job.tries));
+        job.tries += 1;
+        let act = act_word(&job.request.act);
+        m.tell(Tone::Warn, Sentence::new("notice-unknown").with("act", act));
+    }
+}
+
+/// Asks for the outcome of acts whose time has come.
+pub fn due(m: &mut Model) {
+    let now = m.now;
+    for job in m.jobs.iter_mut().filter(|j| j.unknown.is_some_and(|t| t <= now)) {
+        // `tries` tells a job that is being settled from a new one.
+        job.unknown = None;
+        m.outbox.push(Effect::Act { job: job.id, request: job.request.clone() });
+    }
+}
+
+fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
+    for t in &mut reply.touched {
+        crate::console::model::clean::touched(t);
+        match t {
+            Touched::Alert(row) => {
+                m.alerts.list.patch(row);
+                m.today.urgent.patch(row);
+                person::patch(m, row);
+            }
+            Touched::Plan(row) => m.plans.list.patch(row),
+        }
+    }
+    let refused: Vec<_> = reply.outcomes.iter().filter_map(|o| o.refusal.as_ref()).collect();
+    let (all, bad) = (reply.outcomes.len(), refused.len());
+    let moved = refused.iter().filter(|r| r.class == RefusalClass::Conflict).count();
+    if bad < all {
+        if let Some(draft) = &job.draft {
+            m.drafts.remove(draft);
+        }
+        if job.on.items.len() > 1 {
+            lists::unmark(m);
+        }
+    }
+    let act = act_word(&job.request.act);
+    let who = job.on.items.first().map(|i| i.label.clone()).unwrap_or_default();
+    match (all, refused.first()) {
+        (0 | 1, None) => {
+            let outcome = reply.outcomes.first();
+            let code = match outcome {
+                Some(o) if o.pending.is_some() => "notice-asked-approval",
+                _ if job.tries > 0 => "notice-settled",
+                Some(o) if o.version.is_some() => "notice-done-version",
+                _ => "notice-done",
+            };
+            let version = outcome.and_then(|o| o.version).unwrap_or_default();
+            m.tell(Tone::Good, Sentence::new(code).with("act", act).with("who", who).with("version", version));
+            if matches!(job.request.act, Act::AlertDismiss { .. } | Act::AlertResolve { .. }) {
+                m.closed = job.on.items.first().map(|i| (i.target.id, i.label.clone()));
+            }
+        }
+        (0 | 1, Some(refusal)) => m.tell(Tone::Warn, refusal.why.clone()),
+        (_, None) => m.tell(Tone::Good, Sentence::new("notice-done-all").with("act", act).with("n", all)),
+        _ => {
+            let what =
+                Sentence::new("notice-done-part").with("act", act).with("ok", all - bad).with("moved", moved).with("other", bad - moved);
+            m.tell(Tone::Warn, what);
+            let rows = reply
+                .outcomes
+                .iter()
+                .map(|o| {
+                    let label = job.on.items.iter().find(|i| i.target.id == o.id).map_or_else(|| o.id.to_string(), |i| i.label.clone());
+                    (label, o.refusal.as_ref().map(|r| r.why.clone()))
+                })
+                .collect();
+            // Somebody may be typing in a dialog by now: the notice says the same in short.
+            if m.overlay.is_none() {
+                m.open(Overlay::Reader(Reader { what: Reading::Outcomes(rows), top: 0 }));
+            }
+        }
+    }
+    if job.submit {
+        submit(m, &reply);
+    }
+    lists::refresh(m);
+    if m.pane == crate::console::model::Pane::Person {
+        person::refresh_card(m);
+    }
+}
+
+/// A plan that was just drafted goes to its approver.
+fn submit(m: &mut Model, reply: &ActReply) {
+    let plan = reply.touched.iter().find_map(|t| match t {
+        Touched::Plan(row) => Some(row),
+        Touched::Alert(_) => None,
+    });
+    if let Some(row) = plan {
+        let on = crate::console::model::rows::captured(Entity::Plan, Some(row.as_ref()));
+        send(m, Prepared { command: CommandId::PlanSubmit, act: Act::PlanSubmit, reason: None, on, draft: None });
+    }
+}
+
+/// Code of the word for an act.
+pub fn act_word(act: &Act) -> String {
+    format!("@act-{}", act.name().replace(['.', '_'], "-"))
+}
+
+/// Targets of `u`: the alert that this console closed last. Any version: it is closed, and reopening makes a new one.
+pub fn undo_target(m: &Model) -> Option<Captured> {
+    let (id, label) = m.closed.clone()?;
+    let target = crate::backend::Target { id, version: None };
+    Some(Captured { entity: Entity::Alert, items: vec![Item { target, label }], alert: None })
+}
+
+/// Acts whose outcome is not known yet, with the time of the next look.
+pub fn unsettled(m: &Model) -> Option<(usize, Timestamp)> {
+    let times: Vec<_> = m.jobs.iter().filter_map(|j| j.unknown).collect();
+    times.iter().min().map(|t| (times.len(), *t))
+}

@@ -1,0 +1,118 @@
+//! Choices: an owner, a template, a report, yes or no to an approval.
+
+use super::{form, leaves, moved, moves};
+use crate::{
+    backend::{Query, query::AlertReport},
+    console::{
+        command::{
+            CommandId,
+            key::{Code, Key},
+        },
+        effect::Slot,
+        model::{
+            Model,
+            dataset::Remote,
+            overlay::{Choice, FormKind, Overlay, Pick, Picking, Prepared, Reader, Reading, Value},
+            rows::captured,
+        },
+        update::act,
+    },
+    domain::{
+        act::{Act, Entity},
+        operator::Operator,
+        plan::PlanTemplate,
+        sentence::Sentence,
+    },
+};
+use strum::IntoEnumIterator;
+
+/// Opens a list of choices for what the cursor stands on.
+pub fn open(m: &mut Model, what: Picking) {
+    let on = match what {
+        Picking::Decision => captured(Entity::Approval, m.plans.approvals.current()),
+        _ => m.alert_targets(),
+    };
+    let choice = |label: String, value| Choice { label: Sentence::new("just-text").with("text", label), value };
+    let mut req = None;
+    let rows = match what {
+        Picking::Owner => {
+            req = Some(m.ask(Slot::Overlay, Query::Operators));
+            Vec::new()
+        }
+        Picking::Template => PlanTemplate::iter()
+            .map(|t| choice(format!("@plan-template-{}", t.to_string().replace('_', "-")), Value::Template(t)))
+            .collect(),
+        Picking::Report => match &on.alert {
+            Some(row) => vec![
+                choice("@pick-hr-warning".into(), Value::HrWarning(row.alert.id)),
+                choice("@pick-manager-summary".into(), Value::ManagerSummary(row.alert.id)),
+            ],
+            None => return,
+        },
+        Picking::Decision => vec![
+            choice("@pick-leave".into(), Value::Leave),
+            choice("@act-approval-grant".into(), Value::Grant),
+            choice("@act-approval-deny".into(), Value::Deny),
+        ],
+    };
+    m.open(Overlay::Pick(Pick { what, on, rows, at: 0, req, fault: None }));
+}
+
+/// The operators who may be chosen: those who are not revoked.
+pub fn owners(pick: &mut Pick, all: &[Operator]) {
+    pick.rows = all
+        .iter()
+        .filter(|o| o.revoked_at.is_none())
+        .map(|o| Choice {
+            label: Sentence::new("pick-owner")
+                .with("name", &o.name)
+                .with("role", format!("@role-{}", o.role.to_string().replace('_', "-"))),
+            value: Value::Owner(o.name.clone()),
+        })
+        .collect();
+}
+
+pub fn key(m: &mut Model, key: Key) {
+    let Some(Overlay::Pick(pick)) = m.overlay.as_mut().map(|o| &mut o.what) else { return };
+    if leaves(key) {
+        m.overlay = None;
+        return;
+    }
+    let digit = match key.code {
+        Code::Char(c @ '1'..='9') => c.to_digit(10).and_then(|d| usize::try_from(d).ok()).filter(|d| *d <= pick.rows.len()),
+        _ => None,
+    };
+    match (moves(key), digit) {
+        (Some(by), _) => pick.at = moved(pick.at, by, pick.rows.len()),
+        // A digit only puts the cursor there: Enter takes it, so that no single key ends in an act.
+        (None, Some(d)) => pick.at = d - 1,
+        (None, None) if key.code == Code::Enter => take(m),
+        _ => {}
+    }
+}
+
+fn take(m: &mut Model) {
+    let Some(Overlay::Pick(pick)) = m.overlay.as_ref().map(|o| &o.what) else { return };
+    let Some(value) = pick.rows.get(pick.at).map(|c| c.value.clone()) else { return };
+    let on = pick.on.clone();
+    match value {
+        Value::Owner(owner) => {
+            act::go(m, Prepared { command: CommandId::AlertAssign, act: Act::AlertAssign { owner }, reason: None, on, draft: None });
+        }
+        Value::Template(template) => form::open_plan(m, template, on),
+        Value::HrWarning(id) => read(m, Query::AlertReport { id, report: AlertReport::HrWarning }),
+        Value::ManagerSummary(id) => read(m, Query::AlertReport { id, report: AlertReport::ManagerSummary }),
+        Value::Leave => m.overlay = None,
+        Value::Grant => {
+            act::go(m, Prepared { command: CommandId::ApprovalGrant, act: Act::ApprovalGrant, reason: None, on, draft: None });
+        }
+        Value::Deny => form::open(m, FormKind::Deny, on),
+    }
+}
+
+fn read(m: &mut Model, query: Query) {
+    let req = m.ask(Slot::Overlay, query);
+    let mut wait = Remote::default();
+    wait.asked(req);
+    m.open(Overlay::Reader(Reader { what: Reading::Report(wait), top: 0 }));
+}

@@ -1,0 +1,211 @@
+//! One arm for each command of the table.
+
+use super::{act, back, go, lists, overlay, person};
+use crate::{
+    backend::Query,
+    console::{
+        command::{CommandId, enabled, row},
+        effect::{Effect, Slot},
+        look::ThemeName,
+        model::{
+            Captured, Lock, Model, Pane, PlansTab, Tone,
+            line::Line,
+            overlay::{Confirm, Confirming, FormKind, Keys, Overlay, Palette, Picking, Prepared, Reader, Reading},
+            rows::captured,
+        },
+    },
+    domain::{
+        act::{Act, Entity},
+        sentence::Sentence,
+    },
+    text::Lang,
+};
+
+/// Runs a command that a key or the palette asked for, or says why it cannot be run now.
+pub fn key(m: &mut Model, id: CommandId) {
+    // Moving about leaves the last notice on screen: it costs bytes to take it away, and it may not be read yet.
+    if !is_move(id) {
+        m.notice = None;
+    }
+    if let Err(why) = enabled::enabled(m, id) {
+        return m.tell(Tone::Info, why);
+    }
+    if row(id).act.is_some() {
+        m.last = Some(id);
+    }
+    run(m, id);
+}
+
+fn is_move(id: CommandId) -> bool {
+    use CommandId::{ListDown, ListFirst, ListLast, ListPageDown, ListPageUp, ListUp};
+    matches!(id, ListDown | ListUp | ListPageDown | ListPageUp | ListFirst | ListLast)
+}
+
+fn run(m: &mut Model, id: CommandId) {
+    use CommandId as C;
+    match id {
+        C::GoToday => go(m, Pane::Today),
+        C::GoAlerts => go(m, Pane::Alerts),
+        C::GoPeople => go(m, Pane::People),
+        C::GoTimeline => person::open_at_cursor(m),
+        C::GoPlans => go(m, Pane::Plans),
+        C::GoAudit => go(m, Pane::Audit),
+
+        C::ListOpen => open(m),
+        C::ListDown => lists::step(m, 1),
+        C::ListUp => lists::step(m, -1),
+        C::ListPageDown => lists::page(m, 1),
+        C::ListPageUp => lists::page(m, -1),
+        C::ListFirst => lists::first(m),
+        C::ListLast => lists::last(m),
+        C::ListMark => lists::mark(m),
+        C::ListMarkAll => lists::mark_all(m),
+        C::ListFilter => {
+            let line = Line::new(lists::filter_text(m));
+            m.open(Overlay::Filter(line));
+        }
+        C::ListNextView => lists::turn(m, 1),
+        C::ListPrevView => lists::turn(m, -1),
+        C::CopyNumber => {
+            if let Some((_, _, number)) = m.person_at_cursor() {
+                m.tell(Tone::Info, Sentence::new("notice-copied").with("number", &number));
+                m.outbox.push(Effect::Copy(number));
+            }
+        }
+
+        C::AlertAck => plain(m, id, Act::AlertAck),
+        C::AlertEscalate => plain(m, id, Act::AlertEscalate),
+        C::AlertTalk => form(m, FormKind::Talk),
+        C::AlertNote => form(m, FormKind::Note),
+        C::AlertSnooze => form(m, FormKind::Snooze),
+        C::AlertDismiss => form(m, FormKind::Dismiss),
+        C::AlertResolve => form(m, FormKind::Resolve),
+        C::AlertReopen => form(m, FormKind::Reopen),
+        C::AlertAssign => overlay::pick::open(m, Picking::Owner),
+        C::AlertPlan => overlay::pick::open(m, Picking::Template),
+        C::AlertReport => overlay::pick::open(m, Picking::Report),
+        C::AlertUndo => {
+            if let Some(on) = act::undo_target(m) {
+                overlay::form::open(m, FormKind::Reopen, on);
+            }
+        }
+
+        C::PersonNextKind => person::jump_kind(m, true),
+        C::PersonPrevKind => person::jump_kind(m, false),
+        C::PersonWhatIf => person::what_if(m),
+
+        C::PlanSubmit => on_plan(m, id, Act::PlanSubmit),
+        C::PlanAdvance => on_plan(m, id, Act::PlanAdvance),
+        C::PlanCancel => on_plan(m, id, Act::PlanCancel),
+        C::PlanOutcome => {
+            let on = captured(Entity::Plan, m.plans.list.current());
+            overlay::form::open(m, FormKind::Outcome, on);
+        }
+        C::ApprovalGrant => {
+            let on = captured(Entity::Approval, m.plans.approvals.current());
+            act::go(m, Prepared { command: id, act: Act::ApprovalGrant, reason: None, on, draft: None });
+        }
+        C::ApprovalDeny => {
+            let on = captured(Entity::Approval, m.plans.approvals.current());
+            overlay::form::open(m, FormKind::Deny, on);
+        }
+        C::AuditVerify => {
+            m.tell(Tone::Info, Sentence::new("notice-verifying"));
+            m.verify = Some(m.ask(Slot::Verify, Query::AuditVerify));
+        }
+
+        C::AppPalette => m.open(Overlay::Palette(Palette::default())),
+        C::AppKeys => m.open(Overlay::Keys(Keys::default())),
+        C::AppBack => escape(m, false),
+        C::AppClose => escape(m, true),
+        C::AppRepeat => {
+            if let Some(last) = m.last {
+                key(m, last);
+            }
+        }
+        C::AppRefresh => {
+            m.outbox.push(Effect::Repaint);
+            lists::refresh(m);
+            if m.pane == Pane::Person {
+                person::refresh_card(m);
+            }
+        }
+        C::AppLang => m.lang = m.lang.other(),
+        C::LangEn => m.lang = Lang::En,
+        C::LangZhCn => m.lang = Lang::ZhCn,
+        C::ThemeAnsi => theme(m, ThemeName::Ansi),
+        C::ThemeDark => theme(m, ThemeName::Dark),
+        C::ThemeLight => theme(m, ThemeName::Light),
+        C::ThemeMono => theme(m, ThemeName::Mono),
+        C::AppLock => {
+            m.lock = if m.lock == Lock::Open { Lock::Own } else { Lock::Open };
+            m.tell(Tone::Info, Sentence::new(if m.lock == Lock::Own { "notice-locked" } else { "notice-unlocked" }));
+        }
+        C::AppQuit => quit(m),
+    }
+}
+
+fn theme(m: &mut Model, name: ThemeName) {
+    m.look.set(name);
+    m.outbox.push(Effect::Repaint);
+}
+
+/// Escape and its twin: first the marks, then the filter, then the pane; at the first pane `q` leaves.
+fn escape(m: &mut Model, leave: bool) {
+    if lists::unmark(m) {
+        return;
+    }
+    if !lists::filter_text(m).is_empty() {
+        lists::set_filter(m, "");
+        return;
+    }
+    if leave && m.trail.is_empty() {
+        return quit(m);
+    }
+    back(m);
+}
+
+/// Leaves; asks first while acts are on their way or typed text would be lost.
+pub fn quit(m: &mut Model) {
+    if m.jobs.is_empty() && m.drafts.is_empty() {
+        m.outbox.push(Effect::Quit);
+    } else {
+        m.open(Overlay::Confirm(Confirm { what: Confirming::Quit, yes: false, top: 0 }));
+    }
+}
+
+/// An act on the captured alerts that needs no more words.
+fn plain(m: &mut Model, command: CommandId, act: Act) {
+    let on = m.alert_targets();
+    act::go(m, Prepared { command, act, reason: None, on, draft: None });
+}
+
+fn form(m: &mut Model, kind: FormKind) {
+    let on = m.alert_targets();
+    overlay::form::open(m, kind, on);
+}
+
+fn on_plan(m: &mut Model, command: CommandId, act: Act) {
+    let on: Captured = captured(Entity::Plan, m.plans.list.current());
+    act::go(m, Prepared { command, act, reason: None, on, draft: None });
+}
+
+/// Enter: opens what the cursor stands on.
+fn open(m: &mut Model) {
+    let read = |m: &mut Model, what| m.open(Overlay::Reader(Reader { what, top: 0 }));
+    match (m.pane, m.plans.tab) {
+        (Pane::Today | Pane::Alerts | Pane::People, _) => person::open_at_cursor(m),
+        (Pane::Person, _) => person::explain(m),
+        (Pane::Plans, PlansTab::Plans) => {
+            if let Some(r) = m.plans.list.current().cloned() {
+                read(m, Reading::Plan(Box::new(r)));
+            }
+        }
+        (Pane::Plans, PlansTab::Approvals) => overlay::pick::open(m, Picking::Decision),
+        (Pane::Audit, _) => {
+            if let Some(r) = m.audit.list.current().cloned() {
+                read(m, Reading::Entry(Box::new(r)));
+            }
+        }
+    }
+}

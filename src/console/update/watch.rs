@@ -1,0 +1,94 @@
+//! The long poll: what changed behind the door, and whether the door can be reached at all.
+
+use super::{lists, person};
+use crate::{
+    backend::{Changed, Failure, Watched},
+    console::{
+        effect::Effect,
+        model::{Link, Model, Pane, Tone},
+    },
+    domain::sentence::Sentence,
+};
+use jiff::{SignedDuration, Timestamp};
+
+/// Seconds until a lost link is tried again: doubled each time, up to the last.
+const WAITS: [i64; 5] = [2, 4, 8, 16, 30];
+
+/// Takes the answer of the long poll and starts the next.
+pub fn watched(m: &mut Model, result: Result<Watched, Failure>) {
+    match result {
+        Ok(w) => {
+            let was_lost = m.is_stale();
+            let first = m.mark.is_none();
+            m.link = Link::Up;
+            m.mark = Some(w.mark);
+            m.outbox.push(Effect::Watch { mark: w.mark });
+            if was_lost {
+                m.tell(Tone::Good, Sentence::new("notice-link-back"));
+                again(m);
+            } else if !first && !w.changed.is_empty() {
+                changed(m, &w.changed);
+            }
+        }
+        Err(why) => {
+            let (since, tries) = match m.link {
+                Link::Lost { since, tries, .. } => (since, tries + 1),
+                _ => (m.now, 0),
+            };
+            m.link = Link::Lost { since, again: m.now + wait(tries), tries, why };
+        }
+    }
+}
+
+/// How long to wait before try number `tries`.
+pub fn wait(tries: u32) -> SignedDuration {
+    let at = usize::try_from(tries).unwrap_or(usize::MAX).min(WAITS.len() - 1);
+    SignedDuration::from_secs(WAITS.get(at).copied().unwrap_or(30))
+}
+
+/// When the link is tried again. A wake that was answered is not due twice: `due` clears it by asking.
+pub fn wake_at(m: &Model) -> Option<Timestamp> {
+    match &m.link {
+        Link::Lost { again, .. } if *again < Timestamp::MAX => Some(*again),
+        _ => None,
+    }
+}
+
+/// Tries again when it is time.
+pub fn due(m: &mut Model) {
+    if let Link::Lost { again, .. } = &mut m.link {
+        if *again <= m.now {
+            // Until the answer comes there is nothing to wake for.
+            *again = Timestamp::MAX;
+            m.outbox.push(Effect::Watch { mark: m.mark.unwrap_or(0) });
+        }
+    }
+}
+
+fn again(m: &mut Model) {
+    lists::refresh(m);
+    if m.pane == Pane::Person {
+        person::refresh_card(m);
+    }
+}
+
+/// Asks again for what is shown, if it may have changed.
+fn changed(m: &mut Model, changed: &[Changed]) {
+    if changed.iter().all(|c| c.what == "access") {
+        return;
+    }
+    if m.pane != Pane::Person {
+        return lists::refresh(m);
+    }
+    // A person's card is a logged read: it is not asked for again because somebody else changed.
+    let Some(p) = &m.person else { return };
+    let alert = p.card.data.value().and_then(|c| c.alert.as_ref()).map(|r| r.alert.id.into());
+    let person = Some(p.id.into());
+    let known = changed.iter().any(|c| c.id.is_none() || c.id == person || c.id == alert);
+    let about = changed.iter().any(|c| matches!(c.what.as_str(), "plan" | "talk" | "note" | "approval"));
+    if known {
+        again(m);
+    } else if about {
+        lists::refresh(m);
+    }
+}

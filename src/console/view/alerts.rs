@@ -1,0 +1,167 @@
+//! The alert queue: who, how high, what clock, whose, last word; at wide screens the row in full beside it.
+
+use super::{
+    band, layout,
+    paint::Paint,
+    state,
+    table::{self, Cell, Column, widest},
+};
+use crate::{
+    backend::answer::AlertRow,
+    console::{
+        look::Meaning,
+        model::list::{List, Row},
+    },
+    domain::{
+        alert::{AlertState, next_due},
+        score::Band,
+    },
+    text::score,
+};
+use ratatui::layout::Rect;
+use strum::IntoEnumIterator;
+
+pub fn draw(p: &mut Paint<'_>, body: Rect) {
+    let m = p.m;
+    let wide = body.width >= layout::WIDE;
+    let left = Rect { width: if wide { body.width - layout::DETAIL - 2 } else { body.width }, ..body };
+    let empty = if m.alerts.filter.text.is_empty() { "empty-alerts" } else { "empty-filtered" };
+    if state::list(p, left, &m.alerts.list, empty) {
+        return;
+    }
+    rows(p, left, &m.alerts.list);
+    if wide {
+        if let Some(row) = m.alerts.list.current() {
+            detail(p, Rect { x: left.right() + 2, width: layout::DETAIL, ..body }, row);
+        }
+    }
+}
+
+/// Columns and rows of alerts; the today pane draws the same.
+pub fn rows(p: &mut Paint<'_>, area: Rect, list: &List<AlertRow>) {
+    let m = p.m;
+    let bands: Vec<String> = Band::iter().map(|b| format!("8.5 {}", m.t(&short_band(b)))).collect();
+    let states: Vec<String> = AlertState::iter().map(|s| m.t(&short_state(s))).collect();
+    let due = u16::try_from(crate::text::width(&m.t("due-sample"))).unwrap_or(18);
+    let columns = [
+        Column::new(m.t("col-name"), 12, 0),
+        Column::new(m.t("col-number"), 7, 0),
+        Column::new(m.t("col-score"), widest(&bands), 0),
+        Column::new(m.t("col-due"), due, 1),
+        Column::new(m.t("col-state"), widest(&states), 2),
+        Column::new(m.t("col-owner"), 8, 3),
+        Column::new(m.t("col-impact"), 6, 4),
+        Column::new(m.t("col-post"), 14, 6),
+        Column::new(m.t("col-last"), 10, 5).flex(),
+    ];
+    table::draw(p, area, &columns, list, cells);
+}
+
+fn cells(p: &mut Paint<'_>, r: &AlertRow) -> Vec<Cell> {
+    let m = p.m;
+    let (clock, meaning) = clock(p, r);
+    let (state, state_meaning) = state(p, r);
+    let level = r.alert.escalation;
+    let mut owner = r.owner.clone().unwrap_or_else(|| "-".into());
+    if level > 0 {
+        owner.push_str(&format!(" {}{level}", p.sym.up));
+    }
+    vec![
+        Cell::base(&r.employee.name),
+        Cell::base(&r.employee.number),
+        score_cell(p, r.score, r.band),
+        Cell::new(clock, meaning),
+        Cell::new(state, state_meaning),
+        Cell::base(owner),
+        Cell::base(m.word("impact", r.employee.impact)),
+        Cell::base(&r.employee.post),
+        Cell::muted(r.last_note.clone().unwrap_or_default()),
+    ]
+}
+
+fn state(p: &Paint<'_>, r: &AlertRow) -> (String, Meaning) {
+    let m = p.m;
+    if let Some(job) = m.jobs.iter().find(|j| j.on.items.iter().any(|i| i.target.id == r.id())) {
+        let key = if job.tries > 0 { "state-unknown" } else { "state-acting" };
+        return (m.t(key), if job.tries > 0 { Meaning::Warn } else { Meaning::Muted });
+    }
+    (m.t(&short_state(r.alert.state)), if r.alert.state == AlertState::New { Meaning::Notice } else { Meaning::Base })
+}
+
+fn short_state(s: AlertState) -> String {
+    format!("short-state-{}", s.to_string().replace('_', "-"))
+}
+
+fn short_band(b: Band) -> String {
+    format!("short-band-{}", b.to_string().replace('_', "-"))
+}
+
+/// `8.5 high`, in the colour of its band.
+pub fn score_cell(p: &Paint<'_>, value: Option<f64>, of: Option<Band>) -> Cell {
+    match (value, of) {
+        (Some(s), Some(b)) => Cell::new(format!("{} {}", score(s), p.m.t(&short_band(b))), band(b)),
+        _ => Cell::muted("-"),
+    }
+}
+
+/// The clock that runs: acknowledgement, then talk; a snooze says until when.
+pub fn clock(p: &mut Paint<'_>, r: &AlertRow) -> (String, Meaning) {
+    let m = p.m;
+    if let (AlertState::Snoozed, Some(until)) = (r.alert.state, r.alert.snoozed_until) {
+        let left = p.left(until);
+        return (m.tf("due-snoozed", &[("left", &left)]), Meaning::Muted);
+    }
+    let Some(due) = next_due(&r.alert) else { return (String::new(), Meaning::Muted) };
+    let talk = r.alert.state != AlertState::New || r.alert.talk_due_at <= r.alert.ack_due_at;
+    let left = p.left(due);
+    let text = m.tf(if talk { "due-talk" } else { "due-ack" }, &[("left", &left)]);
+    let hours = due.duration_since(m.now).as_hours();
+    if due < m.now {
+        return (format!("{}{text}", p.sym.alarm), Meaning::Danger);
+    }
+    (text, if hours < 24 { Meaning::Warn } else { Meaning::Base })
+}
+
+/// The row in full, for wide screens: what the columns had no room for.
+pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
+    let m = p.m;
+    for y in area.y..area.bottom() {
+        p.put(area.x.saturating_sub(2), y, 1, p.sym.between, Meaning::Muted);
+    }
+    let a = &r.alert;
+    let mut y = p.wrap(area, area.y, &format!("{}  {}", r.employee.name, r.employee.number), Meaning::Title);
+    let cell = score_cell(p, r.score, r.band);
+    let (clock, _) = clock(p, r);
+    let raised = p.age(a.raised_at);
+    let touched = p.age(a.touched_at);
+    let by = a.touched_by.clone().unwrap_or_else(|| m.t("machine"));
+    let act = m.t(&format!("act-{}", a.touched_act.replace(['.', '_'], "-")));
+    let facts = [
+        ("fact-score", cell.text),
+        ("fact-post", r.employee.post.clone()),
+        ("fact-org", r.employee.org.clone()),
+        ("fact-critical", r.employee.critical.map(|c| m.word("critical-post", c)).unwrap_or_default()),
+        ("fact-impact", m.word("impact", r.employee.impact)),
+        ("fact-state", m.word("alert-state", a.state)),
+        ("fact-clock", clock),
+        ("fact-owner", r.owner.clone().unwrap_or_else(|| "-".into())),
+        ("fact-level", m.t(&format!("escalation-{}", a.escalation.min(3)))),
+        (
+            "fact-raised",
+            m.tf("fact-raised-value", &[("age", &raised), ("n", &a.generation.to_string()), ("events", &a.events.to_string())]),
+        ),
+        ("fact-talks", r.talks.to_string()),
+        ("fact-touched", m.tf("fact-touched-value", &[("act", &act), ("by", &by), ("age", &touched), ("version", &a.version.to_string())])),
+        ("fact-last", r.last_note.clone().unwrap_or_default()),
+    ];
+    y += 1;
+    let labels: Vec<String> = facts.iter().map(|f| m.t(f.0)).collect();
+    let indent = widest(&labels) + 1;
+    for ((_, value), label) in facts.iter().zip(&labels) {
+        if value.is_empty() || y >= area.bottom() {
+            continue;
+        }
+        p.put(area.x, y, indent, label, Meaning::Muted);
+        y = p.wrap(Rect { x: area.x + indent, width: area.width.saturating_sub(indent), ..area }, y, value, Meaning::Base);
+    }
+}

@@ -1,0 +1,236 @@
+//! Header, tabs, status line, footer: the same in every pane.
+
+use super::paint::Paint;
+use crate::{
+    console::{
+        command::{COMMANDS, CommandId, Scope},
+        look::Meaning,
+        model::{AuditTab, Link, Lock, Pane, PlansTab, Tone, overlay::Overlay},
+        update::{act, lists},
+    },
+    text::{self, width},
+};
+use ratatui::layout::Rect;
+
+const TABS: [(Pane, CommandId, &str); 6] = [
+    (Pane::Today, CommandId::GoToday, "tab-today"),
+    (Pane::Alerts, CommandId::GoAlerts, "tab-alerts"),
+    (Pane::People, CommandId::GoPeople, "tab-people"),
+    (Pane::Person, CommandId::GoTimeline, "tab-person"),
+    (Pane::Plans, CommandId::GoPlans, "tab-plans"),
+    (Pane::Audit, CommandId::GoAudit, "tab-audit"),
+];
+
+/// Below the least size there is only room to say so.
+pub fn too_small(p: &mut Paint<'_>, area: Rect) {
+    let (w, h) = super::layout::LEAST;
+    let args = [("w", w.to_string()), ("h", h.to_string()), ("aw", area.width.to_string()), ("ah", area.height.to_string())];
+    let args: Vec<(&str, &str)> = args.iter().map(|(k, v)| (*k, v.as_str())).collect();
+    let what = p.m.tf("too-small", &args);
+    p.wrap(area, area.y, &what, Meaning::Base);
+}
+
+/// Company, made-data mark, environment; at the right LOCKED, identity and its proof, freshness.
+pub fn header(p: &mut Paint<'_>, area: Rect) {
+    let m = p.m;
+    let (fresh, meaning) = match &m.link {
+        Link::Opening => (m.t("link-opening"), Meaning::Muted),
+        Link::Up => (m.t("link-up"), Meaning::Good),
+        Link::Lost { since, .. } => {
+            let age = p.age(*since);
+            (m.tf("link-lost", &[("age", &age)]), Meaning::Danger)
+        }
+    };
+    let mut x = p.put_right(area.right(), area.y, &fresh, meaning);
+    let who = format!("{} ({})", m.who.name, m.word("proof", m.who.proof));
+    x = p.put_right(x.saturating_sub(2), area.y, &text::fit(&who, width(&who).min(28)), Meaning::Base);
+    if m.lock != Lock::Open {
+        let locked = format!(" {} ", m.t("header-locked"));
+        x = p.put_right(x.saturating_sub(2), area.y, &locked, Meaning::Locked);
+    }
+    let end = x.saturating_sub(2);
+    let made = m.t("header-made");
+    let made_cols = if m.made { u16::try_from(width(&made)).unwrap_or(0) + 2 } else { 0 };
+    let company = m.home.data.value().map_or_else(String::new, |h| h.company.clone());
+    let company = if company.is_empty() { "tenure".to_owned() } else { company };
+    // The mark of made data is never pushed out by a long name.
+    let mut x = p.run(area.x, area.y, end.saturating_sub(made_cols), &company, Meaning::Title);
+    if m.made {
+        x = p.run(x + 2, area.y, end, &made, Meaning::Made);
+    }
+    if !m.environment.is_empty() {
+        p.run(x + 2, area.y, end, &m.environment, Meaning::Environment);
+    }
+}
+
+/// The panes and their keys; the open one is marked.
+pub fn tabs(p: &mut Paint<'_>, area: Rect) {
+    let m = p.m;
+    let names: Vec<String> = TABS.iter().map(|t| m.t(t.2)).collect();
+    let keys: Vec<String> = TABS.iter().map(|t| m.keys.keys_of(&[Scope::Global], t.1).map(|c| c.shown()).unwrap_or_default()).collect();
+    let total: usize = names.iter().zip(&keys).map(|(n, k)| width(n) + width(k) + 5).sum();
+    let with_keys = total <= usize::from(area.width);
+    let mut x = area.x;
+    for ((tab, name), key) in TABS.iter().zip(&names).zip(&keys) {
+        if with_keys {
+            x = p.run(x, area.y, area.right(), key, Meaning::Key);
+            x += 1;
+        }
+        let open = m.pane == tab.0;
+        let (name, meaning) = if open { (format!("[{name}]"), Meaning::Focus) } else { (format!(" {name} "), Meaning::Base) };
+        x = p.run(x, area.y, area.right(), &name, meaning);
+        x += 1;
+    }
+}
+
+/// The line above the footer: a filter being typed, a notice, or what the list shows.
+pub fn status(p: &mut Paint<'_>, area: Rect) {
+    let m = p.m;
+    if let Some(Overlay::Filter(line)) = m.overlay.as_ref().map(|o| &o.what) {
+        let x = p.run(area.x, area.y, area.right(), "/", Meaning::Key);
+        p.input(x, area.y, area.right().saturating_sub(x), line, true);
+        if let Some(n) = &m.notice {
+            let what = m.say(&n.what);
+            let above = Rect { y: area.y.saturating_sub(1), ..area };
+            notice(p, above, &what, n.tone);
+        }
+        return;
+    }
+    if let Some(n) = &m.notice {
+        let what = m.say(&n.what);
+        return notice(p, area, &what, n.tone);
+    }
+    if let Some((n, at)) = act::unsettled(m) {
+        let left = p.left(at);
+        let what = m.tf("status-unsettled", &[("n", &n.to_string()), ("left", &left)]);
+        p.put(area.x, area.y, area.width, &what, Meaning::Warn);
+        return;
+    }
+    if let Link::Lost { why, .. } = &m.link {
+        let what = m.say(&why.what);
+        p.put(area.x, area.y, area.width, &what, Meaning::Warn);
+        return;
+    }
+    context(p, area);
+}
+
+/// A notice may be as long as a refusal that names who was first: it grows upwards, over the list.
+fn notice(p: &mut Paint<'_>, area: Rect, what: &str, tone: Tone) {
+    let (meaning, sign) = match tone {
+        Tone::Good => (Meaning::Good, ""),
+        Tone::Info => (Meaning::Notice, ""),
+        Tone::Warn => (Meaning::Warn, "! "),
+    };
+    let lines = text::wrap(&format!("{sign}{what}"), usize::from(area.width));
+    let shown = lines.len().min(4);
+    let first = area.y.saturating_sub(u16::try_from(shown - 1).unwrap_or(0));
+    for (y, line) in (first..=area.y).zip(&lines) {
+        p.put(area.x, y, area.width, &text::fit(line, usize::from(area.width)), meaning);
+    }
+}
+
+/// View, filter and marks: what the list is of. Says nothing that a move changes.
+fn context(p: &mut Paint<'_>, area: Rect) {
+    let m = p.m;
+    let mut parts = Vec::new();
+    match m.pane {
+        Pane::Alerts => parts.push(m.word("alert-view", m.alerts.view)),
+        Pane::Person => {
+            if let Some(pane) = &m.person {
+                parts.push(pane.kind.map_or_else(|| m.t("timeline-all"), |k| m.word("timeline-kind", k)));
+            }
+        }
+        Pane::Plans => parts.push(m.t(if m.plans.tab == PlansTab::Plans { "plans-tab" } else { "approvals-tab" })),
+        Pane::Audit => parts.push(m.t(if m.audit.tab == AuditTab::Acts { "audit-acts" } else { "audit-access" })),
+        Pane::Today | Pane::People => {}
+    }
+    let filter = lists::filter_text(m);
+    if !filter.is_empty() {
+        parts.push(m.tf("status-filter", &[("text", filter)]));
+    }
+    let marks = match m.pane {
+        Pane::Alerts => m.alerts.list.marks(),
+        Pane::Today => m.today.urgent.marks(),
+        _ => 0,
+    };
+    if marks > 0 {
+        parts.push(m.tf("status-marked", &[("n", &marks.to_string())]));
+    }
+    let mut x = area.x;
+    for (i, part) in parts.iter().enumerate() {
+        if i > 0 {
+            x = p.run(x, area.y, area.right(), &format!(" {} ", p.sym.between), Meaning::Muted);
+        }
+        x = p.run(x, area.y, area.right(), part, if i == 0 { Meaning::Muted } else { Meaning::Notice });
+    }
+}
+
+/// Keys from the table: those of the pane by their place in the footer, and the general ones at the right.
+pub fn footer(p: &mut Paint<'_>, area: Rect) {
+    let m = p.m;
+    if let Some(open) = &m.overlay {
+        let hint = m.t(super::overlay::hint(&open.what));
+        p.put(area.x, area.y, area.width, &hint, Meaning::Muted);
+        return;
+    }
+    if !m.chord.is_empty() {
+        return which_key(p, area);
+    }
+    let mut rows: Vec<_> = COMMANDS.iter().filter(|c| c.footer > 0 && m.scopes().contains(&c.scope) && !hidden(p, c.id)).collect();
+    rows.sort_by_key(|c| c.footer);
+    let shown: Vec<(u8, String, String)> =
+        rows.iter().filter_map(|c| Some((c.footer, m.keys.keys_of(m.scopes(), c.id)?.shown(), short(p, c.id)))).collect();
+    let cols = |key: &str, title: &str| u16::try_from(width(key) + 1 + width(title) + 2).unwrap_or(0);
+    let tail: u16 = shown.iter().filter(|s| s.0 >= 30).map(|s| cols(&s.1, &s.2)).sum();
+    let end = area.right().saturating_sub(tail.min(area.width / 2));
+    let mut x = area.x;
+    for (_, key, title) in shown.iter().filter(|s| s.0 < 30) {
+        if x + cols(key, title) > end + 1 {
+            break;
+        }
+        x = p.run(x, area.y, end, key, Meaning::Key);
+        x = p.run(x + 1, area.y, end, title, Meaning::Base) + 2;
+    }
+    let mut x = end;
+    for (_, key, title) in shown.iter().filter(|s| s.0 >= 30) {
+        x = p.run(x, area.y, area.right(), key, Meaning::Key);
+        x = p.run(x + 1, area.y, area.right(), title, Meaning::Base) + 2;
+    }
+}
+
+/// Commands that a pane never has are not worth their place in the footer; the palette shows them with the reason.
+fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
+    use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView};
+    match (id, p.m.pane) {
+        (AlertReopen, Pane::Alerts) => {
+            !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All)
+        }
+        (AlertReopen, _) => true,
+        (ListMark, pane) => !matches!(pane, Pane::Alerts | Pane::Today),
+        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person),
+        (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People),
+        _ => false,
+    }
+}
+
+/// The title where there is little room.
+fn short(p: &Paint<'_>, id: CommandId) -> String {
+    let title = crate::console::command::row(id).title();
+    let short = format!("{title}-short");
+    p.m.t(if p.m.texts.has(&short) { &short } else { &title })
+}
+
+/// What may follow the keys pressed so far.
+fn which_key(p: &mut Paint<'_>, area: Rect) {
+    let m = p.m;
+    let begun = crate::console::command::key::Chord(m.chord.clone()).shown();
+    let mut x = p.run(area.x, area.y, area.right(), &format!("{begun}-"), Meaning::Focus) + 1;
+    for (rest, id) in m.keys.after(m.scopes(), &m.chord) {
+        let title = short(p, id);
+        if usize::from(x) + width(&rest.shown()) + width(&title) + 3 > usize::from(area.right()) {
+            break;
+        }
+        x = p.run(x, area.y, area.right(), &rest.shown(), Meaning::Key);
+        x = p.run(x + 1, area.y, area.right(), &title, Meaning::Base) + 2;
+    }
+}

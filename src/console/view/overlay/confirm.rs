@@ -1,0 +1,105 @@
+//! The question: what would be done, to whom exactly, and No as the answer that Enter takes.
+
+use super::column;
+use crate::console::{
+    look::Meaning,
+    model::overlay::{Confirm, Confirming, Prepared},
+    update::act::act_word,
+    view::paint::Paint,
+};
+use crate::domain::{act::Act, sentence::Sentence};
+use ratatui::layout::Rect;
+
+pub fn draw(p: &mut Paint<'_>, c: &Confirm, body: Rect) {
+    let inner = column(body);
+    let y = match &c.what {
+        Confirming::Act(prepared) => question(p, prepared, c.top, body, inner),
+        Confirming::Quit => quit(p, body, inner),
+    };
+    buttons(p, inner, y.min(body.bottom().saturating_sub(1)), c.yes);
+}
+
+fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inner: Rect) -> u16 {
+    let m = p.m;
+    let n = prepared.on.items.len();
+    let ask = Sentence::new("confirm-ask").with("act", act_word(&prepared.act)).with("n", n);
+    let ask = m.say(&ask);
+    p.rule(body, body.y, &ask);
+    let mut y = body.y + 1;
+    for line in details(p, prepared) {
+        y = p.wrap(inner, y, &line, Meaning::Base);
+    }
+    y += 1;
+    // Three lines stay for the buttons and the count.
+    let room = usize::from(body.bottom().saturating_sub(y + 3)).max(1);
+    let top = top.min(n.saturating_sub(room));
+    for item in prepared.on.items.iter().skip(top).take(room) {
+        let version = item.target.version.map(|v| m.tf("confirm-version", &[("version", &v.to_string())])).unwrap_or_default();
+        let x = p.run(inner.x + 2, y, inner.right(), &item.label, Meaning::Selection);
+        let id = item.target.id.simple().to_string();
+        // The last digits: those of ids made in the same moment differ there.
+        let tail = id.get(id.len().saturating_sub(8)..).unwrap_or(&id);
+        p.run(x + 2, y, inner.right(), &format!("{version} {tail}"), Meaning::Muted);
+        y += 1;
+    }
+    if n > room {
+        let more =
+            m.tf("confirm-more", &[("from", &(top + 1).to_string()), ("to", &(top + room).min(n).to_string()), ("n", &n.to_string())]);
+        p.put(inner.x + 2, y, inner.width, &more, Meaning::Muted);
+        y += 1;
+    }
+    y + 1
+}
+
+/// What the act carries, in words.
+fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
+    let m = p.m;
+    let mut lines = Vec::new();
+    let mut fact = |key: &str, value: String| lines.push(format!("{}: {value}", m.t(key)));
+    match &prepared.act {
+        Act::AlertDismiss { reason, note } => {
+            fact("field-dismiss-reason", m.word("dismiss-reason", reason));
+            if let Some(note) = note {
+                fact("field-note", note.clone());
+            }
+        }
+        Act::AlertResolve { outcome, refusal } => {
+            fact("field-outcome", m.word("alert-outcome", outcome));
+            if let Some(refusal) = refusal {
+                fact("field-refusal", refusal.clone());
+            }
+        }
+        Act::AlertAssign { owner } => fact("col-owner", owner.clone()),
+        Act::AlertSnooze { until } => fact("field-until", crate::text::stamp(*until, &m.zone)),
+        Act::AlertNote { text } => fact("field-note", text.clone()),
+        _ => {}
+    }
+    if let Some(reason) = &prepared.reason {
+        fact("field-reason", reason.clone());
+    }
+    lines
+}
+
+fn quit(p: &mut Paint<'_>, body: Rect, inner: Rect) -> u16 {
+    let m = p.m;
+    let title = m.t("confirm-quit");
+    p.rule(body, body.y, &title);
+    let mut y = body.y + 2;
+    if !m.jobs.is_empty() {
+        y = p.wrap(inner, y, &m.tf("confirm-quit-jobs", &[("n", &m.jobs.len().to_string())]), Meaning::Warn);
+    }
+    if !m.drafts.is_empty() {
+        y = p.wrap(inner, y, &m.tf("confirm-quit-drafts", &[("n", &m.drafts.len().to_string())]), Meaning::Warn);
+    }
+    y + 1
+}
+
+fn buttons(p: &mut Paint<'_>, inner: Rect, y: u16, yes: bool) {
+    let m = p.m;
+    let mut x = inner.x + 2;
+    for (key, chosen) in [("confirm-no", !yes), ("confirm-yes", yes)] {
+        let text = m.t(key);
+        let (text, meaning) = if chosen { (format!("[ {text} ]"), Meaning::Focus) } else { (format!("  {text}  "), Meaning::Base) };
+        x = p.run(x, y, inner.right(), &text, meaning) + 2;
+    }
+}

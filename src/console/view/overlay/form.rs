@@ -1,0 +1,97 @@
+//! Forms: labels at the left, inputs at the right, text areas share what is left of the height.
+
+use super::{column, title};
+use crate::console::{
+    look::Meaning,
+    model::overlay::{Form, FormKind, Input},
+    view::{paint::Paint, table::widest},
+};
+use ratatui::{layout::Rect, style::Style, widgets::Widget};
+
+pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
+    let m = p.m;
+    let head = m.t(match form.kind {
+        FormKind::Talk => "form-talk",
+        FormKind::Note => "form-note",
+        FormKind::Snooze => "form-snooze",
+        FormKind::Dismiss => "form-dismiss",
+        FormKind::Resolve => "form-resolve",
+        FormKind::Reopen => "form-reopen",
+        FormKind::Plan => "form-plan",
+        FormKind::Deny => "form-deny",
+        FormKind::Outcome => "form-outcome",
+    });
+    let mut y = title(p, body, &head, &form.on);
+    let inner = column(body);
+    let labels: Vec<String> = form.fields.iter().map(|f| m.t(f.name)).collect();
+    let indent = (widest(&labels) + 2).min(inner.width / 3);
+    let areas = u16::try_from(form.fields.iter().filter(|f| matches!(f.input, Input::Area(_))).count()).unwrap_or(1).max(1);
+    let lines = u16::try_from(form.fields.len()).unwrap_or(0).saturating_sub(areas);
+    // A line stays for what is wrong.
+    let each = (body.bottom().saturating_sub(y + lines + 1) / areas).clamp(1, 8);
+    for (i, (field, label)) in form.fields.iter().zip(&labels).enumerate() {
+        let focused = i == form.focus;
+        if y + 1 >= body.bottom() {
+            break;
+        }
+        p.put(inner.x.saturating_sub(2), y, 1, if focused { p.sym.cursor } else { " " }, Meaning::Selection);
+        p.put(inner.x, y, indent.saturating_sub(1), label, if focused { Meaning::Selection } else { Meaning::Muted });
+        let place = Rect { x: inner.x + indent, y, width: inner.width.saturating_sub(indent), height: 1 };
+        match &field.input {
+            Input::Line(line) => p.input(place.x, y, place.width, line, focused),
+            Input::Choice { options, at } => choice(p, place, options, *at, focused),
+            Input::Area(area) => {
+                let place = Rect { height: each.min(body.bottom().saturating_sub(y + 1)), ..place };
+                text(p, place, area, focused);
+                y += place.height.saturating_sub(1);
+            }
+        }
+        y += 1;
+    }
+    if let Some(fault) = &form.fault {
+        let what = m.say(fault);
+        let y = body.bottom().saturating_sub(1);
+        p.put(inner.x, y, inner.width, &format!("{} {what}", p.sym.alarm), Meaning::Danger);
+    }
+}
+
+/// All choices when there is room, else the one that is taken.
+fn choice(p: &mut Paint<'_>, place: Rect, options: &[String], at: usize, focused: bool) {
+    let m = p.m;
+    let mut x = place.x;
+    for (i, option) in options.iter().enumerate() {
+        let chosen = i == at;
+        let sign = if chosen { p.sym.chosen } else { p.sym.choice };
+        let meaning = match (chosen, focused) {
+            (true, true) => Meaning::Selection,
+            (true, false) => Meaning::Base,
+            _ => Meaning::Muted,
+        };
+        x = p.run(x, place.y, place.right(), &format!("{sign} {}", m.t(option)), meaning) + 2;
+    }
+}
+
+/// A text area; the terminal's own cursor marks the place, where the window of an input method then opens.
+fn text(p: &mut Paint<'_>, place: Rect, area: &tui_textarea::TextArea<'static>, focused: bool) {
+    let side = p.sym.frame[4];
+    for y in place.y..place.bottom() {
+        p.put(place.x.saturating_sub(1), y, 1, side, if focused { Meaning::Selection } else { Meaning::Muted });
+    }
+    let place = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place }.intersection(p.buf.area);
+    if place.is_empty() {
+        return;
+    }
+    let mut shown = area.clone();
+    let base = p.m.look.theme.style(Meaning::Base);
+    shown.set_style(base);
+    shown.set_cursor_line_style(Style::default());
+    shown.set_cursor_style(base);
+    (&shown).render(place, p.buf);
+    if focused {
+        let at = shown.screen_cursor();
+        let (top, left) = shown.scroll_offset();
+        let x = u16::try_from(at.col).unwrap_or(u16::MAX).saturating_sub(left);
+        let y = u16::try_from(at.row).unwrap_or(u16::MAX).saturating_sub(top);
+        p.cursor(place.x + x.min(place.width.saturating_sub(1)), place.y + y.min(place.height.saturating_sub(1)));
+    }
+}

@@ -1,0 +1,40 @@
+//! Everybody, found by `/`.
+
+use super::{
+    alerts::score_cell,
+    paint::Paint,
+    state,
+    table::{self, Cell, Column, widest},
+};
+use crate::domain::person::SpellState;
+use ratatui::layout::Rect;
+use strum::IntoEnumIterator;
+
+pub fn draw(p: &mut Paint<'_>, body: Rect) {
+    let m = p.m;
+    let empty = if m.people.filter.text.is_empty() { "empty-people" } else { "empty-filtered" };
+    if state::list(p, body, &m.people.list, empty) {
+        return;
+    }
+    let states: Vec<String> = SpellState::iter().map(|s| m.word("spell-state", s)).collect();
+    let columns = [
+        Column::new(m.t("col-name"), 14, 0),
+        Column::new(m.t("col-number"), 7, 0),
+        Column::new(m.t("col-score"), 8, 0),
+        Column::new(m.t("col-spell"), widest(&states), 2),
+        Column::new(m.t("col-impact"), 6, 3),
+        Column::new(m.t("col-post"), 14, 1),
+        Column::new(m.t("col-org"), 8, 2).flex(),
+    ];
+    table::draw(p, body, &columns, &m.people.list, |p, r| {
+        vec![
+            Cell::base(&r.person.name),
+            Cell::base(&r.person.number),
+            score_cell(p, r.score, r.band),
+            Cell::base(p.m.word("spell-state", r.person.state)),
+            Cell::base(p.m.word("impact", r.person.impact)),
+            Cell::base(&r.person.post),
+            Cell::muted(&r.person.org),
+        ]
+    });
+}

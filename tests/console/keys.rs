@@ -1,0 +1,1 @@
+//! Placeholder until the shipped files are compared here.

@@ -1,0 +1,154 @@
+//! What an operator does, by keys alone, and what the company's data says afterwards.
+
+use crate::harness::{Console, Home, is_restored};
+use std::fs;
+use termlens::{Color, Signal};
+
+/// The queue of alerts, in Chinese, with its rows.
+fn queue(home: &Home, args: &[&str], vars: &[(&str, &str)]) -> Console {
+    let mut console = home.console("zh-CN", args, vars);
+    console.sees("示例数据").press("g a").sees("[预警]");
+    console.until("a row has the cursor", |screen| screen.text().lines().any(|row| row.starts_with("> ")));
+    console
+}
+
+#[test]
+fn start_and_quit() {
+    let home = Home::sample();
+    let mut console = home.console("en", &[], &[]);
+    console.sees("Today").press("q");
+    assert_eq!(console.ends(), 0);
+}
+
+#[test]
+fn asked_to_end() {
+    for signal in [Signal::Term, Signal::Hup] {
+        let home = Home::sample();
+        let mut console = queue(&home, &[], &[]);
+        console.0.signal(signal).unwrap();
+        console.ends();
+    }
+}
+
+#[test]
+fn a_storm_of_sizes() {
+    let home = Home::sample();
+    let mut console = queue(&home, &[], &[]);
+    let before = console.screen();
+    for step in 0..40u16 {
+        console.0.resize(2 + step * 37 % 298, 2 + step * 23 % 98).unwrap();
+    }
+    console.0.resize(80, 24).unwrap();
+    console.until("the screen is as before", |screen| screen.text() == before.text());
+}
+
+#[test]
+fn pasting_into_a_list_does_nothing() {
+    let home = Home::sample();
+    let entries = home.entries();
+    let mut console = queue(&home, &[], &[]);
+    let before = console.screen();
+    console.0.paste("adxqqy\nQ:").unwrap();
+    // A key that is seen proves that the paste was read before it.
+    console.press("?").until("help opens", |screen| screen.text() != before.text());
+    console.press("q").until("the queue is as before", |screen| screen.text() == before.text());
+    assert_eq!(home.entries(), entries);
+}
+
+#[test]
+fn the_language_changes_while_running() {
+    let home = Home::sample();
+    let mut console = queue(&home, &[], &[]);
+    let chinese = console.screen();
+    console.press("ctrl-g").sees("Open").press("ctrl-g");
+    console.until("it is Chinese again", |screen| screen.text() == chinese.text());
+}
+
+#[test]
+fn a_talk_is_recorded_in_chinese_by_keys_alone() {
+    let home = Home::sample();
+    let mut console = queue(&home, &[], &[]);
+    let number = console.chosen();
+    let before = home.alert_of(&number);
+    console.press("a").sees("已完成：认领");
+    console.press("t").sees("需求");
+    console.types("希望半年内晋升，也想带项目").press("tab").types("下周三与部门经理谈晋升路径").press("ctrl-d");
+    console.sees_in_row(&number, "处理中");
+    let after = home.alert_of(&number);
+    assert_eq!(after["state"], "in_progress", "{after:#}");
+    assert_eq!(after["id"], before["id"]);
+    let shown = home.json(&["alert", "show", &number]);
+    assert!(
+        shown.to_string().contains("希望半年内晋升，也想带项目") && shown.to_string().contains("下周三与部门经理谈晋升路径"),
+        "{shown:#}"
+    );
+    home.entries();
+    console.press("Q");
+    assert_eq!(console.ends(), 0);
+}
+
+#[test]
+fn another_process_acts_and_the_cursor_stays() {
+    let home = Home::sample();
+    let mut console = queue(&home, &[], &[]);
+    console.press("j j");
+    let number = console.chosen();
+    // Acknowledging somebody above changes the rows, and may change their order.
+    let other = home.alerts().iter().find(|alert| alert["state"] == "new" && alert["employee"]["number"] != *number).unwrap().clone();
+    let (id, name) = (other["id"].as_str().unwrap(), other["employee"]["number"].as_str().unwrap());
+    home.must(&["alert", "ack", id]);
+    console.sees_in_row(name, "已认领");
+    console.press("j k");
+    assert_eq!(console.chosen(), number);
+}
+
+#[test]
+fn read_only_refuses() {
+    let home = Home::sample();
+    let mut console = queue(&home, &["--read-only"], &[]);
+    let number = console.chosen();
+    let before = home.alert_of(&number);
+    console.press("a").sees("不能操作");
+    console.press("Q");
+    console.ends();
+    assert_eq!(home.alert_of(&number), before);
+}
+
+#[test]
+fn no_color_means_none() {
+    let home = Home::sample();
+    let mut console = queue(&home, &[], &[("NO_COLOR", "1")]);
+    let screen = console.screen();
+    let coloured = |cell: &termlens::Cell| cell.style().fg != Color::Default || cell.style().bg != Color::Default;
+    assert_eq!(screen.find_by(coloured), None, "{}", screen.with_styles());
+    assert!(screen.contains(">"), "the cursor is a sign, not a colour");
+}
+
+#[test]
+fn a_dumb_terminal_gets_letters_only() {
+    let home = Home::sample();
+    let mut console = home.console("en", &[], &[("TERM", "dumb")]);
+    let screen = console.sees("Most urgent").screen();
+    let letters = |c: char| c.is_ascii() || c.is_alphabetic();
+    assert!(screen.text().chars().all(letters), "names may be Chinese, signs are ASCII: {screen}");
+}
+
+#[test]
+fn a_wrong_key_is_one_clear_error() {
+    let home = Home::sample();
+    fs::write(home.path().join("key"), "00".repeat(32)).unwrap();
+    let output = home.run(&["alert", "list"]);
+    assert_eq!(output.status.code(), Some(1));
+    assert!(output.stdout.is_empty());
+    let error = String::from_utf8(output.stderr).unwrap();
+    assert!(error.contains("key") && (1..=2).contains(&error.lines().count()), "{error}");
+
+    let mut console = home.console("en", &[], &[]);
+    let status = console.0.wait_exit().unwrap();
+    assert_eq!(status.code(), Some(1));
+    let screen = console.0.screen();
+    assert!(is_restored(&screen));
+    let seen: String = screen.text().split_whitespace().collect();
+    let said: String = error.split_whitespace().collect();
+    assert_eq!(seen, said, "nothing else is printed");
+}
