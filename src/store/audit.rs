@@ -58,10 +58,16 @@ pub fn begin(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Appends an entry: fills in `seq` and `prev`, moves the head by compare-and-set. Returns the sequence number.
+/// Appends an entry: moves the head, fills in `seq` and `prev`. Returns the sequence number.
+///
+/// The head is moved before it is read: from then on the row is ours, and who appends at the same time waits instead of failing.
 pub fn append(tx: &mut Tx, chain: Chain, mut entry: Entry) -> Result<i64> {
+    let moved = tx.exec("update heads set seq = seq + 1 where chain = $1", vals![chain.name()])?;
+    if moved != 1 {
+        return Err(StoreError::Schema("the chain has no head".into()));
+    }
     let (seq, hash) = head(tx, chain)?;
-    entry.seq = seq + 1;
+    entry.seq = seq;
     entry.prev = hex::encode(hash);
     let bytes = entry.bytes();
     let now = link(chain.name(), &hash, &bytes);
@@ -79,11 +85,7 @@ pub fn append(tx: &mut Tx, chain: Chain, mut entry: Entry) -> Result<i64> {
             }
         }
     }
-    let moved =
-        tx.exec("update heads set seq = $2, hash = $3 where chain = $1 and seq = $4", vals![chain.name(), entry.seq, now.as_slice(), seq])?;
-    if moved != 1 {
-        return Err(StoreError::Busy);
-    }
+    tx.exec("update heads set hash = $2 where chain = $1", vals![chain.name(), now.as_slice()])?;
     Ok(entry.seq)
 }
 
