@@ -469,8 +469,8 @@ impl Service {
         for (what, id) in &touched.other {
             store::audit::announce(tx, what, Some(*id))?;
         }
-        if !touched.alerts.is_empty()
-            && let Some(due) = store::alert::next_clock(tx)?
+        if !(touched.alerts.is_empty() && touched.plans.is_empty())
+            && let Some(due) = super::clocks::next_clock(tx)?
         {
             self.queue(tx, "clocks", "all", due, "")?;
         }
