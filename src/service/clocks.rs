@@ -81,6 +81,10 @@ impl Service {
             store::idempotency::purge(tx)?;
             for old in store::import::abandoned(tx, tx.now() - SignedDuration::from_hours(48))? {
                 store::import::drop_chunks(tx, old)?;
+                // Without its rows it must not be published any more: that would say that nothing was lost.
+                if let Some(import) = store::import::get(tx, old)? {
+                    store::import::put(tx, &store::import::Import { state: "discarded".into(), ..import })?;
+                }
             }
             if store::score::count_dirty(tx)? > 0 {
                 self.queue(tx, "score", "all", tx.now(), "")?;
