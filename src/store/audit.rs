@@ -109,11 +109,12 @@ pub fn walk(tx: &mut Tx, chain: Chain, mut f: impl FnMut(i64, &[u8], &[u8], i64,
     })
 }
 
-/// Entries that concern a person, newest first, at or before an instant, below `before`.
-pub fn of_person(tx: &mut Tx, person: PersonId, before: i64, limit: i64) -> Result<Vec<Stored>> {
+/// Entries that concern a person, newest first by time, below an (instant, number): (number, instant, bytes).
+pub fn of_person(tx: &mut Tx, person: PersonId, below: (i64, i64), limit: i64) -> Result<Vec<(i64, i64, Vec<u8>)>> {
     tx.all(
-        "select seq, bytes, hash from audit where seq in (select seq from audit_items where person = $1 and seq < $2) order by seq desc limit $3",
-        vals![person, before, limit],
+        "select seq, at, bytes from audit where seq in (select seq from audit_items where person = $1) and (at, seq) < ($2, $3) \
+         order by at desc, seq desc limit $4",
+        vals![person, below.0, below.1, limit],
         |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
     )
 }
