@@ -15,6 +15,7 @@ use crate::{
         row::{AlertRow, AlertView, Filter, PlanRow},
         score::Score,
         sentence::Sentence,
+        signal::Signal,
     },
     risk::{Day, Evaluation},
     store::{self, StoreError, Tx, audit::Chain},
@@ -205,12 +206,12 @@ impl Service {
             }
             Query::AuditVerify => plain(Answer::Verified(verify(tx)?)),
             Query::Evidence { id, kind, slice } => {
-                let before = match slice.after.as_deref() {
-                    Some(c) => c.parse().ok().and_then(|us| Timestamp::from_microsecond(us).ok()).ok_or_else(bad_cursor)?,
-                    None => Timestamp::MAX,
-                };
-                let rows = store::signal::of_kind(tx, *id, *kind, before, limit(slice))?;
-                shown(Answer::Evidence(page(rows, slice, |r| r.observed_at.as_microsecond().to_string())), vec![*id])
+                // A file with whole days puts many signals at one instant: their keys order them.
+                let after = timed(slice.after.as_deref())?;
+                let after = after.map(|(us, key)| Timestamp::from_microsecond(us).map(|at| (at, *key.as_bytes())));
+                let rows = store::signal::of_kind(tx, *id, *kind, after.transpose().map_err(|_| bad_cursor())?, limit(slice))?;
+                let key = |s: &Signal| Uuid::from_bytes(store::signal::event_key(&s.source, &s.event));
+                shown(Answer::Evidence(page(rows, slice, |r| format!("{}.{}", r.observed_at.as_microsecond(), key(r)))), vec![*id])
             }
             Query::Import { id } => plain(Answer::Import(self.import_state(tx, *id)?)),
             Query::Home => plain(Answer::Home(self.home(tx)?)),
