@@ -137,8 +137,9 @@ impl Service {
                 shown(Answer::Found(found), subjects)
             }
             Query::Person { id } => {
-                let card = self.person_card(tx, *id)?;
-                logged(Answer::Person(Box::new(card)), vec![*id])
+                let (card, mut subjects) = self.person_card(tx, *id)?;
+                subjects.extend(whose(card.homonyms.iter()));
+                logged(Answer::Person(Box::new(card)), subjects)
             }
             Query::Timeline { id, kinds, slice } => {
                 let rows = self.timeline(tx, *id, kinds, slice)?;
@@ -253,20 +254,23 @@ impl Service {
         store::person::get(tx, id)?.filter(|p| !p.erased).ok_or_else(|| missing("person"))
     }
 
-    fn person_card(&self, tx: &mut Tx, id: PersonId) -> Result<PersonCard, Failure> {
+    /// The card, and whose it is: the person's, and the manager's whom it names.
+    fn person_card(&self, tx: &mut Tx, id: PersonId) -> Result<(PersonCard, Vec<PersonId>), Failure> {
         let person = self.person(tx, id)?;
-        let manager_name = match person.manager.as_deref() {
+        let manager = match person.manager.as_deref() {
             Some(m) => store::person::name_of_number(tx, m)?,
             None => None,
         };
-        Ok(PersonCard {
-            manager_name,
+        let subjects = [Some(id), manager.as_ref().map(|(m, _)| *m)].into_iter().flatten().collect();
+        let card = PersonCard {
+            manager_name: manager.map(|(_, name)| name),
             score: self.current_score(tx, &person)?,
             alert: store::alert::open_of_person(tx, id)?,
             homonyms: store::person::homonyms(tx, id, &person.name)?,
             earlier: store::person::earlier(tx, id, person.spell)?,
             person,
-        })
+        };
+        Ok((card, subjects))
     }
 
     /// The current stored score; `None` when it was made by a model that is no longer installed.

@@ -113,12 +113,12 @@ pub fn earlier(tx: &mut Tx, id: PersonId, shown: SpellId) -> Result<Vec<(Date, O
     })
 }
 
-/// Name of the live person with an employee number.
-pub fn name_of_number(tx: &mut Tx, number: &str) -> Result<Option<String>> {
+/// Id and name of the live person with an employee number.
+pub fn name_of_number(tx: &mut Tx, number: &str) -> Result<Option<(PersonId, String)>> {
     tx.one(
-        "select p.name from spells s join persons p on p.id = s.person where s.number = $1 order by s.live desc limit 1",
+        "select p.id, p.name from spells s join persons p on p.id = s.person where s.number = $1 order by s.live desc limit 1",
         vals![number],
-        |r| r.get(0),
+        |r| Ok((r.get(0)?, r.get(1)?)),
     )
 }
 
