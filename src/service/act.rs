@@ -175,6 +175,11 @@ impl Service {
                 if p.erased {
                     return missing();
                 }
+                if let Some(alert) = alert
+                    && store::alert::get(tx, *alert)?.is_none_or(|a| a.person != person)
+                {
+                    return missing();
+                }
                 let made = match Plan::draft(cx, person, p.spell, *alert, body.clone()) {
                     Ok(plan) => plan,
                     Err(refusal) => return Ok(Err(refusal)),
