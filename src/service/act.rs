@@ -74,6 +74,15 @@ fn request_hash(request: &ActRequest) -> Vec<u8> {
     Sha256::digest(body.to_string().as_bytes()).to_vec()
 }
 
+/// An act about nobody, as data: with the reason that was given for it.
+fn in_clear(request: &ActRequest) -> String {
+    let mut said = serde_json::to_value(&request.act).unwrap_or_default();
+    if let (Some(fields), Some(reason)) = (said.as_object_mut(), &request.reason) {
+        fields.insert("reason".into(), reason.as_str().into());
+    }
+    said.to_string()
+}
+
 impl Service {
     /// Does an act for an operator.
     pub fn act(&self, who: &Identity, request: &ActRequest) -> Result<ActReply, Failure> {
@@ -127,7 +136,7 @@ impl Service {
                 // Refusals leave nothing: no entry, no stored answer.
                 return Ok(reply);
             }
-            let detail = items.iter().all(|i| i.person.is_none()).then(|| serde_json::to_string(&request.act).unwrap_or_default());
+            let detail = items.iter().all(|i| i.person.is_none()).then(|| in_clear(request));
             let entry = self.entry(&cx, who, request.act.name(), detail, items);
             reply.entry = Some(store::audit::append(tx, Chain::Acts, entry)?);
             if let Some(key) = &request.key {
