@@ -93,6 +93,7 @@ impl Service {
         }
         authorise(who, row)?;
         if request.act == Act::QuarantineRetry {
+            self.db.read(|tx| self.check_operator(tx, who))?;
             return self.retry_quarantine(who, request);
         }
         let hash = request_hash(request);
