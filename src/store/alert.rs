@@ -105,15 +105,14 @@ pub fn facts(tx: &mut Tx, id: AlertId, assignee: Option<&str>) -> Result<Option<
         Some(name) => super::operator::by_name(tx, name)?.filter(|o| o.revoked_at.is_none()).map(|o| o.id),
         None => None,
     };
-    let found = tx
-        .one(
-            "select (select count(*) from talks where alert = $1), (select count(*) from approvals where subject = $1 and state = 'open'), \
+    let found = tx.one(
+        "select (select count(*) from talks where alert = $1), (select count(*) from approvals where subject = $1 and state = 'open'), \
              (select count(*) from alerts where spell = $2 and kind = $3 and open = 1 and id <> $1), \
              (select max(generation) from alerts where spell = $2 and kind = $3), (select live from spells where id = $2) \
              from persons where id = $4 and erased = 0",
-            vals![alert.id, alert.spell, alert.kind, alert.person],
-            |r| Ok((r.get::<i64>(0)?, r.get::<i64>(1)?, r.get::<i64>(2)?, r.get::<i64>(3)?, r.get::<bool>(4)?)),
-        )?;
+        vals![alert.id, alert.spell, alert.kind, alert.person],
+        |r| Ok((r.get::<i64>(0)?, r.get::<i64>(1)?, r.get::<i64>(2)?, r.get::<i64>(3)?, r.get::<bool>(4)?)),
+    )?;
     let Some((talks, pending, other_open, last_generation, live)) = found else { return Ok(None) };
     Ok(Some(AlertFacts { alert, talks, assignee, live, other_open: other_open > 0, last_generation, pending: pending > 0 }))
 }

@@ -205,11 +205,10 @@ pub fn set_sort_name(tx: &mut Tx, id: PersonId, sort_name: &str, version: i64) -
 /// their bytes.
 pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
     let now = tx.now();
-    let named = tx.all(
-        "select s.number, p.source_key, p.name from spells s join persons p on p.id = s.person where p.id = $1",
-        vals![id],
-        |r| Ok((r.get::<String>(0)?, r.get::<String>(1)?, r.get::<String>(2)?)),
-    )?;
+    let named =
+        tx.all("select s.number, p.source_key, p.name from spells s join persons p on p.id = s.person where p.id = $1", vals![id], |r| {
+            Ok((r.get::<String>(0)?, r.get::<String>(1)?, r.get::<String>(2)?))
+        })?;
     for (number, key, name) in named {
         for id in [number, key] {
             // A row of somebody else may name them as manager: that one says no name.
@@ -248,7 +247,7 @@ pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
 /// Text as it stands inside a JSON string.
 fn in_json(text: &str) -> String {
     let quoted = serde_json::to_string(text).unwrap_or_default();
-    quoted.trim_start_matches('"').trim_end_matches('"').into()
+    quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or_default().into()
 }
 
 /// A pattern for `like … escape '!'`: anything that contains the text.

@@ -146,7 +146,8 @@ fn every_personal_answer_is_logged(on: Engine) {
             let [entry] = entries.as_slice() else { panic!("{name}: {entries:?}") };
             assert_eq!((entry.act.as_str(), entry.purpose.as_deref(), entry.proof), (name, Some("retention"), Proof::Asserted));
             assert_eq!((entry.operator, entry.count), (Some(lin.session_id()), Some(entry.items.len() as i64)));
-            let missing: Vec<_> = shown(&serde_json::to_value(&reply.answer).unwrap(), &people).difference(&subjects(entry)).copied().collect();
+            let missing: Vec<_> =
+                shown(&serde_json::to_value(&reply.answer).unwrap(), &people).difference(&subjects(entry)).copied().collect();
             assert_eq!(missing, [], "{name} showed people whom its entry does not name");
             assert_eq!(before_it_answered.len() == 1, at_once(&q), "{name}");
         }

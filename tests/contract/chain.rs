@@ -128,7 +128,8 @@ fn every_tampering_shows(on: Engine) {
     runner
         .run(&cases, |(acts, row, hack)| {
             let (table, chain) = if acts { ("audit", "acts") } else { ("access", "access") };
-            let read_head = |tx: &mut Tx| tx.one("select seq, hash from heads where chain = $1", vals![chain], |r| Ok((r.get(0)?, r.get(1)?)));
+            let read_head =
+                |tx: &mut Tx| tx.one("select seq, hash from heads where chain = $1", vals![chain], |r| Ok((r.get(0)?, r.get(1)?)));
             let write_head = |tx: &mut Tx, h: &(i64, Vec<u8>)| {
                 tx.exec("update heads set seq = $2, hash = $3 where chain = $1", vals![chain, h.0, h.1.as_slice()]).map(|_| ())
             };

@@ -175,7 +175,8 @@ fn an_import_that_is_killed_ends_as_if_it_had_not_been() {
     for moment in [(1, 0), (0, 1), (0, 3), (7, 0), (0, 5), (0, 6)] {
         let home = base.copy();
         let service = home.look();
-        let child = home.command(&["import", "signals", file.to_str().unwrap()]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+        let child =
+            home.command(&["import", "signals", file.to_str().unwrap()]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
         let mut child = Some(child);
         while let Some(running) = child.as_mut() {
             let (staged, done) = reached(&service);
@@ -212,10 +213,17 @@ fn acts_that_are_killed_are_done_or_not_done() {
     let (home, _) = company();
     let now = Timestamp::now();
     let mut text = String::from("event,number,kind,observed_at,value,baseline\n");
-    for (i, (kind, days, value, baseline)) in
-        [("late", 2, "", ""), ("late", 5, "", ""), ("leave", 9, "", ""), ("leave", 12, "", ""), ("perf_score", 140, "100", ""), ("perf_score", 50, "60", ""), ("pay_gap", 30, "20000", "40000")]
-            .iter()
-            .enumerate()
+    for (i, (kind, days, value, baseline)) in [
+        ("late", 2, "", ""),
+        ("late", 5, "", ""),
+        ("leave", 9, "", ""),
+        ("leave", 12, "", ""),
+        ("perf_score", 140, "100", ""),
+        ("perf_score", 50, "60", ""),
+        ("pay_gap", 30, "20000", "40000"),
+    ]
+    .iter()
+    .enumerate()
     {
         text.push_str(&format!("a{i},10000,{kind},{},{value},{baseline}\n", now - SignedDuration::from_hours(24 * days)));
     }

@@ -191,7 +191,12 @@ const PANEL_HEAD: &str = "person,number,name,org,post,started,last_day,state,sta
 fn panel() -> Vec<String> {
     let mut rows = Vec::new();
     for year in 2016..2026 {
-        rows.push(format!("p1,{},甲,/集团/{}部,{},2015-03-01,,active,{year}-12-31", if year < 2020 { "101" } else { "901" }, year % 3, ["员", "长"][usize::from(year > 2021)]));
+        rows.push(format!(
+            "p1,{},甲,/集团/{}部,{},2015-03-01,,active,{year}-12-31",
+            if year < 2020 { "101" } else { "901" },
+            year % 3,
+            ["员", "长"][usize::from(year > 2021)]
+        ));
         if year < 2021 {
             rows.push(format!("p2,102,乙,/集团,员,2014-05-01,,active,{year}-12-31"));
         } else if year == 2021 {
@@ -215,12 +220,8 @@ fn facts(kit: &Kit) -> Vec<(String, Vec<String>)> {
         .map(|key| {
             let known = kit.read(|tx| store::import::known(tx, "file", key)).unwrap();
             let c = card(kit, known.id);
-            let p = Person {
-                id: PersonId(uuid::Uuid::nil()),
-                spell: tenure::domain::ids::SpellId(uuid::Uuid::nil()),
-                version: 0,
-                ..c.person
-            };
+            let p =
+                Person { id: PersonId(uuid::Uuid::nil()), spell: tenure::domain::ids::SpellId(uuid::Uuid::nil()), version: 0, ..c.person };
             (format!("{p:?} {:?}", c.earlier), kit.sql_texts("select number || state || started from spells order by started, number"))
         })
         .to_vec()
@@ -233,7 +234,8 @@ fn the_order_of_a_panel_does_not_matter(on: Engine) {
     assert_eq!(whys(&plain), [""; 0]);
     let known = facts(&plain);
     assert!(known[0].0.contains("901") && known[1].0.contains("2021-06-30"), "{known:?}");
-    let mut runner = TestRunner::new(Config { cases: if on == Engine::Sqlite { 16 } else { 3 }, max_shrink_iters: 30, ..Config::default() });
+    let mut runner =
+        TestRunner::new(Config { cases: if on == Engine::Sqlite { 16 } else { 3 }, max_shrink_iters: 30, ..Config::default() });
     let cases = (Just(rows).prop_shuffle(), prop::collection::vec(1..15usize, 3));
     runner
         .run(&cases, |(rows, cuts)| {
@@ -266,7 +268,10 @@ fn a_rehire_is_a_second_spell_of_the_same_person(on: Engine) {
     assert_eq!(again, first, "the same human being");
     let c = card(&kit, first);
     assert_eq!((c.person.number.as_str(), c.person.state), ("88001", SpellState::Active));
-    assert_eq!(c.earlier.iter().map(|(s, l, _)| (s.to_string(), l.unwrap().to_string())).collect::<Vec<_>>(), [("2019-03-01".into(), "2026-02-27".into())]);
+    assert_eq!(
+        c.earlier.iter().map(|(s, l, _)| (s.to_string(), l.unwrap().to_string())).collect::<Vec<_>>(),
+        [("2019-03-01".into(), "2026-02-27".into())]
+    );
     assert_eq!((c.score.map(|s| s.score), c.alert), (Some(1.4), None), "a new spell starts without the old one's evidence");
     assert_eq!(kit.stored(raised.id).state, AlertState::ClosedExit, "the old alert is untouched");
     assert_eq!(kit.read(store::import::counts).0, 6, "nobody new");
@@ -276,7 +281,9 @@ fn a_rehire_is_a_second_spell_of_the_same_person(on: Engine) {
     assert_eq!((state.added, state.refused), (2, 2));
     assert_eq!(whys(&kit), ["import-outside-employment"; 2]);
     // Both spells in one file, again and again: nothing ends.
-    let both = format!("{head}10001,李研秋,/集团/研发部,研发总监,2019-03-01,10001,2026-02-27,departed\n88001,李研秋,/集团/新部,顾问,2026-03-01,10001,,\n");
+    let both = format!(
+        "{head}10001,李研秋,/集团/研发部,研发总监,2019-03-01,10001,2026-02-27,departed\n88001,李研秋,/集团/新部,顾问,2026-03-01,10001,,\n"
+    );
     for _ in 0..2 {
         kit.load("employees", &both);
         assert_eq!(kit.person("88001"), first);
@@ -289,7 +296,9 @@ fn a_rehire_is_a_second_spell_of_the_same_person(on: Engine) {
 fn a_dry_run_says_what_publishing_does(on: Engine) {
     let kit = Kit::company(on);
     kit.load("signals", "event,number,kind,observed_at\nk1,20001,late,2026-02-01\nk2,20001,late,2026-02-02\n");
-    let people = format!("{HEAD},last_day\n10001,李研秋,/集团/研发部,副总裁,2019-03-01,,研发,高,\n40001,新人,/集团,专员,2026-01-01,,,,\n40002,又新人,/集团,专员,2026-01-01,,,,\n,缺号,/集团,专员,2026-01-01,,,,\n40003,反了,/集团,专员,2026-01-01,,,,2025-01-01\n");
+    let people = format!(
+        "{HEAD},last_day\n10001,李研秋,/集团/研发部,副总裁,2019-03-01,,研发,高,\n40001,新人,/集团,专员,2026-01-01,,,,\n40002,又新人,/集团,专员,2026-01-01,,,,\n,缺号,/集团,专员,2026-01-01,,,,\n40003,反了,/集团,专员,2026-01-01,,,,2025-01-01\n"
+    );
     let facts = "event,number,kind,observed_at\nk1,20001,late,2026-02-01\nk3,20001,late,2026-02-03\nk4,nobody,late,2026-02-03\nk5,20001,location,2026-02-03\nk6,20001,late,2023-01-01\nk7,20001,late,gestern\nk8,20002,leave,2026-02-03\n";
     let exits = "number,last_day,exit\n20003,2026-02-28,resigned\n77777,2026-02-28,resigned\n";
     for (kind, text) in [("employees", people.as_str()), ("signals", facts), ("exits", exits)] {
@@ -357,7 +366,9 @@ fn a_signal_needs_a_spell_that_fits(on: Engine) {
     assert_eq!((state.added, state.refused), (2, 2));
     assert_eq!(whys(&kit), ["import-outside-employment"; 2]);
     let of = |name: &str| {
-        let sql = format!("select g.event from signals g join spells s on s.id = g.spell join persons p on p.id = s.person where p.name = '{name}' and s.number = '20002'");
+        let sql = format!(
+            "select g.event from signals g join spells s on s.id = g.spell join persons p on p.id = s.person where p.name = '{name}' and s.number = '20002'"
+        );
         kit.sql_texts(&sql)
     };
     assert_eq!((of("张伟"), of("孙新")), (vec!["a".to_string()], vec!["c".to_string()]));

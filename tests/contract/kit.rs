@@ -140,7 +140,10 @@ impl Kit {
         self.enable(SignalKind::ResumeUpdate);
         self.load("employees", EMPLOYEES);
         let now = self.time.now();
-        self.load("signals", &file(&[signals(Article::A, "10001", now), signals(Article::B, "10002", now), signals(Article::C, "10003", now)]));
+        self.load(
+            "signals",
+            &file(&[signals(Article::A, "10001", now), signals(Article::B, "10002", now), signals(Article::C, "10003", now)]),
+        );
     }
 
     /// The same home as another process would open it.
@@ -359,8 +362,13 @@ impl Hand {
 
     pub fn stage(&self, kind: &str, text: &str, map: Option<&str>, preview: bool) -> Result<Staged, Failure> {
         let bytes = text.as_bytes().to_vec();
-        let put =
-            Put::Import { kind: kind.into(), map: map.map(Into::into), file: format!("{kind}.csv"), bytes: Some(bytes.len() as u64), preview };
+        let put = Put::Import {
+            kind: kind.into(),
+            map: map.map(Into::into),
+            file: format!("{kind}.csv"),
+            bytes: Some(bytes.len() as u64),
+            preview,
+        };
         ROOMS.block_on(self.session.put(put, Box::new(Cursor::new(bytes)), Box::new(|_| {})))
     }
 

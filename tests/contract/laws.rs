@@ -98,7 +98,10 @@ fn bands() -> [Band; 4] {
 fn lawful(before: &Alert, after: &Alert, granted: bool) -> Result<(), TestCaseError> {
     prop_assert!(before.state == after.state || may_move(before.state, after.state), "{:?} -> {:?}", before.state, after.state);
     prop_assert!(after.version >= before.version && after.version <= before.version + 1);
-    prop_assert!(after.version > before.version || Alert { events: before.events, ..after.clone() } == *before, "changed under one version");
+    prop_assert!(
+        after.version > before.version || Alert { events: before.events, ..after.clone() } == *before,
+        "changed under one version"
+    );
     prop_assert!(after.talk_due_at <= before.talk_due_at || after.version > before.version, "10: the talk clock moved silently");
     prop_assert!(after.talk_due_at <= before.talk_due_at || before.talked_at.is_some(), "10: moved later though no talk was held");
     prop_assert!(after.events >= before.events, "13");
@@ -134,6 +137,7 @@ impl World {
             alert: self.alerts[i].clone(),
             talks: self.talks[i],
             assignee: assign.map(|lin| OperatorId(Uuid::from_u128(HANDS[usize::from(lin)].0))),
+            live: true,
             other_open: self.alerts.iter().enumerate().any(|(n, a)| n != i && is_open(a)),
             last_generation: self.alerts.len() as i64,
             pending: self.asked.as_ref().is_some_and(|a| a.state == ApprovalState::Open),
@@ -340,7 +344,8 @@ fn two_clients_in_any_order(on: Engine) {
                         lawful(b, a, granted)?;
                     }
                     if a.version > b.version {
-                        let named = kit.entries(seq).iter().flat_map(|e| e.items.clone()).any(|i| i.id == a.id.0 && i.after == Some(a.version));
+                        let named =
+                            kit.entries(seq).iter().flat_map(|e| e.items.clone()).any(|i| i.id == a.id.0 && i.after == Some(a.version));
                         prop_assert!(named, "10, 40: {:?} -> {:?} has no entry", b, a);
                     }
                 }

@@ -17,7 +17,12 @@ use tenure::{
     store,
 };
 
-on_both!(a_batch_of_scores_is_one_entry, a_higher_band_reopens, a_merge_counts_and_changes_nothing_else, a_closed_alert_comes_back_on_new_evidence);
+on_both!(
+    a_batch_of_scores_is_one_entry,
+    a_higher_band_reopens,
+    a_merge_counts_and_changes_nothing_else,
+    a_closed_alert_comes_back_on_new_evidence
+);
 
 fn of(entries: &[Entry], act: &str) -> Vec<Entry> {
     entries.iter().filter(|e| e.act == act).cloned().collect()
@@ -94,7 +99,8 @@ fn a_merge_counts_and_changes_nothing_else(on: Engine) {
         assert_eq!(now.events, 1 + n);
         assert_eq!(tenure::domain::alert::Alert { events: 1, ..now }, a.alert, "a score refresh is no change that a person can see");
     }
-    let over = kit.count("select count(*) from scores where band >= 2 and spell = (select spell from alerts where band = 3 and state = 'acked')");
+    let over =
+        kit.count("select count(*) from scores where band >= 2 and spell = (select spell from alerts where band = 3 and state = 'acked')");
     assert_eq!(kit.alert("10001").alert.events, over);
     kit.check();
 }

@@ -52,7 +52,9 @@ fn lists(person: PersonId) -> Vec<Query> {
         Query::Timeline { id: person, kinds: Vec::new(), slice: slice.clone() },
         Query::Evidence { id: person, kind: SignalKind::Late, slice: slice.clone() },
     ];
-    for view in [AlertView::Open, AlertView::Mine, AlertView::Unacked, AlertView::Stale, AlertView::Snoozed, AlertView::Closed, AlertView::All] {
+    for view in
+        [AlertView::Open, AlertView::Mine, AlertView::Unacked, AlertView::Stale, AlertView::Snoozed, AlertView::Closed, AlertView::All]
+    {
         all.push(Query::Alerts { view, filter: filter.clone(), slice: slice.clone() });
     }
     all

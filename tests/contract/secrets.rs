@@ -18,8 +18,7 @@ fn forms(name: &str) -> [Vec<u8>; 3] {
 
 /// Which of the names stand in some file below a folder.
 pub fn found_in(dir: &Path, names: &[impl AsRef<str>]) -> Vec<String> {
-    let needles: Vec<(String, Vec<u8>)> =
-        names.iter().flat_map(|n| forms(n.as_ref()).map(|f| (n.as_ref().to_owned(), f))).collect();
+    let needles: Vec<(String, Vec<u8>)> = names.iter().flat_map(|n| forms(n.as_ref()).map(|f| (n.as_ref().to_owned(), f))).collect();
     // By their first two bytes, so that every byte of a file is looked at once.
     let mut by_start: Vec<Vec<usize>> = vec![Vec::new(); 1 << 16];
     for (i, (_, n)) in needles.iter().enumerate() {
@@ -103,8 +102,13 @@ fn no_name_is_in_a_file_in_the_middle_of_an_import() {
     // Names that no other test's files hold; all of them are in the first half.
     let names = fifty(&people[..5_000]);
     let service = home.look();
-    let mut child =
-        home.command(&["import", "employees", "-", "--json"]).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+    let mut child = home
+        .command(&["import", "employees", "-", "--json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut input = child.stdin.take().unwrap();
     let half = text.as_bytes().len() * 3 / 4;
     input.write_all(&text.as_bytes()[..half]).unwrap();
