@@ -280,7 +280,9 @@ impl Service {
         if model.version() != s.model_version {
             return Ok(None);
         }
-        Ok(Evaluation::from_bytes(&s.body).map(|e| e.to_score(model, s.id, s.as_of, s.computed_at)))
+        // Signals that change no input move only the day on which the score runs out.
+        let valid_until = s.valid_until;
+        Ok(Evaluation::from_bytes(&s.body).map(|e| Score { valid_until, ..e.to_score(model, s.id, s.as_of, s.computed_at) }))
     }
 
     fn score_on(&self, tx: &mut Tx, person: &Person, on: Date, model: Option<&str>) -> Result<(Day, Score), Failure> {
