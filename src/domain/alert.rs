@@ -114,6 +114,8 @@ pub struct AlertFacts {
     pub talks: i64,
     /// The operator an assignment names, if there is one under that name.
     pub assignee: Option<OperatorId>,
+    /// False once the spell has departed: nothing is opened then.
+    pub live: bool,
     /// Whether another generation of the same spell and kind is open.
     pub other_open: bool,
     /// Highest generation of the same spell and kind.
@@ -282,7 +284,7 @@ pub fn decide(f: &AlertFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
             if a.state.is_open() {
                 return Err(wrong_state(&a));
             }
-            if a.state == AlertState::ClosedExit {
+            if a.state == AlertState::ClosedExit || !f.live {
                 return Err(policy("refused-departed"));
             }
             if f.other_open {

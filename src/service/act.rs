@@ -74,6 +74,15 @@ fn request_hash(request: &ActRequest) -> Vec<u8> {
     Sha256::digest(body.to_string().as_bytes()).to_vec()
 }
 
+/// An act about nobody, as data: with the reason that was given for it.
+fn in_clear(request: &ActRequest) -> String {
+    let mut said = serde_json::to_value(&request.act).unwrap_or_default();
+    if let (Some(fields), Some(reason)) = (said.as_object_mut(), &request.reason) {
+        fields.insert("reason".into(), reason.as_str().into());
+    }
+    said.to_string()
+}
+
 impl Service {
     /// Does an act for an operator.
     pub fn act(&self, who: &Identity, request: &ActRequest) -> Result<ActReply, Failure> {
@@ -84,6 +93,7 @@ impl Service {
         }
         authorise(who, row)?;
         if request.act == Act::QuarantineRetry {
+            self.db.read(|tx| self.check_operator(tx, who))?;
             return self.retry_quarantine(who, request);
         }
         let hash = request_hash(request);
@@ -127,7 +137,7 @@ impl Service {
                 // Refusals leave nothing: no entry, no stored answer.
                 return Ok(reply);
             }
-            let detail = items.iter().all(|i| i.person.is_none()).then(|| serde_json::to_string(&request.act).unwrap_or_default());
+            let detail = items.iter().all(|i| i.person.is_none()).then(|| in_clear(request));
             let entry = self.entry(&cx, who, request.act.name(), detail, items);
             reply.entry = Some(store::audit::append(tx, Chain::Acts, entry)?);
             if let Some(key) = &request.key {
@@ -173,6 +183,11 @@ impl Service {
                 let person = PersonId(target.id);
                 let Some(p) = store::person::get(tx, person)? else { return missing() };
                 if p.erased {
+                    return missing();
+                }
+                if let Some(alert) = alert
+                    && store::alert::get(tx, *alert)?.is_none_or(|a| a.person != person)
+                {
                     return missing();
                 }
                 let made = match Plan::draft(cx, person, p.spell, *alert, body.clone()) {
@@ -469,8 +484,8 @@ impl Service {
         for (what, id) in &touched.other {
             store::audit::announce(tx, what, Some(*id))?;
         }
-        if !touched.alerts.is_empty()
-            && let Some(due) = store::alert::next_clock(tx)?
+        if !(touched.alerts.is_empty() && touched.plans.is_empty())
+            && let Some(due) = super::clocks::next_clock(tx)?
         {
             self.queue(tx, "clocks", "all", due, "")?;
         }

@@ -5,7 +5,7 @@ use super::Service;
 use crate::{
     backend::Failure,
     domain::{act::Entity, alert, audit::Item},
-    store,
+    store::{self, StoreError, Tx},
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use sha2::{Digest, Sha256};
@@ -13,6 +13,11 @@ use std::collections::BTreeMap;
 
 /// Alerts in one transaction.
 const BATCH: i64 = 200;
+
+/// When a clock of an alert or an approval next runs out.
+pub(super) fn next_clock(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
+    Ok([store::alert::next_clock(tx)?, store::approval::next_expiry(tx)?].into_iter().flatten().min())
+}
 
 impl Service {
     /// Runs the clocks of alerts and approvals; returns when they next run out.
@@ -47,7 +52,7 @@ impl Service {
                     store::audit::announce(tx, "approval", None)?;
                     self.machine_entry(tx, "approval.expire", i64::try_from(expired).unwrap_or(0), &[], Vec::new())?;
                 }
-                Ok((changed.len(), store::alert::next_clock(tx)?))
+                Ok((changed.len(), next_clock(tx)?))
             })?;
             if changed < BATCH as usize {
                 return Ok(next);
@@ -76,6 +81,10 @@ impl Service {
             store::idempotency::purge(tx)?;
             for old in store::import::abandoned(tx, tx.now() - SignedDuration::from_hours(48))? {
                 store::import::drop_chunks(tx, old)?;
+                // Without its rows it must not be published any more: that would say that nothing was lost.
+                if let Some(import) = store::import::get(tx, old)? {
+                    store::import::put(tx, &store::import::Import { state: "discarded".into(), ..import })?;
+                }
             }
             if store::score::count_dirty(tx)? > 0 {
                 self.queue(tx, "score", "all", tx.now(), "")?;

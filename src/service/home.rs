@@ -134,18 +134,19 @@ impl Service {
             keys::write(&key_file, &keys::random_key()?)?;
         }
         let key = keys::load(&dir, &config.key)?;
-        let (clock, ids): (Clock, IdMaker) = match options.fixed {
-            Some(fixed) => fixed,
-            None => (Box::new(Timestamp::now), id_maker(rand_chacha::ChaCha8Rng::from_rng(&mut rand::rng()))),
+        let (clock, ids): (Option<Clock>, IdMaker) = match options.fixed {
+            Some((clock, ids)) => (Some(clock), ids),
+            None => (None, id_maker(rand_chacha::ChaCha8Rng::from_rng(&mut rand::rng()))),
         };
         if let Some(url) = &options.server {
-            let db = Db::Postgres(store::postgres::PgDb::open(url)?);
+            let db = Db::Postgres(store::postgres::PgDb::open(url, clock)?);
             store::migrate::migrate(&db)?;
             // A server's rows are not encrypted by the file: the keys of people lie sealed under the home's.
             let vault = Self::prepare(&db, Some(&key))?;
             let zone = config.time_zone();
             return Ok(Arc::new(Self { dir, db, zone, vault, models, ids, read_only: options.read_only, config }));
         }
+        let clock = clock.unwrap_or_else(|| Box::new(Timestamp::now));
         let db = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
             Ok(db) => db,
             Err(store::StoreError::WrongKey) => {

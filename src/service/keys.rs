@@ -162,8 +162,26 @@ impl Vault {
 
     /// Text that was sealed for a person; `None` once the person was erased.
     pub fn open_for(&self, tx: &mut Tx, id: PersonId, sealed: &str) -> Result<Option<String>, StoreError> {
-        let Some(key) = self.person(tx, id, false)? else { return Ok(None) };
-        Ok(hex::decode(sealed).ok().and_then(|b| unseal(&key, id.0.as_bytes(), &b)).and_then(|b| String::from_utf8(b).ok()))
+        Ok(self.reader(tx, id)?.open(sealed))
+    }
+
+    /// What opens all that was sealed for a person.
+    pub fn reader(&self, tx: &mut Tx, id: PersonId) -> Result<Reader, StoreError> {
+        Ok(Reader { id, key: self.person(tx, id, false)? })
+    }
+}
+
+/// Opens what was sealed for one person; nothing once the person was erased.
+pub struct Reader {
+    id: PersonId,
+    key: Option<Key>,
+}
+
+impl Reader {
+    /// The text that was sealed.
+    pub fn open(&self, sealed: &str) -> Option<String> {
+        let plain = unseal(self.key.as_ref()?, self.id.0.as_bytes(), &hex::decode(sealed).ok()?)?;
+        String::from_utf8(plain).ok()
     }
 }
 

@@ -15,6 +15,7 @@ use crate::{
         row::{AlertRow, AlertView, Filter, PlanRow},
         score::Score,
         sentence::Sentence,
+        signal::Signal,
     },
     risk::{Day, Evaluation},
     store::{self, StoreError, Tx, audit::Chain},
@@ -31,6 +32,8 @@ pub struct Seen {
     pub personal: bool,
     /// Must be in the access chain before it is shown: a card, an explanation, a report.
     pub at_once: bool,
+    /// Statements that it took, for tests that count them.
+    pub statements: u64,
 }
 
 fn missing(what: &'static str) -> Failure {
@@ -75,6 +78,7 @@ impl Service {
             let at = tx.now();
             let mut seen = self.answer(tx, who, query)?;
             seen.reply.at = at;
+            seen.statements = tx.statements;
             Ok(seen)
         })
     }
@@ -85,12 +89,13 @@ impl Service {
 
     #[expect(clippy::too_many_lines, reason = "one arm a query")]
     fn answer(&self, tx: &mut Tx, who: &Identity, query: &Query) -> Result<Seen, Failure> {
-        let plain =
-            |answer| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects: Vec::new(), personal: false, at_once: false });
-        let shown =
-            |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: false });
-        let logged =
-            |answer, subjects| Ok(Seen { reply: Reply { at: Timestamp::UNIX_EPOCH, answer }, subjects, personal: true, at_once: true });
+        let seen = |answer, subjects, personal, at_once| {
+            let reply = Reply { at: Timestamp::UNIX_EPOCH, answer };
+            Ok(Seen { reply, subjects, personal, at_once, statements: 0 })
+        };
+        let plain = |answer| seen(answer, Vec::new(), false, false);
+        let shown = |answer, subjects| seen(answer, subjects, true, false);
+        let logged = |answer, subjects| seen(answer, subjects, true, true);
         match query {
             Query::Today => {
                 let today = self.today(tx, who)?;
@@ -132,8 +137,9 @@ impl Service {
                 shown(Answer::Found(found), subjects)
             }
             Query::Person { id } => {
-                let card = self.person_card(tx, *id)?;
-                logged(Answer::Person(Box::new(card)), vec![*id])
+                let (card, mut subjects) = self.person_card(tx, *id)?;
+                subjects.extend(whose(card.homonyms.iter()));
+                logged(Answer::Person(Box::new(card)), subjects)
             }
             Query::Timeline { id, kinds, slice } => {
                 let rows = self.timeline(tx, *id, kinds, slice)?;
@@ -201,12 +207,12 @@ impl Service {
             }
             Query::AuditVerify => plain(Answer::Verified(verify(tx)?)),
             Query::Evidence { id, kind, slice } => {
-                let before = match slice.after.as_deref() {
-                    Some(c) => c.parse().ok().and_then(|us| Timestamp::from_microsecond(us).ok()).ok_or_else(bad_cursor)?,
-                    None => Timestamp::MAX,
-                };
-                let rows = store::signal::of_kind(tx, *id, *kind, before, limit(slice))?;
-                shown(Answer::Evidence(page(rows, slice, |r| r.observed_at.as_microsecond().to_string())), vec![*id])
+                // A file with whole days puts many signals at one instant: their keys order them.
+                let after = timed(slice.after.as_deref())?;
+                let after = after.map(|(us, key)| Timestamp::from_microsecond(us).map(|at| (at, *key.as_bytes())));
+                let rows = store::signal::of_kind(tx, *id, *kind, after.transpose().map_err(|_| bad_cursor())?, limit(slice))?;
+                let key = |s: &Signal| Uuid::from_bytes(store::signal::event_key(&s.source, &s.event));
+                shown(Answer::Evidence(page(rows, slice, |r| format!("{}.{}", r.observed_at.as_microsecond(), key(r)))), vec![*id])
             }
             Query::Import { id } => plain(Answer::Import(self.import_state(tx, *id)?)),
             Query::Home => plain(Answer::Home(self.home(tx)?)),
@@ -248,20 +254,23 @@ impl Service {
         store::person::get(tx, id)?.filter(|p| !p.erased).ok_or_else(|| missing("person"))
     }
 
-    fn person_card(&self, tx: &mut Tx, id: PersonId) -> Result<PersonCard, Failure> {
+    /// The card, and whose it is: the person's, and the manager's whom it names.
+    fn person_card(&self, tx: &mut Tx, id: PersonId) -> Result<(PersonCard, Vec<PersonId>), Failure> {
         let person = self.person(tx, id)?;
-        let manager_name = match person.manager.as_deref() {
+        let manager = match person.manager.as_deref() {
             Some(m) => store::person::name_of_number(tx, m)?,
             None => None,
         };
-        Ok(PersonCard {
-            manager_name,
+        let subjects = [Some(id), manager.as_ref().map(|(m, _)| *m)].into_iter().flatten().collect();
+        let card = PersonCard {
+            manager_name: manager.map(|(_, name)| name),
             score: self.current_score(tx, &person)?,
             alert: store::alert::open_of_person(tx, id)?,
             homonyms: store::person::homonyms(tx, id, &person.name)?,
             earlier: store::person::earlier(tx, id, person.spell)?,
             person,
-        })
+        };
+        Ok((card, subjects))
     }
 
     /// The current stored score; `None` when it was made by a model that is no longer installed.
@@ -271,7 +280,9 @@ impl Service {
         if model.version() != s.model_version {
             return Ok(None);
         }
-        Ok(Evaluation::from_bytes(&s.body).map(|e| e.to_score(model, s.id, s.as_of, s.computed_at)))
+        // Signals that change no input move only the day on which the score runs out.
+        let valid_until = s.valid_until;
+        Ok(Evaluation::from_bytes(&s.body).map(|e| Score { valid_until, ..e.to_score(model, s.id, s.as_of, s.computed_at) }))
     }
 
     fn score_on(&self, tx: &mut Tx, person: &Person, on: Date, model: Option<&str>) -> Result<(Day, Score), Failure> {

@@ -51,7 +51,7 @@ impl Session {
     }
 
     fn note(&self, query: &'static str, seen: &Seen) -> Result<bool, Failure> {
-        if !seen.personal || self.service.read_only {
+        if !seen.personal {
             return Ok(false);
         }
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);

@@ -1,6 +1,6 @@
 //! One timeline: signals, scores and entries of the chain, merged by time [SG-1], [SG-4]. It has no table of its own.
 
-use super::Service;
+use super::{Service, keys::Reader};
 use crate::{
     backend::{
         Failure, FailureKind, Page,
@@ -21,6 +21,9 @@ use jiff::{Timestamp, ToSpan, civil::Date};
 
 /// A row with what orders it: time, then a rank that keeps causes before effects, then a number.
 type Keyed = (i64, i64, i64, TimelineRow);
+
+/// More lines than one entry adds to one person's timeline.
+const LINES: i64 = 1_000;
 
 fn key(at: i64, rank: i64, n: i64) -> String {
     format!("{at}.{rank}.{n}")
@@ -49,7 +52,8 @@ impl Service {
         };
         let wanted = |k: TimelineKind| kinds.is_empty() || kinds.contains(&k);
         // Rows of the very time of the cursor are read again and dropped; more than this many at one instant do not occur by hand.
-        let n = i64::from(slice.limit) + 1;
+        let limit = slice.limit.clamp(1, 500);
+        let n = i64::from(limit) + 1;
         let before = Timestamp::from_microsecond(from.0).unwrap_or(Timestamp::MAX);
         let mut rows: Vec<Keyed> = Vec::new();
         if wanted(TimelineKind::Signal) {
@@ -75,7 +79,7 @@ impl Service {
         rows.sort_by_key(|r| std::cmp::Reverse((r.0, r.1, r.2)));
         rows.retain(|r| (r.0, r.1, r.2) < from);
         let more = rows.len() as i64 >= n;
-        rows.truncate(slice.limit as usize);
+        rows.truncate(limit as usize);
         let rows: Vec<TimelineRow> = rows
             .into_iter()
             .map(|(at, rank, n, mut row)| {
@@ -96,61 +100,25 @@ impl Service {
         wanted: &impl Fn(TimelineKind) -> bool,
         rows: &mut Vec<Keyed>,
     ) -> Result<(), Failure> {
-        let mut below = i64::MAX;
+        let reader = self.vault.reader(tx, id)?;
+        let mut below = (before.as_microsecond(), i64::MAX);
         let mut found = 0;
         while found < n {
             let page = store::audit::of_person(tx, id, below, n + 50)?;
             let Some(last) = page.last() else { return Ok(()) };
-            below = last.0;
-            for (seq, bytes, _) in page {
+            below = (last.1, last.0);
+            for (seq, at, bytes) in page {
                 let Ok(entry) = serde_json::from_slice::<Entry>(&bytes) else { continue };
-                if entry.at > before {
-                    continue;
-                }
-                for row in self.entry_rows(tx, &entry, id)? {
+                for (line, row) in (0..LINES).zip(entry_rows(&reader, &entry, id)) {
                     if wanted(row.kind) {
                         found += 1;
-                        rows.push((row.at.as_microsecond(), 2, seq, row));
+                        // Lines of one entry are told apart, so that a page may end between them.
+                        rows.push((at, 2, seq * LINES + line, row));
                     }
                 }
             }
         }
         Ok(())
-    }
-
-    /// The lines that an entry adds to a person's timeline.
-    fn entry_rows(&self, tx: &mut Tx, entry: &Entry, id: PersonId) -> Result<Vec<TimelineRow>, Failure> {
-        let mut out = Vec::new();
-        for item in entry.items.iter().filter(|i| i.person == Some(id)) {
-            let text = match &item.sealed {
-                Some(sealed) => self.vault.open_for(tx, id, sealed)?,
-                None => None,
-            };
-            let (act, reason) = text.as_deref().map(opened).unwrap_or_default();
-            let name: &str = act.as_ref().map_or(entry.act.as_str(), |a| a.name());
-            let kind = match (name, item.entity) {
-                ("alert.talk", _) => TimelineKind::Talk,
-                (_, Entity::Plan) => TimelineKind::Plan,
-                (_, Entity::Alert) if entry.operator.is_none() => TimelineKind::Alert,
-                _ => TimelineKind::Act,
-            };
-            // A machine batch names alerts: whether one was raised or changed shows from its versions.
-            let name = match (name, item.before, entry.operator) {
-                ("risk.score", None, None) => "alert.raise",
-                ("risk.score", Some(_), None) => "alert.reopen",
-                (name, _, _) => name,
-            };
-            let what = Sentence::new("timeline-act")
-                .with("act", format!("@act-{}", kebab(name)))
-                .with("by", if entry.operator.is_some() { entry.operator_name.clone() } else { "@machine".into() });
-            let note =
-                [act.as_ref().and_then(words), reason].into_iter().flatten().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" / ");
-            let mut row = row(entry.at, kind, what, Some(item.id));
-            row.note = (!note.is_empty()).then_some(note);
-            row.by = entry.operator.map(|_| entry.operator_name.clone());
-            out.push(row);
-        }
-        Ok(out)
     }
 
     /// One score a week over the past weeks, each from what was known on its day.
@@ -229,6 +197,37 @@ impl Service {
         let note = [act.as_ref().and_then(words), reason].into_iter().flatten().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" / ");
         Ok((!note.is_empty()).then_some(note))
     }
+}
+
+/// The lines that an entry adds to a person's timeline.
+fn entry_rows(reader: &Reader, entry: &Entry, id: PersonId) -> Vec<TimelineRow> {
+    let mut out = Vec::new();
+    for item in entry.items.iter().filter(|i| i.person == Some(id)) {
+        let text = item.sealed.as_deref().and_then(|sealed| reader.open(sealed));
+        let (act, reason) = text.as_deref().map(opened).unwrap_or_default();
+        let name: &str = act.as_ref().map_or(entry.act.as_str(), |a| a.name());
+        let kind = match (name, item.entity) {
+            ("alert.talk", _) => TimelineKind::Talk,
+            (_, Entity::Plan) => TimelineKind::Plan,
+            (_, Entity::Alert) if entry.operator.is_none() => TimelineKind::Alert,
+            _ => TimelineKind::Act,
+        };
+        // A machine batch names alerts: whether one was raised or changed shows from its versions.
+        let name = match (name, item.before, entry.operator) {
+            ("risk.score", None, None) => "alert.raise",
+            ("risk.score", Some(_), None) => "alert.reopen",
+            (name, _, _) => name,
+        };
+        let what = Sentence::new("timeline-act")
+            .with("act", format!("@act-{}", kebab(name)))
+            .with("by", if entry.operator.is_some() { entry.operator_name.clone() } else { "@machine".into() });
+        let note = [act.as_ref().and_then(words), reason].into_iter().flatten().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" / ");
+        let mut row = row(entry.at, kind, what, Some(item.id));
+        row.note = (!note.is_empty()).then_some(note);
+        row.by = entry.operator.map(|_| entry.operator_name.clone());
+        out.push(row);
+    }
+    out
 }
 
 /// A signal as the numbers that features look at.

@@ -98,23 +98,23 @@ pub fn get(tx: &mut Tx, id: AlertId) -> Result<Option<Alert>> {
     tx.one(&format!("select {COLUMNS} from alerts a where a.id = $1"), vals![id], map)
 }
 
-/// All that a decision about an alert looks at.
+/// All that a decision about an alert looks at; nothing about somebody who was erased.
 pub fn facts(tx: &mut Tx, id: AlertId, assignee: Option<&str>) -> Result<Option<AlertFacts>> {
     let Some(alert) = get(tx, id)? else { return Ok(None) };
     let assignee = match assignee {
         Some(name) => super::operator::by_name(tx, name)?.filter(|o| o.revoked_at.is_none()).map(|o| o.id),
         None => None,
     };
-    let (talks, pending, other_open, last_generation) = tx
-        .one(
-            "select (select count(*) from talks where alert = $1), (select count(*) from approvals where subject = $1 and state = 'open'), \
+    let found = tx.one(
+        "select (select count(*) from talks where alert = $1), (select count(*) from approvals where subject = $1 and state = 'open'), \
              (select count(*) from alerts where spell = $2 and kind = $3 and open = 1 and id <> $1), \
-             (select max(generation) from alerts where spell = $2 and kind = $3)",
-            vals![alert.id, alert.spell, alert.kind],
-            |r| Ok((r.get::<i64>(0)?, r.get::<i64>(1)?, r.get::<i64>(2)?, r.get::<i64>(3)?)),
-        )?
-        .unwrap_or_default();
-    Ok(Some(AlertFacts { alert, talks, assignee, other_open: other_open > 0, last_generation, pending: pending > 0 }))
+             (select max(generation) from alerts where spell = $2 and kind = $3), (select live from spells where id = $2) \
+             from persons where id = $4 and erased = 0",
+        vals![alert.id, alert.spell, alert.kind, alert.person],
+        |r| Ok((r.get::<i64>(0)?, r.get::<i64>(1)?, r.get::<i64>(2)?, r.get::<i64>(3)?, r.get::<bool>(4)?)),
+    )?;
+    let Some((talks, pending, other_open, last_generation, live)) = found else { return Ok(None) };
+    Ok(Some(AlertFacts { alert, talks, assignee, live, other_open: other_open > 0, last_generation, pending: pending > 0 }))
 }
 
 /// The open alert of a spell, and (band, generation) of the last closed one.

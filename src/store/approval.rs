@@ -84,6 +84,11 @@ pub fn count_open(tx: &mut Tx) -> Result<i64> {
     tx.count("select count(*) from approvals where state = 'open'", &[])
 }
 
+/// When the next open approval runs out.
+pub fn next_expiry(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    Ok(tx.one("select min(expires_at) from approvals where state = 'open'", &[], |r| r.get::<Option<Timestamp>>(0))?.flatten())
+}
+
 /// Marks what has run out; returns how many.
 pub fn expire(tx: &mut Tx) -> Result<u64> {
     let now = tx.now();

@@ -58,10 +58,16 @@ pub fn begin(tx: &mut Tx) -> Result<()> {
     Ok(())
 }
 
-/// Appends an entry: fills in `seq` and `prev`, moves the head by compare-and-set. Returns the sequence number.
+/// Appends an entry: moves the head, fills in `seq` and `prev`. Returns the sequence number.
+///
+/// The head is moved before it is read: from then on the row is ours, and who appends at the same time waits instead of failing.
 pub fn append(tx: &mut Tx, chain: Chain, mut entry: Entry) -> Result<i64> {
+    let moved = tx.exec("update heads set seq = seq + 1 where chain = $1", vals![chain.name()])?;
+    if moved != 1 {
+        return Err(StoreError::Schema("the chain has no head".into()));
+    }
     let (seq, hash) = head(tx, chain)?;
-    entry.seq = seq + 1;
+    entry.seq = seq;
     entry.prev = hex::encode(hash);
     let bytes = entry.bytes();
     let now = link(chain.name(), &hash, &bytes);
@@ -79,11 +85,7 @@ pub fn append(tx: &mut Tx, chain: Chain, mut entry: Entry) -> Result<i64> {
             }
         }
     }
-    let moved =
-        tx.exec("update heads set seq = $2, hash = $3 where chain = $1 and seq = $4", vals![chain.name(), entry.seq, now.as_slice(), seq])?;
-    if moved != 1 {
-        return Err(StoreError::Busy);
-    }
+    tx.exec("update heads set hash = $2 where chain = $1", vals![chain.name(), now.as_slice()])?;
     Ok(entry.seq)
 }
 
@@ -107,11 +109,12 @@ pub fn walk(tx: &mut Tx, chain: Chain, mut f: impl FnMut(i64, &[u8], &[u8], i64,
     })
 }
 
-/// Entries that concern a person, newest first, at or before an instant, below `before`.
-pub fn of_person(tx: &mut Tx, person: PersonId, before: i64, limit: i64) -> Result<Vec<Stored>> {
+/// Entries that concern a person, newest first by time, below an (instant, number): (number, instant, bytes).
+pub fn of_person(tx: &mut Tx, person: PersonId, below: (i64, i64), limit: i64) -> Result<Vec<(i64, i64, Vec<u8>)>> {
     tx.all(
-        "select seq, bytes, hash from audit where seq in (select seq from audit_items where person = $1 and seq < $2) order by seq desc limit $3",
-        vals![person, before, limit],
+        "select seq, at, bytes from audit where seq in (select seq from audit_items where person = $1) and (at, seq) < ($2, $3) \
+         order by at desc, seq desc limit $4",
+        vals![person, below.0, below.1, limit],
         |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
     )
 }

@@ -104,14 +104,15 @@ pub fn failed(tx: &mut Tx, job: &Leased, error: &str, wait: SignedDuration) -> R
     Ok(())
 }
 
-/// Makes set-aside jobs pending again; returns how many.
+/// Makes set-aside jobs pending again; returns how many. Of several for the same work one is enough, and none while one is pending.
 pub fn retry(tx: &mut Tx) -> Result<u64> {
     let now = tx.now();
     tx.exec(
-        "update jobs set state = 'pending', due_at = $1, attempts = 0 where state = 'failed' \
-         and not exists (select 1 from jobs j where j.kind = jobs.kind and j.key = jobs.key and j.state = 'pending')",
-        vals![now],
-    )
+        "delete from jobs where state = 'failed' and exists (select 1 from jobs j where j.kind = jobs.kind and j.key = jobs.key \
+         and (j.state = 'pending' or (j.state = 'failed' and j.id > jobs.id)))",
+        &[],
+    )?;
+    tx.exec("update jobs set state = 'pending', due_at = $1, attempts = 0 where state = 'failed'", vals![now])
 }
 
 /// When the next job is due.

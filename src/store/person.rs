@@ -79,7 +79,7 @@ pub fn find(tx: &mut Tx, text: &str, limit: i64) -> Result<Vec<PersonRef>> {
         return refs(tx, &[PersonId(id)]);
     }
     let by_number = tx.all(
-        &format!("select {REF} from spells s join persons p on s.person = p.id where s.number = $1 and p.spell = s.id order by s.live desc, p.id limit $2"),
+        &format!("select {REF} from spells s join persons p on s.person = p.id where s.number = $1 and p.spell = s.id and p.erased = 0 order by s.live desc, p.id limit $2"),
         vals![text, limit],
         |r| map_ref(r, 0),
     )?;
@@ -90,7 +90,7 @@ pub fn find(tx: &mut Tx, text: &str, limit: i64) -> Result<Vec<PersonRef>> {
     }
     tx.all(
         &format!(
-            "select {REF} from persons p join spells s on s.id = p.spell where p.name = $1 or p.sort_name = $2 order by p.id limit $3"
+            "select {REF} from persons p join spells s on s.id = p.spell where (p.name = $1 or p.sort_name = $2) and p.erased = 0 order by p.id limit $3"
         ),
         vals![text, text.to_lowercase(), limit],
         |r| map_ref(r, 0),
@@ -113,12 +113,12 @@ pub fn earlier(tx: &mut Tx, id: PersonId, shown: SpellId) -> Result<Vec<(Date, O
     })
 }
 
-/// Name of the live person with an employee number.
-pub fn name_of_number(tx: &mut Tx, number: &str) -> Result<Option<String>> {
+/// Id and name of the live person with an employee number.
+pub fn name_of_number(tx: &mut Tx, number: &str) -> Result<Option<(PersonId, String)>> {
     tx.one(
-        "select p.name from spells s join persons p on p.id = s.person where s.number = $1 order by s.live desc limit 1",
+        "select p.id, p.name from spells s join persons p on p.id = s.person where s.number = $1 order by s.live desc limit 1",
         vals![number],
-        |r| r.get(0),
+        |r| Ok((r.get(0)?, r.get(1)?)),
     )
 }
 
@@ -201,8 +201,23 @@ pub fn set_sort_name(tx: &mut Tx, id: PersonId, sort_name: &str, version: i64) -
     Ok(())
 }
 
-/// Erases a person: the key, the names, the signals, and every free text. The chains keep their bytes.
+/// Erases a person: the key, the names, the signals, every free text, and the rows about them that nobody could take yet. The chains keep
+/// their bytes.
 pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
+    let now = tx.now();
+    let named =
+        tx.all("select s.number, p.source_key, p.name from spells s join persons p on p.id = s.person where p.id = $1", vals![id], |r| {
+            Ok((r.get::<String>(0)?, r.get::<String>(1)?, r.get::<String>(2)?))
+        })?;
+    for (number, key, name) in named {
+        for id in [number, key] {
+            // A row of somebody else may name them as manager: that one says no name.
+            tx.exec(
+                "delete from quarantine where raw like $1 escape '!' and (kind <> 'employees' or raw like $2 escape '!')",
+                vals![containing(&format!("\"{}\"", in_json(&id))), containing(&in_json(&name))],
+            )?;
+        }
+    }
     tx.exec("delete from person_keys where person = $1", vals![id])?;
     tx.exec(
         "update persons set name = '', sort_name = '', source_key = $2, erased = 1, version = version + 1 where id = $1",
@@ -224,6 +239,22 @@ pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
     tx.exec("update talks set who = '', needs = '', next_step = '' where person = $1", vals![id])?;
     tx.exec("delete from notes where person = $1", vals![id])?;
     tx.exec("update plans set text = '', cost_fen = null where person = $1", vals![id])?;
-    tx.exec("update alerts set open = 0, state = case when open = 1 then 'closed_exit' else state end where person = $1", vals![id])?;
+    tx.exec(
+        "update alerts set open = 0, state = 'closed_exit', outcome = 'undecided', closed_at = $2, touched_by = null, touched_at = $2, \
+         touched_act = 'person.erase', version = version + 1 where person = $1 and open = 1",
+        vals![id, now],
+    )?;
+    tx.exec("update approvals set state = 'expired', version = version + 1 where person = $1 and state = 'open'", vals![id])?;
     Ok(())
+}
+
+/// Text as it stands inside a JSON string.
+fn in_json(text: &str) -> String {
+    let quoted = serde_json::to_string(text).unwrap_or_default();
+    quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or_default().into()
+}
+
+/// A pattern for `like … escape '!'`: anything that contains the text.
+fn containing(text: &str) -> String {
+    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
 }

@@ -73,9 +73,16 @@ pub fn put(tx: &mut Tx, p: &Plan) -> Result<()> {
     Ok(())
 }
 
-/// All that a decision about a plan looks at.
+/// All that a decision about a plan looks at; nothing about somebody who was erased.
 pub fn facts(tx: &mut Tx, id: PlanId) -> Result<Option<PlanFacts>> {
-    let Some(plan) = tx.one(&format!("select {COLUMNS} from plans l where l.id = $1"), vals![id], map)? else { return Ok(None) };
+    let Some(plan) = tx.one(
+        &format!("select {COLUMNS} from plans l join persons p on p.id = l.person where l.id = $1 and p.erased = 0"),
+        vals![id],
+        map,
+    )?
+    else {
+        return Ok(None);
+    };
     let pending = tx.count("select count(*) from approvals where subject = $1 and state = 'open'", vals![id])? > 0;
     Ok(Some(PlanFacts { plan, pending }))
 }

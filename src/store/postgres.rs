@@ -2,7 +2,7 @@
 //!
 //! The store is called from blocking threads; a runtime of its own drives the connections.
 
-use super::{Engine, RawRow, Result, StoreError, Tx, Val};
+use super::{Engine, RawRow, Result, StoreError, Tx, Val, sqlite::Clock};
 use bytes::BytesMut;
 use jiff::Timestamp;
 use std::sync::{Mutex, PoisonError};
@@ -17,17 +17,19 @@ pub struct PgDb {
     url: String,
     runtime: Runtime,
     idle: Mutex<Vec<Client>>,
+    /// Instead of the server's clock.
+    clock: Option<Clock>,
 }
 
 impl PgDb {
-    /// Connects once to see that the server answers.
-    pub fn open(url: &str) -> Result<Self> {
+    /// Connects once to see that the server answers. Time is the server's unless a clock is given.
+    pub fn open(url: &str, clock: Option<Clock>) -> Result<Self> {
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .map_err(|e| StoreError::Unreachable(e.to_string()))?;
-        let db = Self { url: url.into(), runtime, idle: Mutex::default() };
+        let db = Self { url: url.into(), runtime, idle: Mutex::default(), clock };
         let first = db.connect()?;
         db.give_back(first);
         Ok(db)
@@ -67,7 +69,7 @@ impl PgDb {
         };
         let begin = if write { "begin" } else { "begin isolation level repeatable read read only" };
         self.runtime.block_on(client.batch_execute(begin)).map_err(StoreError::from)?;
-        let mut engine = PgEngine { runtime: &self.runtime, client: &client, now: Timestamp::UNIX_EPOCH };
+        let mut engine = PgEngine { runtime: &self.runtime, client: &client, clock: self.clock.as_ref(), now: Timestamp::UNIX_EPOCH };
         let out = engine.read_clock().map_err(E::from).and_then(|()| f(&mut Tx::new(&mut engine)));
         let end = if out.is_ok() { "commit" } else { "rollback" };
         let ended = self.runtime.block_on(client.batch_execute(end)).map_err(StoreError::from);
@@ -81,11 +83,16 @@ impl PgDb {
 struct PgEngine<'c> {
     runtime: &'c Runtime,
     client: &'c Client,
+    clock: Option<&'c Clock>,
     now: Timestamp,
 }
 
 impl PgEngine<'_> {
     fn read_clock(&mut self) -> Result<()> {
+        if let Some(clock) = self.clock {
+            self.now = clock();
+            return Ok(());
+        }
         let row = self.runtime.block_on(self.client.query_one("select (extract(epoch from clock_timestamp()) * 1000000)::bigint", &[]))?;
         self.now = Timestamp::from_microsecond(row.try_get::<_, i64>(0)?).map_err(|_| StoreError::Column(0))?;
         Ok(())

@@ -169,14 +169,15 @@ pub fn of_person(tx: &mut Tx, person: PersonId, before: Timestamp, limit: i64) -
     )
 }
 
-/// Signals of one kind of a person before an instant, newest first.
-pub fn of_kind(tx: &mut Tx, person: PersonId, kind: SignalKind, before: Timestamp, limit: i64) -> Result<Vec<Signal>> {
+/// Signals of one kind of a person, newest first, ties by key; after the signal with that instant and key, where one is given.
+pub fn of_kind(tx: &mut Tx, person: PersonId, kind: SignalKind, after: Option<(Timestamp, [u8; 16])>, limit: i64) -> Result<Vec<Signal>> {
+    let (at, key) = after.unwrap_or((Timestamp::MAX, [0xFF; 16]));
     tx.all(
         &format!(
             "select {SIGNAL} from signals g join sources o on o.id = g.source where g.spell in (select id from spells where person = $1) \
-             and g.kind = $2 and g.observed_at < $3 order by g.observed_at desc, g.event_key limit $4"
+             and g.kind = $2 and (g.observed_at, g.event_key) < ($3, $4) order by g.observed_at desc, g.event_key desc limit $5"
         ),
-        vals![person, kind, before, limit],
+        vals![person, kind, at, key.as_slice(), limit],
         map,
     )
 }

@@ -4,7 +4,7 @@ use crate::{
     domain::ids::ImportId,
     service::{Failure, Service, backup},
     store::{
-        self, StoreError,
+        self, Db, StoreError,
         job::{self, Leased},
     },
 };
@@ -120,7 +120,8 @@ fn perform(service: &Arc<Service>, held: &Leased) -> Result<(), Failure> {
         },
         "daily" => {
             service.run_daily()?;
-            if service.config().backup.daily {
+            // A server's data is backed up with the server.
+            if service.config().backup.daily && matches!(service.db(), Db::Sqlite(_)) {
                 backup::daily(service)?;
             }
             service.db().write(|tx| -> Result<(), StoreError> {

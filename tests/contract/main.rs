@@ -1,0 +1,27 @@
+//! What every store and backend must hold: the same tests on embedded SQLite and on a throw-away PostgreSQL cluster.
+//!
+//! A cluster that cannot be started fails the suite: `tests/run` installs what it needs.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+#[macro_use]
+mod kit;
+
+mod access;
+mod acts;
+mod approvals;
+mod chain;
+mod clocks;
+mod crash;
+mod erase;
+mod files;
+mod imports;
+mod jobs;
+mod laws;
+mod machine;
+mod pages;
+mod peer;
+mod plans;
+mod requests;
+mod scores;
+mod secrets;

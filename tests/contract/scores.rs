@@ -1,0 +1,223 @@
+//! Scores through the service (domain.md 16): replays (6), any order of arrival (7), nothing from the future (8), kinds that are off (5).
+
+use crate::kit::{Engine, Kit, SIGNAL_HEAD, monday};
+use jiff::{SignedDuration, Timestamp, civil::Date};
+use proptest::prelude::*;
+use proptest::test_runner::{Config, TestRunner};
+use std::cell::Cell;
+use tenure::{
+    backend::{Query, answer::Explanation},
+    domain::{
+        act::Act,
+        score::Score,
+        signal::{LawfulBasis, SignalKind},
+    },
+    store,
+};
+
+on_both!(any_order_of_arrival_gives_the_same_score, later_events_leave_earlier_answers_alone, a_kind_that_is_off_counts_as_never_received);
+
+/// (kind, hours ago, hours until it was known, value, baseline)
+pub type Fact = (&'static str, i64, i64, Option<i64>, Option<i64>);
+
+pub fn fact() -> impl Strategy<Value = Fact> {
+    let ago = prop_oneof![3 => 1..24 * 40i64, 1 => 24 * 40..24 * 170i64];
+    let known = prop_oneof![4 => Just(0), 1 => 1..24 * 20i64];
+    let what = prop_oneof![
+        3 => Just(("late", None, None)),
+        3 => Just(("leave", None, None)),
+        2 => Just(("resume_update", None, None)),
+        3 => (50..100i64).prop_map(|v| ("perf_score", Some(v), None)),
+        1 => (1000..2000i64).prop_map(|v| ("pay_gap", Some(v), Some(1600))),
+        1 => (0..300i64).prop_map(|v| ("attendance_growth", Some(v), None)),
+        1 => (0..4i64).prop_map(|v| ("perf_streak", Some(v), None)),
+        1 => (0..10i64).prop_map(|v| ("stress", Some(v), None)),
+        1 => Just(("raise_request", None, None)),
+    ];
+    // Whole days now and then: ties in time are common in real files.
+    (what, ago, known, prop::bool::ANY).prop_map(|((kind, value, baseline), ago, known, whole)| {
+        (kind, if whole { (ago / 24).max(1) * 24 } else { ago }, known, value, baseline)
+    })
+}
+
+pub fn line(number: &str, event: &str, now: Timestamp, (kind, ago, known, value, baseline): &Fact) -> String {
+    let at = now - SignedDuration::from_hours(*ago);
+    let known = at + SignedDuration::from_hours(*known);
+    let text = |v: &Option<i64>| v.map_or_else(String::new, |v| v.to_string());
+    format!("{event},{number},{kind},{at},{known},{},{}\n", text(value), text(baseline))
+}
+
+/// A home whose clock stands still but for its ticks, with every kind of [`fact`] switched on.
+fn lab(on: Engine) -> Kit {
+    let kit = Kit::new(on);
+    kit.enable(SignalKind::ResumeUpdate);
+    kit
+}
+
+fn hire(kit: &Kit, numbers: &[String]) {
+    let mut text = String::from("number,name,org,post,started\n");
+    for n in numbers {
+        text.push_str(&format!("{n},某人,/集团,研发,2015-01-01\n"));
+    }
+    kit.load("employees", &text);
+}
+
+/// The current score, as far as it says something about evidence.
+fn current(kit: &Kit, number: &str) -> Score {
+    let card = ask!(kit.me(), Query::Person { id: kit.person(number) } => Person);
+    let s = card.score.unwrap_or_else(|| panic!("{number} has no score"));
+    // What was seen and not weighed is no input: a stored snapshot names what was there when it was made, an explanation what is there.
+    Score { id: tenure::domain::ids::ScoreId(uuid::Uuid::nil()), computed_at: monday(), unweighed: Vec::new(), ..s }
+}
+
+/// An explanation without what differs between two people.
+fn told(kit: &Kit, number: &str) -> String {
+    let mut e: Explanation = kit.explain(number);
+    (e.number, e.name) = (String::new(), String::new());
+    for f in &mut e.factors {
+        for s in &mut f.signals {
+            s.event = s.event.replacen(number, "", 1);
+        }
+    }
+    serde_json::to_string(&e).unwrap()
+}
+
+fn runner(on: Engine, sqlite: u32, postgres: u32) -> TestRunner {
+    let cases = if on == Engine::Sqlite { sqlite } else { postgres };
+    TestRunner::new(Config { cases, max_shrink_iters: 60, ..Config::default() })
+}
+
+/// 6 and 7. The first person's signals come by time and once, the second's in any order, in three files, some of them twice.
+fn any_order_of_arrival_gives_the_same_score(on: Engine) {
+    let (kit, next) = (lab(on), Cell::new(0));
+    let cases = prop::collection::vec((fact(), any::<u64>(), 0..3usize, prop::bool::weighted(0.3)), 1..25);
+    runner(on, 24, 5)
+        .run(&cases, |facts| {
+            let n = next.get();
+            next.set(n + 1);
+            let (first, second) = (format!("A{n:04}"), format!("B{n:04}"));
+            hire(&kit, &[first.clone(), second.clone()]);
+            let now = kit.time.now();
+            let mut one = format!("{SIGNAL_HEAD}\n");
+            let mut three = [one.clone(), one.clone(), one.clone()];
+            for (i, (f, ..)) in facts.iter().enumerate() {
+                one.push_str(&line(&first, &format!("{first}-{i:03}"), now, f));
+            }
+            let mut shuffled: Vec<_> = facts.iter().enumerate().collect();
+            shuffled.sort_by_key(|(_, (_, by, ..))| *by);
+            for (i, (f, _, file, twice)) in shuffled {
+                let text = line(&second, &format!("{second}-{i:03}"), now, f);
+                three[*file].push_str(&text);
+                if *twice {
+                    three[(file + 1) % 3].push_str(&text);
+                }
+            }
+            kit.load("signals", &one);
+            for text in &three {
+                kit.load("signals", text);
+            }
+            let (a, b) = (current(&kit, &first), current(&kit, &second));
+            prop_assert_eq!(&a, &b);
+            prop_assert_eq!(told(&kit, &first), told(&kit, &second));
+            // The stored score is the one that an explanation works out afresh.
+            let e = kit.explain(&first);
+            prop_assert_eq!((e.score, e.band, e.logit, e.inputs_hash), (a.score, a.band, a.logit, a.inputs_hash.clone()));
+            prop_assert!((a.intercept + a.contributions.iter().map(|c| c.contribution).sum::<f64>() - a.logit).abs() < 1e-9);
+
+            // 6: the same signals again are nothing.
+            let seq = kit.seq();
+            let again = kit.load("signals", &one);
+            prop_assert_eq!((again.added, again.refused), (0, 0));
+            let scores: Vec<_> = kit.entries(seq).into_iter().filter(|e| e.act == "risk.score").collect();
+            prop_assert_eq!(scores, Vec::new());
+            prop_assert_eq!(current(&kit, &first), a);
+            Ok(())
+        })
+        .unwrap();
+    kit.check();
+}
+
+fn on_days(kit: &Kit, number: &str, days: &[Date]) -> Vec<String> {
+    let id = kit.person(number);
+    let told = |d: &Date| ask!(kit.me(), Query::Explain { id, as_of: Some(*d), model: None } => Explain);
+    days.iter().map(|d| serde_json::to_string(&told(d)).unwrap()).collect()
+}
+
+/// 8. What is observed later, and what is observed earlier but known later, changes no earlier answer and no stored snapshot.
+fn later_events_leave_earlier_answers_alone(on: Engine) {
+    let (kit, next) = (lab(on), Cell::new(0));
+    let cases = (prop::collection::vec(fact(), 0..15), prop::collection::vec((fact(), 0..24 * 60i64), 1..10));
+    runner(on, 20, 4)
+        .run(&cases, |(early, late)| {
+            let n = next.get();
+            next.set(n + 1);
+            let number = format!("N{n:04}");
+            hire(&kit, std::slice::from_ref(&number));
+            // The past: everything was known before the cut.
+            let now = kit.time.now();
+            let cut = now - SignedDuration::from_hours(24 * 61);
+            let mut text = format!("{SIGNAL_HEAD}\n");
+            for (i, (kind, ago, _, value, baseline)) in early.iter().enumerate() {
+                text.push_str(&line(&number, &format!("{number}-e{i}"), cut, &(kind, ago % (24 * 110) + 24, 0, *value, *baseline)));
+            }
+            kit.load("signals", &text);
+            let today = kit.service.day(cut);
+            let days: Vec<Date> = [0, 1, 7, 29, 30, 31, 60].map(|d| today.checked_sub(jiff::Span::new().days(d)).unwrap()).to_vec();
+            let before = on_days(&kit, &number, &days);
+            let person = kit.person(&number);
+            let snapshots = kit.read(|tx| store::score::of_person(tx, person, now, 100));
+
+            // The future of those days: known in the day after the cut, or later; observed before or after it.
+            let mut text = format!("{SIGNAL_HEAD}\n");
+            let after = kit.service.zone().clone();
+            let start = today.tomorrow().unwrap().to_zoned(after).unwrap().timestamp();
+            for (i, ((kind, ago, _, value, baseline), later)) in late.iter().enumerate() {
+                let known = start + SignedDuration::from_hours((*later).min(24 * 59));
+                let at = (known - SignedDuration::from_hours(ago % (24 * 90))).min(known);
+                let number_of = |v: &Option<i64>| v.map_or_else(String::new, |v| v.to_string());
+                let (value, baseline) = (number_of(value), number_of(baseline));
+                text.push_str(&format!("{number}-l{i},{number},{kind},{at},{known},{value},{baseline}\n"));
+            }
+            let state = kit.load("signals", &text);
+            prop_assert!(state.added > 0, "{:?}", state);
+            prop_assert_eq!(before, on_days(&kit, &number, &days));
+            let still = kit.read(|tx| store::score::of_person(tx, person, now, 100));
+            prop_assert_eq!(snapshots, still);
+            Ok(())
+        })
+        .unwrap();
+    kit.check();
+}
+
+/// 5, through the service: switching a kind off is as if its signals had never come, and switching it on brings them back.
+fn a_kind_that_is_off_counts_as_never_received(on: Engine) {
+    let kit = lab(on);
+    hire(&kit, &["X".into(), "Y".into()]);
+    let now = kit.time.now();
+    let facts: Vec<Fact> = vec![
+        ("late", 30, 0, None, None),
+        ("late", 60, 0, None, None),
+        ("leave", 90, 0, None, None),
+        ("leave", 130, 0, None, None),
+        ("perf_score", 2000, 0, Some(90), None),
+        ("perf_score", 50, 0, Some(70), None),
+    ];
+    let mut text = format!("{SIGNAL_HEAD}\n");
+    for (i, f) in facts.iter().enumerate() {
+        text.push_str(&line("X", &format!("X-{i:03}"), now, f));
+        if f.0 != "late" {
+            text.push_str(&line("Y", &format!("Y-{i:03}"), now, f));
+        }
+    }
+    kit.load("signals", &text);
+    let with = current(&kit, "X");
+    assert_ne!(with.score, current(&kit, "Y").score);
+    kit.me().done(Act::SignalDisable { kind: SignalKind::Late });
+    kit.drain();
+    assert_eq!(current(&kit, "X"), current(&kit, "Y"));
+    assert_eq!(told(&kit, "X"), told(&kit, "Y"));
+    kit.me().done(Act::SignalEnable { kind: SignalKind::Late, basis: LawfulBasis::Contract });
+    kit.drain();
+    assert_eq!(current(&kit, "X"), with);
+    kit.check();
+}
