@@ -47,7 +47,9 @@ pub struct Company {
     pub approvals: Vec<ApprovalRow>,
     pub now: Timestamp,
     pub made: bool,
-    made_ids: u128,
+    /// Nothing beyond ASCII.
+    pub latin: bool,
+    pub made_ids: u128,
 }
 
 const NAMES: [(&str, &str, &str, &str, Option<CriticalPost>, Impact); 12] = [
@@ -192,7 +194,7 @@ impl Default for Company {
             approval(0, Entity::Plan, id(4, 0), Act::PlanSubmit, 2, "zhang"),
             approval(6, Entity::Alert, id(2, 6), Act::AlertSnooze { until: now() + SignedDuration::from_hours(96) }, 1, "lin"),
         ];
-        Self { people, alerts, plans, approvals, now: now(), made: true, made_ids: 0 }
+        Self { people, alerts, plans, approvals, now: now(), made: true, latin: false, made_ids: 0 }
     }
 }
 
@@ -256,6 +258,9 @@ impl Company {
             key: n.to_string(),
         };
         let text = |t: &str| Sentence::new("just-text").with("text", t);
+        if self.latin {
+            return vec![row(0, 0, ActKind, text("@act-alert-ack"), None, Some("zhang"))];
+        }
         let mut rows = vec![
             row(0, 0, ActKind, text("@act-alert-ack"), None, Some("zhang")),
             row(1, 1, Talk, text("@act-alert-talk"), Some("需求：希望半年内晋升，也想带项目。\n下一步：下周三与部门经理谈晋升路径。"), Some("zhang")),
@@ -291,7 +296,7 @@ impl Company {
                 version: 1,
                 erased: false,
             },
-            manager_name: Some("林月".into()),
+            manager_name: Some(if self.latin { "Lin Yue".into() } else { "林月".into() }),
             score: self.people[n].score.map(|s| self.score(s, "2026-11-22".parse().unwrap())),
             alert: self.alerts.iter().find(|a| a.alert.person == pid && a.alert.state.is_open()).cloned(),
             homonyms: self.people.iter().map(|p| &p.person).filter(|p| p.name == r.name && p.id != pid).cloned().collect(),
@@ -462,7 +467,7 @@ impl Company {
                 broken: None,
             }),
             Query::Home => Answer::Home(Home {
-                company: "远山集团".into(),
+                company: if self.latin { "Far Hills".into() } else { "远山集团".into() },
                 made_data: self.made,
                 zone: "Asia/Shanghai".into(),
                 people: self.people.len() as i64,

@@ -47,7 +47,7 @@ pub fn rows(p: &mut Paint<'_>, area: Rect, list: &List<AlertRow>) {
         Column::new(m.t("col-due"), due, 1),
         Column::new(m.t("col-state"), widest(&states), 2),
         Column::new(m.t("col-owner"), 8, 3),
-        Column::new(m.t("col-impact"), 6, 4),
+        Column::new(m.t("col-impact"), super::people::impact_width(m), 4),
         Column::new(m.t("col-post"), 14, 6),
         Column::new(m.t("col-last"), 10, 5).flex(),
     ];
@@ -108,7 +108,11 @@ pub fn clock(p: &mut Paint<'_>, r: &AlertRow) -> (String, Meaning) {
         let left = p.left(until);
         return (m.tf("due-snoozed", &[("left", &left)]), Meaning::Muted);
     }
-    let Some(due) = next_due(&r.alert) else { return (String::new(), Meaning::Muted) };
+    let Some(due) = next_due(&r.alert) else {
+        let Some(at) = r.alert.talked_at.filter(|_| r.alert.state.is_open()) else { return (String::new(), Meaning::Muted) };
+        let age = p.age(at);
+        return (m.tf("due-talked", &[("age", &age)]), Meaning::Good);
+    };
     let talk = r.alert.state != AlertState::New || r.alert.talk_due_at <= r.alert.ack_due_at;
     let left = p.left(due);
     let text = m.tf(if talk { "due-talk" } else { "due-ack" }, &[("left", &left)]);

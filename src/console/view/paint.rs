@@ -3,7 +3,7 @@
 use super::Meta;
 use crate::{
     console::{
-        look::{Meaning, Symbols},
+        look::{Glyphs, Meaning, Symbols, glyphs::letters},
         model::Model,
     },
     text::{self, fit, width},
@@ -48,6 +48,13 @@ impl<'a> Paint<'a> {
         if y < self.area.top() || y >= self.area.bottom() || x >= self.area.right() {
             return 0;
         }
+        let plain;
+        let what = if self.m.look.glyphs == Glyphs::Letters && !what.is_ascii() {
+            plain = letters(what);
+            &plain
+        } else {
+            what
+        };
         let cols = cols.min(self.area.right() - x);
         let cut = if width(what) > usize::from(cols) { fit(what, usize::from(cols)) } else { what.to_owned() };
         let style = self.style(meaning);

@@ -56,7 +56,12 @@ fn wrapped(lines: &[Line], width: u16) -> Vec<(usize, String, Meaning)> {
     let cols = usize::from(width.saturating_sub(5).min(100));
     lines
         .iter()
-        .flat_map(|l| text::wrap(&l.text, cols.saturating_sub(l.indent).max(8)).into_iter().map(|t| (l.indent, t, l.meaning)))
+        .flat_map(|l| {
+            // The rest of an item stands below its text, not below its dash.
+            let hang = if l.text.starts_with("- ") { 2 } else { 0 };
+            let lines = text::wrap(&l.text, cols.saturating_sub(l.indent + hang).max(8));
+            lines.into_iter().enumerate().map(move |(i, t)| (l.indent + if i == 0 { 0 } else { hang }, t, l.meaning))
+        })
         .collect()
 }
 
