@@ -139,7 +139,8 @@ impl Default for Company {
         ];
         let people = (0..130)
             .map(|n| {
-                let score = alerts.iter().find(|a| a.alert.person.0 == id(1, n)).and_then(|a| a.score).unwrap_or(1.4 + (n % 40) as f64 / 10.0);
+                let score =
+                    alerts.iter().find(|a| a.alert.person.0 == id(1, n)).and_then(|a| a.score).unwrap_or(1.4 + (n % 40) as f64 / 10.0);
                 PersonRow { person: person(n), score: Some(score), band: Some(Band::of(score)) }
             })
             .collect();
@@ -167,7 +168,13 @@ impl Default for Company {
             approval: (state == PlanState::Submitted).then(|| id(5, n)),
         };
         let plans = vec![
-            plan(0, PlanState::Submitted, PlanTemplate::PromotionPath, "目标：季度内提名销售总监候选人。\n支持：导师李娜，每月复盘。", Some(4_500_000)),
+            plan(
+                0,
+                PlanState::Submitted,
+                PlanTemplate::PromotionPath,
+                "目标：季度内提名销售总监候选人。\n支持：导师李娜，每月复盘。",
+                Some(4_500_000),
+            ),
             plan(2, PlanState::Draft, PlanTemplate::ProjectAuthority, "负责平台组新项目，预算 50 万元以内自行决定。", None),
             plan(4, PlanState::InTalk, PlanTemplate::Training, "A course in the subject that was asked for.", Some(1_200_000)),
         ];
@@ -236,9 +243,14 @@ impl Company {
             probability: s / 10.0,
             logit: (s / (10.0 - s)).ln(),
             intercept: -1.827,
-            contributions: [("attendance_growth", 2.0, 1.251), ("performance_drop", 0.152, 1.038), ("pay_gap", 0.12, 0.62), ("resume_updates_90d", 1.0, 0.445)]
-                .map(|(f, v, c)| Contribution { feature: f.into(), value: v, contribution: c })
-                .to_vec(),
+            contributions: [
+                ("attendance_growth", 2.0, 1.251),
+                ("performance_drop", 0.152, 1.038),
+                ("pay_gap", 0.12, 0.62),
+                ("resume_updates_90d", 1.0, 0.445),
+            ]
+            .map(|(f, v, c)| Contribution { feature: f.into(), value: v, contribution: c })
+            .to_vec(),
             missing: vec!["performance_falling_quarters".into()],
             unweighed: vec![Unweighed { kind: SignalKind::RaiseRequest, count: 2 }],
             inputs_hash: "9f3c2a7be1d04c55aa10".into(),
@@ -263,7 +275,14 @@ impl Company {
         }
         let mut rows = vec![
             row(0, 0, ActKind, text("@act-alert-ack"), None, Some("zhang")),
-            row(1, 1, Talk, text("@act-alert-talk"), Some("需求：希望半年内晋升，也想带项目。\n下一步：下周三与部门经理谈晋升路径。"), Some("zhang")),
+            row(
+                1,
+                1,
+                Talk,
+                text("@act-alert-talk"),
+                Some("需求：希望半年内晋升，也想带项目。\n下一步：下周三与部门经理谈晋升路径。"),
+                Some("zhang"),
+            ),
             row(2, 3, AlertKind, text("@act-alert-raise"), None, None),
             row(3, 3, ScoreKind, text("8.5"), None, None),
             row(4, 4, SignalKind_, text("@signal-kind-leave"), None, None),
@@ -438,9 +457,18 @@ impl Company {
                     title: Sentence::new("report-hr-title").with("name", &row.employee.name),
                     made_at: now(),
                     sections: vec![
-                        Section { title: Sentence::new("report-hr-factors"), lines: vec![text("@feature-attendance-growth"), text("@feature-pay-gap")] },
-                        Section { title: Sentence::new("report-hr-needs"), lines: vec![Sentence::new("need-attendance-growth"), Sentence::new("need-pay-gap")] },
-                        Section { title: Sentence::new("report-hr-strategy"), lines: vec![Sentence::new("strategy-generic"), Sentence::new("report-hr-footer")] },
+                        Section {
+                            title: Sentence::new("report-hr-factors"),
+                            lines: vec![text("@feature-attendance-growth"), text("@feature-pay-gap")],
+                        },
+                        Section {
+                            title: Sentence::new("report-hr-needs"),
+                            lines: vec![Sentence::new("need-attendance-growth"), Sentence::new("need-pay-gap")],
+                        },
+                        Section {
+                            title: Sentence::new("report-hr-strategy"),
+                            lines: vec![Sentence::new("strategy-generic"), Sentence::new("report-hr-footer")],
+                        },
                     ],
                 })
             }

@@ -8,7 +8,11 @@ use proptest::prelude::*;
 use tenure::{
     backend::{FailureKind, Target},
     console::{
-        command::{COMMANDS, key::{Code, Key}, keymap},
+        command::{
+            COMMANDS,
+            key::{Code, Key},
+            keymap,
+        },
         effect::Effect,
         look::Glyphs,
         model::{
@@ -55,7 +59,13 @@ fn key() -> impl Strategy<Value = Key> {
 }
 
 fn step() -> impl Strategy<Value = Step> {
-    let kind = prop::sample::select(vec![FailureKind::Unknown, FailureKind::Unreachable, FailureKind::Failed, FailureKind::Conflict, FailureKind::NotFound]);
+    let kind = prop::sample::select(vec![
+        FailureKind::Unknown,
+        FailureKind::Unreachable,
+        FailureKind::Failed,
+        FailureKind::Conflict,
+        FailureKind::NotFound,
+    ]);
     prop_oneof![
         20 => key().prop_map(Step::Key),
         2 => prop::collection::vec(key(), 1..5).prop_map(Step::Burst),

@@ -136,7 +136,10 @@ fn states() {
         let mut app = App::with(&Options { read_only: true, ..options(lang) }, Company::default());
         app.press("g a a");
         snap("locked", &app);
-        let mut app = App::with(&Options { keymap: Some("\"alert.nak\" = []\n\"alert.ack\" = [\"hyper-a\"]".into()), ..options(lang) }, Company::default());
+        let mut app = App::with(
+            &Options { keymap: Some("\"alert.nak\" = []\n\"alert.ack\" = [\"hyper-a\"]".into()), ..options(lang) },
+            Company::default(),
+        );
         app.size(80, 24);
         snap("faults", &app);
         let mut app = App::new(lang);

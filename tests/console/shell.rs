@@ -18,8 +18,7 @@ use tenure::{
         Screen,
         colour::Depth,
         input::{Input, Key},
-        output,
-        shell,
+        output, shell,
         terminal::Drawn,
     },
     domain::alert::AlertState,
@@ -66,7 +65,8 @@ fn keys_go_in_and_frames_come_out() {
     runtime.block_on(async {
         let door = Arc::new(Door::new(Company::default()));
         let (company, seen, copied) = (Arc::clone(&door.company), Arc::default(), Arc::default());
-        let glass = Glass { terminal: Terminal::new(TestBackend::new(80, 24)).unwrap(), seen: Arc::clone(&seen), copied: Arc::clone(&copied) };
+        let glass =
+            Glass { terminal: Terminal::new(TestBackend::new(80, 24)).unwrap(), seen: Arc::clone(&seen), copied: Arc::clone(&copied) };
         let (tx, rx) = unbounded_channel();
         let console = tokio::spawn(shell(door, options(Lang::En), glass, inputs(rx)));
         let until = |what: &'static str| {

@@ -220,7 +220,9 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
     let empty = p.m.home.data.value().is_some_and(|h| h.people == 0);
     match (id, p.m.pane) {
         _ if empty && p.m.pane == Pane::Today => !matches!(crate::console::command::row(id).scope, Scope::Global),
-        (AlertReopen, Pane::Alerts) => !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All),
+        (AlertReopen, Pane::Alerts) => {
+            !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All)
+        }
         (AlertReopen, _) => true,
         (ListMark, pane) => !matches!(pane, Pane::Alerts | Pane::Today),
         (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person),

@@ -7,7 +7,10 @@ use super::{
     table::{self, Cell, Column, widest},
     unit,
 };
-use crate::{console::model::Model, domain::person::{Impact, SpellState}};
+use crate::{
+    console::model::Model,
+    domain::person::{Impact, SpellState},
+};
 use ratatui::layout::Rect;
 use strum::IntoEnumIterator;
 

@@ -7,7 +7,10 @@ use super::{
     table::{self, Cell, Column, widest},
 };
 use crate::{
-    backend::{answer::{PersonCard, TimelineRow}, query::TimelineKind},
+    backend::{
+        answer::{PersonCard, TimelineRow},
+        query::TimelineKind,
+    },
     console::{look::Meaning, model::dataset::Dataset},
     text::{day, score},
 };
@@ -108,7 +111,13 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
                 x = p.run(x, y, area.right(), &m.tf("card-missing", &[("features", &names.join(", "))]), Meaning::Warn);
             }
             x = p.run(x, y, area.right(), &sep, Meaning::Muted);
-            p.run(x, y, area.right(), &m.tf("card-model", &[("model", &s.model), ("version", &s.model_version), ("day", &s.as_of.to_string())]), Meaning::Muted);
+            p.run(
+                x,
+                y,
+                area.right(),
+                &m.tf("card-model", &[("model", &s.model), ("version", &s.model_version), ("day", &s.as_of.to_string())]),
+                Meaning::Muted,
+            );
         }
         None => {
             p.put(area.x, y, area.width, &m.t("card-no-score"), Meaning::Muted);
@@ -125,7 +134,10 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
             for (text, meaning) in [
                 (clock, meaning),
                 (r.owner.as_ref().map(|o| m.tf("card-owner", &[("name", o)])).unwrap_or_default(), Meaning::Base),
-                (if r.alert.escalation > 0 { m.t(&format!("escalation-{}", r.alert.escalation.min(3))) } else { String::new() }, Meaning::Notice),
+                (
+                    if r.alert.escalation > 0 { m.t(&format!("escalation-{}", r.alert.escalation.min(3))) } else { String::new() },
+                    Meaning::Notice,
+                ),
                 (if r.pending { m.t("card-pending") } else { String::new() }, Meaning::Notice),
             ] {
                 if !text.is_empty() {
