@@ -48,8 +48,22 @@ fn a_talk_is_recorded_by_keys_alone() {
     let Act::AlertTalk { talk } = &app.acts.last().unwrap().act else { panic!() };
     assert_eq!((talk.needs.as_str(), talk.next_step.as_str()), ("希望半年内晋升", "下周三谈"));
     assert_eq!((talk.who.as_str(), talk.channel), ("lin", Channel::InPerson));
+    assert_eq!(app.acts.last().unwrap().targets[0].version, None, "a talk carries no version");
     assert_eq!(app.company.alerts[0].alert.state, AlertState::InProgress);
     assert!(app.m.drafts.is_empty() && app.m.overlay.is_none());
+}
+
+#[test]
+fn a_talk_can_be_begun_while_the_acknowledgement_is_on_its_way() {
+    let mut app = App::new(Lang::En);
+    app.press("g a j");
+    app.key(Key::char('a'));
+    app.key(Key::char('x'));
+    assert_eq!(notice(&app), "off-busy");
+    app.key(Key::char('t'));
+    app.settle();
+    app.press("\"needs_a_mentor ctrl-d");
+    assert_eq!(app.company.alerts[1].alert.state, AlertState::InProgress);
 }
 
 #[test]

@@ -111,7 +111,9 @@ due-sample = talk 2 d 23 h left
 due-talk = talk { $left }
 due-ack = ack { $left }
 due-snoozed = wakes { $left }
-due-talked = talked { $age } ago
+due-talked = talked { $ago }
+ago = { $age } ago
+fact-line = { $label }: { $value }
 
 # Today
 today-overdue = overdue
@@ -143,10 +145,10 @@ fact-clock = Clock
 fact-owner = Owner
 fact-level = Level
 fact-raised = Raised
-fact-raised-value = { $age } ago, generation { $n }, events { $events }
+fact-raised-value = { $ago }, generation { $n }, events { $events }
 fact-talks = Talks
 fact-touched = Changed
-fact-touched-value = { $act }, { $by }, { $age } ago (v{ $version })
+fact-touched-value = { $act }, { $by }, { $ago } (v{ $version })
 fact-last = Last word
 
 # Person

@@ -111,7 +111,9 @@ due-sample = 沟通剩 2天23时
 due-talk = 沟通{ $left }
 due-ack = 认领{ $left }
 due-snoozed = 恢复{ $left }
-due-talked = { $age }前已沟通
+due-talked = { $ago }已沟通
+ago = { $age }前
+fact-line = { $label }：{ $value }
 
 # 今日
 today-overdue = 沟通逾期
@@ -143,10 +145,10 @@ fact-clock = 时限
 fact-owner = 负责人
 fact-level = 层级
 fact-raised = 发出
-fact-raised-value = { $age }前，第 { $n } 轮，{ $events } 次事件
+fact-raised-value = { $ago }，第 { $n } 轮，{ $events } 次事件
 fact-talks = 沟通
 fact-touched = 变更
-fact-touched-value = { $act }，{ $by }，{ $age }前（v{ $version }）
+fact-touched-value = { $act }，{ $by }，{ $ago }（v{ $version }）
 fact-last = 最近
 
 # 个人

@@ -113,8 +113,8 @@ pub fn clock(p: &mut Paint<'_>, r: &AlertRow) -> (String, Meaning) {
     }
     let Some(due) = next_due(&r.alert) else {
         let Some(at) = r.alert.talked_at.filter(|_| r.alert.state.is_open()) else { return (String::new(), Meaning::Muted) };
-        let age = p.age(at);
-        return (m.tf("due-talked", &[("age", &age)]), Meaning::Good);
+        let ago = p.ago(at);
+        return (m.tf("due-talked", &[("ago", &ago)]), Meaning::Good);
     };
     let talk = r.alert.state != AlertState::New || r.alert.talk_due_at <= r.alert.ack_due_at;
     let left = p.left(due);
@@ -136,8 +136,8 @@ pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
     let mut y = p.wrap(area, area.y, &format!("{}  {}", r.employee.name, r.employee.number), Meaning::Title);
     let cell = score_cell(p, r.score, r.band);
     let (clock, _) = clock(p, r);
-    let raised = p.age(a.raised_at);
-    let touched = p.age(a.touched_at);
+    let raised = p.ago(a.raised_at);
+    let touched = p.ago(a.touched_at);
     let by = a.touched_by.clone().unwrap_or_else(|| m.t("machine"));
     let act = m.t(&format!("act-{}", a.touched_act.replace(['.', '_'], "-")));
     let facts = [
@@ -152,10 +152,10 @@ pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
         ("fact-level", m.t(&format!("escalation-{}", a.escalation.min(3)))),
         (
             "fact-raised",
-            m.tf("fact-raised-value", &[("age", &raised), ("n", &a.generation.to_string()), ("events", &a.events.to_string())]),
+            m.tf("fact-raised-value", &[("ago", &raised), ("n", &a.generation.to_string()), ("events", &a.events.to_string())]),
         ),
         ("fact-talks", r.talks.to_string()),
-        ("fact-touched", m.tf("fact-touched-value", &[("act", &act), ("by", &by), ("age", &touched), ("version", &a.version.to_string())])),
+        ("fact-touched", m.tf("fact-touched-value", &[("act", &act), ("by", &by), ("ago", &touched), ("version", &a.version.to_string())])),
         ("fact-last", r.last_note.clone().unwrap_or_default()),
     ];
     y += 1;

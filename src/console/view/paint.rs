@@ -107,6 +107,12 @@ impl<'a> Paint<'a> {
         self.m.texts.age(self.m.lang, from, self.m.now)
     }
 
+    /// The same as a phrase: `3 min ago`, or `now`.
+    pub fn ago(&mut self, from: Timestamp) -> String {
+        let age = self.age(from);
+        if age == self.m.t("time-now") { age } else { self.m.tf("ago", &[("age", &age)]) }
+    }
+
     /// How long until, as a text that wakes the console when it changes.
     pub fn left(&mut self, due: Timestamp) -> String {
         self.wake(text::left_changes_at(due, self.m.now));

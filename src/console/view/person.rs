@@ -110,14 +110,12 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
                 x = p.run(x, y, area.right(), &sep, Meaning::Muted);
                 x = p.run(x, y, area.right(), &m.tf("card-missing", &[("features", &names.join(", "))]), Meaning::Warn);
             }
-            x = p.run(x, y, area.right(), &sep, Meaning::Muted);
-            p.run(
-                x,
-                y,
-                area.right(),
-                &m.tf("card-model", &[("model", &s.model), ("version", &s.model_version), ("day", &s.as_of.to_string())]),
-                Meaning::Muted,
-            );
+            // Which model and as of when is in the explanation; here it is for screens that have the room.
+            if area.width >= super::layout::WIDE {
+                x = p.run(x, y, area.right(), &sep, Meaning::Muted);
+                let args = [("model", s.model.as_str()), ("version", s.model_version.as_str()), ("day", &s.as_of.to_string())];
+                p.run(x, y, area.right(), &m.tf("card-model", &args), Meaning::Muted);
+            }
         }
         None => {
             p.put(area.x, y, area.width, &m.t("card-no-score"), Meaning::Muted);
@@ -209,7 +207,8 @@ fn line(p: &Paint<'_>, r: &TimelineRow) -> String {
         text.push_str("  ");
         text.push_str(&note.replace('\n', " "));
     }
-    if let Some(by) = &r.by {
+    // The sentence of an act names who did it already.
+    if let Some(by) = r.by.as_ref().filter(|by| !text.contains(by.as_str())) {
         text.push_str(&format!("  ({by})"));
     }
     text

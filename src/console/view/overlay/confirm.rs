@@ -55,7 +55,7 @@ fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inne
 fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
     let m = p.m;
     let mut lines = Vec::new();
-    let mut fact = |key: &str, value: String| lines.push(format!("{}: {value}", m.t(key)));
+    let mut fact = |key: &str, value: String| lines.push(m.tf("fact-line", &[("label", &m.t(key)), ("value", &value)]));
     match &prepared.act {
         Act::AlertDismiss { reason, note } => {
             fact("field-dismiss-reason", m.word("dismiss-reason", reason));
