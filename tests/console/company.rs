@@ -448,6 +448,10 @@ impl Company {
                 Answer::WhatIf(Box::new(WhatIf { now: self.score(8.5, day), then: self.score(7.5, day) }))
             }
             Query::Plans { slice, .. } => Answer::Plans(paged(&self.plans, slice)),
+            Query::Plan { id } => {
+                let row = self.plans.iter().find(|p| p.plan.id == *id).ok_or_else(missing)?;
+                Answer::Plan(Box::new(row.clone()))
+            }
             Query::Approvals { slice } => Answer::Approvals(paged(&self.approvals, slice)),
             Query::Audit { slice, .. } | Query::Access { slice } => Answer::Audit(paged(&self.audit(), slice)),
             Query::AlertReport { id, .. } => {

@@ -410,6 +410,19 @@ fn nobody_approves_their_own_and_others_are_asked_twice() {
 }
 
 #[test]
+fn an_approver_sees_the_plan_and_a_clock_that_runs_out_asks_again() {
+    let mut app = App::new(Lang::ZhCn);
+    app.press("g m tab enter");
+    assert!(app.screen().contains("季度内提名销售总监候选人"), "{}", app.screen());
+    app.press("esc g h");
+    let overdue = app.m.today.counts.data.value().unwrap().overdue_talks;
+    app.later(23 * 3600);
+    assert!(app.waiting.iter().any(|e| matches!(e, Effect::Query { .. })));
+    app.settle();
+    assert_eq!(app.m.today.counts.data.value().unwrap().overdue_talks, overdue + 1);
+}
+
+#[test]
 fn a_denial_needs_a_reason() {
     let mut app = App::new(Lang::En);
     app.press("g m tab enter j j enter ctrl-d");

@@ -9,7 +9,7 @@ use crate::{
             Model, Tone, clean,
             dataset::Remote,
             list::{List, Row, Took},
-            overlay::{Overlay, Reading},
+            overlay::{Overlay, Pick, Reading},
         },
         view::layout::list_height,
     },
@@ -145,6 +145,7 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
             _ => {}
         },
         Some(Overlay::WhatIf(form)) => one!(&mut form.answer, WhatIf),
+        Some(Overlay::Pick(Pick { about: Some(wait), .. })) => one!(wait, Plan),
         Some(Overlay::Pick(pick)) if pick.req == Some(req) => {
             pick.req = None;
             match result {

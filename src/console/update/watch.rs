@@ -74,13 +74,13 @@ pub fn due(m: &mut Model) {
     if m.retry.take_if(|t| *t <= m.now).is_some() && !m.is_stale() {
         again_all(m);
     }
-    if let Link::Lost { again, .. } = &mut m.link {
-        if *again <= m.now {
-            // Until the answer comes there is nothing to wake for.
-            *again = Timestamp::MAX;
-            // Mark 0 is answered at once: a long poll would leave a link that is back looking lost for half a minute.
-            m.outbox.push(Effect::Watch { mark: 0 });
-        }
+    if let Link::Lost { again, .. } = &mut m.link
+        && *again <= m.now
+    {
+        // Until the answer comes there is nothing to wake for.
+        *again = Timestamp::MAX;
+        // Mark 0 is answered at once: a long poll would leave a link that is back looking lost for half a minute.
+        m.outbox.push(Effect::Watch { mark: 0 });
     }
 }
 

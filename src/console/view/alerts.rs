@@ -30,10 +30,8 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
         return;
     }
     rows(p, left, &m.alerts.list);
-    if wide {
-        if let Some(row) = m.alerts.list.current() {
-            detail(p, Rect { x: left.right() + 2, width: layout::DETAIL, ..body }, row);
-        }
+    if wide && let Some(row) = m.alerts.list.current() {
+        detail(p, Rect { x: left.right() + 2, width: layout::DETAIL, ..body }, row);
     }
 }
 

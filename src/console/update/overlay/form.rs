@@ -215,10 +215,10 @@ fn edit(area: &mut TextArea<'static>, key: Key) {
             area.delete_line_by_head();
         }
         _ => {
-            if let Some(c) = key.typed().filter(|c| !c.is_control()) {
-                if area.lines().iter().map(String::len).sum::<usize>() < MOST {
-                    area.insert_char(c);
-                }
+            if let Some(c) = key.typed().filter(|c| !c.is_control())
+                && area.lines().iter().map(String::len).sum::<usize>() < MOST
+            {
+                area.insert_char(c);
             }
         }
     }
