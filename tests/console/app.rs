@@ -4,7 +4,10 @@ use crate::company::{Company, now, who};
 use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use ratatui::{buffer::Buffer, layout::Rect};
 use sha2::{Digest, Sha256};
-use std::{collections::VecDeque, sync::{Arc, OnceLock}};
+use std::{
+    collections::VecDeque,
+    sync::{Arc, OnceLock},
+};
 use tenure::{
     backend::{ActRequest, Changed, Failure, FailureKind, Watched},
     console::{

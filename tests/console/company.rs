@@ -47,7 +47,9 @@ pub struct Company {
     pub approvals: Vec<ApprovalRow>,
     pub now: Timestamp,
     pub made: bool,
-    made_ids: u128,
+    /// Nothing beyond ASCII.
+    pub latin: bool,
+    pub made_ids: u128,
 }
 
 const NAMES: [(&str, &str, &str, &str, Option<CriticalPost>, Impact); 12] = [
@@ -137,7 +139,8 @@ impl Default for Company {
         ];
         let people = (0..130)
             .map(|n| {
-                let score = alerts.iter().find(|a| a.alert.person.0 == id(1, n)).and_then(|a| a.score).unwrap_or(1.4 + (n % 40) as f64 / 10.0);
+                let score =
+                    alerts.iter().find(|a| a.alert.person.0 == id(1, n)).and_then(|a| a.score).unwrap_or(1.4 + (n % 40) as f64 / 10.0);
                 PersonRow { person: person(n), score: Some(score), band: Some(Band::of(score)) }
             })
             .collect();
@@ -165,7 +168,13 @@ impl Default for Company {
             approval: (state == PlanState::Submitted).then(|| id(5, n)),
         };
         let plans = vec![
-            plan(0, PlanState::Submitted, PlanTemplate::PromotionPath, "目标：季度内提名销售总监候选人。\n支持：导师李娜，每月复盘。", Some(4_500_000)),
+            plan(
+                0,
+                PlanState::Submitted,
+                PlanTemplate::PromotionPath,
+                "目标：季度内提名销售总监候选人。\n支持：导师李娜，每月复盘。",
+                Some(4_500_000),
+            ),
             plan(2, PlanState::Draft, PlanTemplate::ProjectAuthority, "负责平台组新项目，预算 50 万元以内自行决定。", None),
             plan(4, PlanState::InTalk, PlanTemplate::Training, "A course in the subject that was asked for.", Some(1_200_000)),
         ];
@@ -192,7 +201,7 @@ impl Default for Company {
             approval(0, Entity::Plan, id(4, 0), Act::PlanSubmit, 2, "zhang"),
             approval(6, Entity::Alert, id(2, 6), Act::AlertSnooze { until: now() + SignedDuration::from_hours(96) }, 1, "lin"),
         ];
-        Self { people, alerts, plans, approvals, now: now(), made: true, made_ids: 0 }
+        Self { people, alerts, plans, approvals, now: now(), made: true, latin: false, made_ids: 0 }
     }
 }
 
@@ -234,9 +243,14 @@ impl Company {
             probability: s / 10.0,
             logit: (s / (10.0 - s)).ln(),
             intercept: -1.827,
-            contributions: [("attendance_growth", 2.0, 1.251), ("performance_drop", 0.152, 1.038), ("pay_gap", 0.12, 0.62), ("resume_updates_90d", 1.0, 0.445)]
-                .map(|(f, v, c)| Contribution { feature: f.into(), value: v, contribution: c })
-                .to_vec(),
+            contributions: [
+                ("attendance_growth", 2.0, 1.251),
+                ("performance_drop", 0.152, 1.038),
+                ("pay_gap", 0.12, 0.62),
+                ("resume_updates_90d", 1.0, 0.445),
+            ]
+            .map(|(f, v, c)| Contribution { feature: f.into(), value: v, contribution: c })
+            .to_vec(),
             missing: vec!["performance_falling_quarters".into()],
             unweighed: vec![Unweighed { kind: SignalKind::RaiseRequest, count: 2 }],
             inputs_hash: "9f3c2a7be1d04c55aa10".into(),
@@ -256,9 +270,19 @@ impl Company {
             key: n.to_string(),
         };
         let text = |t: &str| Sentence::new("just-text").with("text", t);
+        if self.latin {
+            return vec![row(0, 0, ActKind, text("@act-alert-ack"), None, Some("zhang"))];
+        }
         let mut rows = vec![
             row(0, 0, ActKind, text("@act-alert-ack"), None, Some("zhang")),
-            row(1, 1, Talk, text("@act-alert-talk"), Some("需求：希望半年内晋升，也想带项目。\n下一步：下周三与部门经理谈晋升路径。"), Some("zhang")),
+            row(
+                1,
+                1,
+                Talk,
+                text("@act-alert-talk"),
+                Some("需求：希望半年内晋升，也想带项目。\n下一步：下周三与部门经理谈晋升路径。"),
+                Some("zhang"),
+            ),
             row(2, 3, AlertKind, text("@act-alert-raise"), None, None),
             row(3, 3, ScoreKind, text("8.5"), None, None),
             row(4, 4, SignalKind_, text("@signal-kind-leave"), None, None),
@@ -291,7 +315,7 @@ impl Company {
                 version: 1,
                 erased: false,
             },
-            manager_name: Some("林月".into()),
+            manager_name: Some(if self.latin { "Lin Yue".into() } else { "林月".into() }),
             score: self.people[n].score.map(|s| self.score(s, "2026-11-22".parse().unwrap())),
             alert: self.alerts.iter().find(|a| a.alert.person == pid && a.alert.state.is_open()).cloned(),
             homonyms: self.people.iter().map(|p| &p.person).filter(|p| p.name == r.name && p.id != pid).cloned().collect(),
@@ -424,6 +448,10 @@ impl Company {
                 Answer::WhatIf(Box::new(WhatIf { now: self.score(8.5, day), then: self.score(7.5, day) }))
             }
             Query::Plans { slice, .. } => Answer::Plans(paged(&self.plans, slice)),
+            Query::Plan { id } => {
+                let row = self.plans.iter().find(|p| p.plan.id == *id).ok_or_else(missing)?;
+                Answer::Plan(Box::new(row.clone()))
+            }
             Query::Approvals { slice } => Answer::Approvals(paged(&self.approvals, slice)),
             Query::Audit { slice, .. } | Query::Access { slice } => Answer::Audit(paged(&self.audit(), slice)),
             Query::AlertReport { id, .. } => {
@@ -433,9 +461,18 @@ impl Company {
                     title: Sentence::new("report-hr-title").with("name", &row.employee.name),
                     made_at: now(),
                     sections: vec![
-                        Section { title: Sentence::new("report-hr-factors"), lines: vec![text("@feature-attendance-growth"), text("@feature-pay-gap")] },
-                        Section { title: Sentence::new("report-hr-needs"), lines: vec![Sentence::new("need-attendance-growth"), Sentence::new("need-pay-gap")] },
-                        Section { title: Sentence::new("report-hr-strategy"), lines: vec![Sentence::new("strategy-generic"), Sentence::new("report-hr-footer")] },
+                        Section {
+                            title: Sentence::new("report-hr-factors"),
+                            lines: vec![text("@feature-attendance-growth"), text("@feature-pay-gap")],
+                        },
+                        Section {
+                            title: Sentence::new("report-hr-needs"),
+                            lines: vec![Sentence::new("need-attendance-growth"), Sentence::new("need-pay-gap")],
+                        },
+                        Section {
+                            title: Sentence::new("report-hr-strategy"),
+                            lines: vec![Sentence::new("strategy-generic"), Sentence::new("report-hr-footer")],
+                        },
                     ],
                 })
             }
@@ -462,7 +499,7 @@ impl Company {
                 broken: None,
             }),
             Query::Home => Answer::Home(Home {
-                company: "远山集团".into(),
+                company: if self.latin { "Far Hills".into() } else { "远山集团".into() },
                 made_data: self.made,
                 zone: "Asia/Shanghai".into(),
                 people: self.people.len() as i64,

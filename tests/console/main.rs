@@ -1,8 +1,9 @@
 //! The console without a terminal: reducers, screens, the random-keys machine, the loop on a buffer.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests, and what they share")]
+
 mod app;
 mod company;
-mod keys;
 mod machine;
 mod reducers;
 mod screens;

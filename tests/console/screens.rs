@@ -4,7 +4,14 @@ use crate::{
     app::{App, options},
     company::Company,
 };
-use tenure::text::Lang;
+use tenure::{
+    backend::FailureKind,
+    console::{
+        look::{Glyphs, ThemeName},
+        runtime::Options,
+    },
+    text::Lang,
+};
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
 
@@ -28,6 +35,16 @@ fn everywhere(name: &str, keys: &str) {
     }
 }
 
+/// At 80x24 in both languages.
+fn both(name: &str, keys: &str, then: impl Fn(&mut App)) {
+    for lang in Lang::ALL {
+        let mut app = App::new(lang);
+        app.press(keys);
+        then(&mut app);
+        snap(name, &app);
+    }
+}
+
 #[test]
 fn panes() {
     everywhere("today", "");
@@ -37,4 +54,140 @@ fn panes() {
     everywhere("plans", "g m");
     everywhere("approvals", "g m tab");
     everywhere("audit", "g u");
+}
+
+#[test]
+fn dialogs() {
+    everywhere("talk", "g a t \"希望半年内晋升，也想带项目 tab \"下周三谈晋升路径");
+    everywhere("dismiss-confirm", "g a j d tab \"duplicate_of_another ctrl-d");
+    everywhere("bulk-confirm", "g a * a");
+    everywhere("palette", "g a :");
+    everywhere("keys", "g a ?");
+    everywhere("report", "g a v enter");
+    everywhere("explain", "g a enter enter");
+    everywhere("what-if", "g a enter w");
+    everywhere("plan-form", "g a p enter");
+}
+
+#[test]
+fn more_dialogs() {
+    both("snooze", "g a z", |_| {});
+    both("resolve", "g a x", |_| {});
+    both("owner", "g a o", |_| {});
+    both("templates", "g a p", |_| {});
+    both("decision", "g m tab enter", |_| {});
+    both("plan", "g m enter", |_| {});
+    both("entry", "g u enter", |_| {});
+    both("filter", "g p / \"张伟", |_| {});
+    both("filtered", "g p / \"张伟 enter", |_| {});
+    both("marked", "g a space space", |_| {});
+    both("chord", "g", |_| {});
+    both("palette-theme", ": \"theme", |_| {});
+    both("palette-zh", "g a : \"认领", |_| {});
+    both("quit", "g a c \"unsent esc Q", |_| {});
+    both("form-fault", "g a t ctrl-d", |_| {});
+}
+
+#[test]
+fn notices() {
+    both("acked", "g a j a", |_| {});
+    both("disabled", "g a j j a", |_| {});
+    both("ime", "g a 认", |_| {});
+    both("conflict", "g a j", |app| {
+        app.company.alerts[1].alert.version += 1;
+        app.company.alerts[1].alert.state = tenure::domain::alert::AlertState::Acked;
+        app.company.alerts[1].alert.touched_by = Some("chen".into());
+        app.company.alerts[1].owner = Some("chen".into());
+        app.press("a");
+    });
+    both("bulk-part", "g a * d tab \"noise", |app| {
+        app.company.alerts[1].alert.version += 1;
+        app.press("ctrl-d y");
+    });
+    both("unknown", "g a j", |app| {
+        app.key(tenure::console::command::key::Key::char('a'));
+        app.waiting.rotate_right(1);
+        app.fail(FailureKind::Unknown);
+    });
+    both("acting", "g a j", |app| app.key(tenure::console::command::key::Key::char('a')));
+}
+
+#[test]
+fn states() {
+    both("stale", "g a", |app| {
+        app.lose();
+        app.later(200);
+    });
+    for lang in Lang::ALL {
+        let app = App::cold(&options(lang), Company::default());
+        snap("loading", &app);
+        let mut app = App::cold(&options(lang), Company::default());
+        app.waiting.rotate_left(1);
+        app.fail(FailureKind::Unreachable);
+        snap("failed", &app);
+        let mut company = Company::empty();
+        company.made = false;
+        snap("first-run", &App::with(&options(lang), company));
+        let mut company = Company::default();
+        company.alerts.clear();
+        let mut app = App::with(&options(lang), company);
+        app.press("g a");
+        snap("empty", &app);
+        let mut app = App::with(&Options { read_only: true, ..options(lang) }, Company::default());
+        app.press("g a a");
+        snap("locked", &app);
+        let mut app = App::with(
+            &Options { keymap: Some("\"alert.nak\" = []\n\"alert.ack\" = [\"hyper-a\"]".into()), ..options(lang) },
+            Company::default(),
+        );
+        app.size(80, 24);
+        snap("faults", &app);
+        let mut app = App::new(lang);
+        app.size(40, 10);
+        snap("small", &app);
+    }
+}
+
+#[test]
+fn looks() {
+    for theme in [ThemeName::Mono, ThemeName::Dark, ThemeName::Light] {
+        let mut app = App::with(&Options { theme, ..options(Lang::En) }, Company::default());
+        app.press("g a enter");
+        snap(&format!("theme-{theme}"), &app);
+    }
+    for (name, keys) in [("ascii-alerts", "g a"), ("ascii-person", "g a enter"), ("ascii-talk", "g a t"), ("ascii-confirm", "g a * a")] {
+        let mut app = App::with(&Options { glyphs: Glyphs::Ascii, no_color: true, ..options(Lang::En) }, latin());
+        app.press(keys);
+        assert!(app.screen().is_ascii(), "{}", app.screen());
+        snap(name, &app);
+    }
+}
+
+/// The company with Latin names, so that only the console's own symbols are looked at.
+fn latin() -> Company {
+    let mut c = Company::default();
+    let plain = |p: &mut tenure::domain::person::PersonRef| {
+        p.name = format!("Person {}", p.number);
+        p.org = "/group/unit".into();
+        p.post = "post".into();
+    };
+    for a in &mut c.alerts {
+        plain(&mut a.employee);
+        a.last_note = Some("note".into());
+    }
+    c.people.iter_mut().for_each(|r| plain(&mut r.person));
+    c.latin = true;
+    c
+}
+
+#[test]
+fn large_and_tiny_screens_are_drawn() {
+    for keys in ["", "g a", "g a enter", "g m", "g u", "g a t", "g a * d", "g a ?"] {
+        let mut app = App::new(Lang::ZhCn);
+        app.press(keys);
+        for (w, h) in [(1, 1), (59, 15), (60, 14), (60, 20), (200, 60), (300, 100), (300, 15), (60, 100)] {
+            app.size(w, h);
+            app.screen();
+        }
+    }
 }

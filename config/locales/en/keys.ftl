@@ -70,6 +70,7 @@ cmd-alert-resolve-help = Close with an outcome; needs a talk or a documented ref
 cmd-alert-dismiss = Dismiss
 cmd-alert-dismiss-help = Close without a talk, with a reason
 cmd-alert-reopen = Reopen
+cmd-alert-reopen-short = Reopen
 cmd-alert-reopen-help = Open a closed alert again, as a new generation
 cmd-alert-undo = Undo closing
 cmd-alert-undo-help = Reopen the alert that was closed here last

@@ -158,7 +158,9 @@ fn work(m: &Model, id: CommandId) -> Enabled {
             _ => pane_cursor(m).and(no("off-nothing-here")),
         };
     }
-    if on.items.iter().any(|i| m.is_busy(i.target.id)) && row(id).act.is_some() {
+    // Talks and notes carry no version: they can be begun while another act is on its way.
+    let waits = row(id).act.is_some() && !matches!(id, CommandId::AlertTalk | CommandId::AlertNote);
+    if waits && on.items.iter().any(|i| m.is_busy(i.target.id)) {
         return no("off-busy");
     }
     let one = matches!(id, CommandId::AlertTalk | CommandId::AlertPlan | CommandId::AlertReport | CommandId::AlertReopen);

@@ -72,6 +72,15 @@ macro_rules! commands {
         pub const COMMANDS: &[Command] = &[$(Command {
             id: CommandId::$id, name: $name, scope: Scope::$scope, keys: $keys, act: $act, footer: $footer,
         }),+];
+
+        /// The row of a command.
+        pub fn row(id: CommandId) -> &'static Command {
+            match id {
+                $(CommandId::$id => &Command {
+                    id: CommandId::$id, name: $name, scope: Scope::$scope, keys: $keys, act: $act, footer: $footer,
+                }),+
+            }
+        }
     };
 }
 
@@ -138,12 +147,6 @@ commands! {
     ThemeDark "theme.dark" Global "" None, 0;
     ThemeLight "theme.light" Global "" None, 0;
     ThemeMono "theme.mono" Global "" None, 0;
-}
-
-/// The row of a command.
-pub fn row(id: CommandId) -> &'static Command {
-    // Declared by the same macro, in the same order: the fallback is never taken, and nothing can panic.
-    COMMANDS.get(id as usize).unwrap_or(&COMMANDS[0])
 }
 
 #[cfg(test)]

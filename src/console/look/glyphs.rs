@@ -10,8 +10,10 @@ use strum::{Display, EnumString};
 pub enum Glyphs {
     #[default]
     Narrow,
-    /// Nothing beyond ASCII: `TERM=linux|dumb`, non-UTF-8 locales, terminals that draw box lines double.
+    /// No symbol beyond ASCII: locales that are not UTF-8, terminals that draw box lines double.
     Ascii,
+    /// The same, and every text in Latin letters (names in pinyin), for terminals that have no other glyphs: `TERM=linux|dumb`.
+    Letters,
 }
 
 /// One set.
@@ -72,12 +74,55 @@ impl Glyphs {
     pub fn symbols(self) -> &'static Symbols {
         match self {
             Self::Narrow => &NARROW,
-            Self::Ascii => &ASCII,
+            Self::Ascii | Self::Letters => &ASCII,
         }
     }
+}
+
+/// A text in ASCII: Chinese as pinyin, full-width forms and accents as their plain twins.
+pub fn letters(text: &str) -> String {
+    use pinyin::ToPinyin;
+    use unicode_normalization::UnicodeNormalization;
+    let mut out = String::with_capacity(text.len());
+    for c in text.nfkc() {
+        match c {
+            ' '..='~' => out.push(c),
+            '。' => out.push('.'),
+            '、' => out.push(','),
+            '「' | '」' | '“' | '”' => out.push('"'),
+            _ => match c.to_pinyin() {
+                Some(p) => {
+                    let mut syllable = p.plain().chars();
+                    out.extend(syllable.next().map(|c| c.to_ascii_uppercase()));
+                    out.extend(syllable.map(|c| if c.is_ascii() { c } else { 'v' }));
+                }
+                None => out.push(std::iter::once(c).nfd().next().filter(char::is_ascii).unwrap_or('?')),
+            },
+        }
+    }
+    out
 }
 
 /// A braille cell with these of its eight dots set (bit order of Unicode).
 pub fn braille(dots: u8) -> char {
     char::from_u32(0x2800 + u32::from(dots)).unwrap_or(' ')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn names_become_letters() {
+        assert_eq!(letters("王建国 10023"), "WangJianGuo 10023");
+        assert_eq!(letters("résumé：“x”，欧阳"), "resume:\"x\",OuYang");
+    }
+
+    proptest! {
+        #[test]
+        fn letters_are_ascii(text in "\\PC{0,30}") {
+            prop_assert!(letters(&text).is_ascii());
+        }
+    }
 }

@@ -212,10 +212,10 @@ impl<T: Row> List<T> {
 
     /// Marks the row under the cursor, or takes its mark away.
     pub fn toggle_mark(&mut self) {
-        if let Some(row) = self.current().cloned() {
-            if self.sel.marks.remove(&row.id()).is_none() {
-                self.sel.marks.insert(row.id(), Marked { version: row.version(), label: row.label() });
-            }
+        if let Some(row) = self.current().cloned()
+            && self.sel.marks.remove(&row.id()).is_none()
+        {
+            self.sel.marks.insert(row.id(), Marked { version: row.version(), label: row.label() });
         }
     }
 
@@ -337,10 +337,10 @@ impl<T: Row> List<T> {
         let lost_marks = if compare { self.drop_marks(&seen) } else { 0 };
         self.rebase();
         self.clamp(height);
-        if std::mem::take(&mut self.again) {
-            if let Some(slice) = self.refresh() {
-                return Took::Ask(slice);
-            }
+        if std::mem::take(&mut self.again)
+            && let Some(slice) = self.refresh()
+        {
+            return Took::Ask(slice);
         }
         Took::Done { lost_marks }
     }

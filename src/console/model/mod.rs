@@ -22,7 +22,7 @@ use crate::{
     domain::{act::Entity, ids::PersonId, operator::Identity, sentence::Sentence},
     text::{Lang, Texts},
 };
-use dataset::Remote;
+use dataset::{Dataset, Remote};
 use jiff::{Timestamp, tz::TimeZone};
 use list::List;
 use overlay::{DraftKey, Open, Overlay};
@@ -231,6 +231,9 @@ pub struct Model {
     /// Open after the first frame: faults of the operator's files.
     pub faults: Vec<Sentence>,
     pub verify: Option<ReqId>,
+    /// When what could not be read is asked for again, and how often that failed.
+    pub retry: Option<Timestamp>,
+    pub retries: u32,
 
     /// First part of idempotency keys: unique to this run.
     nonce: String,
@@ -276,6 +279,8 @@ impl Model {
             closed: None,
             faults,
             verify: None,
+            retry: None,
+            retries: 0,
             nonce,
             numbers: 0,
             outbox: Vec::new(),
@@ -331,9 +336,32 @@ impl Model {
         self.jobs.iter().any(|j| j.on.items.iter().any(|i| i.target.id == id))
     }
 
-    /// Whether what is shown can no longer be vouched for.
+    /// Whether the link is lost, so that nothing shown can be vouched for.
     pub fn is_stale(&self) -> bool {
         matches!(self.link, Link::Lost { .. })
+    }
+
+    /// Since when what is shown cannot be vouched for, and why.
+    pub fn stale(&self) -> Option<(Timestamp, &Failure)> {
+        fn of<T>(data: &Dataset<T>) -> Option<(Timestamp, &Failure)> {
+            match data {
+                Dataset::Stale { at, why, .. } => Some((*at, why)),
+                _ => None,
+            }
+        }
+        if let Link::Lost { since, why, .. } = &self.link {
+            return Some((*since, why));
+        }
+        match (self.pane, &self.person, self.plans.tab) {
+            (Pane::Today, ..) => of(&self.today.counts.data),
+            (Pane::Alerts, ..) => of(&self.alerts.list.data),
+            (Pane::People, ..) => of(&self.people.list.data),
+            (Pane::Person, Some(p), _) => of(&p.card.data).or_else(|| of(&p.list.data)),
+            (Pane::Person, None, _) => None,
+            (Pane::Plans, _, PlansTab::Plans) => of(&self.plans.list.data),
+            (Pane::Plans, _, PlansTab::Approvals) => of(&self.plans.approvals.data),
+            (Pane::Audit, ..) => of(&self.audit.list.data),
+        }
     }
 
     /// A text of the console in the operator's language.

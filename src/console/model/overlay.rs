@@ -78,6 +78,8 @@ pub struct Pick {
     pub at: usize,
     /// Rows are still on their way.
     pub req: Option<ReqId>,
+    /// The plan that an approval is for: nobody approves what they have not seen.
+    pub about: Option<Remote<Box<PlanRow>>>,
     pub fault: Option<Sentence>,
 }
 

@@ -69,10 +69,12 @@ impl Options {
     pub fn for_terminal(mut self, var: impl Fn(&str) -> Option<String>) -> Self {
         let get = |name| var(name).filter(|v| !v.is_empty());
         self.no_color |= get("NO_COLOR").is_some();
-        let dumb = matches!(get("TERM").as_deref(), Some("linux" | "dumb") | None);
+        let bare = matches!(get("TERM").as_deref(), Some("linux" | "dumb"));
         let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(get).unwrap_or_default().to_lowercase();
-        let utf8 = locale.contains("utf-8") || locale.contains("utf8");
-        if dumb || !utf8 {
+        if bare && self.lang == Lang::En {
+            self.glyphs = Glyphs::Letters;
+        } else if bare || !(locale.contains("utf-8") || locale.contains("utf8")) {
+            // Who asks for Chinese can read it, whatever the terminal says of itself; only the symbols are plain.
             self.glyphs = Glyphs::Ascii;
         }
         self

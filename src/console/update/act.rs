@@ -12,7 +12,7 @@ use crate::{
         },
     },
     domain::{
-        act::{Act, Entity, RefusalClass},
+        act::{Act, Entity},
         sentence::Sentence,
     },
 };
@@ -95,7 +95,7 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
     }
     let refused: Vec<_> = reply.outcomes.iter().filter_map(|o| o.refusal.as_ref()).collect();
     let (all, bad) = (reply.outcomes.len(), refused.len());
-    let moved = refused.iter().filter(|r| r.class == RefusalClass::Conflict).count();
+    let moved = refused.iter().filter(|r| r.why.code == "refused-conflict").count();
     if bad < all {
         if let Some(draft) = &job.draft {
             m.drafts.remove(draft);

@@ -1,6 +1,6 @@
 //! Answers: each slot has one place that waits for it, and takes only the answer to its newest question.
 
-use super::{lists, overlay};
+use super::{lists, overlay, watch};
 use crate::{
     backend::{Answer, Failure, Page, Reply},
     console::{
@@ -9,7 +9,7 @@ use crate::{
             Model, Tone, clean,
             dataset::Remote,
             list::{List, Row, Took},
-            overlay::{Overlay, Reading},
+            overlay::{Overlay, Pick, Reading},
         },
         view::layout::list_height,
     },
@@ -32,6 +32,12 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
         clean::answer(&mut r.answer);
         r
     });
+    if !matches!(slot, Slot::Overlay | Slot::Verify) {
+        match &result {
+            Ok(_) => watch::answered(m),
+            Err(why) => watch::failed(m, why),
+        }
+    }
     let height = list_height(m);
     macro_rules! rows {
         ($kind:ident) => {
@@ -139,6 +145,7 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
             _ => {}
         },
         Some(Overlay::WhatIf(form)) => one!(&mut form.answer, WhatIf),
+        Some(Overlay::Pick(Pick { about: Some(wait), .. })) => one!(wait, Plan),
         Some(Overlay::Pick(pick)) if pick.req == Some(req) => {
             pick.req = None;
             match result {

@@ -13,7 +13,7 @@ use crate::{
         },
         view::layout::list_height,
     },
-    domain::sentence::Sentence,
+    domain::{alert::next_due, sentence::Sentence},
 };
 use strum::IntoEnumIterator;
 
@@ -139,6 +139,19 @@ pub fn load(m: &mut Model, slice: Option<Slice>) {
 pub fn refresh(m: &mut Model) {
     let slice = shown(m).and_then(|l| l.refresh());
     load(m, slice);
+}
+
+/// Asks again when a clock that is shown ran out: counts and the order of the queue follow it.
+pub fn due(m: &mut Model) {
+    let list = match m.pane {
+        Pane::Today => &m.today.urgent,
+        Pane::Alerts => &m.alerts.list,
+        _ => return,
+    };
+    let Some(at) = list.data.at() else { return };
+    if list.rows().iter().filter_map(|r| next_due(&r.alert)).any(|due| at < due && due < m.now) {
+        refresh(m);
+    }
 }
 
 /// Keeps the cursor on screen after the size changed.

@@ -59,6 +59,7 @@ pub fn update(m: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Wake => {
             watch::due(m);
             act::due(m);
+            lists::due(m);
         }
         Msg::Answer { slot, req, result } => answer::answer(m, slot, req, result),
         Msg::Acted { job, result } => act::acted(m, job, result),

@@ -123,9 +123,9 @@ pub fn open_at_cursor(m: &mut Model) {
 
 /// Version of what the pane knows of the alert, after an act brought it back.
 pub fn patch(m: &mut Model, row: &crate::backend::answer::AlertRow) {
-    if let Some(card) = m.person.as_mut().and_then(|p| p.card.data.value_mut()) {
-        if card.alert.as_ref().is_some_and(|a| a.id() == row.id()) {
-            card.alert = Some(row.clone());
-        }
+    if let Some(card) = m.person.as_mut().and_then(|p| p.card.data.value_mut())
+        && card.alert.as_ref().is_some_and(|a| a.id() == row.id())
+    {
+        card.alert = Some(row.clone());
     }
 }

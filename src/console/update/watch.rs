@@ -2,9 +2,9 @@
 
 use super::{lists, person};
 use crate::{
-    backend::{Changed, Failure, Watched},
+    backend::{Changed, Failure, FailureKind, Query, Watched},
     console::{
-        effect::Effect,
+        effect::{Effect, Slot},
         model::{Link, Model, Pane, Tone},
     },
     domain::sentence::Sentence,
@@ -25,7 +25,7 @@ pub fn watched(m: &mut Model, result: Result<Watched, Failure>) {
             m.outbox.push(Effect::Watch { mark: w.mark });
             if was_lost {
                 m.tell(Tone::Good, Sentence::new("notice-link-back"));
-                again(m);
+                again_all(m);
             } else if !first && !w.changed.is_empty() {
                 changed(m, &w.changed);
             }
@@ -46,23 +46,50 @@ pub fn wait(tries: u32) -> SignedDuration {
     SignedDuration::from_secs(WAITS.get(at).copied().unwrap_or(30))
 }
 
-/// When the link is tried again. A wake that was answered is not due twice: `due` clears it by asking.
+/// When the link, or what could not be read, is tried again. A wake that was answered is not due twice: `due` clears it by asking.
 pub fn wake_at(m: &Model) -> Option<Timestamp> {
     match &m.link {
-        Link::Lost { again, .. } if *again < Timestamp::MAX => Some(*again),
-        _ => None,
+        // The link comes first: with it everything is asked for again.
+        Link::Lost { again, .. } => Some(*again).filter(|t| *t < Timestamp::MAX),
+        _ => m.retry,
     }
+}
+
+/// Something could not be read: it is asked for again, unless asking again cannot help.
+pub fn failed(m: &mut Model, why: &Failure) {
+    if matches!(why.kind, FailureKind::Unreachable | FailureKind::Unknown | FailureKind::Failed) {
+        m.retry = Some(m.now + wait(m.retries));
+        m.retries += 1;
+    }
+}
+
+/// Something was read.
+pub fn answered(m: &mut Model) {
+    m.retry = None;
+    m.retries = 0;
 }
 
 /// Tries again when it is time.
 pub fn due(m: &mut Model) {
-    if let Link::Lost { again, .. } = &mut m.link {
-        if *again <= m.now {
-            // Until the answer comes there is nothing to wake for.
-            *again = Timestamp::MAX;
-            m.outbox.push(Effect::Watch { mark: m.mark.unwrap_or(0) });
-        }
+    if m.retry.take_if(|t| *t <= m.now).is_some() && !m.is_stale() {
+        again_all(m);
     }
+    if let Link::Lost { again, .. } = &mut m.link
+        && *again <= m.now
+    {
+        // Until the answer comes there is nothing to wake for.
+        *again = Timestamp::MAX;
+        // Mark 0 is answered at once: a long poll would leave a link that is back looking lost for half a minute.
+        m.outbox.push(Effect::Watch { mark: 0 });
+    }
+}
+
+fn again_all(m: &mut Model) {
+    if m.home.data.value().is_none() {
+        let req = m.ask(Slot::Home, Query::Home);
+        m.home.asked(req);
+    }
+    again(m);
 }
 
 fn again(m: &mut Model) {

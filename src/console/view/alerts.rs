@@ -30,10 +30,8 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
         return;
     }
     rows(p, left, &m.alerts.list);
-    if wide {
-        if let Some(row) = m.alerts.list.current() {
-            detail(p, Rect { x: left.right() + 2, width: layout::DETAIL, ..body }, row);
-        }
+    if wide && let Some(row) = m.alerts.list.current() {
+        detail(p, Rect { x: left.right() + 2, width: layout::DETAIL, ..body }, row);
     }
 }
 
@@ -50,7 +48,7 @@ pub fn rows(p: &mut Paint<'_>, area: Rect, list: &List<AlertRow>) {
         Column::new(m.t("col-due"), due, 1),
         Column::new(m.t("col-state"), widest(&states), 2),
         Column::new(m.t("col-owner"), 8, 3),
-        Column::new(m.t("col-impact"), 6, 4),
+        Column::new(m.t("col-impact"), super::people::impact_width(m), 4),
         Column::new(m.t("col-post"), 14, 6),
         Column::new(m.t("col-last"), 10, 5).flex(),
     ];
@@ -111,7 +109,11 @@ pub fn clock(p: &mut Paint<'_>, r: &AlertRow) -> (String, Meaning) {
         let left = p.left(until);
         return (m.tf("due-snoozed", &[("left", &left)]), Meaning::Muted);
     }
-    let Some(due) = next_due(&r.alert) else { return (String::new(), Meaning::Muted) };
+    let Some(due) = next_due(&r.alert) else {
+        let Some(at) = r.alert.talked_at.filter(|_| r.alert.state.is_open()) else { return (String::new(), Meaning::Muted) };
+        let ago = p.ago(at);
+        return (m.tf("due-talked", &[("ago", &ago)]), Meaning::Good);
+    };
     let talk = r.alert.state != AlertState::New || r.alert.talk_due_at <= r.alert.ack_due_at;
     let left = p.left(due);
     let text = m.tf(if talk { "due-talk" } else { "due-ack" }, &[("left", &left)]);
@@ -132,8 +134,8 @@ pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
     let mut y = p.wrap(area, area.y, &format!("{}  {}", r.employee.name, r.employee.number), Meaning::Title);
     let cell = score_cell(p, r.score, r.band);
     let (clock, _) = clock(p, r);
-    let raised = p.age(a.raised_at);
-    let touched = p.age(a.touched_at);
+    let raised = p.ago(a.raised_at);
+    let touched = p.ago(a.touched_at);
     let by = a.touched_by.clone().unwrap_or_else(|| m.t("machine"));
     let act = m.t(&format!("act-{}", a.touched_act.replace(['.', '_'], "-")));
     let facts = [
@@ -148,10 +150,10 @@ pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
         ("fact-level", m.t(&format!("escalation-{}", a.escalation.min(3)))),
         (
             "fact-raised",
-            m.tf("fact-raised-value", &[("age", &raised), ("n", &a.generation.to_string()), ("events", &a.events.to_string())]),
+            m.tf("fact-raised-value", &[("ago", &raised), ("n", &a.generation.to_string()), ("events", &a.events.to_string())]),
         ),
         ("fact-talks", r.talks.to_string()),
-        ("fact-touched", m.tf("fact-touched-value", &[("act", &act), ("by", &by), ("age", &touched), ("version", &a.version.to_string())])),
+        ("fact-touched", m.tf("fact-touched-value", &[("act", &act), ("by", &by), ("ago", &touched), ("version", &a.version.to_string())])),
         ("fact-last", r.last_note.clone().unwrap_or_default()),
     ];
     y += 1;

@@ -5,8 +5,14 @@ use super::{
     state,
     table::{self, Cell, Column},
 };
-use crate::text::stamp;
+use crate::{backend::answer::AuditRow, text::stamp};
 use ratatui::layout::Rect;
+
+/// The sentence names who did it; an entry that does not is given the name.
+fn what(p: &Paint<'_>, r: &AuditRow) -> String {
+    let text = p.m.say(&r.what);
+    if text.contains(&r.entry.operator_name) { text } else { format!("{text}  ({})", r.entry.operator_name) }
+}
 
 pub fn draw(p: &mut Paint<'_>, body: Rect) {
     let m = p.m;
@@ -17,7 +23,6 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
     let columns = [
         Column::new(m.t("col-seq"), 7, 0),
         Column::new(m.t("col-at"), 16, 0),
-        Column::new(m.t("col-operator"), 10, 0),
         Column::new(m.t("col-subject"), 14, 1),
         Column::new(m.t("col-what"), 14, 0).flex(),
     ];
@@ -27,12 +32,6 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
             [one] => format!("{} {}", one.name, one.number),
             [one, rest @ ..] => format!("{} +{}", one.name, rest.len()),
         };
-        vec![
-            Cell::base(r.entry.seq.to_string()),
-            Cell::muted(stamp(r.entry.at, &p.m.zone)),
-            Cell::base(&r.entry.operator_name),
-            Cell::base(subject),
-            Cell::base(p.m.say(&r.what)),
-        ]
+        vec![Cell::base(r.entry.seq.to_string()), Cell::muted(stamp(r.entry.at, &p.m.zone)), Cell::base(subject), Cell::base(what(p, r))]
     });
 }

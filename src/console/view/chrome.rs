@@ -6,7 +6,7 @@ use crate::{
         command::{COMMANDS, CommandId, Scope},
         look::Meaning,
         model::{AuditTab, Link, Lock, Pane, PlansTab, Tone, overlay::Overlay},
-        update::{act, lists},
+        update::{act, lists, overlay::palette::matches as palette_matches},
     },
     text::{self, width},
 };
@@ -33,13 +33,13 @@ pub fn too_small(p: &mut Paint<'_>, area: Rect) {
 /// Company, made-data mark, environment; at the right LOCKED, identity and its proof, freshness.
 pub fn header(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
-    let (fresh, meaning) = match &m.link {
-        Link::Opening => (m.t("link-opening"), Meaning::Muted),
-        Link::Up => (m.t("link-up"), Meaning::Good),
-        Link::Lost { since, .. } => {
-            let age = p.age(*since);
+    let (fresh, meaning) = match (m.stale(), &m.link) {
+        (Some((since, _)), _) => {
+            let age = p.age(since);
             (m.tf("link-lost", &[("age", &age)]), Meaning::Danger)
         }
+        (None, Link::Opening) => (m.t("link-opening"), Meaning::Muted),
+        (None, _) => (m.t("link-up"), Meaning::Good),
     };
     let mut x = p.put_right(area.right(), area.y, &fresh, meaning);
     let who = format!("{} ({})", m.who.name, m.word("proof", m.who.proof));
@@ -68,14 +68,14 @@ pub fn tabs(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
     let names: Vec<String> = TABS.iter().map(|t| m.t(t.2)).collect();
     let keys: Vec<String> = TABS.iter().map(|t| m.keys.keys_of(&[Scope::Global], t.1).map(|c| c.shown()).unwrap_or_default()).collect();
-    let total: usize = names.iter().zip(&keys).map(|(n, k)| width(n) + width(k) + 5).sum();
+    let total: usize = names.iter().zip(&keys).map(|(n, k)| width(n) + width(k) + 3).sum();
     let with_keys = total <= usize::from(area.width);
     let mut x = area.x;
     for ((tab, name), key) in TABS.iter().zip(&names).zip(&keys) {
         if with_keys {
             x = p.run(x, area.y, area.right(), key, Meaning::Key);
-            x += 1;
         }
+        // The brackets take the place of spaces: the other tabs stay where they are.
         let open = m.pane == tab.0;
         let (name, meaning) = if open { (format!("[{name}]"), Meaning::Focus) } else { (format!(" {name} "), Meaning::Base) };
         x = p.run(x, area.y, area.right(), &name, meaning);
@@ -100,18 +100,34 @@ pub fn status(p: &mut Paint<'_>, area: Rect) {
         let what = m.say(&n.what);
         return notice(p, area, &what, n.tone);
     }
+    if let Some(Overlay::Palette(palette)) = m.overlay.as_ref().map(|o| &o.what) {
+        // In full, what the row had no room for.
+        if let Some(c) = palette_matches(m, palette.query.text()).get(palette.at) {
+            match crate::console::command::enabled::enabled(m, c.id) {
+                Ok(()) => p.put(area.x, area.y, area.width, &m.t(&c.help()), Meaning::Muted),
+                Err(why) => {
+                    let what = m.say(&why);
+                    notice(p, area, &what, Tone::Warn);
+                    0
+                }
+            };
+        }
+        return;
+    }
     if let Some((n, at)) = act::unsettled(m) {
         let left = p.left(at);
         let what = m.tf("status-unsettled", &[("n", &n.to_string()), ("left", &left)]);
         p.put(area.x, area.y, area.width, &what, Meaning::Warn);
         return;
     }
-    if let Link::Lost { why, .. } = &m.link {
+    if let Some((_, why)) = m.stale() {
         let what = m.say(&why.what);
         p.put(area.x, area.y, area.width, &what, Meaning::Warn);
         return;
     }
-    context(p, area);
+    if m.overlay.is_none() {
+        context(p, area);
+    }
 }
 
 /// A notice may be as long as a refusal that names who was first: it grows upwards, over the list.
@@ -201,7 +217,9 @@ pub fn footer(p: &mut Paint<'_>, area: Rect) {
 /// Commands that a pane never has are not worth their place in the footer; the palette shows them with the reason.
 fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
     use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView};
+    let empty = p.m.home.data.value().is_some_and(|h| h.people == 0);
     match (id, p.m.pane) {
+        _ if empty && p.m.pane == Pane::Today => !matches!(crate::console::command::row(id).scope, Scope::Global),
         (AlertReopen, Pane::Alerts) => {
             !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All)
         }
@@ -215,6 +233,9 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
 
 /// The title where there is little room.
 fn short(p: &Paint<'_>, id: CommandId) -> String {
+    if id == CommandId::ListOpen && p.m.pane == Pane::Person {
+        return p.m.t("footer-explain");
+    }
     let title = crate::console::command::row(id).title();
     let short = format!("{title}-short");
     p.m.t(if p.m.texts.has(&short) { &short } else { &title })

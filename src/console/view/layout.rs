@@ -52,7 +52,7 @@ pub fn person_heads(m: &Model) -> (u16, u16, u16) {
         22..=35 => 10,
         _ => 14,
     };
-    (3 + extra, chart, 1)
+    (4 + extra, chart, 1)
 }
 
 /// Rows of the pane's list that are on screen.

@@ -65,6 +65,12 @@ fn pane(p: &mut Paint<'_>, body: Rect) {
     }
 }
 
+/// The two innermost units of a path: the root is the same for everybody.
+pub fn unit(org: &str) -> String {
+    let parts: Vec<&str> = org.split('/').filter(|s| !s.is_empty()).collect();
+    parts.iter().skip(parts.len().saturating_sub(2)).copied().collect::<Vec<_>>().join("/")
+}
+
 /// The meaning of a band: also said by its word.
 pub fn band(band: crate::domain::score::Band) -> Meaning {
     use crate::domain::score::Band;

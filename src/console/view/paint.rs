@@ -3,7 +3,7 @@
 use super::Meta;
 use crate::{
     console::{
-        look::{Meaning, Symbols},
+        look::{Glyphs, Meaning, Symbols, glyphs::letters},
         model::Model,
     },
     text::{self, fit, width},
@@ -48,6 +48,13 @@ impl<'a> Paint<'a> {
         if y < self.area.top() || y >= self.area.bottom() || x >= self.area.right() {
             return 0;
         }
+        let plain;
+        let what = if self.m.look.glyphs == Glyphs::Letters && !what.is_ascii() {
+            plain = letters(what);
+            &plain
+        } else {
+            what
+        };
         let cols = cols.min(self.area.right() - x);
         let cut = if width(what) > usize::from(cols) { fit(what, usize::from(cols)) } else { what.to_owned() };
         let style = self.style(meaning);
@@ -98,6 +105,12 @@ impl<'a> Paint<'a> {
     pub fn age(&mut self, from: Timestamp) -> String {
         self.wake(text::age_changes_at(from, self.m.now));
         self.m.texts.age(self.m.lang, from, self.m.now)
+    }
+
+    /// The same as a phrase: `3 min ago`, or `now`.
+    pub fn ago(&mut self, from: Timestamp) -> String {
+        let age = self.age(from);
+        if age == self.m.t("time-now") { age } else { self.m.tf("ago", &[("age", &age)]) }
     }
 
     /// How long until, as a text that wakes the console when it changes.

@@ -5,10 +5,19 @@ use super::{
     paint::Paint,
     state,
     table::{self, Cell, Column, widest},
+    unit,
 };
-use crate::domain::person::SpellState;
+use crate::{
+    console::model::Model,
+    domain::person::{Impact, SpellState},
+};
 use ratatui::layout::Rect;
 use strum::IntoEnumIterator;
+
+/// Room for the longest word for an impact.
+pub fn impact_width(m: &Model) -> u16 {
+    widest(&Impact::iter().map(|i| m.word("impact", i)).collect::<Vec<_>>())
+}
 
 pub fn draw(p: &mut Paint<'_>, body: Rect) {
     let m = p.m;
@@ -22,7 +31,7 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
         Column::new(m.t("col-number"), 7, 0),
         Column::new(m.t("col-score"), 8, 0),
         Column::new(m.t("col-spell"), widest(&states), 2),
-        Column::new(m.t("col-impact"), 6, 3),
+        Column::new(m.t("col-impact"), impact_width(m), 3),
         Column::new(m.t("col-post"), 14, 1),
         Column::new(m.t("col-org"), 8, 2).flex(),
     ];
@@ -34,7 +43,7 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
             Cell::base(p.m.word("spell-state", r.person.state)),
             Cell::base(p.m.word("impact", r.person.impact)),
             Cell::base(&r.person.post),
-            Cell::muted(&r.person.org),
+            Cell::muted(unit(&r.person.org)),
         ]
     });
 }

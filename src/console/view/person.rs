@@ -66,53 +66,63 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
     let sep = format!(" {} ", p.sym.between);
     // Who: what tells one 张伟 from another comes first and is never cut.
     let mut x = p.run(area.x, area.y, area.right(), &format!("{}  {}", who.name, who.number), Meaning::Title);
-    let mut facts = vec![who.post.clone(), who.org.clone(), m.word("spell-state", who.state)];
+    let mut facts = vec![m.word("spell-state", who.state)];
     if let Some(day) = who.last_day {
         facts.push(m.tf("card-last-day", &[("day", &day.to_string())]));
     }
+    facts.push(who.post.clone());
     facts.extend(who.critical.map(|k| m.word("critical-post", k)));
     facts.push(m.tf("card-impact", &[("impact", &m.word("impact", who.impact))]));
-    if let Some(name) = c.manager_name.as_ref().or(who.manager.as_ref()) {
-        facts.push(m.tf("card-manager", &[("name", name)]));
-    }
-    facts.push(m.tf("card-since", &[("day", &who.started.to_string())]));
     for fact in facts.iter().filter(|f| !f.is_empty()) {
         x = p.run(x, area.y, area.right(), &sep, Meaning::Muted);
         x = p.run(x, area.y, area.right(), fact, Meaning::Base);
     }
+    // Where, under whom, since when.
+    let mut facts = vec![who.org.trim_start_matches('/').to_owned()];
+    if let Some(name) = c.manager_name.as_ref().or(who.manager.as_ref()) {
+        facts.push(m.tf("card-manager", &[("name", name)]));
+    }
+    facts.push(m.tf("card-since", &[("day", &who.started.to_string())]));
+    facts.extend(c.earlier.first().map(|e| m.tf("card-earlier", &[("n", &c.earlier.len().to_string()), ("day", &e.0.to_string())])));
+    let mut x = area.x;
+    for (i, fact) in facts.iter().filter(|f| !f.is_empty()).enumerate() {
+        if i > 0 {
+            x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
+        }
+        x = p.run(x, area.y + 1, area.right(), fact, Meaning::Muted);
+    }
     // How high, by what, as of when.
-    let y = area.y + 1;
+    let y = area.y + 2;
     match &c.score {
         Some(s) => {
             let cell = alerts::score_cell(p, Some(s.score), Some(s.band));
             let mut x = p.run(area.x, y, area.right(), &cell.text, cell.meaning);
             let mut top: Vec<_> = s.contributions.iter().filter(|c| c.contribution > 0.0).collect();
             top.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
-            let pushed: Vec<String> = top.iter().take(3).map(|c| format!("{} +{:.2}", feature(p, &c.feature), c.contribution)).collect();
+            let pushed: Vec<String> =
+                top.iter().take(3).map(|c| format!("{} +{:.2}", short_feature(p, &c.feature), c.contribution)).collect();
             if !pushed.is_empty() {
                 x = p.run(x, y, area.right(), &sep, Meaning::Muted);
                 x = p.run(x, y, area.right(), &pushed.join("  "), Meaning::Base);
             }
             if !s.missing.is_empty() {
-                let names: Vec<String> = s.missing.iter().map(|f| feature(p, f)).collect();
+                let names: Vec<String> = s.missing.iter().map(|f| short_feature(p, f)).collect();
                 x = p.run(x, y, area.right(), &sep, Meaning::Muted);
                 x = p.run(x, y, area.right(), &m.tf("card-missing", &[("features", &names.join(", "))]), Meaning::Warn);
             }
-            x = p.run(x, y, area.right(), &sep, Meaning::Muted);
-            p.run(
-                x,
-                y,
-                area.right(),
-                &m.tf("card-model", &[("model", &s.model), ("version", &s.model_version), ("day", &s.as_of.to_string())]),
-                Meaning::Muted,
-            );
+            // Which model and as of when is in the explanation; here it is for screens that have the room.
+            if area.width >= super::layout::WIDE {
+                x = p.run(x, y, area.right(), &sep, Meaning::Muted);
+                let args = [("model", s.model.as_str()), ("version", s.model_version.as_str()), ("day", &s.as_of.to_string())];
+                p.run(x, y, area.right(), &m.tf("card-model", &args), Meaning::Muted);
+            }
         }
         None => {
             p.put(area.x, y, area.width, &m.t("card-no-score"), Meaning::Muted);
         }
     }
     // What is being done.
-    let y = area.y + 2;
+    let y = area.y + 3;
     match &c.alert {
         Some(r) => {
             let (clock, meaning) = alerts::clock(p, r);
@@ -139,12 +149,17 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
         }
     }
     if !c.homonyms.is_empty() {
-        let others: Vec<String> =
-            c.homonyms.iter().map(|h| format!("{} {} {}", h.number, h.org.rsplit('/').next().unwrap_or(""), h.post)).collect();
+        let others: Vec<String> = c.homonyms.iter().map(|h| format!("{} {} {}", h.number, super::unit(&h.org), h.post)).collect();
         let n = c.homonyms.len().to_string();
         let text = format!("{} {}", p.sym.alarm, m.tf("card-homonyms", &[("n", &n), ("others", &others.join(", "))]));
-        p.put(area.x, area.y + 3, area.width, &text, Meaning::Warn);
+        p.put(area.x, area.y + 4, area.width, &text, Meaning::Warn);
     }
+}
+
+/// Name of a feature in a word, where there is little room.
+fn short_feature(p: &Paint<'_>, name: &str) -> String {
+    let key = format!("short-feature-{}", name.replace('_', "-"));
+    if p.m.texts.has(&key) { p.m.t(&key) } else { feature(p, name) }
 }
 
 /// Name of a feature; a customer's own model may bring one that has no text.
@@ -192,7 +207,8 @@ fn line(p: &Paint<'_>, r: &TimelineRow) -> String {
         text.push_str("  ");
         text.push_str(&note.replace('\n', " "));
     }
-    if let Some(by) = &r.by {
+    // The sentence of an act names who did it already.
+    if let Some(by) = r.by.as_ref().filter(|by| !text.contains(by.as_str())) {
         text.push_str(&format!("  ({by})"));
     }
     text

@@ -50,9 +50,9 @@ fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
     let step = body.width / 4;
     for (y, row) in (body.y..).zip(&cells) {
         for (x, (n, key, meaning)) in (body.x..).step_by(usize::from(step.max(1))).zip(row) {
-            let count = format!("{n:>4}");
-            p.put(x, y, 5, &count, if *n > 0 { *meaning } else { Meaning::Muted });
-            p.put(x + 5, y, step.saturating_sub(6), &m.t(key), if *n > 0 { Meaning::Base } else { Meaning::Muted });
+            let count = format!("{n:>3}");
+            let end = p.run(x, y, x + step, &count, if *n > 0 { *meaning } else { Meaning::Muted });
+            p.put(end + 1, y, (x + step).saturating_sub(end + 2), &m.t(key), if *n > 0 { Meaning::Base } else { Meaning::Muted });
         }
     }
     let mut x = body.x + 1;

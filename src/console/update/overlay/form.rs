@@ -59,7 +59,11 @@ const OUTCOMES: [AlertOutcome; 3] = [AlertOutcome::Staying, AlertOutcome::Undeci
 const DAYS: [i64; 2] = [90, 180];
 
 /// Opens a form over targets, with the draft that was left there.
-pub fn open(m: &mut Model, kind: FormKind, on: Captured) {
+pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
+    if matches!(kind, FormKind::Talk | FormKind::Note) {
+        // What was said stays said whatever else happened to the alert (DESIGN.md, "One transaction").
+        on.items.iter_mut().for_each(|i| i.target.version = None);
+    }
     let talked = on.alert.as_ref().is_some_and(|r| r.talks > 0);
     let (fields, focus) = match kind {
         FormKind::Talk => (
@@ -211,10 +215,10 @@ fn edit(area: &mut TextArea<'static>, key: Key) {
             area.delete_line_by_head();
         }
         _ => {
-            if let Some(c) = key.typed().filter(|c| !c.is_control()) {
-                if area.lines().iter().map(String::len).sum::<usize>() < MOST {
-                    area.insert_char(c);
-                }
+            if let Some(c) = key.typed().filter(|c| !c.is_control())
+                && area.lines().iter().map(String::len).sum::<usize>() < MOST
+            {
+                area.insert_char(c);
             }
         }
     }

@@ -53,6 +53,7 @@ pub fn matches(m: &Model, query: &str) -> Vec<&'static Command> {
     if query.is_empty() {
         return all;
     }
+    let words: Vec<String> = query.split_whitespace().map(str::to_lowercase).collect();
     let pattern = Pattern::parse(query, CaseMatching::Ignore, Normalization::Smart);
     let mut matcher = Matcher::new(Config::DEFAULT);
     let mut buffer = Vec::new();
@@ -66,7 +67,7 @@ pub fn matches(m: &Model, query: &str) -> Vec<&'static Command> {
             // A name or a title counts more than a word in the help.
             let strong =
                 titles.iter().map(String::as_str).chain([c.name, name.as_str()]).filter_map(&mut score).max().map(|s| s * 2 + 1000);
-            let weak = help.iter().filter_map(|h| score(h)).max();
+            let weak = help.iter().any(|h| words.iter().all(|w| h.to_lowercase().contains(w))).then_some(1);
             strong.max(weak).map(|s| (s, c))
         })
         .collect();

@@ -2,7 +2,7 @@
 
 use super::{form, leaves, moved, moves};
 use crate::{
-    backend::{Query, query::AlertReport},
+    backend::{Query, answer::PlanRow, query::AlertReport},
     console::{
         command::{
             CommandId,
@@ -19,6 +19,7 @@ use crate::{
     },
     domain::{
         act::{Act, Entity},
+        ids::PlanId,
         operator::Operator,
         plan::PlanTemplate,
         sentence::Sentence,
@@ -55,7 +56,18 @@ pub fn open(m: &mut Model, what: Picking) {
             choice("@act-approval-deny".into(), Value::Deny),
         ],
     };
-    m.open(Overlay::Pick(Pick { what, on, rows, at: 0, req, fault: None }));
+    let about = (what == Picking::Decision).then(|| plan_to_approve(m)).flatten();
+    m.open(Overlay::Pick(Pick { what, on, rows, at: 0, req, about, fault: None }));
+}
+
+/// Asks for the plan that the approval under the cursor is for.
+fn plan_to_approve(m: &mut Model) -> Option<Remote<Box<PlanRow>>> {
+    let approval = &m.plans.approvals.current()?.approval;
+    let id = (approval.entity == Entity::Plan).then_some(PlanId(approval.subject))?;
+    let req = m.ask(Slot::Overlay, Query::Plan { id });
+    let mut wait = Remote::default();
+    wait.asked(req);
+    Some(wait)
 }
 
 /// The operators who may be chosen: those who are not revoked.

@@ -20,7 +20,7 @@ pub fn key(m: &mut Model, key: Key) {
         Code::Down => form.focus = (form.focus + 1) % len,
         Code::Tab if !key.shift => form.focus = (form.focus + 1) % len,
         Code::Up | Code::Tab => form.focus = (form.focus + len - 1) % len,
-        Code::Char(c) if !key.ctrl && !(c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e')) => {}
+        Code::Char(c) if !(key.ctrl || c.is_ascii_digit() || matches!(c, '.' | '-' | '+' | 'e')) => {}
         _ => {
             if let Some(field) = form.fields.get_mut(form.focus) {
                 field.2.key(key);

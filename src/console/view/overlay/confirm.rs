@@ -4,7 +4,6 @@ use super::column;
 use crate::console::{
     look::Meaning,
     model::overlay::{Confirm, Confirming, Prepared},
-    update::act::act_word,
     view::paint::Paint,
 };
 use crate::domain::{act::Act, sentence::Sentence};
@@ -22,7 +21,8 @@ pub fn draw(p: &mut Paint<'_>, c: &Confirm, body: Rect) {
 fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inner: Rect) -> u16 {
     let m = p.m;
     let n = prepared.on.items.len();
-    let ask = Sentence::new("confirm-ask").with("act", act_word(&prepared.act)).with("n", n);
+    let act = format!("@{}", crate::console::command::row(prepared.command).title());
+    let ask = Sentence::new("confirm-ask").with("act", act).with("n", n);
     let ask = m.say(&ask);
     p.rule(body, body.y, &ask);
     let mut y = body.y + 1;
@@ -55,7 +55,7 @@ fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inne
 fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
     let m = p.m;
     let mut lines = Vec::new();
-    let mut fact = |key: &str, value: String| lines.push(format!("{}: {value}", m.t(key)));
+    let mut fact = |key: &str, value: String| lines.push(m.tf("fact-line", &[("label", &m.t(key)), ("value", &value)]));
     match &prepared.act {
         Act::AlertDismiss { reason, note } => {
             fact("field-dismiss-reason", m.word("dismiss-reason", reason));

@@ -2,7 +2,7 @@
 
 use super::{column, title};
 use crate::console::{
-    look::Meaning,
+    look::{Glyphs, Meaning, glyphs::letters},
     model::overlay::{Form, FormKind, Input},
     view::{paint::Paint, table::widest},
 };
@@ -36,9 +36,17 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         }
         p.put(inner.x.saturating_sub(2), y, 1, if focused { p.sym.cursor } else { " " }, Meaning::Selection);
         p.put(inner.x, y, indent.saturating_sub(1), label, if focused { Meaning::Selection } else { Meaning::Muted });
-        let place = Rect { x: inner.x + indent, y, width: inner.width.saturating_sub(indent), height: 1 };
+        // A text area has a side line; the other inputs begin below its text.
+        let place = Rect { x: inner.x + indent + 1, y, width: inner.width.saturating_sub(indent + 1), height: 1 };
         match &field.input {
-            Input::Line(line) => p.input(place.x, y, place.width, line, focused),
+            Input::Line(line) => {
+                p.input(place.x, y, place.width, line, focused);
+                let hint = format!("{}-hint", field.name);
+                if m.texts.has(&hint) {
+                    let x = place.x + 20;
+                    p.put(x, y, place.right().saturating_sub(x), &m.t(&hint), Meaning::Muted);
+                }
+            }
             Input::Choice { options, at } => choice(p, place, options, *at, focused),
             Input::Area(area) => {
                 let place = Rect { height: each.min(body.bottom().saturating_sub(y + 1)), ..place };
@@ -75,13 +83,17 @@ fn choice(p: &mut Paint<'_>, place: Rect, options: &[String], at: usize, focused
 fn text(p: &mut Paint<'_>, place: Rect, area: &tui_textarea::TextArea<'static>, focused: bool) {
     let side = p.sym.frame[4];
     for y in place.y..place.bottom() {
-        p.put(place.x.saturating_sub(1), y, 1, side, if focused { Meaning::Selection } else { Meaning::Muted });
+        p.put(place.x.saturating_sub(2), y, 1, side, if focused { Meaning::Selection } else { Meaning::Muted });
     }
-    let place = Rect { x: place.x + 1, width: place.width.saturating_sub(2), ..place }.intersection(p.buf.area);
+    let place = place.intersection(p.buf.area);
     if place.is_empty() {
         return;
     }
     let mut shown = area.clone();
+    if p.m.look.glyphs == Glyphs::Letters {
+        // What is typed is kept as typed; only its picture is in letters.
+        shown = tui_textarea::TextArea::new(area.lines().iter().map(|l| letters(l)).collect());
+    }
     let base = p.m.look.theme.style(Meaning::Base);
     shown.set_style(base);
     shown.set_cursor_line_style(Style::default());

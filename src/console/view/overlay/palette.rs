@@ -37,8 +37,14 @@ fn rows(p: &mut Paint<'_>, area: Rect, found: &[&'static Command], at: Option<us
     for (y, (i, c)) in (area.y..area.bottom()).zip(found.iter().enumerate().skip(top)) {
         let here = at == Some(i);
         p.put(area.x, y, 1, if here { p.sym.cursor } else { " " }, Meaning::Selection);
-        let keys: Vec<String> = m.keys.all_keys_of(m.scopes(), c.id).iter().map(|k| k.shown()).collect();
-        p.put(area.x + 2, y, 10, &keys.join(" "), Meaning::Key);
+        let mut keys = String::new();
+        for key in m.keys.all_keys_of(m.scopes(), c.id).iter().map(|k| k.shown()) {
+            if keys.len() + key.len() < 10 {
+                keys.push_str(&key);
+                keys.push(' ');
+            }
+        }
+        p.put(area.x + 2, y, 10, &keys, Meaning::Key);
         let off = enabled(m, c.id).err();
         let meaning = match (here, &off) {
             (true, _) => Meaning::Selection,

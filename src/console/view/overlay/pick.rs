@@ -3,10 +3,13 @@
 use super::{column, title};
 use crate::console::{
     look::Meaning,
-    model::overlay::{Pick, Picking},
+    model::{
+        dataset::Dataset,
+        overlay::{Pick, Picking},
+    },
     view::paint::Paint,
 };
-use crate::text::stamp;
+use crate::text::{money, stamp};
 use ratatui::layout::Rect;
 
 pub fn draw(p: &mut Paint<'_>, pick: &Pick, body: Rect) {
@@ -21,7 +24,7 @@ pub fn draw(p: &mut Paint<'_>, pick: &Pick, body: Rect) {
     let mut y = title(p, body, &head, &pick.on) + 1;
     let inner = column(body);
     if pick.what == Picking::Decision {
-        y = subject(p, inner, y) + 1;
+        y = subject(p, pick, inner, y, body.bottom().saturating_sub(4)) + 1;
     }
     if let Some(fault) = &pick.fault {
         let what = m.say(fault);
@@ -47,7 +50,7 @@ pub fn draw(p: &mut Paint<'_>, pick: &Pick, body: Rect) {
 }
 
 /// What the approval is for, as it is on the row: what will be done, who asks, and since when.
-fn subject(p: &mut Paint<'_>, inner: Rect, y: u16) -> u16 {
+fn subject(p: &mut Paint<'_>, pick: &Pick, inner: Rect, y: u16, end: u16) -> u16 {
     let m = p.m;
     let Some(row) = m.plans.approvals.current() else { return y };
     let a = &row.approval;
@@ -60,5 +63,21 @@ fn subject(p: &mut Paint<'_>, inner: Rect, y: u16) -> u16 {
     for line in lines {
         y = p.wrap(inner, y, &line, Meaning::Base);
     }
-    y
+    let Some(wait) = &pick.about else { return y };
+    // The choices below it always have their place; the whole text is in the retention pane.
+    let room = Rect { height: end.saturating_sub(inner.y), ..inner };
+    match &wait.data {
+        Dataset::Failed(why) => p.wrap(room, y, &m.say(&why.what), Meaning::Warn),
+        d => match d.value() {
+            None => p.wrap(room, y, &m.t("state-loading"), Meaning::Muted),
+            Some(row) => {
+                let body = &row.plan.body;
+                let cost = body.cost_fen.map(money).unwrap_or_else(|| "-".into());
+                let args = [("label", m.word("plan-template", body.template)), ("value", cost)];
+                let head = m.tf("fact-line", &args.each_ref().map(|(k, v)| (*k, v.as_str())));
+                let y = p.wrap(room, y, &head, Meaning::Title);
+                p.wrap(room, y, &body.text, Meaning::Base)
+            }
+        },
+    }
 }

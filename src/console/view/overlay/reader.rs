@@ -56,7 +56,12 @@ fn wrapped(lines: &[Line], width: u16) -> Vec<(usize, String, Meaning)> {
     let cols = usize::from(width.saturating_sub(5).min(100));
     lines
         .iter()
-        .flat_map(|l| text::wrap(&l.text, cols.saturating_sub(l.indent).max(8)).into_iter().map(|t| (l.indent, t, l.meaning)))
+        .flat_map(|l| {
+            // The rest of an item stands below its text, not below its dash.
+            let hang = if l.text.starts_with("- ") { 2 } else { 0 };
+            let lines = text::wrap(&l.text, cols.saturating_sub(l.indent + hang).max(8));
+            lines.into_iter().enumerate().map(move |(i, t)| (l.indent + if i == 0 { 0 } else { hang }, t, l.meaning))
+        })
         .collect()
 }
 
@@ -107,8 +112,8 @@ impl Page {
         }
         self.add(0, text, Meaning::Title);
     }
-    fn fact(&mut self, label: &str, value: impl AsRef<str>) {
-        self.add(0, format!("{label}: {}", value.as_ref()), Meaning::Base);
+    fn fact(&mut self, m: &Model, label: &str, value: impl AsRef<str>) {
+        self.add(0, m.tf("fact-line", &[("label", label), ("value", value.as_ref())]), Meaning::Base);
     }
 }
 
@@ -187,19 +192,19 @@ fn plan(p: &Paint<'_>, row: &PlanRow) -> Vec<Line> {
     let m = p.m;
     let plan = &row.plan;
     let mut page = Page::default();
-    page.fact(&m.t("col-template"), m.word("plan-template", plan.body.template));
-    page.fact(&m.t("col-state"), m.word("plan-state", plan.state));
-    page.fact(&m.t("col-cost"), plan.body.cost_fen.map(money).unwrap_or_else(|| "-".into()));
-    page.fact(&m.t("col-proposer"), format!("{}  {}", plan.proposer_name, stamp(plan.created_at, &m.zone)));
+    page.fact(m, &m.t("col-template"), m.word("plan-template", plan.body.template));
+    page.fact(m, &m.t("col-state"), m.word("plan-state", plan.state));
+    page.fact(m, &m.t("col-cost"), plan.body.cost_fen.map(money).unwrap_or_else(|| "-".into()));
+    page.fact(m, &m.t("col-proposer"), format!("{}  {}", plan.proposer_name, stamp(plan.created_at, &m.zone)));
     if let (Some(by), Some(at)) = (&plan.approver_name, plan.approved_at) {
-        page.fact(&m.t("plan-approver"), format!("{by}  {}", stamp(at, &m.zone)));
+        page.fact(m, &m.t("plan-approver"), format!("{by}  {}", stamp(at, &m.zone)));
     }
     if let Some(at) = plan.delivered_at {
-        page.fact(&m.t("plan-delivered"), stamp(at, &m.zone));
+        page.fact(m, &m.t("plan-delivered"), stamp(at, &m.zone));
     }
     for (days, outcome) in [("days-90", plan.outcome_90), ("days-180", plan.outcome_180)] {
         if let Some(o) = outcome {
-            page.fact(&m.t(days), m.word("plan-outcome", o));
+            page.fact(m, &m.t(days), m.word("plan-outcome", o));
         }
     }
     page.head(m.t("field-plan"));
@@ -214,22 +219,22 @@ fn entry(p: &Paint<'_>, row: &AuditRow) -> Vec<Line> {
     let e = &row.entry;
     let mut page = Page::default();
     page.add(0, m.say(&row.what), Meaning::Title);
-    page.fact(&m.t("col-at"), stamp(e.at, &m.zone));
-    page.fact(&m.t("col-operator"), format!("{} ({})", e.operator_name, m.word("proof", e.proof)));
-    page.fact(&m.t("entry-act"), &e.act);
+    page.fact(m, &m.t("col-at"), stamp(e.at, &m.zone));
+    page.fact(m, &m.t("col-operator"), format!("{} ({})", e.operator_name, m.word("proof", e.proof)));
+    page.fact(m, &m.t("entry-act"), &e.act);
     if let Some(purpose) = &e.purpose {
-        page.fact(&m.t("entry-purpose"), purpose);
+        page.fact(m, &m.t("entry-purpose"), purpose);
     }
     if let Some(n) = e.count {
-        page.fact(&m.t("entry-count"), n.to_string());
+        page.fact(m, &m.t("entry-count"), n.to_string());
     }
     for s in &row.subjects {
-        page.fact(&m.t("col-subject"), format!("{} {}", s.name, s.number));
+        page.fact(m, &m.t("col-subject"), format!("{} {}", s.name, s.number));
     }
     for i in &e.items {
         let version = |v: Option<i64>| v.map_or_else(|| "-".into(), |v| v.to_string());
         let change = format!("{}  {} {} {}", i.id, version(i.before), p.sym.to, version(i.after));
-        page.fact(&m.word("entity", i.entity), change);
+        page.fact(m, &m.word("entity", i.entity), change);
     }
     if let Some(note) = &row.note {
         page.head(m.t("field-note"));

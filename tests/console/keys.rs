@@ -1,1 +1,0 @@
-//! Placeholder until the shipped files are compared here.
