@@ -20,9 +20,14 @@ use tenure::{
     backend::{Failure, FailureKind},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
     connect::sources::Mapping,
-    demo::{self, Spec},
+    console::{
+        self,
+        command::keymap::{self, Keymap},
+        look::Glyphs,
+    },
+    demo::{self, Spec, home::Step},
     domain::{ids::ScoreId, sentence::Sentence},
-    service::{self, Config, Options, Service, models::Models, sample::Step},
+    service::{self, Config, Options, Service, models::Models},
     store,
     text::{self, Lang, Texts},
     worker,
@@ -232,7 +237,8 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
             return cli::doctor::print(out, &findings);
         }
         ConfigCommand::Keymap => {
-            return Err(Failure::broken("no keymap").into());
+            let text = keymap::template(&out.texts);
+            if out.json { out.json(&serde_json::json!({"keymap": text}))? } else { out.write(&text)? }
         }
     }
     Ok(0)
@@ -241,6 +247,7 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
 /// Everything that is wrong with the home's files.
 fn faults(dir: &Path) -> Vec<Sentence> {
     let mut faults: Vec<_> = [Config::load(dir).err(), Models::load(dir).err()].into_iter().flatten().map(|f| f.what).collect();
+    faults.extend(Keymap::new(std::fs::read_to_string(dir.join("keymap.toml")).ok().as_deref()).1);
     let bad = |file: &Path, detail: String| Sentence::new("config-bad").with("file", file.display()).with("detail", detail);
     for file in own_files(&dir.join("maps"), "toml") {
         match std::fs::read_to_string(&file) {
@@ -301,7 +308,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let named = app.global.home.is_some() || app.global.backend.is_some();
     let dir = if named { app.dir.clone() } else { service::home::sample_dir(None)? };
     let shown = std::io::stderr().is_terminal() && !out.json;
-    service::sample::build(&dir, &spec, command.reset, |step| {
+    demo::home::build(&dir, &spec, command.reset, |step| {
         let key = match step {
             Step::People => "cli-demo-people",
             Step::Signals => "cli-demo-signals-step",
@@ -332,10 +339,46 @@ fn on_terminal() -> bool {
 
 /// The console, with the home's jobs running behind it.
 fn console(app: &App, out: &mut Out) -> Result<u8, Stop> {
-    let _ = app;
     if out.json || !on_terminal() {
         let what = Sentence::new("cli-console-needs-terminal");
         return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
     }
+    let service = app.open(true)?;
+    let options = look(app, service.config(), out)?;
+    let session = Arc::new(service.session(service.identify(app.global.operator.as_deref())?));
+    let rooms = runtime()?;
+    let left = rooms.block_on(async {
+        // The worker ends when `_stop` is dropped.
+        let (_stop, stopped) = watch::channel(false);
+        if !app.global.read_only {
+            tokio::spawn(worker::run(service, stopped));
+        }
+        console::run(session.clone(), options).await
+    });
+    // A job in hand may end; a longer one is cut short, and whoever opens the home next goes on with it.
+    rooms.shutdown_timeout(Duration::from_secs(2));
+    session.flush()?;
+    left?;
     Ok(0)
+}
+
+/// How the console starts: the command line before the home's configuration, that before the terminal.
+fn look(app: &App, config: &Config, out: &Out) -> Result<console::Options, Failure> {
+    let theme = app.global.theme.as_deref().unwrap_or(&config.console.theme);
+    let bad =
+        |name: &str, text: &str| Failure::new(FailureKind::Usage, Sentence::new("cli-bad-value").with("name", name).with("text", text));
+    let mut options = console::Options::new(out.lang, out.texts.clone()).for_terminal(|name| std::env::var(name).ok());
+    options.theme = theme.parse().map_err(|_| bad("theme", theme))?;
+    match config.console.glyphs.as_str() {
+        "auto" => {}
+        "unicode" => options.glyphs = Glyphs::Narrow,
+        other => options.glyphs = other.parse().map_err(|_| bad("console.glyphs", other))?,
+    }
+    options.keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
+    options.read_only = app.global.read_only;
+    options.zone = out.zone.clone();
+    options.environment = config.company.environment.clone();
+    // The console reads the keymap itself and shows its faults.
+    options.faults = faults(&app.dir);
+    Ok(options)
 }

@@ -29,11 +29,20 @@ pub enum Slot {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Effect {
     /// Reads; may be cancelled by a newer one in the same slot.
-    Query { slot: Slot, req: ReqId, query: Query },
+    Query {
+        slot: Slot,
+        req: ReqId,
+        query: Query,
+    },
     /// Acts; never cancelled.
-    Act { job: JobId, request: ActRequest },
+    Act {
+        job: JobId,
+        request: ActRequest,
+    },
     /// Keeps one long poll.
-    Watch { mark: i64 },
+    Watch {
+        mark: i64,
+    },
     /// Puts text on the terminal's clipboard.
     Copy(String),
     /// Paints every cell again.

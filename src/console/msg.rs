@@ -13,17 +13,37 @@ pub type Stamp = u64;
 #[derive(Clone, Debug)]
 pub enum Msg {
     /// A key press, with the time at which it was read from the terminal.
-    Key { key: Key, at: Stamp },
+    Key {
+        key: Key,
+        at: Stamp,
+    },
     /// A bracketed paste.
-    Paste { text: String, at: Stamp },
-    Resize { cols: u16, rows: u16 },
+    Paste {
+        text: String,
+        at: Stamp,
+    },
+    Resize {
+        cols: u16,
+        rows: u16,
+    },
     /// A frame was written out; a dialog that it showed for the first time takes keys from now on.
-    Drawn { at: Stamp },
+    Drawn {
+        at: Stamp,
+    },
     /// The instant that the view or the model asked to be woken at has come.
     Wake,
-    Answer { slot: Slot, req: ReqId, result: Result<Reply, Failure> },
-    Acted { job: JobId, result: Result<ActReply, Failure> },
-    Watched { result: Result<Watched, Failure> },
+    Answer {
+        slot: Slot,
+        req: ReqId,
+        result: Result<Reply, Failure>,
+    },
+    Acted {
+        job: JobId,
+        result: Result<ActReply, Failure>,
+    },
+    Watched {
+        result: Result<Watched, Failure>,
+    },
     /// The terminal went away or the process was asked to stop.
     Hangup,
 }

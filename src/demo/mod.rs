@@ -15,6 +15,7 @@
 mod article;
 mod company;
 mod dice;
+pub mod home;
 mod names;
 mod person;
 mod signals;

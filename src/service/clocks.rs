@@ -9,6 +9,7 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
 use sha2::{Digest, Sha256};
+use std::collections::BTreeMap;
 
 /// Alerts in one transaction.
 const BATCH: i64 = 200;
@@ -24,23 +25,27 @@ impl Service {
                     store::alert::due(tx, BATCH)?.into_iter().filter_map(|a| alert::on_clock(&a, &cx).map(|n| (a.version, n))).collect();
                 changed
                     .extend(store::alert::open_of_departed(tx, BATCH)?.into_iter().map(|a| (a.version, alert::on_departure(&a, cx.now))));
-                let mut digest = Sha256::new();
-                let mut items = Vec::new();
+                let mut items: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
                 for (before, a) in &changed {
                     store::alert::put(tx, a)?;
                     store::audit::announce(tx, "alert", Some(a.id.0))?;
-                    digest.update(a.id.0.as_bytes());
-                    digest.update(a.version.to_be_bytes());
                     let (id, person) = (a.id.0, Some(a.person));
-                    items.push(Item { entity: Entity::Alert, id, person, before: Some(*before), after: Some(a.version), sealed: None });
+                    let item = Item { entity: Entity::Alert, id, person, before: Some(*before), after: Some(a.version), sealed: None };
+                    items.entry(&a.touched_act).or_default().push(item);
+                }
+                // One entry for each thing that the clocks did, so that a timeline can name it.
+                for (act, items) in items {
+                    let mut digest = Sha256::new();
+                    for i in &items {
+                        digest.update(i.id.as_bytes());
+                        digest.update(i.after.unwrap_or(0).to_be_bytes());
+                    }
+                    self.machine_entry(tx, act, items.len() as i64, &digest.finalize(), items)?;
                 }
                 let expired = store::approval::expire(tx)?;
                 if expired > 0 {
                     store::audit::announce(tx, "approval", None)?;
-                }
-                let n = items.len() as i64 + i64::try_from(expired).unwrap_or(0);
-                if n > 0 {
-                    self.machine_entry(tx, "alert.clock", n, &digest.finalize(), items)?;
+                    self.machine_entry(tx, "approval.expire", i64::try_from(expired).unwrap_or(0), &[], Vec::new())?;
                 }
                 Ok((changed.len(), store::alert::next_clock(tx)?))
             })?;

@@ -18,14 +18,14 @@ use crate::{
     },
 };
 use jiff::Timestamp;
-use rand::RngCore;
+use rand::{RngCore, SeedableRng};
 use std::{
     fs,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
 };
 use strum::IntoEnumIterator;
-use uuid::{Builder, Uuid};
+use uuid::Builder;
 
 /// How to open a home.
 pub struct Options {
@@ -48,16 +48,21 @@ impl Options {
     }
 }
 
-/// A random UUIDv7 of an instant, from a generator of the process: scoring everyone makes one a person.
-pub fn random_id(at: Timestamp) -> Uuid {
-    seeded_id(&mut rand::rng(), at)
-}
-
-/// A UUIDv7 of an instant from a given generator.
-pub fn seeded_id(rng: &mut impl RngCore, at: Timestamp) -> Uuid {
-    let mut random = [0; 10];
-    rng.fill_bytes(&mut random);
-    Builder::from_unix_timestamp_millis(u64::try_from(at.as_millisecond()).unwrap_or(0), &random).into_uuid()
+/// Makes UUIDv7s that rise within a millisecond too (RFC 9562, 6.2, method 1): rows that are made together then lie together, which is
+/// what makes a large import quick.
+pub fn id_maker(mut rng: impl RngCore + Send + 'static) -> IdMaker {
+    let (mut last, mut counter) = (0, 0u32);
+    Arc::new(Mutex::new(move |at: Timestamp| {
+        let ms = u64::try_from(at.as_millisecond()).unwrap_or(0);
+        counter = if ms == last { counter.wrapping_add(1) } else { rng.next_u32() >> 8 };
+        last = ms;
+        let mut bytes = [0; 10];
+        rng.fill_bytes(&mut bytes);
+        // 26 bits of counter around the bits that version and variant take.
+        let [a, b, c, d, ..] = &mut bytes;
+        [*a, *b, *c, *d] = [(counter >> 22) as u8 & 0x0F, (counter >> 14) as u8, (counter >> 8) as u8 & 0x3F, counter as u8];
+        Builder::from_unix_timestamp_millis(ms, &bytes).into_uuid()
+    }))
 }
 
 /// Name of the database file in a home.
@@ -131,7 +136,7 @@ impl Service {
         let key = keys::load(&dir, &config.key)?;
         let (clock, ids): (Clock, IdMaker) = match options.fixed {
             Some(fixed) => fixed,
-            None => (Box::new(Timestamp::now), Arc::new(Mutex::new(random_id))),
+            None => (Box::new(Timestamp::now), id_maker(rand_chacha::ChaCha8Rng::from_rng(&mut rand::rng()))),
         };
         if let Some(url) = &options.server {
             let db = Db::Postgres(store::postgres::PgDb::open(url)?);

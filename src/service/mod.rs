@@ -14,7 +14,6 @@ pub mod keys;
 pub mod models;
 pub mod query;
 pub mod report;
-pub mod sample;
 pub mod scoring;
 pub mod session;
 pub mod timeline;

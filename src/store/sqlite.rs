@@ -155,7 +155,7 @@ fn connect(path: &Path, key: &DbKey, create: bool, cache: u32) -> Result<Connect
     // temp_store: nothing of a sort or a temporary table may reach a file unencrypted.
     conn.execute_batch(&format!(
         "pragma journal_mode=wal; pragma synchronous=full; pragma foreign_keys=on; pragma temp_store=memory; pragma cache_size=-{cache}; \
-         pragma wal_autocheckpoint=4000;"
+         pragma wal_autocheckpoint=8000;"
     ))?;
     Ok(conn)
 }

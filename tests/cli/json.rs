@@ -36,6 +36,7 @@ fn every_query_prints_one_document() {
         &["config", "show"],
         &["config", "check"],
         &["config", "path"],
+        &["config", "keymap"],
     ];
     for q in queries {
         let a = c.ok(&[q, &["--json"][..]].concat());

@@ -114,7 +114,7 @@ audit-act = { $by }: { $act }
 audit-read = { $by } read { $act } ({ $count })
 act-risk-score = scores
 act-signal-expire = signals past their keeping time
-act-alert-clock = clocks
+act-approval-expire = approvals that ran out
 act-import-published = import loaded
 entity-blob = file
 

@@ -114,7 +114,7 @@ audit-act = { $by }：{ $act }
 audit-read = { $by } 读取{ $act }（{ $count }）
 act-risk-score = 评分
 act-signal-expire = 清除过期信号
-act-alert-clock = 时限
+act-approval-expire = 审批过期
 act-import-published = 导入完成
 entity-blob = 文件
 

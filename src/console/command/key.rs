@@ -208,7 +208,9 @@ mod tests {
 
     #[test]
     fn chords_are_shown_short() {
-        for (chord, shown) in [("g a", "ga"), ("ctrl-d", "Ctrl-D"), ("space", "Space"), ("O", "O"), ("pgdn", "Pgdn"), ("shift-tab", "Shift-Tab")] {
+        for (chord, shown) in
+            [("g a", "ga"), ("ctrl-d", "Ctrl-D"), ("space", "Space"), ("O", "O"), ("pgdn", "Pgdn"), ("shift-tab", "Shift-Tab")]
+        {
             assert_eq!(chord.parse::<Chord>().unwrap().shown(), shown);
         }
     }

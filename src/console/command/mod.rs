@@ -180,7 +180,10 @@ mod tests {
             for key in &chord.0 {
                 assert!(!key.alt, "{chord}");
                 assert!(!matches!(key.code, key::Code::F(_)), "{chord}");
-                assert!(!(key.ctrl && matches!(key.code, key::Code::Char('a' | 'b' | 's' | 'q' | 'z' | 'h' | 'i' | 'j' | 'm' | '[' | ' '))), "{chord}");
+                assert!(
+                    !(key.ctrl && matches!(key.code, key::Code::Char('a' | 'b' | 's' | 'q' | 'z' | 'h' | 'i' | 'j' | 'm' | '[' | ' '))),
+                    "{chord}"
+                );
                 assert!(!matches!(key.code, key::Code::Char('[' | ']' | '{' | '}' | '\\' | '@' | '~' | '|')), "{chord}");
             }
         }

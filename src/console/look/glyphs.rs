@@ -64,15 +64,8 @@ const NARROW: Symbols = Symbols {
     band_line: "┄",
 };
 
-const ASCII: Symbols = Symbols {
-    between: "|",
-    rule: "-",
-    bar: "=",
-    frame: ["+", "+", "+", "+", "|"],
-    braille: false,
-    band_line: ".",
-    ..NARROW
-};
+const ASCII: Symbols =
+    Symbols { between: "|", rule: "-", bar: "=", frame: ["+", "+", "+", "+", "|"], braille: false, band_line: ".", ..NARROW };
 
 impl Glyphs {
     /// The set.

@@ -8,11 +8,7 @@ pub mod overlay;
 pub mod rows;
 
 use super::{
-    command::{
-        CommandId, Scope,
-        key::Key,
-        keymap::Keymap,
-    },
+    command::{CommandId, Scope, key::Key, keymap::Keymap},
     effect::{Effect, JobId, ReqId, Slot},
     look::Look,
     runtime::Options,
@@ -23,12 +19,7 @@ use crate::{
         answer::{AlertRow, ApprovalRow, AuditRow, Home, PersonCard, PersonRow, PlanRow, ScorePoint, TimelineRow, Today},
         query::{AlertView, TimelineKind},
     },
-    domain::{
-        act::Entity,
-        ids::PersonId,
-        operator::Identity,
-        sentence::Sentence,
-    },
+    domain::{act::Entity, ids::PersonId, operator::Identity, sentence::Sentence},
     text::{Lang, Texts},
 };
 use dataset::Remote;
@@ -66,7 +57,12 @@ pub enum Link {
     Opening,
     Up,
     /// Lost since then; tried again at `again`.
-    Lost { since: Timestamp, again: Timestamp, tries: u32, why: Failure },
+    Lost {
+        since: Timestamp,
+        again: Timestamp,
+        tries: u32,
+        why: Failure,
+    },
 }
 
 /// How a notice is meant.

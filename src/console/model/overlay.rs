@@ -151,7 +151,10 @@ pub enum Input {
     Line(Line),
     Area(Box<TextArea<'static>>),
     /// Keys of the labels of the choices, and which one is taken.
-    Choice { options: Vec<String>, at: usize },
+    Choice {
+        options: Vec<String>,
+        at: usize,
+    },
 }
 
 /// The command palette.

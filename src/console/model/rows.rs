@@ -107,7 +107,8 @@ impl Model {
         if marked.is_empty() {
             return captured(Entity::Alert, self.alert_at_cursor()).with_alert(self.alert_at_cursor());
         }
-        let items = marked.into_iter().map(|(id, m)| Item { target: Target { id, version: m.version }, label: m.label }).collect::<Vec<_>>();
+        let items =
+            marked.into_iter().map(|(id, m)| Item { target: Target { id, version: m.version }, label: m.label }).collect::<Vec<_>>();
         let only = match items.as_slice() {
             [one] => list.and_then(|l| l.rows().iter().find(|r| r.id() == one.target.id)),
             _ => None,

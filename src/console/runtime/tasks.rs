@@ -34,7 +34,11 @@ impl Tasks {
             Effect::Query { slot, req, query } => {
                 let task = tokio::spawn(async move { backend.query(query).await });
                 let abort = task.abort_handle();
-                self.answer(task, move |result| Msg::Answer { slot, req, result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
+                self.answer(task, move |result| Msg::Answer {
+                    slot,
+                    req,
+                    result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))),
+                });
                 if let Some(older) = self.asked.insert(slot, abort) {
                     older.abort();
                 }

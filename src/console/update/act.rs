@@ -124,7 +124,8 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
         (0 | 1, Some(refusal)) => m.tell(Tone::Warn, refusal.why.clone()),
         (_, None) => m.tell(Tone::Good, Sentence::new("notice-done-all").with("act", act).with("n", all)),
         _ => {
-            let what = Sentence::new("notice-done-part").with("act", act).with("ok", all - bad).with("moved", moved).with("other", bad - moved);
+            let what =
+                Sentence::new("notice-done-part").with("act", act).with("ok", all - bad).with("moved", moved).with("other", bad - moved);
             m.tell(Tone::Warn, what);
             let rows = reply
                 .outcomes

@@ -168,7 +168,9 @@ fn verified(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
     match result {
         Ok(Reply { answer: Answer::Verified(v), .. }) => {
             let (tone, what) = match v.broken {
-                None => (Tone::Good, Sentence::new("notice-verified").with("n", v.entries).with("head", v.head.get(..12).unwrap_or(&v.head))),
+                None => {
+                    (Tone::Good, Sentence::new("notice-verified").with("n", v.entries).with("head", v.head.get(..12).unwrap_or(&v.head)))
+                }
                 Some((chain, b)) => (
                     Tone::Warn,
                     Sentence::new("notice-chain-broken")

@@ -18,7 +18,10 @@ pub mod watch;
 
 use super::{
     effect::{Effect, Slot},
-    model::{Model, Pane, Tone, overlay::{Overlay, Reader, Reading}},
+    model::{
+        Model, Pane, Tone,
+        overlay::{Overlay, Reader, Reading},
+    },
     msg::Msg,
 };
 use crate::{backend::Query, domain::sentence::Sentence};

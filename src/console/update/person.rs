@@ -85,8 +85,7 @@ pub fn what_if(m: &mut Model) {
     if let Some(field) = gap.and_then(|i| fields.get_mut(i)) {
         field.2 = Line::new("0");
     }
-    let form =
-        WhatIfForm { person: p.id, label: p.label.clone(), fields, focus: gap.unwrap_or(0), answer: Remote::default(), fault: None };
+    let form = WhatIfForm { person: p.id, label: p.label.clone(), fields, focus: gap.unwrap_or(0), answer: Remote::default(), fault: None };
     m.open(Overlay::WhatIf(Box::new(form)));
     ask_what_if(m);
 }

@@ -8,7 +8,10 @@ use super::{
 };
 use crate::{
     backend::answer::AlertRow,
-    console::{look::Meaning, model::list::{List, Row}},
+    console::{
+        look::Meaning,
+        model::list::{List, Row},
+    },
     domain::{
         alert::{AlertState, next_due},
         score::Band,
@@ -143,7 +146,10 @@ pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
         ("fact-clock", clock),
         ("fact-owner", r.owner.clone().unwrap_or_else(|| "-".into())),
         ("fact-level", m.t(&format!("escalation-{}", a.escalation.min(3)))),
-        ("fact-raised", m.tf("fact-raised-value", &[("age", &raised), ("n", &a.generation.to_string()), ("events", &a.events.to_string())])),
+        (
+            "fact-raised",
+            m.tf("fact-raised-value", &[("age", &raised), ("n", &a.generation.to_string()), ("events", &a.events.to_string())]),
+        ),
         ("fact-talks", r.talks.to_string()),
         ("fact-touched", m.tf("fact-touched-value", &[("act", &act), ("by", &by), ("age", &touched), ("version", &a.version.to_string())])),
         ("fact-last", r.last_note.clone().unwrap_or_default()),

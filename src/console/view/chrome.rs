@@ -202,7 +202,9 @@ pub fn footer(p: &mut Paint<'_>, area: Rect) {
 fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
     use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView};
     match (id, p.m.pane) {
-        (AlertReopen, Pane::Alerts) => !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All),
+        (AlertReopen, Pane::Alerts) => {
+            !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All)
+        }
         (AlertReopen, _) => true,
         (ListMark, pane) => !matches!(pane, Pane::Alerts | Pane::Today),
         (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person),

@@ -14,7 +14,10 @@ pub mod state;
 pub mod table;
 pub mod today;
 
-use super::{look::Meaning, model::{Model, Pane}};
+use super::{
+    look::Meaning,
+    model::{Model, Pane},
+};
 use jiff::Timestamp;
 use paint::Paint;
 use ratatui::{

@@ -7,7 +7,10 @@ use super::{
     table::{self, Cell, Column, widest},
 };
 use crate::{
-    backend::{answer::{PersonCard, TimelineRow}, query::TimelineKind},
+    backend::{
+        answer::{PersonCard, TimelineRow},
+        query::TimelineKind,
+    },
     console::{look::Meaning, model::dataset::Dataset},
     text::{day, score},
 };
@@ -85,8 +88,7 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
             let mut x = p.run(area.x, y, area.right(), &cell.text, cell.meaning);
             let mut top: Vec<_> = s.contributions.iter().filter(|c| c.contribution > 0.0).collect();
             top.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
-            let pushed: Vec<String> =
-                top.iter().take(3).map(|c| format!("{} +{:.2}", feature(p, &c.feature), c.contribution)).collect();
+            let pushed: Vec<String> = top.iter().take(3).map(|c| format!("{} +{:.2}", feature(p, &c.feature), c.contribution)).collect();
             if !pushed.is_empty() {
                 x = p.run(x, y, area.right(), &sep, Meaning::Muted);
                 x = p.run(x, y, area.right(), &pushed.join("  "), Meaning::Base);
@@ -97,7 +99,13 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
                 x = p.run(x, y, area.right(), &m.tf("card-missing", &[("features", &names.join(", "))]), Meaning::Warn);
             }
             x = p.run(x, y, area.right(), &sep, Meaning::Muted);
-            p.run(x, y, area.right(), &m.tf("card-model", &[("model", &s.model), ("version", &s.model_version), ("day", &s.as_of.to_string())]), Meaning::Muted);
+            p.run(
+                x,
+                y,
+                area.right(),
+                &m.tf("card-model", &[("model", &s.model), ("version", &s.model_version), ("day", &s.as_of.to_string())]),
+                Meaning::Muted,
+            );
         }
         None => {
             p.put(area.x, y, area.width, &m.t("card-no-score"), Meaning::Muted);
@@ -114,7 +122,10 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
             for (text, meaning) in [
                 (clock, meaning),
                 (r.owner.as_ref().map(|o| m.tf("card-owner", &[("name", o)])).unwrap_or_default(), Meaning::Base),
-                (if r.alert.escalation > 0 { m.t(&format!("escalation-{}", r.alert.escalation.min(3))) } else { String::new() }, Meaning::Notice),
+                (
+                    if r.alert.escalation > 0 { m.t(&format!("escalation-{}", r.alert.escalation.min(3))) } else { String::new() },
+                    Meaning::Notice,
+                ),
                 (if r.pending { m.t("card-pending") } else { String::new() }, Meaning::Notice),
             ] {
                 if !text.is_empty() {
@@ -128,7 +139,8 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
         }
     }
     if !c.homonyms.is_empty() {
-        let others: Vec<String> = c.homonyms.iter().map(|h| format!("{} {} {}", h.number, h.org.rsplit('/').next().unwrap_or(""), h.post)).collect();
+        let others: Vec<String> =
+            c.homonyms.iter().map(|h| format!("{} {} {}", h.number, h.org.rsplit('/').next().unwrap_or(""), h.post)).collect();
         let n = c.homonyms.len().to_string();
         let text = format!("{} {}", p.sym.alarm, m.tf("card-homonyms", &[("n", &n), ("others", &others.join(", "))]));
         p.put(area.x, area.y + 3, area.width, &text, Meaning::Warn);

@@ -34,8 +34,18 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
 fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
     let m = p.m;
     let cells = [
-        [(t.overdue_talks, "today-overdue", Meaning::Danger), (t.due_today, "today-due", Meaning::Warn), (t.unacked, "today-unacked", Meaning::Notice), (t.stale, "today-stale", Meaning::Warn)],
-        [(t.open, "today-open", Meaning::Base), (t.high, "today-high", Meaning::BandHigh), (t.approvals, "today-approvals", Meaning::Notice), (t.plans_open, "today-plans", Meaning::Base)],
+        [
+            (t.overdue_talks, "today-overdue", Meaning::Danger),
+            (t.due_today, "today-due", Meaning::Warn),
+            (t.unacked, "today-unacked", Meaning::Notice),
+            (t.stale, "today-stale", Meaning::Warn),
+        ],
+        [
+            (t.open, "today-open", Meaning::Base),
+            (t.high, "today-high", Meaning::BandHigh),
+            (t.approvals, "today-approvals", Meaning::Notice),
+            (t.plans_open, "today-plans", Meaning::Base),
+        ],
     ];
     let step = body.width / 4;
     for (y, row) in (body.y..).zip(&cells) {

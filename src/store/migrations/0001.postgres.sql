@@ -17,7 +17,9 @@ create table sources (id bigint primary key, name text not null unique);
 create table signals (spell bytea not null, observed_at bigint not null, event_key bytea not null, kind bigint not null, source bigint not null, event text not null, known_at bigint not null, value double precision, baseline double precision, note text, expires_at bigint not null, primary key (spell, observed_at, event_key));
 create unique index signals_event on signals (event_key);
 
-create table scores (spell bytea not null, computed_at bigint not null, id bytea not null, model text not null, model_version text not null, as_of text not null, score double precision not null, band bigint not null, body bytea not null, inputs_hash bytea not null, primary key (spell, computed_at, id));
+-- Snapshots are appended; only their index is in the order of spells.
+create table scores (spell bytea not null, computed_at bigint not null, id bytea not null, model text not null, model_version text not null, as_of text not null, score double precision not null, band bigint not null, body bytea not null, inputs_hash bytea not null);
+create index scores_spell on scores (spell, computed_at);
 create table current_scores (spell bytea primary key, id bytea not null, model_version text not null, score double precision not null, band bigint not null, valid_until text, computed_at bigint not null, inputs_hash bytea not null);
 create index current_scores_until on current_scores (valid_until);
 create table dirty (spell bytea primary key);

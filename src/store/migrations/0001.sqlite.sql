@@ -17,7 +17,9 @@ create table sources (id integer primary key, name text not null unique);
 create table signals (spell blob not null, observed_at integer not null, event_key blob not null, kind integer not null, source integer not null, event text not null, known_at integer not null, value real, baseline real, note text, expires_at integer not null, primary key (spell, observed_at, event_key)) without rowid;
 create unique index signals_event on signals (event_key);
 
-create table scores (spell blob not null, computed_at integer not null, id blob not null, model text not null, model_version text not null, as_of text not null, score real not null, band integer not null, body blob not null, inputs_hash blob not null, primary key (spell, computed_at, id)) without rowid;
+-- Snapshots are appended; only their index is in the order of spells.
+create table scores (spell blob not null, computed_at integer not null, id blob not null, model text not null, model_version text not null, as_of text not null, score real not null, band integer not null, body blob not null, inputs_hash blob not null);
+create index scores_spell on scores (spell, computed_at);
 create table current_scores (spell blob primary key, id blob not null, model_version text not null, score real not null, band integer not null, valid_until text, computed_at integer not null, inputs_hash blob not null) without rowid;
 create index current_scores_until on current_scores (valid_until);
 create table dirty (spell blob primary key) without rowid;

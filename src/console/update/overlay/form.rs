@@ -78,10 +78,9 @@ pub fn open(m: &mut Model, kind: FormKind, on: Captured) {
         FormKind::Resolve if talked => (vec![choice("field-outcome", "alert-outcome", OUTCOMES)], 0),
         FormKind::Resolve => (vec![choice("field-outcome", "alert-outcome", OUTCOMES), area("field-refusal", "")], 0),
         FormKind::Reopen | FormKind::Deny => (vec![area("field-reason", "")], 0),
-        FormKind::Outcome => (
-            vec![choice("field-days", "days", DAYS), choice("field-plan-outcome", "plan-outcome", PlanOutcome::iter())],
-            0,
-        ),
+        FormKind::Outcome => {
+            (vec![choice("field-days", "days", DAYS), choice("field-plan-outcome", "plan-outcome", PlanOutcome::iter())], 0)
+        }
         FormKind::Plan => (vec![area("field-plan", ""), line("field-cost", "")], 0),
     };
     show(m, Form { kind, on, fields, focus, fault: None });
@@ -100,7 +99,10 @@ pub fn open_plan(m: &mut Model, template: PlanTemplate, mut on: Captured) {
     if let Input::Choice { at, .. } = &mut pick.input {
         *at = all.iter().position(|t| *t == template).unwrap_or(0);
     }
-    show(m, Form { kind: FormKind::Plan, on, fields: vec![pick, area("field-plan", &text), line("field-cost", "")], focus: 1, fault: None });
+    show(
+        m,
+        Form { kind: FormKind::Plan, on, fields: vec![pick, area("field-plan", &text), line("field-cost", "")], focus: 1, fault: None },
+    );
 }
 
 fn show(m: &mut Model, mut form: Form) {
@@ -263,7 +265,10 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
                 return Err(Sentence::new("refused-empty-text"));
             }
             let channel = Channel::iter().nth(index("field-channel")).unwrap_or_default();
-            (CommandId::AlertTalk, Act::AlertTalk { talk: NewTalk { at, who: text("field-who").trim().to_owned(), channel, needs, next_step } })
+            (
+                CommandId::AlertTalk,
+                Act::AlertTalk { talk: NewTalk { at, who: text("field-who").trim().to_owned(), channel, needs, next_step } },
+            )
         }
         FormKind::Note => (CommandId::AlertNote, Act::AlertNote { text: need("field-note")? }),
         FormKind::Snooze => {

@@ -3,7 +3,10 @@
 use super::{arrows, leaves_input, moved};
 use crate::{
     console::{
-        command::{COMMANDS, Command, key::{Code, Key}},
+        command::{
+            COMMANDS, Command,
+            key::{Code, Key},
+        },
         model::{Model, overlay::Overlay},
         update::run,
     },
@@ -61,7 +64,8 @@ pub fn matches(m: &Model, query: &str) -> Vec<&'static Command> {
             let help = Lang::ALL.map(|l| m.texts.get(l, &c.help()));
             let name = c.name.replace('.', " ");
             // A name or a title counts more than a word in the help.
-            let strong = titles.iter().map(String::as_str).chain([c.name, name.as_str()]).filter_map(&mut score).max().map(|s| s * 2 + 1000);
+            let strong =
+                titles.iter().map(String::as_str).chain([c.name, name.as_str()]).filter_map(&mut score).max().map(|s| s * 2 + 1000);
             let weak = help.iter().filter_map(|h| score(h)).max();
             strong.max(weak).map(|s| (s, c))
         })

@@ -64,7 +64,9 @@ pub fn owners(pick: &mut Pick, all: &[Operator]) {
         .iter()
         .filter(|o| o.revoked_at.is_none())
         .map(|o| Choice {
-            label: Sentence::new("pick-owner").with("name", &o.name).with("role", format!("@role-{}", o.role.to_string().replace('_', "-"))),
+            label: Sentence::new("pick-owner")
+                .with("name", &o.name)
+                .with("role", format!("@role-{}", o.role.to_string().replace('_', "-"))),
             value: Value::Owner(o.name.clone()),
         })
         .collect();

@@ -43,7 +43,8 @@ fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inne
         y += 1;
     }
     if n > room {
-        let more = m.tf("confirm-more", &[("from", &(top + 1).to_string()), ("to", &(top + room).min(n).to_string()), ("n", &n.to_string())]);
+        let more =
+            m.tf("confirm-more", &[("from", &(top + 1).to_string()), ("to", &(top + room).min(n).to_string()), ("n", &n.to_string())]);
         p.put(inner.x + 2, y, inner.width, &more, Meaning::Muted);
         y += 1;
     }

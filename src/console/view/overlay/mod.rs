@@ -8,7 +8,10 @@ pub mod reader;
 pub mod what_if;
 
 use super::paint::Paint;
-use crate::console::{look::Meaning, model::{Captured, overlay::Overlay}};
+use crate::console::{
+    look::Meaning,
+    model::{Captured, overlay::Overlay},
+};
 use ratatui::layout::Rect;
 
 /// Whether the pane stays visible: the filter line is below it.

@@ -64,10 +64,10 @@ fn title(p: &Paint<'_>, r: &Reader) -> String {
     let m = p.m;
     match &r.what {
         Reading::Report(wait) => wait.data.value().map_or_else(|| m.t("reader-report"), |rep| m.say(&rep.title)),
-        Reading::Explain(wait) => wait
-            .data
-            .value()
-            .map_or_else(|| m.t("reader-explain"), |e| m.tf("reader-explain-of", &[("who", &format!("{} {}", e.name, e.number)), ("day", &e.as_of.to_string())])),
+        Reading::Explain(wait) => wait.data.value().map_or_else(
+            || m.t("reader-explain"),
+            |e| m.tf("reader-explain-of", &[("who", &format!("{} {}", e.name, e.number)), ("day", &e.as_of.to_string())]),
+        ),
         Reading::Plan(row) => m.tf("reader-plan", &[("who", &format!("{} {}", row.employee.name, row.employee.number))]),
         Reading::Entry(row) => m.tf("reader-entry", &[("seq", &row.entry.seq.to_string())]),
         Reading::Outcomes(_) => m.t("reader-outcomes"),
@@ -152,7 +152,14 @@ fn explain(p: &Paint<'_>, e: &Explanation) -> Vec<Line> {
         }
     }
     let sum: f64 = e.factors.iter().map(|f| f.contribution).sum();
-    page.add(2, m.tf("explain-sum", &[("intercept", &format!("{:+.3}", e.intercept)), ("sum", &format!("{sum:+.3}")), ("logit", &format!("{:+.3}", e.logit))]), Meaning::Muted);
+    page.add(
+        2,
+        m.tf(
+            "explain-sum",
+            &[("intercept", &format!("{:+.3}", e.intercept)), ("sum", &format!("{sum:+.3}")), ("logit", &format!("{:+.3}", e.logit))],
+        ),
+        Meaning::Muted,
+    );
     if !e.missing.is_empty() {
         page.head(m.t("explain-missing"));
         for f in &e.missing {

@@ -1,12 +1,10 @@
 //! "What if": inputs at the left, the score now and then.
 
 use super::column;
-use crate::{
-    console::{
-        look::Meaning,
-        model::{dataset::Dataset, overlay::WhatIfForm},
-        view::{alerts::score_cell, paint::Paint, person, table::widest},
-    },
+use crate::console::{
+    look::Meaning,
+    model::{dataset::Dataset, overlay::WhatIfForm},
+    view::{alerts::score_cell, paint::Paint, person, table::widest},
 };
 use ratatui::layout::Rect;
 

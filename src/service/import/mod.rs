@@ -1,0 +1,336 @@
+//! Imports: a stream is staged and checked, then published chunk by chunk by a job that a crash only delays.
+//!
+//! [`publish`] is what the job does, [`quarantine`] what becomes of rows that it cannot take.
+//!
+//! A chunk is up to 1,000 mapped rows in one blob, so that staging costs little and no write transaction grows past 1,000 rows.
+
+mod publish;
+mod quarantine;
+
+use super::Service;
+use crate::{
+    backend::{
+        ActRequest, Failure, FailureKind, OnProgress, Progress, Put, Source, Staged,
+        answer::{ImportChange, ImportState},
+    },
+    connect::sources::{self, ImportKind, Mapping, Moment},
+    domain::{
+        act::{Act, Entity, Refusal, RefusalClass},
+        audit::Item,
+        ids::{ImportId, QuarantineId},
+        import::{BadRow, ImportRow, Origin},
+        operator::Identity,
+        sentence::Sentence,
+    },
+    store::{self, StoreError, Tx, import::Import},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{collections::BTreeSet, fs};
+
+/// Rows in a chunk, and so in a publishing transaction.
+const CHUNK: usize = 1_000;
+/// Chunks in a staging transaction.
+const CHUNKS_AT_ONCE: usize = 8;
+/// Bad rows in the answer.
+const SAMPLE: usize = 20;
+
+/// Reason of the rows of an exits file that would end too many people.
+const OVER_LIMIT: &str = "import-exits-over-limit";
+
+/// A staged line: good or bad, with its row in the file.
+#[derive(Serialize, Deserialize)]
+enum Line {
+    Good(u64, ImportRow),
+    Bad(BadRow),
+}
+
+fn usage(what: Sentence) -> Failure {
+    Failure::new(FailureKind::Usage, what)
+}
+
+fn refused(code: &'static str) -> Sentence {
+    Sentence::new(code)
+}
+
+impl Service {
+    /// The mapping that an import names: shipped, in the home's `maps` folder, or the text of a mapping file.
+    fn mapping(&self, map: Option<&str>) -> Result<Option<Mapping>, Failure> {
+        let Some(map) = map else { return Ok(None) };
+        let own = self.dir.join("maps").join(format!("{map}.toml"));
+        let text = if map.contains('\n') {
+            map.to_owned()
+        } else if !map.contains('/') && own.exists() {
+            fs::read_to_string(&own).map_err(|e| usage(Sentence::new("config-bad").with("file", own.display()).with("detail", e)))?
+        } else {
+            sources::shipped(map)
+                .ok_or_else(|| usage(Sentence::new("map-unknown").with("name", map).with("known", sources::NAMES.join(", "))))?
+                .to_owned()
+        };
+        Mapping::parse(&text).map(Some).map_err(|why| usage(why).next(Sentence::new("map-next")))
+    }
+
+    /// Takes a stream of bytes.
+    pub fn stage(&self, who: &Identity, what: &Put, bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
+        let Put::Import { kind, map, file, preview, .. } = what;
+        if self.read_only {
+            return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")));
+        }
+        let _ = who;
+        let kind: ImportKind = kind.parse().map_err(|_| usage(Sentence::new("import-kind").with("kind", kind)))?;
+        let mapping = self.mapping(map.as_deref())?;
+        let now = self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?;
+        let moment = Moment { now, zone: self.zone.clone() };
+        let mut reader = sources::open(kind, mapping.as_ref(), file, &moment, bytes).map_err(usage)?;
+        let mut import = Import {
+            id: ImportId(self.new_id(now)),
+            kind: kind.to_string(),
+            map: map.clone(),
+            source: reader.source().into(),
+            file: file.clone(),
+            hash: String::new(),
+            state: "staging".into(),
+            rows: 0,
+            bad: 0,
+            done: 0,
+            added: 0,
+            same: 0,
+            refused: 0,
+            over_exits: false,
+        };
+        self.db.write(|tx| store::import::put(tx, &import))?;
+
+        let mut sample = Vec::new();
+        let (mut lines, mut chunks, mut n) = (Vec::with_capacity(CHUNK), Vec::new(), 0);
+        let mut exits = BTreeSet::new();
+        loop {
+            let next = reader.next();
+            let end = next.is_none();
+            match next {
+                Some(Ok(row)) => {
+                    note_exit(&row, &mut exits);
+                    import.rows += 1;
+                    lines.push(Line::Good(reader.rows(), row));
+                }
+                Some(Err(bad)) => {
+                    import.bad += 1;
+                    if sample.len() < SAMPLE {
+                        sample.push(bad.clone());
+                    }
+                    lines.push(Line::Bad(bad));
+                }
+                None => {}
+            }
+            if lines.len() == CHUNK || (end && !lines.is_empty()) {
+                chunks.push(postcard::to_stdvec(&lines).map_err(Failure::broken)?);
+                lines.clear();
+            }
+            if chunks.len() == CHUNKS_AT_ONCE || (end && !chunks.is_empty()) {
+                self.db.write_relaxed(|tx| {
+                    for bytes in chunks.drain(..) {
+                        store::import::put_chunk(tx, import.id, n, &bytes)?;
+                        n += 1;
+                    }
+                    Ok::<(), StoreError>(())
+                })?;
+                progress(Progress { rows: reader.rows(), bytes: reader.bytes(), bad: import.bad.unsigned_abs() });
+            }
+            if end {
+                break;
+            }
+        }
+        let finished = match reader.finish() {
+            Ok(f) => f,
+            Err(why) => {
+                self.discard(&mut import)?;
+                return Err(Failure::new(FailureKind::Failed, why));
+            }
+        };
+        progress(Progress { rows: finished.rows, bytes: finished.bytes, bad: import.bad.unsigned_abs() });
+        import.hash = finished.hash;
+        import.state = "staged".into();
+        let mut change = ImportChange::default();
+        self.db.read(|tx| -> Result<(), Failure> {
+            change.exits = self.count_exits(tx, &import.source, &exits)?;
+            change.over_exit_limit = self.over_limit(tx, change.exits)?;
+            if *preview {
+                self.preview(tx, &import, n, &mut change)?;
+            }
+            Ok(())
+        })?;
+        import.over_exits = change.over_exit_limit;
+        if import.over_exits && kind == ImportKind::Exits && !preview {
+            self.set_aside(&mut import, n)?;
+        } else {
+            self.db.write(|tx| store::import::put(tx, &import))?;
+        }
+        Ok(Staged { id: import.id, hash: import.hash, rows: import.rows.unsigned_abs(), bad: import.bad.unsigned_abs(), sample, change })
+    }
+
+    /// Stages rows that need no reading: the sample company's.
+    pub fn stage_rows(&self, import: &mut Import, rows: &mut dyn Iterator<Item = ImportRow>) -> Result<(), Failure> {
+        let mut n = 0;
+        loop {
+            let lines: Vec<Line> = (&mut *rows).take(CHUNK).map(|row| Line::Good(0, row)).collect();
+            if lines.is_empty() {
+                break;
+            }
+            import.rows += lines.len() as i64;
+            let bytes = postcard::to_stdvec(&lines).map_err(Failure::broken)?;
+            self.db.write_relaxed(|tx| store::import::put_chunk(tx, import.id, n, &bytes))?;
+            n += 1;
+        }
+        Ok(self.db.write(|tx| store::import::put(tx, import))?)
+    }
+
+    fn discard(&self, import: &mut Import) -> Result<(), Failure> {
+        import.state = "discarded".into();
+        Ok(self.db.write(|tx| {
+            store::import::drop_chunks(tx, import.id)?;
+            store::import::put(tx, import)
+        })?)
+    }
+
+    /// Live people whose spell the file would end.
+    fn count_exits(&self, tx: &mut Tx, source: &str, exits: &BTreeSet<(bool, String)>) -> Result<u64, Failure> {
+        let mut ended = BTreeSet::new();
+        for (by_number, key) in exits {
+            let spell = if *by_number {
+                store::import::live_number(tx, key)?.map(|(s, _)| s)
+            } else {
+                match store::import::known(tx, source, key)? {
+                    Some(known) => store::import::spells(tx, known.id)?.into_iter().find(|s| s.live).map(|s| s.id),
+                    None => None,
+                }
+            };
+            ended.extend(spell);
+        }
+        Ok(ended.len() as u64)
+    }
+
+    /// Whether that many exits at once look like a mistake (domain.md, failure case "HR file marks 3,000 as left").
+    fn over_limit(&self, tx: &mut Tx, exits: u64) -> Result<bool, Failure> {
+        let live = store::import::count_live(tx)?;
+        let limits = &self.config.limits;
+        Ok(exits as i64 >= limits.min_exit_count && exits as f64 > live as f64 * limits.max_exit_share)
+    }
+
+    /// What publishing would change, without changing it.
+    fn preview(&self, tx: &mut Tx, import: &Import, chunks: i64, change: &mut ImportChange) -> Result<(), Failure> {
+        let mut desk = self.desk(tx)?;
+        let now = tx.now();
+        // A panel states a person many times: people are counted once.
+        let (mut new, mut changed) = (BTreeSet::new(), BTreeSet::new());
+        let mut numbers = BTreeSet::new();
+        for n in 0..chunks {
+            for line in self.lines(tx, import.id, n)? {
+                let Line::Good(_, row) = line else { continue };
+                match row {
+                    ImportRow::Employee(e) => match store::import::known(tx, &import.source, &e.person)? {
+                        None => {
+                            numbers.insert(e.number);
+                            new.insert(e.person);
+                        }
+                        Some(k) if (k.stated_on, &k.stated_hash) >= (e.stated_on, &store::import::stated_hash(&e)) => change.same += 1,
+                        Some(_) => {
+                            changed.insert(e.person);
+                        }
+                    },
+                    ImportRow::Signal(s) => match self.place(tx, &mut desk, &s)? {
+                        Ok((_, keep)) if s.observed_at + jiff::SignedDuration::from_hours(24 * keep) <= now => change.expired += 1,
+                        Ok(_) => match store::signal::by_event(tx, &store::signal::event_key(&import.source, &s.event))? {
+                            Some(_) => change.same += 1,
+                            None => change.new_signals += 1,
+                        },
+                        // The person comes in this very file.
+                        Err(why) if why.code == "import-unknown-number" && numbers.contains(&s.number) => change.new_signals += 1,
+                        Err(_) => change.refused += 1,
+                    },
+                    ImportRow::Exit(e) => match store::import::live_number(tx, &e.number)? {
+                        Some(_) => {
+                            changed.insert(e.number);
+                        }
+                        None => change.refused += 1,
+                    },
+                }
+            }
+        }
+        change.new_people = new.len() as u64;
+        change.changed_people = changed.len() as u64;
+        Ok(())
+    }
+
+    fn lines(&self, tx: &mut Tx, id: ImportId, n: i64) -> Result<Vec<Line>, Failure> {
+        let bytes = store::import::chunk(tx, id, n)?.ok_or_else(|| Failure::broken("a staged chunk is missing"))?;
+        postcard::from_bytes(&bytes).map_err(Failure::broken)
+    }
+
+    /// Decides `import.publish` and `import.discard`: publishing itself is a job.
+    pub(super) fn decide_import(
+        &self,
+        tx: &mut Tx,
+        request: &ActRequest,
+        id: ImportId,
+    ) -> Result<Result<super::act::Decided, Refusal>, Failure> {
+        let refuse = |class, what| Ok(Err(Refusal::new(class, what)));
+        let Some(mut import) = store::import::get(tx, id)? else {
+            return refuse(RefusalClass::NotFound, Sentence::new("refused-not-found"));
+        };
+        if import.over_exits && request.act == Act::ImportPublish {
+            return refuse(
+                RefusalClass::Policy,
+                Sentence::new("refused-import-exits").with("share", format!("{:.0}", self.config.limits.max_exit_share * 100.0)),
+            );
+        }
+        if import.state != "staged" {
+            return refuse(RefusalClass::Conflict, Sentence::new("refused-import-state").with("state", &import.state));
+        }
+        if request.act == Act::ImportDiscard {
+            import.state = "discarded".into();
+            store::import::drop_chunks(tx, id)?;
+        } else {
+            import.state = "publishing".into();
+            self.queue(tx, "import", &id.to_string(), tx.now(), "")?;
+        }
+        store::import::put(tx, &import)?;
+        let item = Item { entity: Entity::Import, id: id.0, person: None, before: None, after: None, sealed: None };
+        Ok(Ok(super::act::Decided { changes: Vec::new(), items: vec![item], version: None, pending: None }))
+    }
+
+    /// How far an import has come.
+    pub(super) fn import_state(&self, tx: &mut Tx, id: ImportId) -> Result<ImportState, Failure> {
+        let Some(i) = store::import::get(tx, id)? else {
+            return Err(Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-import")));
+        };
+        let chunks = store::import::chunks(tx, id)?.max(i.done);
+        Ok(ImportState { state: i.state, rows: i.rows, done: i.done, chunks, added: i.added, same: i.same, refused: i.refused })
+    }
+
+    /// Bytes of a stored blob.
+    pub(super) fn blob(&self, hash: &str) -> Result<Vec<u8>, Failure> {
+        self.db
+            .read(|tx| tx.one("select bytes from blobs where hash = $1", crate::vals![hash], |r| r.get::<Vec<u8>>(0)))?
+            .ok_or_else(|| Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-blob")))
+    }
+}
+
+/// The key of a row that states a departure: by employee number, or by the person's key in the source.
+fn note_exit(row: &ImportRow, exits: &mut BTreeSet<(bool, String)>) {
+    match row {
+        ImportRow::Exit(e) => exits.insert((true, e.number.clone())),
+        ImportRow::Employee(e) if !e.state.is_live() => exits.insert((false, e.person.clone())),
+        _ => false,
+    };
+}
+
+/// A mapped row that the store cannot take, with what is needed to take it later.
+fn kept(import: &Import, row: u64, why: Sentence, what: &impl Serialize) -> Result<BadRow, Failure> {
+    let raw = serde_json::json!({ "mapped": what }).to_string();
+    Ok(BadRow { origin: Origin { file: import.file.clone(), row }, column: None, why, raw })
+}
+
+/// The same bad row of the same source is kept once, however often the file is loaded.
+fn quarantine_id(import: &Import, bad: &BadRow) -> QuarantineId {
+    let hash: [u8; 32] = Sha256::digest(format!("{}\n{}\n{}\n{}", import.source, import.kind, bad.why.code, bad.raw).as_bytes()).into();
+    QuarantineId(uuid::Builder::from_custom_bytes(hash.first_chunk::<16>().copied().unwrap_or_default()).into_uuid())
+}
