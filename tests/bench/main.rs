@@ -7,6 +7,10 @@
 
 mod console;
 mod import;
+// The pty tests use all of it.
+#[allow(dead_code)]
+#[path = "../pty/raw.rs"]
+mod raw;
 mod scoring;
 
 use std::{

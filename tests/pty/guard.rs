@@ -1,16 +1,15 @@
 //! The terminal is given back however the process ends. The child is this very test program, which runs [`child`] alone.
 
+use crate::raw::{Raw, ready};
 use futures_util::StreamExt;
 use rustix::{
-    pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt},
+    process::{Pid, PidfdFlags, pidfd_open},
     termios::{Action, tcflow, tcgetattr},
 };
 use std::{
     env,
-    fs::File,
-    io::{Read, stdin, stdout},
-    process::{Command, Stdio},
-    sync::mpsc,
+    io::{stdin, stdout},
+    process::Command,
     thread,
     time::Duration,
 };
@@ -171,34 +170,10 @@ fn a_window_of_any_size_is_drawn() {
 /// The window is closed: no controlling terminal, hence no SIGHUP, only the end of the pty.
 #[test]
 fn a_dead_terminal_ends_the_process() {
-    let pty = openpt(OpenptFlags::RDWR | OpenptFlags::NOCTTY | OpenptFlags::CLOEXEC).unwrap();
-    grantpt(&pty).unwrap();
-    unlockpt(&pty).unwrap();
-    let path = ptsname(&pty, Vec::new()).unwrap().into_string().unwrap();
-    let slave = || Stdio::from(File::options().read(true).write(true).open(&path).unwrap());
-    let mut child = Command::new(env::current_exe().unwrap())
-        .args(CHILD)
-        .env("TERM", "xterm")
-        .env(IN_TERMINAL, "1")
-        .stdin(slave())
-        .stdout(slave())
-        .stderr(Stdio::null())
-        .spawn()
-        .unwrap();
-    let mut master = File::from(pty);
-    let (mut seen, mut chunk) = (Vec::new(), [0; 4096]);
-    while !String::from_utf8_lossy(&seen).contains("ready 0 keys") {
-        let count = master.read(&mut chunk).unwrap();
-        seen.extend_from_slice(&chunk[..count]);
-    }
-    drop(master);
-    let pid = rustix::process::Pid::from_child(&child);
-    let (ended, end) = mpsc::channel();
-    thread::spawn(move || ended.send(child.wait().unwrap()));
-    let status = end.recv_timeout(PATIENCE);
-    if status.is_err() {
-        rustix::process::kill_process(pid, rustix::process::Signal::KILL).unwrap();
-    }
-    // The last words have nowhere to go, which is where the test program fails.
-    status.expect("the process outlives its terminal");
+    let mut command = Command::new(env::current_exe().unwrap());
+    let mut raw = Raw::spawn(command.args(CHILD).env("TERM", "xterm").env(IN_TERMINAL, "1"));
+    raw.until("the counter", |text| text.contains("ready 0 keys"));
+    let process = pidfd_open(Pid::from_child(&raw.child), PidfdFlags::empty()).unwrap();
+    raw.hang_up();
+    assert!(ready(&process, PATIENCE), "the process outlives its terminal");
 }

@@ -152,3 +152,47 @@ fn a_wrong_key_is_one_clear_error() {
     let said: String = error.split_whitespace().collect();
     assert_eq!(seen, said, "nothing else is printed");
 }
+
+#[test]
+fn a_first_run_says_how_to_begin() {
+    let home = Home::empty();
+    let mut console = home.console("en", &[], &[]);
+    console.sees("tenure demo").sees("tenure import employees").press("q");
+    assert_eq!(console.ends(), 0);
+}
+
+#[test]
+fn pasted_text_is_made_safe_in_a_note() {
+    let home = Home::sample();
+    let mut console = queue(&home, &[], &[]);
+    let number = console.chosen();
+    console.press("c").sees("Ctrl-D");
+    console.0.paste("第一行\x1b[31m\u{202e}\n第二行").unwrap();
+    console.sees("第二行").press("ctrl-d").sees("已完成：备注");
+    let notes = home.json(&["alert", "show", &number])["notes"].to_string();
+    assert!(notes.contains("第一行") && notes.contains("第二行"), "{notes}");
+    assert!(!notes.contains("\\u001b") && !notes.contains('\u{202e}'), "{notes}");
+}
+
+#[test]
+fn what_the_screen_called_done_survives_a_kill() {
+    let home = Home::sample();
+    let mut console = queue(&home, &[], &[]);
+    let number = console.chosen();
+    console.press("a").sees("已完成：认领");
+    console.0.signal(Signal::Kill).unwrap();
+    console.0.wait_exit().unwrap();
+    assert_eq!(home.alert_of(&number)["state"], "acked");
+    home.entries();
+}
+
+#[test]
+fn keys_typed_before_a_dialog_do_not_answer_it() {
+    let home = Home::sample();
+    let mut console = queue(&home, &[], &[]);
+    let entries = home.entries();
+    // Mark two, acknowledge, and answer, all before the question can be on screen.
+    console.types(" j ay").sees("认领 2 条预警？");
+    console.press("n").until("the question is answered", |screen| !screen.contains("认领 2 条预警？"));
+    assert_eq!(home.entries(), entries);
+}

@@ -2,12 +2,15 @@
 //!
 //! - [`guard`] the terminal is given back however the process ends
 //! - [`journeys`] what an operator does, by keys alone
+//! - [`bytes`] what a key costs on a slow link
 //! - [`crash`] `kill -9` in the middle of an act and of an import
-//! - [`harness`] sample homes, the console in a terminal, the command line beside it
+//! - [`harness`] sample homes, the console in a terminal, the command line beside it; [`raw`] a terminal that is only bytes
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod bytes;
 mod crash;
 mod guard;
 mod harness;
 mod journeys;
+mod raw;

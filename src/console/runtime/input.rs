@@ -3,6 +3,7 @@
 //! A thread of its own reads the terminal. crossterm's `EventStream` would read on the caller's thread, where half of a UTF-8 character
 //! or of an escape sequence that a slow link has cut in two blocks until the other half arrives; and it never reports the end of input.
 
+use super::terminal::resized;
 use crossterm::event::{self, Event, KeyCode, KeyEventKind, KeyModifiers};
 use futures_util::Stream;
 use rustix::event::{PollFd, PollFlags, poll};
@@ -90,6 +91,9 @@ fn read_keys(sender: &UnboundedSender<Input>) {
             Err(_) => Some(Input::Closed),
         };
         if let Some(input) = input {
+            if matches!(input, Input::Resize(..)) {
+                resized();
+            }
             let last = input == Input::Closed;
             if sender.send(input).is_err() || last {
                 return;

@@ -8,7 +8,10 @@ use std::{
     io,
     os::fd::AsFd,
     panic,
-    sync::{Mutex, Once, PoisonError},
+    sync::{
+        Mutex, Once, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -28,6 +31,14 @@ const LONGEST_TITLE: usize = 80;
 
 /// The screen that is taken at the moment, if any: the panic hook must find it from any thread.
 static TAKEN: Mutex<Option<Taken>> = Mutex::new(None);
+
+/// Set by every change of the window's size. Even one that ends at the size it began with may have cut what the terminal shows.
+static RESIZED: AtomicBool = AtomicBool::new(false);
+
+/// Makes the next frame repaint everything, because the window changed.
+pub(super) fn resized() {
+    RESIZED.store(true, Ordering::SeqCst);
+}
 
 struct Taken {
     outlet: Outlet,
@@ -86,6 +97,9 @@ impl Terminal {
     pub fn draw(&mut self, picture: impl FnOnce(&mut Frame)) -> io::Result<Drawn> {
         if self.outlet.busy() {
             return Ok(Drawn::Busy);
+        }
+        if RESIZED.swap(false, Ordering::SeqCst) {
+            self.redraw();
         }
         self.screen.backend_mut().set_size(terminal_size()?);
         self.screen.clear()?;
