@@ -170,7 +170,7 @@ pub(super) fn logistic(logit: f64) -> (f64, f64) {
 }
 
 fn first_16(hash: &[u8; 32]) -> [u8; 16] {
-    std::array::from_fn(|i| hash[i])
+    hash.first_chunk().copied().unwrap_or_default()
 }
 
 /// Key of a feature's name in the locale files: `feature-resume-updates-90d`.

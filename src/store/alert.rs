@@ -118,7 +118,10 @@ pub fn facts(tx: &mut Tx, id: AlertId, assignee: Option<&str>) -> Result<Option<
 }
 
 /// The open alert of a spell, and (band, generation) of the last closed one.
-pub fn of_spell(tx: &mut Tx, spell: SpellId, kind: AlertKind) -> Result<(Option<Alert>, Option<(Band, i64)>)> {
+pub type OfSpell = (Option<Alert>, Option<(Band, i64)>);
+
+/// What a new score is judged by.
+pub fn of_spell(tx: &mut Tx, spell: SpellId, kind: AlertKind) -> Result<OfSpell> {
     let all = tx.all(
         &format!("select {COLUMNS} from alerts a where a.spell = $1 and a.kind = $2 order by a.generation desc limit 2"),
         vals![spell, kind],

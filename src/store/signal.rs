@@ -122,8 +122,11 @@ pub fn claimed(tx: &mut Tx, key: &EventKey) -> Result<Option<(SpellId, i64)>> {
     tx.one("select spell, observed_at from events where event_key = $1", vals![key.as_slice()], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
+/// What a signal says: (spell, observed, kind, value, baseline).
+pub type Content = (SpellId, i64, SignalKind, Option<f64>, Option<f64>);
+
 /// The stored content of an event, to see whether a repeated id says something else.
-pub fn by_event(tx: &mut Tx, key: &[u8]) -> Result<Option<(SpellId, i64, SignalKind, Option<f64>, Option<f64>)>> {
+pub fn by_event(tx: &mut Tx, key: &[u8]) -> Result<Option<Content>> {
     let sql = "select g.spell, g.observed_at, g.kind, g.value, g.baseline from events e \
                join signals g on g.spell = e.spell and g.observed_at = e.observed_at and g.event_key = e.event_key where e.event_key = $1";
     tx.one(sql, vals![key], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))

@@ -62,7 +62,7 @@ pub async fn run(service: Arc<Service>, mut stop: watch::Receiver<bool>) -> Resu
 /// Takes one due job and runs it: `None` when there is none, else whether it went well.
 fn step(service: &Arc<Service>) -> Result<Option<bool>, Failure> {
     schedule(service)?;
-    let idle = service.db().read(|tx| job::idle(tx))?;
+    let idle = service.db().read(job::idle)?;
     if idle {
         return Ok(None);
     }

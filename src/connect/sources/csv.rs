@@ -30,7 +30,9 @@ impl Csv {
     pub(super) fn new(delimiter: u8, longest: usize) -> Self {
         let mut stop = [false; 256];
         for b in [delimiter, b'\n', b'\r'] {
-            stop[usize::from(b)] = true;
+            if let Some(s) = stop.get_mut(usize::from(b)) {
+                *s = true;
+            }
         }
         Self { delimiter, stop, longest: longest.min(LONGEST_ROW) }
     }
@@ -110,7 +112,7 @@ impl Csv {
                 }
             }
             let rest = buf.get(at..).unwrap_or_default();
-            let end = rest.iter().position(|b| self.stop[usize::from(*b)]);
+            let end = rest.iter().position(|b| self.stop.get(usize::from(*b)).is_some_and(|s| *s));
             if end.is_none() && !last {
                 return Scan::Short;
             }
