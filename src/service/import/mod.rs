@@ -115,6 +115,8 @@ impl Service {
         let mut sample = Vec::new();
         let (mut window, mut n) = (Vec::new(), 0);
         let mut exits = BTreeSet::new();
+        // Only signals gain from lying sorted; people are staged as they come.
+        let large = if kind == ImportKind::Signals { WINDOW } else { CHUNK * CHUNKS_AT_ONCE };
         loop {
             let next = reader.next();
             let end = next.is_none();
@@ -133,7 +135,7 @@ impl Service {
                 }
                 None => {}
             }
-            if window.len() == WINDOW || end {
+            if window.len() == large || end {
                 n = self.stage_window(import.id, &mut window, n)?;
             }
             if reader.rows() % CHUNK as u64 == 0 || end {
