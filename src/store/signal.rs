@@ -161,14 +161,14 @@ pub fn of_kind(tx: &mut Tx, person: PersonId, kind: SignalKind, after: Option<(T
     )
 }
 
-/// Deletes signals whose keeping time is over, at most 500; marks their people dirty.
-pub fn purge(tx: &mut Tx) -> Result<u64> {
+/// Deletes signals whose keeping time is over, at most 500; marks their people dirty. Returns the keys of what is gone.
+pub fn purge(tx: &mut Tx) -> Result<Vec<Vec<u8>>> {
     let now = tx.now();
     let old = tx.all("select event_key, spell from signals where expires_at <= $1 limit 500", vals![now], |r| {
         Ok((r.get::<Vec<u8>>(0)?, r.get::<SpellId>(1)?))
     })?;
     tx.bulk("insert into dirty (spell) values ($1) on conflict do nothing", old.iter().map(|(_, s)| vec![Val::from(*s)]))?;
-    let gone = tx.bulk("delete from signals where event_key = $1", old.into_iter().map(|(k, _)| vec![Val::from(k)]))?;
+    let gone = tx.bulk("delete from signals where event_key = $1", old.iter().map(|(k, _)| vec![Val::from(k.clone())]))?;
     super::import::count(tx, "signals", -i64::try_from(gone).unwrap_or(0))?;
-    Ok(gone)
+    Ok(old.into_iter().map(|(k, _)| k).collect())
 }
