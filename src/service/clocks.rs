@@ -26,10 +26,12 @@ impl Service {
             let (changed, next) = self.db.write(|tx| -> Result<(usize, Option<Timestamp>), Failure> {
                 tx.lock()?;
                 let cx = self.machine(tx.now());
-                let mut changed: Vec<_> =
-                    store::alert::due(tx, BATCH)?.into_iter().filter_map(|a| alert::on_clock(&a, &cx).map(|n| (a.version, n))).collect();
-                changed
-                    .extend(store::alert::open_of_departed(tx, BATCH)?.into_iter().map(|a| (a.version, alert::on_departure(&a, cx.now))));
+                let departed = store::alert::open_of_departed(tx, BATCH)?;
+                // Whoever left is woken by no clock: one change a version.
+                let mut due = store::alert::due(tx, BATCH)?;
+                due.retain(|a| departed.iter().all(|d| d.id != a.id));
+                let mut changed: Vec<_> = due.iter().filter_map(|a| alert::on_clock(a, &cx).map(|n| (a.version, n))).collect();
+                changed.extend(departed.iter().map(|a| (a.version, alert::on_departure(a, cx.now))));
                 let mut items: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
                 for (before, a) in &changed {
                     store::alert::put(tx, a)?;

@@ -20,6 +20,7 @@ use tenure::{
 on_both!(
     a_snooze_ends_where_it_began,
     an_alert_that_nobody_takes_climbs,
+    who_left_is_not_woken,
     a_day_goes_by,
     clock_jumps_expire_nothing_early_and_reorder_nothing,
     three_days_are_the_same_instant_in_every_zone,
@@ -52,7 +53,7 @@ fn a_snooze_ends_where_it_began(on: Engine) {
     }
     // Machine work: one entry for the batch.
     let [entry] = <[_; 1]>::try_from(kit.entries(seq)).unwrap();
-    assert_eq!((entry.act.as_str(), entry.count, entry.items.len(), entry.operator), ("alert.clock", Some(3), 3, None));
+    assert_eq!((entry.act.as_str(), entry.count, entry.items.len(), entry.operator), ("alert.wake", Some(3), 3, None));
     assert_eq!(entry.digest.map(|d| d.len()), Some(64));
     kit.check();
 }
@@ -67,6 +68,24 @@ fn an_alert_that_nobody_takes_climbs(on: Engine) {
         let now = kit.stored(raised.id);
         assert_eq!((now.escalation, now.state, now.talk_due_at), (level.min(3), AlertState::New, raised.talk_due_at));
     }
+    kit.check();
+}
+
+/// Somebody leaves while their snooze runs out: one change, one line.
+fn who_left_is_not_woken(on: Engine) {
+    let kit = Kit::company(on);
+    let (chen, a) = (kit.hand("chen"), kit.alert("10001"));
+    let until = kit.time.now() + hours(5);
+    let (_, slept) = done(&kit, &chen, Act::AlertSnooze { until }, &a);
+    let staged = kit.stage("exits", "number,last_day,exit\n10001,2026-03-02,resigned\n", false).unwrap();
+    chen.on(Act::ImportPublish, staged.id, None);
+    kit.time.hours(6);
+    let seq = kit.seq();
+    kit.drain();
+    let now = kit.stored(a.alert.id);
+    assert_eq!((now.state, now.version), (AlertState::ClosedExit, slept.alert.version + 1));
+    let changes: Vec<_> = kit.entries(seq).into_iter().filter(|e| e.items.iter().any(|i| i.id == now.id.0)).map(|e| e.act).collect();
+    assert_eq!(changes, ["alert.close_exit"]);
     kit.check();
 }
 
@@ -93,7 +112,8 @@ fn a_day_goes_by(on: Engine) {
     assert_eq!(kit.count("select count(*) from signals where kind = 1"), 0, "résumé updates are kept for 180 days");
     let counted = kit.read(store::import::counts);
     assert_eq!(counted, (6, kit.count("select count(*) from signals")));
-    assert!(kit.entries(0).iter().any(|e| e.act == "signal.expire"));
+    let batches: Vec<_> = kit.entries(0).into_iter().filter(|e| e.act == "signal.expire").collect();
+    assert!(!batches.is_empty() && batches.iter().all(|e| e.digest.as_ref().is_some_and(|d| d.len() == 64)));
     kit.check();
 }
 

@@ -51,14 +51,14 @@ fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         4 => Just(Ack),
         2 => any::<bool>().prop_map(Assign),
-        4 => (-2..120i64).prop_map(Snooze),
+        5 => (-2..160i64).prop_map(Snooze),
         2 => Just(Escalate),
         1 => Just(Note),
         2 => Just(Dismiss),
         3 => Just(Talk),
         3 => any::<bool>().prop_map(Resolve),
         2 => Just(Reopen),
-        2 => Just(Grant),
+        6 => Just(Grant),
         1 => Just(Deny),
     ]
 }

@@ -42,7 +42,8 @@ pub fn fact() -> impl Strategy<Value = Fact> {
 
 pub fn line(number: &str, event: &str, now: Timestamp, (kind, ago, known, value, baseline): &Fact) -> String {
     let at = now - SignedDuration::from_hours(*ago);
-    let known = at + SignedDuration::from_hours(*known);
+    // Nothing is known that is not known yet.
+    let known = at + SignedDuration::from_hours(*known.min(ago));
     let text = |v: &Option<i64>| v.map_or_else(String::new, |v| v.to_string());
     format!("{event},{number},{kind},{at},{known},{},{}\n", text(value), text(baseline))
 }
