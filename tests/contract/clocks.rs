@@ -2,11 +2,10 @@
 
 use crate::{
     acts::{done, talk},
-    kit::{Article, Engine, Kit, file, signals},
+    kit::{Article, Engine, Kit, file, runner, signals},
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use tenure::{
     domain::{
         act::Act,
@@ -127,10 +126,8 @@ fn clock_jumps_expire_nothing_early_and_reorder_nothing(on: Engine) {
     let id = reply.outcomes[0].pending.unwrap();
     let expires = kit.read(|tx| store::approval::get(tx, id)).unwrap().expires_at;
     let note = |n: i64| Act::AlertNote { text: format!("第{n}次") };
-    let cases = if on == Engine::Sqlite { 12 } else { 4 };
-    let mut runner = TestRunner::new(Config { cases, ..Config::default() });
     let jumps = prop::collection::vec(prop::bool::ANY, 1..8);
-    runner
+    runner(on, 12, 4)
         .run(&jumps, |jumps| {
             for (n, ahead) in jumps.into_iter().enumerate() {
                 kit.time.hours(if ahead { 1 } else { -1 });
