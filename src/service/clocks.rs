@@ -26,10 +26,12 @@ impl Service {
             let (changed, next) = self.db.write(|tx| -> Result<(usize, Option<Timestamp>), Failure> {
                 tx.lock()?;
                 let cx = self.machine(tx.now());
-                let mut changed: Vec<_> =
-                    store::alert::due(tx, BATCH)?.into_iter().filter_map(|a| alert::on_clock(&a, &cx).map(|n| (a.version, n))).collect();
-                changed
-                    .extend(store::alert::open_of_departed(tx, BATCH)?.into_iter().map(|a| (a.version, alert::on_departure(&a, cx.now))));
+                let departed = store::alert::open_of_departed(tx, BATCH)?;
+                // Whoever left is woken by no clock: one change a version.
+                let mut due = store::alert::due(tx, BATCH)?;
+                due.retain(|a| departed.iter().all(|d| d.id != a.id));
+                let mut changed: Vec<_> = due.iter().filter_map(|a| alert::on_clock(a, &cx).map(|n| (a.version, n))).collect();
+                changed.extend(departed.iter().map(|a| (a.version, alert::on_departure(a, cx.now))));
                 let mut items: BTreeMap<&str, Vec<Item>> = BTreeMap::new();
                 for (before, a) in &changed {
                     store::alert::put(tx, a)?;
@@ -37,6 +39,12 @@ impl Service {
                     let (id, person) = (a.id.0, Some(a.person));
                     let item = Item { entity: Entity::Alert, id, person, before: Some(*before), after: Some(a.version), sealed: None };
                     items.entry(&a.touched_act).or_default().push(item);
+                }
+                for over in store::approval::expire(tx)? {
+                    store::audit::announce(tx, "approval", Some(over.id.0))?;
+                    let (id, before, after) = (over.id.0, Some(over.version), Some(over.version + 1));
+                    let item = Item { entity: Entity::Approval, id, person: over.person, before, after, sealed: None };
+                    items.entry("approval.expire").or_default().push(item);
                 }
                 // One entry for each thing that the clocks did, so that a timeline can name it.
                 for (act, items) in items {
@@ -46,11 +54,6 @@ impl Service {
                         digest.update(i.after.unwrap_or(0).to_be_bytes());
                     }
                     self.machine_entry(tx, act, items.len() as i64, &digest.finalize(), items)?;
-                }
-                let expired = store::approval::expire(tx)?;
-                if expired > 0 {
-                    store::audit::announce(tx, "approval", None)?;
-                    self.machine_entry(tx, "approval.expire", i64::try_from(expired).unwrap_or(0), &[], Vec::new())?;
                 }
                 Ok((changed.len(), next_clock(tx)?))
             })?;
@@ -63,15 +66,16 @@ impl Service {
     /// The daily round: marks scores that have run out, drops signals past their keeping time, forgets old answers.
     pub fn run_daily(&self) -> Result<(), Failure> {
         loop {
-            let purged = self.db.write(|tx| -> Result<u64, Failure> {
+            let done = self.db.write(|tx| -> Result<bool, Failure> {
                 tx.lock()?;
                 let purged = store::signal::purge(tx)?;
-                if purged > 0 {
-                    self.machine_entry(tx, "signal.expire", purged as i64, &[], Vec::new())?;
+                if purged.is_empty() {
+                    return Ok(true);
                 }
-                Ok(purged)
+                self.machine_entry(tx, "signal.expire", purged.len() as i64, &Sha256::digest(purged.concat()), Vec::new())?;
+                Ok(false)
             })?;
-            if purged == 0 {
+            if done {
                 break;
             }
         }

@@ -89,8 +89,13 @@ pub fn next_expiry(tx: &mut Tx) -> Result<Option<Timestamp>> {
     Ok(tx.one("select min(expires_at) from approvals where state = 'open'", &[], |r| r.get::<Option<Timestamp>>(0))?.flatten())
 }
 
-/// Marks what has run out; returns how many.
-pub fn expire(tx: &mut Tx) -> Result<u64> {
+/// Marks what has run out; returns what that was, as it was before.
+pub fn expire(tx: &mut Tx) -> Result<Vec<Approval>> {
     let now = tx.now();
-    tx.exec("update approvals set state = 'expired', version = version + 1 where state = 'open' and expires_at <= $1", vals![now])
+    let over =
+        tx.all(&format!("select {COLUMNS} from approvals v where v.state = 'open' and v.expires_at <= $1 order by v.id"), vals![now], map)?;
+    if !over.is_empty() {
+        tx.exec("update approvals set state = 'expired', version = version + 1 where state = 'open' and expires_at <= $1", vals![now])?;
+    }
+    Ok(over)
 }

@@ -185,8 +185,8 @@ pub fn of_kind(tx: &mut Tx, person: PersonId, kind: SignalKind, after: Option<(T
     )
 }
 
-/// Deletes signals whose keeping time is over, at most 500; marks their people dirty.
-pub fn purge(tx: &mut Tx) -> Result<u64> {
+/// Deletes signals whose keeping time is over, at most 500; marks their people dirty. Returns the keys of what is gone.
+pub fn purge(tx: &mut Tx) -> Result<Vec<Vec<u8>>> {
     let now = tx.now();
     let old = tx.all("select event_key, spell from signals where expires_at <= $1 limit 500", vals![now], |r| {
         Ok((r.get::<Vec<u8>>(0)?, r.get::<SpellId>(1)?))
@@ -196,7 +196,7 @@ pub fn purge(tx: &mut Tx) -> Result<u64> {
         "delete from signals where spell = $2 and event_key = $1",
         old.iter().map(|(k, s)| vec![Val::from(k.clone()), Val::from(*s)]),
     )?;
-    tx.bulk("delete from events where event_key = $1", old.into_iter().map(|(k, _)| vec![Val::from(k)]))?;
+    tx.bulk("delete from events where event_key = $1", old.iter().map(|(k, _)| vec![Val::from(k.clone())]))?;
     super::import::count(tx, "signals", -i64::try_from(gone).unwrap_or(0))?;
-    Ok(gone)
+    Ok(old.into_iter().map(|(k, _)| k).collect())
 }

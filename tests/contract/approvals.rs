@@ -104,8 +104,9 @@ fn an_approval_runs_out_by_itself(on: Engine) {
     let seq = kit.seq();
     kit.drain();
     assert_eq!(approval(&kit, id).state, ApprovalState::Expired, "the machine's clocks end it");
-    let entries = kit.entries(seq);
-    assert_eq!(entries.iter().filter(|e| e.act == "alert.clock").count(), 1, "{entries:?}");
+    let [entry] = <[_; 1]>::try_from(kit.entries(seq)).unwrap();
+    assert_eq!((entry.act.as_str(), entry.count, entry.digest.map(|d| d.len())), ("approval.expire", Some(1), Some(64)));
+    assert_eq!(entry.items.iter().map(|i| (i.id, i.person)).collect::<Vec<_>>(), [(id.0, Some(a.alert.person))]);
     assert!(!kit.alert("10003").pending);
     // It can be asked again.
     let until: Timestamp = kit.time.now() + SignedDuration::from_hours(100);

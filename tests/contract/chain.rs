@@ -1,8 +1,7 @@
 //! The chains (domain.md 16, 39): they verify, and any byte, row or end that was touched shows, at the entry that was touched.
 
-use crate::kit::{Engine, Kit};
+use crate::kit::{Engine, Kit, runner};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use std::thread;
 use tenure::{
     backend::Query,
@@ -122,10 +121,8 @@ fn every_tampering_shows(on: Engine) {
     let whole = kit.verified();
     assert!(whole.ok && whole.entries > 20 && whole.access_entries >= 9, "{whole:?}");
 
-    let cases = if on == Engine::Sqlite { 300 } else { 60 };
-    let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 50, ..Config::default() });
     let cases = (any::<bool>(), any::<prop::sample::Index>(), hack());
-    runner
+    runner(on, 300, 60)
         .run(&cases, |(acts, row, hack)| {
             let (table, chain) = if acts { ("audit", "acts") } else { ("access", "access") };
             let read_head =

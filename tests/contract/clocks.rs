@@ -2,11 +2,10 @@
 
 use crate::{
     acts::{done, talk},
-    kit::{Article, Engine, Kit, file, signals},
+    kit::{Article, Engine, Kit, file, runner, signals},
 };
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use tenure::{
     domain::{
         act::Act,
@@ -20,6 +19,7 @@ use tenure::{
 on_both!(
     a_snooze_ends_where_it_began,
     an_alert_that_nobody_takes_climbs,
+    who_left_is_not_woken,
     a_day_goes_by,
     clock_jumps_expire_nothing_early_and_reorder_nothing,
     three_days_are_the_same_instant_in_every_zone,
@@ -52,7 +52,7 @@ fn a_snooze_ends_where_it_began(on: Engine) {
     }
     // Machine work: one entry for the batch.
     let [entry] = <[_; 1]>::try_from(kit.entries(seq)).unwrap();
-    assert_eq!((entry.act.as_str(), entry.count, entry.items.len(), entry.operator), ("alert.clock", Some(3), 3, None));
+    assert_eq!((entry.act.as_str(), entry.count, entry.items.len(), entry.operator), ("alert.wake", Some(3), 3, None));
     assert_eq!(entry.digest.map(|d| d.len()), Some(64));
     kit.check();
 }
@@ -67,6 +67,24 @@ fn an_alert_that_nobody_takes_climbs(on: Engine) {
         let now = kit.stored(raised.id);
         assert_eq!((now.escalation, now.state, now.talk_due_at), (level.min(3), AlertState::New, raised.talk_due_at));
     }
+    kit.check();
+}
+
+/// Somebody leaves while their snooze runs out: one change, one line.
+fn who_left_is_not_woken(on: Engine) {
+    let kit = Kit::company(on);
+    let (chen, a) = (kit.hand("chen"), kit.alert("10001"));
+    let until = kit.time.now() + hours(5);
+    let (_, slept) = done(&kit, &chen, Act::AlertSnooze { until }, &a);
+    let staged = kit.stage("exits", "number,last_day,exit\n10001,2026-03-02,resigned\n", false).unwrap();
+    chen.on(Act::ImportPublish, staged.id, None);
+    kit.time.hours(6);
+    let seq = kit.seq();
+    kit.drain();
+    let now = kit.stored(a.alert.id);
+    assert_eq!((now.state, now.version), (AlertState::ClosedExit, slept.alert.version + 1));
+    let changes: Vec<_> = kit.entries(seq).into_iter().filter(|e| e.items.iter().any(|i| i.id == now.id.0)).map(|e| e.act).collect();
+    assert_eq!(changes, ["alert.close_exit"]);
     kit.check();
 }
 
@@ -93,7 +111,8 @@ fn a_day_goes_by(on: Engine) {
     assert_eq!(kit.count("select count(*) from signals where kind = 1"), 0, "résumé updates are kept for 180 days");
     let counted = kit.read(store::import::counts);
     assert_eq!(counted, (6, kit.count("select count(*) from signals")));
-    assert!(kit.entries(0).iter().any(|e| e.act == "signal.expire"));
+    let batches: Vec<_> = kit.entries(0).into_iter().filter(|e| e.act == "signal.expire").collect();
+    assert!(!batches.is_empty() && batches.iter().all(|e| e.digest.as_ref().is_some_and(|d| d.len() == 64)));
     kit.check();
 }
 
@@ -107,10 +126,8 @@ fn clock_jumps_expire_nothing_early_and_reorder_nothing(on: Engine) {
     let id = reply.outcomes[0].pending.unwrap();
     let expires = kit.read(|tx| store::approval::get(tx, id)).unwrap().expires_at;
     let note = |n: i64| Act::AlertNote { text: format!("第{n}次") };
-    let cases = if on == Engine::Sqlite { 12 } else { 4 };
-    let mut runner = TestRunner::new(Config { cases, ..Config::default() });
     let jumps = prop::collection::vec(prop::bool::ANY, 1..8);
-    runner
+    runner(on, 12, 4)
         .run(&jumps, |jumps| {
             for (n, ahead) in jumps.into_iter().enumerate() {
                 kit.time.hours(if ahead { 1 } else { -1 });

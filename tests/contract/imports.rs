@@ -1,8 +1,7 @@
 //! Imports through the door: twice is once, quarantine, limits, previews, panels, rehires, namesakes.
 
-use crate::kit::{Article, EMPLOYEES, Engine, HEAD, Kit, SIGNAL_HEAD, file, signals};
+use crate::kit::{Article, EMPLOYEES, Engine, HEAD, Kit, SIGNAL_HEAD, file, runner, signals};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use tenure::{
     backend::{
         ActRequest, Query,
@@ -234,10 +233,8 @@ fn the_order_of_a_panel_does_not_matter(on: Engine) {
     assert_eq!(whys(&plain), [""; 0]);
     let known = facts(&plain);
     assert!(known[0].0.contains("901") && known[1].0.contains("2021-06-30"), "{known:?}");
-    let mut runner =
-        TestRunner::new(Config { cases: if on == Engine::Sqlite { 16 } else { 3 }, max_shrink_iters: 30, ..Config::default() });
     let cases = (Just(rows).prop_shuffle(), prop::collection::vec(1..15usize, 3));
-    runner
+    runner(on, 16, 3)
         .run(&cases, |(rows, cuts)| {
             let kit = Kit::new(on);
             let mut rest = rows.as_slice();

@@ -2,6 +2,7 @@
 
 use crate::peer;
 use jiff::{SignedDuration, Timestamp};
+use proptest::test_runner::{Config, TestRunner};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use std::{
@@ -376,6 +377,12 @@ impl Hand {
     pub fn alerts(&self, view: AlertView) -> Vec<AlertRow> {
         ask!(self, Query::Alerts { view, filter: Filter::default(), slice: Slice { after: None, limit: 500 } } => Alerts).rows
     }
+}
+
+/// Runs a property: few cases where each costs a trip to a server.
+pub fn runner(on: Engine, sqlite: u32, postgres: u32) -> TestRunner {
+    let cases = if on == Engine::Sqlite { sqlite } else { postgres };
+    TestRunner::new(Config { cases, max_shrink_iters: 60, failure_persistence: None, ..Config::default() })
 }
 
 /// Several targets at the versions that were seen.

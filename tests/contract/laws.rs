@@ -1,10 +1,9 @@
 //! Laws of alerts under any sequence of acts, scores and clocks (domain.md 16, 9 to 13 and 15): on the pure decisions with many cases,
 //! and through the service, with two clients that see old versions, with fewer.
 
-use crate::kit::{Article, Engine, Kit, SIGNAL_HEAD, is_open, may_move, monday};
+use crate::kit::{Article, Engine, Kit, SIGNAL_HEAD, is_open, may_move, monday, runner};
 use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
 use tenure::{
     backend::ActRequest,
@@ -51,14 +50,14 @@ fn deed() -> impl Strategy<Value = Deed> {
     prop_oneof![
         4 => Just(Ack),
         2 => any::<bool>().prop_map(Assign),
-        4 => (-2..120i64).prop_map(Snooze),
+        5 => (-2..160i64).prop_map(Snooze),
         2 => Just(Escalate),
         1 => Just(Note),
         2 => Just(Dismiss),
         3 => Just(Talk),
         3 => any::<bool>().prop_map(Resolve),
         2 => Just(Reopen),
-        2 => Just(Grant),
+        6 => Just(Grant),
         1 => Just(Deny),
     ]
 }
@@ -255,9 +254,8 @@ impl World {
 
 #[test]
 fn decisions_keep_the_laws() {
-    let mut runner = TestRunner::new(Config { cases: 600, ..Config::default() });
     let reached = Cell::new([0u32; 3]);
-    runner
+    runner(Engine::Sqlite, 600, 0)
         .run(&prop::collection::vec(step(), 1..60), |steps| {
             let mut w = World { now: monday(), alerts: Vec::new(), merged: Vec::new(), talks: Vec::new(), asked: None, band: None };
             for s in [Step::Score(2)].into_iter().chain(steps) {
@@ -279,9 +277,7 @@ fn two_clients_in_any_order(on: Engine) {
     let kit = Kit::company(on);
     let other = kit.again(false);
     let (hands, next) = ([kit.hand("chen"), Kit::hand_in(&other, "lin")], Cell::new(0));
-    let cases = if on == Engine::Sqlite { 24 } else { 5 };
-    let mut runner = TestRunner::new(Config { cases, max_shrink_iters: 40, ..Config::default() });
-    runner
+    runner(on, 24, 5)
         .run(&prop::collection::vec(step(), 1..25), |steps| {
             let number = format!("9{:04}", next.get());
             next.set(next.get() + 1);

@@ -1,9 +1,8 @@
 //! Scores through the service (domain.md 16): replays (6), any order of arrival (7), nothing from the future (8), kinds that are off (5).
 
-use crate::kit::{Engine, Kit, SIGNAL_HEAD, monday};
+use crate::kit::{Engine, Kit, SIGNAL_HEAD, monday, runner};
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use proptest::prelude::*;
-use proptest::test_runner::{Config, TestRunner};
 use std::cell::Cell;
 use tenure::{
     backend::{Query, answer::Explanation},
@@ -42,7 +41,8 @@ pub fn fact() -> impl Strategy<Value = Fact> {
 
 pub fn line(number: &str, event: &str, now: Timestamp, (kind, ago, known, value, baseline): &Fact) -> String {
     let at = now - SignedDuration::from_hours(*ago);
-    let known = at + SignedDuration::from_hours(*known);
+    // Nothing is known that is not known yet.
+    let known = at + SignedDuration::from_hours(*known.min(ago));
     let text = |v: &Option<i64>| v.map_or_else(String::new, |v| v.to_string());
     format!("{event},{number},{kind},{at},{known},{},{}\n", text(value), text(baseline))
 }
@@ -80,11 +80,6 @@ fn told(kit: &Kit, number: &str) -> String {
         }
     }
     serde_json::to_string(&e).unwrap()
-}
-
-fn runner(on: Engine, sqlite: u32, postgres: u32) -> TestRunner {
-    let cases = if on == Engine::Sqlite { sqlite } else { postgres };
-    TestRunner::new(Config { cases, max_shrink_iters: 60, ..Config::default() })
 }
 
 /// 6 and 7. The first person's signals come by time and once, the second's in any order, in three files, some of them twice.
