@@ -122,6 +122,7 @@ fn facts(r: &AlertRow) -> AlertFacts {
         talks: r.talks,
         // Somebody else than the owner, for there is always somebody else to try.
         assignee: Some(OperatorId(Uuid::nil())),
+        live: r.employee.state.is_live(),
         other_open: false,
         last_generation: r.alert.generation,
         pending: r.pending,
