@@ -547,7 +547,7 @@ impl Company {
                 alert: row.alert.clone(),
                 talks: row.talks,
                 assignee: Some(OperatorId(id(9, 3))),
-                live: true,
+                live: row.employee.state.is_live(),
                 other_open: false,
                 last_generation: row.alert.generation,
                 pending: row.pending,
