@@ -52,7 +52,9 @@ pub struct Company {
     pub made_ids: u128,
 }
 
-const NAMES: [(&str, &str, &str, &str, Option<CriticalPost>, Impact); 12] = [
+type Who = (&'static str, &'static str, &'static str, &'static str, Option<CriticalPost>, Impact);
+
+const NAMES: [Who; 12] = [
     ("王建国", "10023", "/远山集团/华东/销售三部", "销售总监", Some(CriticalPost::Sales), Impact::High),
     ("张伟", "10417", "/远山集团/上海/质检部", "质检工程师", Some(CriticalPost::Quality), Impact::Medium),
     ("李娜", "10088", "/远山集团/研发中心/平台组", "研发负责人", Some(CriticalPost::Research), Impact::High),

@@ -423,6 +423,17 @@ fn an_approver_sees_the_plan_and_a_clock_that_runs_out_asks_again() {
 }
 
 #[test]
+fn a_snooze_past_the_talk_clock_asks_somebody_else() {
+    let mut app = App::new(Lang::En);
+    app.press("g a j j z ctrl-u \"4h tab \"on_a_trip ctrl-d");
+    assert_eq!(notice(&app), "notice-done-version");
+    app.press("j z ctrl-u \"5d tab \"on_a_trip ctrl-d");
+    assert_eq!(notice(&app), "notice-asked-approval");
+    assert_eq!(app.acts.last().unwrap().reason.as_deref(), Some("on a trip"));
+    assert_eq!(app.company.alerts[3].alert.state, AlertState::New, "nothing changes yet");
+}
+
+#[test]
 fn a_denial_needs_a_reason() {
     let mut app = App::new(Lang::En);
     app.press("g m tab enter j j enter ctrl-d");

@@ -4,9 +4,9 @@
 //! what one of two hundred costs. A refresh asks for the pages of the window again and swaps them in together, so that a row that moved
 //! from one page to the next is never missing in between.
 
-use super::dataset::Dataset;
+use super::{dataset::Dataset, window::Window};
 use crate::{
-    backend::{Cursor, Failure, Page, query::Slice},
+    backend::{Failure, Page, query::Slice},
     console::effect::ReqId,
 };
 use jiff::Timestamp;
@@ -51,65 +51,6 @@ pub struct Selection<I> {
 impl<I> Default for Selection<I> {
     fn default() -> Self {
         Self { cursor: None, hint: 0, gone: false, marks: BTreeMap::new() }
-    }
-}
-
-/// Consecutive rows of a list, and how to get more at either end.
-#[derive(Clone, Debug, Default)]
-pub struct Window<T> {
-    pub rows: Vec<T>,
-    /// First row and `after` cursor of each page in the window.
-    starts: Vec<(usize, Option<Cursor>)>,
-    /// `after` cursors of the pages before the window.
-    above: Vec<Option<Cursor>>,
-    next: Option<Cursor>,
-}
-
-impl<T> Window<T> {
-    /// Whether there are rows before and after the window.
-    pub fn more(&self) -> (bool, bool) {
-        (!self.above.is_empty(), self.next.is_some())
-    }
-
-    fn append(&mut self, after: Option<Cursor>, page: Page<T>) {
-        self.starts.push((self.rows.len(), after));
-        self.rows.extend(page.rows);
-        self.next = page.next;
-    }
-
-    fn prepend(&mut self, after: Option<Cursor>, page: Page<T>) -> usize {
-        let n = page.rows.len();
-        for start in &mut self.starts {
-            start.0 += n;
-        }
-        self.starts.insert(0, (0, after));
-        self.rows.splice(0..0, page.rows);
-        n
-    }
-
-    /// Drops the first page; returns how many rows went.
-    fn drop_first(&mut self) -> usize {
-        if self.starts.len() < 2 {
-            return 0;
-        }
-        let (_, after) = self.starts.remove(0);
-        self.above.push(after);
-        let n = self.starts.first().map_or(0, |s| s.0);
-        self.rows.drain(..n.min(self.rows.len()));
-        for start in &mut self.starts {
-            start.0 -= n;
-        }
-        n
-    }
-
-    fn drop_last(&mut self) {
-        if self.starts.len() < 2 {
-            return;
-        }
-        if let Some((start, after)) = self.starts.pop() {
-            self.rows.truncate(start);
-            self.next = after;
-        }
     }
 }
 

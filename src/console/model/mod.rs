@@ -6,6 +6,7 @@ pub mod line;
 pub mod list;
 pub mod overlay;
 pub mod rows;
+pub mod window;
 
 use super::{
     command::{CommandId, Scope, key::Key, keymap::Keymap},

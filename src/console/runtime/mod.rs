@@ -70,10 +70,11 @@ impl Options {
         let get = |name| var(name).filter(|v| !v.is_empty());
         self.no_color |= get("NO_COLOR").is_some();
         let bare = matches!(get("TERM").as_deref(), Some("linux" | "dumb"));
-        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(get).unwrap_or_default().to_lowercase();
+        let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().find_map(get).unwrap_or_default();
+        let utf8 = locale.to_lowercase().replace('-', "").contains("utf8");
         if bare && self.lang == Lang::En {
             self.glyphs = Glyphs::Letters;
-        } else if bare || !(locale.contains("utf-8") || locale.contains("utf8")) {
+        } else if bare || !utf8 {
             // Who asks for Chinese can read it, whatever the terminal says of itself; only the symbols are plain.
             self.glyphs = Glyphs::Ascii;
         }
@@ -89,4 +90,23 @@ pub async fn run(backend: Arc<dyn Backend>, options: Options) -> io::Result<()> 
     let terminal = terminal::Terminal::enter(Depth::detect(|name| std::env::var(name).ok()))?;
     let inputs = input::Inputs::open()?;
     shell(backend, options, terminal, inputs).await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_environment_says_which_symbols_can_be_shown() {
+        let texts = Arc::new(Texts::new(&[]));
+        let glyphs = |lang, vars: &'static [(&str, &str)]| {
+            let get = |name: &str| vars.iter().find(|v| v.0 == name).map(|v| v.1.to_owned());
+            let o = Options::new(lang, Arc::clone(&texts)).for_terminal(get);
+            (o.glyphs, o.no_color)
+        };
+        assert_eq!(glyphs(Lang::En, &[("TERM", "xterm-256color"), ("LANG", "zh_CN.UTF-8")]), (Glyphs::Narrow, false));
+        assert_eq!(glyphs(Lang::En, &[("TERM", "xterm"), ("LANG", "C"), ("NO_COLOR", "1")]), (Glyphs::Ascii, true));
+        assert_eq!(glyphs(Lang::En, &[("TERM", "dumb"), ("LANG", "C.UTF-8")]), (Glyphs::Letters, false));
+        assert_eq!(glyphs(Lang::ZhCn, &[("TERM", "linux"), ("LANG", "C.UTF-8")]), (Glyphs::Ascii, false));
+    }
 }

@@ -38,7 +38,10 @@ fn rows(p: &mut Paint<'_>, area: Rect, found: &[&'static Command], at: Option<us
         let here = at == Some(i);
         p.put(area.x, y, 1, if here { p.sym.cursor } else { " " }, Meaning::Selection);
         let mut keys = String::new();
-        for key in m.keys.all_keys_of(m.scopes(), c.id).iter().map(|k| k.shown()) {
+        // A command of another pane shows the key that it has there.
+        let own = [c.scope];
+        let scopes = if m.scopes().contains(&c.scope) { m.scopes() } else { &own };
+        for key in m.keys.all_keys_of(scopes, c.id).iter().map(|k| k.shown()) {
             if keys.len() + key.len() < 10 {
                 keys.push_str(&key);
                 keys.push(' ');
