@@ -1,8 +1,8 @@
 //! The door to an open home for one operator.
 
-use super::{Service, query::Seen};
+use super::Service;
 use crate::{
-    backend::{ActReply, ActRequest, Backend, Changed, Failure, OnProgress, Put, Query, Reply, Source, Staged, Watched},
+    backend::{ActReply, ActRequest, Backend, Changed, Failure, FailureKind, OnProgress, Put, Query, Reply, Source, Staged, Watched},
     domain::{
         act::Entity,
         audit::{Entry, Item},
@@ -50,14 +50,12 @@ impl Session {
         seal(&self.service, &self.who, std::mem::take(&mut *self.reads.lock().unwrap_or_else(PoisonError::into_inner)))
     }
 
-    fn note(&self, query: &'static str, seen: &Seen) -> Result<bool, Failure> {
-        if !seen.personal {
-            return Ok(false);
-        }
+    /// Notes whose fields a query showed; true when nobody seals the group yet.
+    fn note(&self, query: &'static str, subjects: &[PersonId], at_once: bool) -> Result<bool, Failure> {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         let first = reads.is_empty();
-        reads.entry(query).or_default().extend(seen.subjects.iter().copied());
-        if seen.at_once {
+        reads.entry(query).or_default().extend(subjects.iter().copied());
+        if at_once {
             let taken = std::mem::take(&mut *reads);
             drop(reads);
             seal(&self.service, &self.who, taken)?;
@@ -65,6 +63,12 @@ impl Session {
         }
         Ok(first)
     }
+}
+
+/// Whether a query asks for one person, or for something of one, by id.
+fn of_one(query: &Query) -> bool {
+    use Query::{Alert, AlertReport, Explain, Person, Plan, WhatIf};
+    matches!(query, Alert { .. } | AlertReport { .. } | Explain { .. } | Person { .. } | Plan { .. } | WhatIf { .. })
 }
 
 /// Writes reads into the access chain: operator, purpose, query, subjects.
@@ -114,15 +118,19 @@ impl Backend for Session {
 
     async fn query(&self, query: Query) -> Result<Reply, Failure> {
         let name: &'static str = (&query).into();
-        let (service, who) = (self.service.clone(), self.who.clone());
-        let seen = blocking(move || service.query(&who, &query)).await?;
-        let first = if seen.at_once {
-            let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
-            blocking(move || session.note(name, &seen).map(|first| (first, seen))).await.map(|(first, seen)| (first, seen.reply))?
-        } else {
-            (self.note(name, &seen)?, seen.reply)
-        };
-        if first.0 {
+        let (service, who, one) = (self.service.clone(), self.who.clone(), of_one(&query));
+        let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
+        let (seen, first) = blocking(move || match service.query(&who, &query) {
+            Ok(seen) => {
+                let first = seen.personal && session.note(name, &seen.subjects, seen.at_once)?;
+                Ok((seen, first))
+            }
+            // Who asks for somebody by id and finds nobody has asked all the same.
+            Err(e) if one && e.kind == FailureKind::NotFound => session.note(name, &[], true).and(Err(e)),
+            Err(e) => Err(e),
+        })
+        .await?;
+        if first {
             let (service, who, reads) = (self.service.clone(), self.who.clone(), self.reads.clone());
             tokio::spawn(async move {
                 tokio::time::sleep(SEAL).await;
@@ -131,7 +139,7 @@ impl Backend for Session {
                 let _ = blocking(move || seal(&service, &who, taken)).await;
             });
         }
-        Ok(first.1)
+        Ok(seen.reply)
     }
 
     async fn act(&self, request: ActRequest) -> Result<ActReply, Failure> {

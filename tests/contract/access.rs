@@ -24,7 +24,13 @@ use tenure::{
 };
 use uuid::Uuid;
 
-on_both!(every_personal_answer_is_logged, cards_are_logged_before_they_answer, a_group_is_sealed_by_itself, a_locked_home_logs_reads_too);
+on_both!(
+    every_personal_answer_is_logged,
+    cards_are_logged_before_they_answer,
+    who_finds_nobody_is_logged_too,
+    a_group_is_sealed_by_itself,
+    a_locked_home_logs_reads_too
+);
 
 /// Each query once, about one person; a query without an example here fails a test.
 pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid) -> Vec<Query> {
@@ -167,6 +173,20 @@ fn cards_are_logged_before_they_answer(on: Engine) {
         let acts: Vec<_> = kit.reads(seq).iter().map(|e| (e.act.clone(), e.count)).collect();
         let name: &'static str = (&q).into();
         assert!(acts.contains(&(name.into(), Some(1))) && acts.contains(&("find".into(), Some(0))), "{name}: {acts:?}");
+    }
+    kit.check();
+}
+
+/// By id, too: whoever looks for somebody who is not there has looked.
+fn who_finds_nobody_is_logged_too(on: Engine) {
+    let kit = Kit::company(on);
+    let (lin, nobody, id) = (kit.hand("lin"), PersonId(Uuid::from_u128(5)), Uuid::from_u128(6));
+    for q in every_query(nobody, id, id) {
+        let (name, seq): (&'static str, _) = ((&q).into(), kit.read_seq());
+        let found = lin.try_ask(q.clone()).is_ok();
+        lin.session.flush().unwrap();
+        let told: Vec<_> = kit.reads(seq).iter().filter(|e| e.operator_name == "lin").map(|e| e.act.clone()).collect();
+        assert_eq!(told, if impersonal(&q) { Vec::new() } else { vec![name.to_string()] }, "found: {found}");
     }
     kit.check();
 }

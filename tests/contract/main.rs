@@ -18,6 +18,7 @@ mod files;
 mod imports;
 mod jobs;
 mod laws;
+mod lists;
 mod machine;
 mod pages;
 mod peer;
