@@ -120,7 +120,8 @@ fn a_day_goes_by(on: Engine) {
 fn clock_jumps_expire_nothing_early_and_reorder_nothing(on: Engine) {
     let kit = Kit::company(on);
     let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
-    let a = kit.alert("10001");
+    // Owned: no clock of the alert itself may make it another subject.
+    let (_, a) = done(&kit, &lin, Act::AlertAck, &kit.alert("10001"));
     let until = a.alert.talk_due_at + hours(50);
     let reply = chen.on(Act::AlertSnooze { until }, a.alert.id, None);
     let id = reply.outcomes[0].pending.unwrap();
