@@ -61,13 +61,13 @@ async fn console() -> &'static str {
                     keys += 1;
                     dirty = true;
                     match key.code.as_char() {
-                        Some('p') => thread::spawn(|| panic!("the child panics")).join().unwrap_err(),
-                        Some('s') => Box::new(tcflow(stdout(), Action::OOff).unwrap()),
-                        Some('g') => Box::new(tcflow(stdout(), Action::OOn).unwrap()),
-                        Some('c') => Box::new(terminal.copy("10023\x1b").unwrap()),
+                        Some('p') => drop(thread::spawn(|| panic!("the child panics")).join()),
+                        Some('s') => tcflow(stdout(), Action::OOff).unwrap(),
+                        Some('g') => tcflow(stdout(), Action::OOn).unwrap(),
+                        Some('c') => terminal.copy("10023\x1b").unwrap(),
                         Some('q') => return "by key",
-                        _ => Box::new(()),
-                    };
+                        _ => {}
+                    }
                 }
                 Some(Input::Closed) | None => return "closed",
                 Some(_) => dirty = true,
