@@ -16,6 +16,7 @@ use std::{
     },
     time::Duration,
 };
+use strum::IntoEnumIterator;
 use tenure::{
     backend::{Failure, FailureKind},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
@@ -23,7 +24,7 @@ use tenure::{
     console::{
         self,
         command::keymap::{self, Keymap},
-        look::Glyphs,
+        look::{Glyphs, OwnThemes, Theme, ThemeName},
     },
     demo::{self, Spec, home::Step},
     domain::{ids::ScoreId, sentence::Sentence},
@@ -102,9 +103,18 @@ fn own_files(dir: &Path, end: &str) -> Vec<PathBuf> {
     files
 }
 
-/// Sentences that the home words in its own way.
+/// Themes that the home draws in its own way.
+fn own_themes(dir: &Path) -> OwnThemes {
+    let text = |name: ThemeName| std::fs::read_to_string(dir.join("themes").join(format!("{name}.toml"))).ok();
+    ThemeName::iter().filter_map(|name| Some((name, text(name)?))).collect()
+}
+
+/// Sentences that the home words in its own way: of the locales, then of the playbooks.
 fn own_texts(dir: &Path) -> Vec<(Lang, String)> {
-    let files = |lang: Lang| own_files(&dir.join("locales").join(lang.tag()), "ftl").into_iter().map(move |f| (lang, f));
+    let files = |lang: Lang| {
+        let playbook = dir.join("playbooks").join(format!("{}.ftl", lang.tag()));
+        own_files(&dir.join("locales").join(lang.tag()), "ftl").into_iter().chain([playbook]).map(move |f| (lang, f))
+    };
     Lang::ALL.into_iter().flat_map(files).filter_map(|(lang, f)| Some((lang, std::fs::read_to_string(f).ok()?))).collect()
 }
 
@@ -261,6 +271,10 @@ fn faults(dir: &Path) -> Vec<Sentence> {
             Err(e) => faults.push(bad(&file, e.to_string())),
         }
     }
+    for (name, text) in own_themes(dir) {
+        let file = dir.join("themes").join(format!("{name}.toml"));
+        faults.extend(Theme::parse(&text, false).err().map(|e| bad(&file, e.to_string())));
+    }
     faults
 }
 
@@ -374,6 +388,7 @@ fn look(app: &App, config: &Config, out: &Out) -> Result<console::Options, Failu
         "unicode" => options.glyphs = Glyphs::Narrow,
         other => options.glyphs = other.parse().map_err(|_| bad("console.glyphs", other))?,
     }
+    options.themes = own_themes(&app.dir);
     options.keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
     options.read_only = app.global.read_only;
     options.zone = out.zone.clone();

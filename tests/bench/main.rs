@@ -28,7 +28,7 @@ fn main() {
     let employees = std::env::var("TENURE_BENCH_EMPLOYEES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
     let bench = Bench { employees, folder: tempfile::tempdir().unwrap() };
     println!("company of {employees} people; {} build\n", if cfg!(debug_assertions) { "debug" } else { "release" });
-    println!("{:<58}{:>16}   {}", "what", "figure", "beside");
+    row("what", "figure", "beside");
 
     let (sample, took) = timed(|| bench.sample());
     row("the sample company is built", seconds(took), "");

@@ -3,7 +3,7 @@
 use crate::raw::{Raw, ready};
 use futures_util::StreamExt;
 use rustix::{
-    process::{Pid, PidfdFlags, pidfd_open},
+    process::{self, Pid, PidfdFlags, getpid, kill_process, pidfd_open},
     termios::{Action, tcflow, tcgetattr},
 };
 use std::{
@@ -25,7 +25,7 @@ const CHILD: [&str; 4] = ["--exact", "guard::child", "--nocapture", "--test-thre
 const IN_TERMINAL: &str = "TENURE_TEST_IN_TERMINAL";
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// A console in twenty lines: shows a counter of keys; `p` panics, `s` stalls the terminal, `g` lets it go, `c` copies, `q` ends.
+/// A console in twenty lines: shows a counter of keys; `p` panics, `s` stalls the terminal, `g` lets it go, `t` asks it to end, `c` copies, `q` ends.
 #[test]
 fn child() {
     if env::var_os(IN_TERMINAL).is_none() {
@@ -61,13 +61,14 @@ async fn console() -> &'static str {
                     keys += 1;
                     dirty = true;
                     match key.code.as_char() {
-                        Some('p') => thread::spawn(|| panic!("the child panics")).join().unwrap_err(),
-                        Some('s') => Box::new(tcflow(stdout(), Action::OOff).unwrap()),
-                        Some('g') => Box::new(tcflow(stdout(), Action::OOn).unwrap()),
-                        Some('c') => Box::new(terminal.copy("10023\x1b").unwrap()),
+                        Some('p') => drop(thread::spawn(|| panic!("the child panics")).join()),
+                        Some('s') => tcflow(stdout(), Action::OOff).unwrap(),
+                        Some('g') => tcflow(stdout(), Action::OOn).unwrap(),
+                        Some('t') => kill_process(getpid(), process::Signal::TERM).unwrap(),
+                        Some('c') => terminal.copy("10023\x1b").unwrap(),
                         Some('q') => return "by key",
-                        _ => Box::new(()),
-                    };
+                        _ => {}
+                    }
                 }
                 Some(Input::Closed) | None => return "closed",
                 Some(_) => dirty = true,
@@ -145,8 +146,7 @@ fn a_stalled_terminal_blocks_no_key_and_then_shows_the_newest_state() {
 #[test]
 fn a_stalled_terminal_does_not_keep_the_process() {
     let mut terminal = start();
-    terminal.send_str("sab").unwrap();
-    terminal.signal(Signal::Term).unwrap();
+    terminal.send_str("sabt").unwrap();
     terminal.wait_exit().unwrap();
 }
 

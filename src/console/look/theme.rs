@@ -43,7 +43,7 @@ pub enum Meaning {
 }
 
 /// The shipped themes.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Display, EnumIter, EnumString)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Display, EnumIter, EnumString)]
 #[strum(serialize_all = "snake_case")]
 pub enum ThemeName {
     #[default]

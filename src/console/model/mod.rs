@@ -256,7 +256,7 @@ impl Model {
             lang: options.lang,
             zone: options.zone.clone(),
             texts: Arc::clone(&options.texts),
-            look: Look::new(options.theme, options.glyphs, options.no_color),
+            look: Look::new(options.theme, options.glyphs, options.no_color, options.themes.clone()),
             keys,
             size: (80, 24),
             now,

@@ -12,7 +12,7 @@ pub mod terminal;
 
 pub use shell::{Screen, shell};
 
-use super::look::{Glyphs, ThemeName};
+use super::look::{Glyphs, OwnThemes, ThemeName};
 use crate::{
     backend::Backend,
     domain::sentence::Sentence,
@@ -27,6 +27,8 @@ use std::{io, sync::Arc};
 pub struct Options {
     pub lang: Lang,
     pub theme: ThemeName,
+    /// Theme files of the home.
+    pub themes: OwnThemes,
     pub glyphs: Glyphs,
     /// Text of the operator's `keymap.toml`.
     pub keymap: Option<String>,
@@ -52,6 +54,7 @@ impl Options {
         Self {
             lang,
             theme: ThemeName::default(),
+            themes: OwnThemes::new(),
             glyphs: Glyphs::default(),
             keymap: None,
             read_only: false,

@@ -1,6 +1,6 @@
 //! Imports: a stream is staged and checked, then published chunk by chunk by a job that a crash only delays.
 //!
-//! [`publish`] is what the job does, [`quarantine`] what becomes of rows that it cannot take.
+//! `publish` is what the job does, `quarantine` what becomes of rows that it cannot take.
 //!
 //! A chunk is up to 1,000 mapped rows in one blob, so that staging costs little and no write transaction grows past 1,000 rows.
 
