@@ -21,6 +21,7 @@ on_both!(
     set_aside_twice_is_retried_once,
     every_job_is_taken_once,
     a_slow_worker_cannot_end_what_another_took,
+    several_workers_load_several_files,
 );
 
 fn minute() -> SignedDuration {
@@ -199,5 +200,36 @@ fn a_slow_worker_cannot_end_what_another_took(on: Engine) {
     let whole = ask!(kit.me(), Query::Import { id: staged.id } => Import);
     assert_eq!((whole.state.as_str(), whole.added, whole.refused), ("published", 2_500, 0));
     assert!(!kit.write(|tx| job::done(tx, &held)));
+    kit.check();
+}
+
+/// Files of sources that nobody knew before, loaded at once: nothing is lost, and what is counted is what is there.
+fn several_workers_load_several_files(on: Engine) {
+    let kit = Kit::company(on);
+    let before = kit.count("select count(*) from signals");
+    let standard = tenure::connect::sources::shipped("standard").unwrap();
+    for n in 0..6 {
+        let mut text = String::from("event,number,kind,observed_at,value\n");
+        for i in 0..400 {
+            text.push_str(&format!("c{i},2000{},stress,2026-02-0{},{}\n", 1 + i % 3, 1 + i % 9, i % 10));
+        }
+        let map = standard.replace("source = \"file\"", &format!("source = \"system {}\"", n / 2));
+        let staged = kit.me().stage("signals", &text, Some(&map), false).unwrap();
+        kit.me().on(tenure::domain::act::Act::ImportPublish, staged.id, None);
+    }
+    let homes: Vec<_> = (0..3).map(|_| kit.again(false)).collect();
+    thread::scope(|s| {
+        for home in &homes {
+            s.spawn(move || worker::drain(home).unwrap());
+        }
+    });
+    // What failed because another was first is done again.
+    kit.time.pass(SignedDuration::from_mins(30));
+    kit.drain();
+    let there = kit.count("select count(*) from signals");
+    // Two files of each system say the same.
+    assert_eq!(there - before, 3 * 400);
+    assert_eq!(kit.read(tenure::store::import::counts).1, there);
+    assert_eq!(kit.count("select count(*) from imports where state <> 'published'"), 0);
     kit.check();
 }
