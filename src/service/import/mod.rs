@@ -94,22 +94,7 @@ impl Service {
         let now = self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?;
         let moment = Moment { now, zone: self.zone.clone() };
         let mut reader = sources::open(kind, mapping.as_ref(), file, &moment, bytes).map_err(usage)?;
-        let mut import = Import {
-            id: ImportId(self.new_id(now)),
-            kind: kind.to_string(),
-            map: map.clone(),
-            source: reader.source().into(),
-            file: file.clone(),
-            hash: String::new(),
-            state: "staging".into(),
-            rows: 0,
-            bad: 0,
-            done: 0,
-            added: 0,
-            same: 0,
-            refused: 0,
-            over_exits: false,
-        };
+        let mut import = Import::new(ImportId(self.new_id(now)), kind.into(), map.clone(), reader.source(), file, "staging");
         self.db.write(|tx| store::import::put(tx, &import))?;
 
         let mut sample = Vec::new();
