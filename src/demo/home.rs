@@ -146,22 +146,7 @@ fn crew_of(service: &Service, tx: &mut Tx) -> Result<HashMap<&'static str, Ident
 
 /// Publishes made rows through the path that a file takes.
 fn take(service: &Service, kind: &str, rows: &mut dyn Iterator<Item = ImportRow>) -> Result<(), Failure> {
-    let mut import = Import {
-        id: ImportId(Uuid::nil()),
-        kind: kind.into(),
-        map: None,
-        source: "sample".into(),
-        file: "sample company".into(),
-        hash: String::new(),
-        state: "publishing".into(),
-        rows: 0,
-        bad: 0,
-        done: 0,
-        added: 0,
-        same: 0,
-        refused: 0,
-        over_exits: false,
-    };
+    let mut import = Import::new(ImportId(Uuid::nil()), kind, None, "sample", "sample company", "publishing");
     import.id = ImportId(service.db().read(|tx| Ok::<_, store::StoreError>(service.new_id(tx.now())))?);
     service.stage_rows(&mut import, rows)?;
     service.publish(import.id, &|| true)

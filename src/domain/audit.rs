@@ -6,7 +6,7 @@
 use super::{
     act::Entity,
     ids::{OperatorId, PersonId},
-    operator::Proof,
+    operator::{Identity, Proof},
 };
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -60,6 +60,24 @@ pub struct Entry {
 }
 
 impl Entry {
+    /// An entry at an instant, by an operator or by the machine. Appending fills in its place in the chain.
+    pub fn new(at: Timestamp, who: Option<&Identity>, act: &str, items: Vec<Item>) -> Self {
+        Self {
+            seq: 0,
+            prev: String::new(),
+            at,
+            operator: who.map(|w| w.operator),
+            operator_name: who.map(|w| w.name.clone()).unwrap_or_default(),
+            proof: who.map_or(Proof::Machine, |w| w.proof),
+            act: act.into(),
+            purpose: None,
+            detail: None,
+            count: None,
+            digest: None,
+            items,
+        }
+    }
+
     /// The bytes that are hashed and stored.
     pub fn bytes(&self) -> Vec<u8> {
         serde_json::to_vec(self).unwrap_or_default()

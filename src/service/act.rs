@@ -138,7 +138,7 @@ impl Service {
                 return Ok(reply);
             }
             let detail = items.iter().all(|i| i.person.is_none()).then(|| in_clear(request));
-            let entry = self.entry(&cx, who, request.act.name(), detail, items);
+            let entry = Entry { detail, ..Entry::new(cx.now, Some(who), request.act.name(), items) };
             reply.entry = Some(store::audit::append(tx, Chain::Acts, entry)?);
             if let Some(key) = &request.key {
                 let answer = serde_json::to_string(&reply).map_err(Failure::broken)?;
@@ -147,23 +147,6 @@ impl Service {
             reply.touched = self.announce(tx, &touched)?;
             Ok(reply)
         })
-    }
-
-    fn entry(&self, cx: &Context, who: &Identity, act: &str, detail: Option<String>, items: Vec<Item>) -> Entry {
-        Entry {
-            seq: 0,
-            prev: String::new(),
-            at: cx.now,
-            operator: Some(who.operator),
-            operator_name: who.name.clone(),
-            proof: who.proof,
-            act: act.into(),
-            purpose: None,
-            detail,
-            count: None,
-            digest: None,
-            items,
-        }
     }
 
     /// An operator who was revoked while a console was open may do nothing more.

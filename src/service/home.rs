@@ -223,22 +223,14 @@ impl Service {
                 version: 1,
             };
             store::operator::put(tx, &o)?;
+            let who = Identity { operator: o.id, name: o.name.clone(), role: o.role, proof: Proof::OsUser };
+            let item = Item { entity: Entity::Operator, id: o.id.0, person: None, before: None, after: Some(1), sealed: None };
             store::audit::append(
                 tx,
                 Chain::Acts,
                 Entry {
-                    seq: 0,
-                    prev: String::new(),
-                    at: now,
-                    operator: Some(o.id),
-                    operator_name: o.name.clone(),
-                    proof: Proof::OsUser,
-                    act: "operator.add".into(),
-                    purpose: None,
-                    detail: Some(format!("{{\"name\":{:?},\"role\":\"{}\"}}", o.name, o.role)),
-                    count: None,
-                    digest: None,
-                    items: vec![Item { entity: Entity::Operator, id: o.id.0, person: None, before: None, after: Some(1), sealed: None }],
+                    detail: Some(serde_json::json!({"name": o.name, "role": o.role}).to_string()),
+                    ..Entry::new(now, Some(&who), "operator.add", vec![item])
                 },
             )?;
             Ok(o)

@@ -30,7 +30,7 @@ use crate::{
         act::Context,
         audit::{Entry, Item},
         ids::{JobId, OperatorId},
-        operator::{Identity, Proof},
+        operator::Identity,
         sentence::Sentence,
     },
     store::{Db, StoreError, Tx, audit::Chain, job},
@@ -117,20 +117,7 @@ impl Service {
         crate::store::audit::append(
             tx,
             Chain::Acts,
-            Entry {
-                seq: 0,
-                prev: String::new(),
-                at,
-                operator: None,
-                operator_name: String::new(),
-                proof: Proof::Machine,
-                act: act.into(),
-                purpose: None,
-                detail: None,
-                count: Some(count),
-                digest: Some(hex::encode(digest)),
-                items,
-            },
+            Entry { count: Some(count), digest: Some(hex::encode(digest)), ..Entry::new(at, None, act, items) },
         )
     }
 

@@ -86,20 +86,7 @@ fn seal(service: &Service, who: &Identity, reads: Reads) -> Result<(), Failure> 
             store::audit::append(
                 tx,
                 Chain::Access,
-                Entry {
-                    seq: 0,
-                    prev: String::new(),
-                    at,
-                    operator: Some(who.operator),
-                    operator_name: who.name.clone(),
-                    proof: who.proof,
-                    act: query.into(),
-                    purpose: Some("retention".into()),
-                    detail: None,
-                    count: Some(items.len() as i64),
-                    digest: None,
-                    items,
-                },
+                Entry { purpose: Some("retention".into()), count: Some(items.len() as i64), ..Entry::new(at, Some(who), query, items) },
             )?;
         }
         Ok(())

@@ -37,6 +37,28 @@ pub struct Import {
     pub over_exits: bool,
 }
 
+impl Import {
+    /// An import that begins in a state.
+    pub fn new(id: ImportId, kind: &str, map: Option<String>, source: &str, file: &str, state: &str) -> Self {
+        Self {
+            id,
+            kind: kind.into(),
+            map,
+            source: source.into(),
+            file: file.into(),
+            hash: String::new(),
+            state: state.into(),
+            rows: 0,
+            bad: 0,
+            done: 0,
+            added: 0,
+            same: 0,
+            refused: 0,
+            over_exits: false,
+        }
+    }
+}
+
 /// Writes an import's row.
 pub fn put(tx: &mut Tx, i: &Import) -> Result<()> {
     let now = tx.now();

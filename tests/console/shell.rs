@@ -158,3 +158,17 @@ fn turning_to_another_pane_fits_a_slow_line() {
         assert!(costs.iter().all(|c| *c <= 4_000), "{lang}: {costs:?}");
     }
 }
+
+/// What shows no running clock shows the same after a minute, and an unchanged screen costs nothing (above).
+#[test]
+fn a_minute_without_a_key_changes_nothing() {
+    for lang in Lang::ALL {
+        for pane in ["g p", "g u"] {
+            let mut app = App::new(lang);
+            app.press(pane);
+            let before = app.screen();
+            app.later(60);
+            assert_eq!(app.screen(), before, "{lang} {pane:?}");
+        }
+    }
+}

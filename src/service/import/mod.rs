@@ -31,7 +31,7 @@ use std::{collections::BTreeSet, fs};
 /// Rows in a chunk, and so in a publishing transaction.
 const CHUNK: usize = 1_000;
 /// Lines that are sorted together: what bounds the memory of an import.
-const WINDOW: usize = 250_000;
+const WINDOW: usize = 100_000;
 /// Chunks in a staging transaction.
 const CHUNKS_AT_ONCE: usize = 8;
 /// Bad rows in the answer.
@@ -94,22 +94,7 @@ impl Service {
         let now = self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?;
         let moment = Moment { now, zone: self.zone.clone() };
         let mut reader = sources::open(kind, mapping.as_ref(), file, &moment, bytes).map_err(usage)?;
-        let mut import = Import {
-            id: ImportId(self.new_id(now)),
-            kind: kind.to_string(),
-            map: map.clone(),
-            source: reader.source().into(),
-            file: file.clone(),
-            hash: String::new(),
-            state: "staging".into(),
-            rows: 0,
-            bad: 0,
-            done: 0,
-            added: 0,
-            same: 0,
-            refused: 0,
-            over_exits: false,
-        };
+        let mut import = Import::new(ImportId(self.new_id(now)), kind.into(), map.clone(), reader.source(), file, "staging");
         self.db.write(|tx| store::import::put(tx, &import))?;
 
         let mut sample = Vec::new();

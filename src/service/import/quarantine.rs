@@ -35,20 +35,7 @@ impl Service {
             Ok(Some(store::audit::append(
                 tx,
                 Chain::Acts,
-                Entry {
-                    seq: 0,
-                    prev: String::new(),
-                    at,
-                    operator: Some(who.operator),
-                    operator_name: who.name.clone(),
-                    proof: who.proof,
-                    act: request.act.name().into(),
-                    purpose: None,
-                    detail: None,
-                    count: Some(n as i64),
-                    digest: None,
-                    items,
-                },
+                Entry { count: Some(n as i64), ..Entry::new(at, Some(who), request.act.name(), items) },
             )?))
         })?;
         let outcomes = groups
@@ -96,21 +83,8 @@ impl Service {
                     chunks.entry((k.kind, k.map, source)).or_default().extend(lines);
                 }
                 for (group, lines) in chunks {
-                    let import = made.entry(group.clone()).or_insert_with(|| Import {
-                        id: ImportId(self.new_id(moment.now)),
-                        kind: group.0.clone(),
-                        map: group.1.clone(),
-                        source: group.2.clone(),
-                        file: "quarantine".into(),
-                        hash: String::new(),
-                        state: "publishing".into(),
-                        rows: 0,
-                        bad: 0,
-                        done: 0,
-                        added: 0,
-                        same: 0,
-                        refused: 0,
-                        over_exits: false,
+                    let import = made.entry(group.clone()).or_insert_with(|| {
+                        Import::new(ImportId(self.new_id(moment.now)), &group.0, group.1.clone(), &group.2, "quarantine", "publishing")
                     });
                     import.rows += lines.len() as i64;
                     let n = store::import::chunks(tx, import.id)?;
