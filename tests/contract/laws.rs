@@ -256,7 +256,7 @@ impl World {
 #[test]
 fn decisions_keep_the_laws() {
     let reached = Cell::new([0u32; 3]);
-    runner(Engine::Sqlite, 600, 0)
+    runner(Engine::Sqlite, 3_000, 0)
         .run(&prop::collection::vec(step(), 1..60), |steps| {
             let mut w = World { now: monday(), alerts: Vec::new(), merged: Vec::new(), talks: Vec::new(), asked: None, band: None };
             for s in [Step::Score(2)].into_iter().chain(steps) {
