@@ -231,10 +231,6 @@ impl Row for AlertRow {
         "cli-head-note",
     ];
 
-    fn id(&self) -> String {
-        self.alert.id.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let due = next_due(&self.alert);
         vec![

@@ -62,10 +62,6 @@ impl Row for KindPolicy {
         "cli-head-keep-days",
     ];
 
-    fn id(&self) -> String {
-        self.kind.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![
             Cell::new(self.kind),

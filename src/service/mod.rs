@@ -7,6 +7,7 @@ pub mod act;
 pub mod backup;
 pub mod clocks;
 pub mod config;
+mod cursor;
 pub mod doctor;
 pub mod home;
 pub mod import;

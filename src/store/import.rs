@@ -161,6 +161,11 @@ pub fn quarantined(tx: &mut Tx, after: Option<(i64, Uuid)>, limit: i64) -> Resul
     )
 }
 
+/// When a row came into quarantine, in µs.
+pub fn quarantined_at(tx: &mut Tx, id: Uuid) -> Result<Option<i64>> {
+    tx.one("select at from quarantine where id = $1", vals![id], |r| r.get(0))
+}
+
 fn map_kept(r: &Row) -> Result<Kept> {
     Ok(Kept {
         row: QuarantineRow {

@@ -92,7 +92,6 @@ cli-no-person = Nobody has the number, id or name "{ $text }".
 cli-no-person-next = See `tenure employee list` for who is there.
 cli-no-alert = { $number } { $name } has no alert.
 cli-not-an-id = "{ $text }" is not an id.
-cli-no-such-row = No row of this list has the id { $id }.
 cli-bad-time = "{ $text }" is no time. Give RFC 3339 (2026-11-22T09:00:00+08:00) or a span (4h, 2d).
 cli-bad-value = { $name }: "{ $text }" is not a value for it.
 cli-expect-one = --expect fits exactly one target.

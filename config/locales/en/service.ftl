@@ -13,6 +13,7 @@ act-key-reused-next = Use a new key for a new request.
 read-only = This home is open read-only: nothing was done.
 read-only-next = Start without --read-only to act.
 cursor-bad = The position in the list cannot be read.
+cursor-no-row = No row of this list has the id { $id }.
 not-found = There is no such { $what }.
 refused-not-found = There is no such row any more.
 refused-person-changed = The person was changed since you looked (version { $version }, you saw { $seen }).

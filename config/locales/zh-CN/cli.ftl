@@ -92,7 +92,6 @@ cli-no-person = 没有工号、编号或姓名为「{ $text }」的员工。
 cli-no-person-next = 可用 `tenure employee list` 查看员工名单。
 cli-no-alert = { $number } { $name } 没有预警。
 cli-not-an-id = 「{ $text }」不是编号。
-cli-no-such-row = 列表中没有编号为 { $id } 的行。
 cli-bad-time = 「{ $text }」不是时间。请用 RFC 3339（2026-11-22T09:00:00+08:00）或时长（4h、2d）。
 cli-bad-value = { $name }：「{ $text }」不是有效的值。
 cli-expect-one = --expect 只能用于一个对象。

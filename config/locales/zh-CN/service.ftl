@@ -13,6 +13,7 @@ act-key-reused-next = 新的请求请使用新的幂等键。
 read-only = 当前为只读模式，未执行任何操作。
 read-only-next = 如需操作，请不带 --read-only 重新启动。
 cursor-bad = 列表位置无法识别。
+cursor-no-row = 列表中没有编号为 { $id } 的行。
 not-found = 找不到该{ $what }。
 refused-not-found = 该记录不存在。
 refused-person-changed = 该员工资料已变更（当前版本 { $version }，您看到的是 { $seen }）。
