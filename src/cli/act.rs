@@ -53,6 +53,9 @@ pub fn print(out: &mut Out, act: &Act, reply: &ActReply) -> Result<u8, Stop> {
             let text = outcome(out, act, reply, o);
             out.line(&text)?;
         }
+        if reply.outcomes.is_empty() {
+            out.say("cli-nothing-to-do")?;
+        }
     }
     out.flush()?;
     let refused: Vec<Failure> = reply.outcomes.iter().filter_map(|o| o.refusal.clone()).map(Failure::from).collect();

@@ -139,3 +139,17 @@ fn bad_rows_are_kept_and_the_rest_is_loaded_or_nothing_is() {
     assert_eq!((kept[0]["file"].as_str(), kept[0]["row"].as_u64()), (Some("more.csv"), Some(2)));
     assert!(!kept.to_string().contains("吴二"));
 }
+
+#[test]
+fn a_row_that_cannot_be_split_stays_with_its_reason() {
+    let c = Company::new();
+    let file = c.file("short.csv", "number,name,org,post,started\n30001,周一,/集团,工程师,2023-01-01\n30002,吴二\n");
+    assert_eq!(c.run(&["import", "employees", &file]).code, 7);
+    // People came, so what is in quarantine was tried again at once; and then by hand.
+    let kept = c.json(&["quarantine", "list"]);
+    assert_eq!((kept[0]["row"].as_u64(), kept[0]["code"].as_str()), (Some(2), Some("row-ragged")), "{kept}");
+    let again = c.ok(&["quarantine", "retry"]);
+    assert!(!again.out.is_empty());
+    assert_eq!(c.json(&["quarantine", "list"]), kept);
+    assert!(c.json(&["job", "list"]).as_array().unwrap().iter().all(|j| j["kind"] != "import"));
+}

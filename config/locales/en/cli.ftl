@@ -69,6 +69,7 @@ cli-on = on
 cli-off = off
 cli-ok = ok
 cli-bad = NOT OK
+cli-nothing-to-do = There was nothing to do.
 cli-empty = Nothing to list.
 cli-more = There is more: go on with --after '{ $after }'
 cli-homonyms = Others with the same name:

@@ -69,6 +69,7 @@ cli-on = 启用
 cli-off = 停用
 cli-ok = 正常
 cli-bad = 异常
+cli-nothing-to-do = 没有需要处理的内容。
 cli-empty = 没有可列出的内容。
 cli-more = 还有更多：请用 --after '{ $after }' 继续
 cli-homonyms = 同名人员：
