@@ -67,8 +67,10 @@ pub fn restore(dir: &Path, from: &Path) -> Result<PathBuf, Failure> {
     }
     let part = dir.join("restore.part");
     fs::copy(from, &part).map_err(|e| io(&part, e))?;
-    if let Err(e) = verify(&part, dir, &config) {
+    if let Err(mut e) = verify(&part, dir, &config) {
         let _ = fs::remove_file(&part);
+        // The copy is nobody's business: the file that was named is meant.
+        e.what = e.what.with("file", from.display());
         return Err(e);
     }
     let live = home::database(dir);
