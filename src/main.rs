@@ -294,7 +294,7 @@ fn work(app: &App, once: bool, out: &mut Out) -> Result<u8, Stop> {
 
 fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let zone = Config::default().time_zone();
-    let as_of = command.as_of.unwrap_or_else(Timestamp::now);
+    let as_of = command.as_of.map_or_else(|| Ok(Timestamp::now()), |t| t.instant(&zone)).map_err(Failure::broken)?;
     let spec = Spec { employees: command.employees, seed: command.seed, ..Spec::new(as_of, zone) };
     if let Some(path) = &command.write_signals {
         let failed = |e: std::io::Error| {
