@@ -70,7 +70,15 @@ fn check(request: &ActRequest, row: &ActRow) -> Result<(), Failure> {
 
 /// Hash of the request without its key: the same key with another body is refused.
 fn request_hash(request: &ActRequest) -> Vec<u8> {
-    let body = serde_json::json!([request.act, request.targets, request.reason]);
+    let mut act = serde_json::to_value(&request.act).unwrap_or_default();
+    if let Some(written) = &request.written {
+        for at in ["/until", "/talk/at"] {
+            if let Some(instant) = act.pointer_mut(at) {
+                *instant = written.as_str().into();
+            }
+        }
+    }
+    let body = serde_json::json!([act, request.targets, request.reason]);
     Sha256::digest(body.to_string().as_bytes()).to_vec()
 }
 
@@ -313,7 +321,7 @@ impl Service {
                 Change::Plan(p) => (Entity::Plan, p.id.0, p.version),
                 _ => continue,
             };
-            let asked_for = ActRequest { act: asked.act.clone(), targets: Vec::new(), key: None, reason: request.reason.clone() };
+            let asked_for = ActRequest { act: asked.act.clone(), targets: Vec::new(), key: None, reason: request.reason.clone(), written: None };
             items.push(self.item(tx, entity, id, asked.person, version, Some(after), &asked_for)?);
         }
         let version = Some(ended.version);
