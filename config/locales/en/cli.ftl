@@ -31,6 +31,7 @@ cli-head-last-day = Last day
 cli-head-manager = Manager
 cli-head-model = Scorer
 cli-head-name = Name
+cli-head-title = Name
 cli-head-needs = Needs
 cli-head-next = Next step
 cli-head-note = Last note

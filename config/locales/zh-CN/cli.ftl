@@ -31,6 +31,7 @@ cli-head-last-day = 最后工作日
 cli-head-manager = 直属上级
 cli-head-model = 评分模型
 cli-head-name = 姓名
+cli-head-title = 名称
 cli-head-needs = 需求
 cli-head-next = 下一步
 cli-head-note = 最近备注
