@@ -177,6 +177,15 @@ fn predict(app: &App, command: &risk::Predict, out: &mut Out) -> Result<u8, Stop
 }
 
 fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
+    // These go past the door, which would refuse them.
+    let changes = match &command {
+        Run::Demo(d) => d.write_signals.is_none(),
+        Run::Worker { .. } | Run::Restore { .. } | Run::Key(Key::Rotate) => true,
+        _ => false,
+    };
+    if changes && app.global.read_only {
+        return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")).into());
+    }
     match command {
         Run::Demo(d) => return demo(app, &d, out),
         Run::Worker { once } => return work(&app, once, out),

@@ -153,3 +153,16 @@ fn a_row_that_cannot_be_split_stays_with_its_reason() {
     assert_eq!(c.json(&["quarantine", "list"]), kept);
     assert!(c.json(&["job", "list"]).as_array().unwrap().iter().all(|j| j["kind"] != "import"));
 }
+
+#[test]
+fn a_home_that_is_open_read_only_stays_as_it_is() {
+    let c = Company::empty();
+    c.ok(&["demo", "--employees", "20", "--no-console"]);
+    c.ok(&["backup", "copy.db"]);
+    let before = c.json(&["employee", "list"]);
+    for command in [&["demo", "--reset", "--no-console"][..], &["worker", "--once"], &["restore", "copy.db"], &["key", "rotate"]] {
+        let a = c.run(&[command, &["--read-only", "--json"]].concat());
+        assert_eq!((a.code, a.error()["code"].as_str()), (3, Some("read-only")), "{command:?}");
+    }
+    assert_eq!(c.json(&["employee", "list"]), before);
+}
