@@ -110,7 +110,7 @@ fn no_name_is_in_a_file_in_the_middle_of_an_import() {
         .spawn()
         .unwrap();
     let mut input = child.stdin.take().unwrap();
-    let half = text.as_bytes().len() * 3 / 4;
+    let half = text.len() * 3 / 4;
     input.write_all(&text.as_bytes()[..half]).unwrap();
     let staged = || service.db().read(|tx| tx.count("select count(*) from import_chunks", &[])).unwrap();
     while staged() == 0 {
