@@ -15,6 +15,7 @@ pub mod keys;
 pub mod models;
 pub mod query;
 pub mod report;
+mod request;
 pub mod scoring;
 pub mod session;
 pub mod timeline;

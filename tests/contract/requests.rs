@@ -148,7 +148,9 @@ fn settings_and_people_leave_one_entry_each(on: Engine) {
         kit.drain();
     }
     // What changes nothing, or the wrong thing.
-    let code = |act: Act| chen.send(ActRequest { act, targets: Vec::new(), key: None, reason: None, written: None }).unwrap().outcomes[0].refusal.clone();
+    let code = |act: Act| {
+        chen.send(ActRequest { act, targets: Vec::new(), key: None, reason: None, written: None }).unwrap().outcomes[0].refusal.clone()
+    };
     assert_eq!(code(disable).unwrap().why.code, "refused-no-change");
     assert_eq!(code(add).unwrap().class, RefusalClass::Conflict);
     assert_eq!(code(Act::OperatorRevoke { name: "chen".into() }).unwrap().why.code, "refused-revoke-self");
@@ -185,7 +187,13 @@ fn a_revoked_operator_does_nothing_more(on: Engine) {
     for request in [
         ActRequest::one(Act::AlertAck, a.id, None),
         ActRequest::one(dismiss, a.id, None),
-        ActRequest { act: Act::OperatorAdd { name: "neu".into(), role: Role::Hrbp }, targets: Vec::new(), key: None, reason: None, written: None },
+        ActRequest {
+            act: Act::OperatorAdd { name: "neu".into(), role: Role::Hrbp },
+            targets: Vec::new(),
+            key: None,
+            reason: None,
+            written: None,
+        },
     ] {
         let why = chen.send(request).unwrap_err();
         assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, "operator-revoked"));
