@@ -187,6 +187,15 @@ fn predict(app: &App, command: &risk::Predict, out: &mut Out) -> Result<u8, Stop
 }
 
 fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
+    // These go past the door, which would refuse them.
+    let changes = match &command {
+        Run::Demo(d) => d.write_signals.is_none(),
+        Run::Worker { .. } | Run::Restore { .. } | Run::Key(Key::Rotate) => true,
+        _ => false,
+    };
+    if changes && app.global.read_only {
+        return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")).into());
+    }
     match command {
         Run::Demo(d) => return demo(app, &d, out),
         Run::Worker { once } => return work(&app, once, out),
@@ -308,7 +317,7 @@ fn work(app: &App, once: bool, out: &mut Out) -> Result<u8, Stop> {
 
 fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let zone = Config::default().time_zone();
-    let as_of = command.as_of.unwrap_or_else(Timestamp::now);
+    let as_of = command.as_of.map_or_else(|| Ok(Timestamp::now()), |t| t.instant(&zone)).map_err(Failure::broken)?;
     let spec = Spec { employees: command.employees, seed: command.seed, ..Spec::new(as_of, zone) };
     if let Some(path) = &command.write_signals {
         let failed = |e: std::io::Error| {

@@ -45,12 +45,16 @@ pub struct ActRequest {
     pub key: Option<String>,
     #[serde(default)]
     pub reason: Option<String>,
+    /// The act's instant as it was written where it counts from now (`4h`, `now`): a key is bound to these words, so that the same
+    /// command said again is a replay and no other request.
+    #[serde(default)]
+    pub written: Option<String>,
 }
 
 impl ActRequest {
     /// A request for one target.
     pub fn one(act: Act, id: impl Into<Uuid>, version: Option<i64>) -> Self {
-        Self { act, targets: vec![Target { id: id.into(), version }], key: None, reason: None }
+        Self { act, targets: vec![Target { id: id.into(), version }], key: None, reason: None, written: None }
     }
 }
 

@@ -20,6 +20,9 @@ pub struct ActArgs {
     /// Why, in words
     #[arg(long, value_name = "TEXT")]
     pub reason: Option<String>,
+    /// The act's instant as it was written, where it counts from now.
+    #[arg(skip)]
+    pub written: Option<String>,
 }
 
 /// Sends one request for all targets and prints what became of each.
@@ -34,7 +37,7 @@ pub async fn send(backend: &dyn Backend, act: Act, ids: Vec<Uuid>, args: &ActArg
         return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-expect-one")).into());
     }
     let targets = ids.into_iter().map(|id| Target { id, version: args.expect }).collect();
-    let request = ActRequest { act, targets, key: args.key.clone(), reason: args.reason.clone() };
+    let request = ActRequest { act, targets, key: args.key.clone(), reason: args.reason.clone(), written: args.written.clone() };
     let mut reply = backend.act(request).await?;
     if let [Outcome { refusal, .. }] = reply.outcomes.as_mut_slice()
         && let Some(refusal) = refusal.take()
@@ -52,6 +55,9 @@ pub fn print(out: &mut Out, act: &Act, reply: &ActReply) -> Result<u8, Stop> {
         for o in &reply.outcomes {
             let text = outcome(out, act, reply, o);
             out.line(&text)?;
+        }
+        if reply.outcomes.is_empty() {
+            out.say("cli-nothing-to-do")?;
         }
     }
     out.flush()?;

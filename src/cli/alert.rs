@@ -132,9 +132,9 @@ pub struct Talk {
     /// What happens next
     #[arg(long, value_name = "TEXT", default_value = "")]
     next: String,
-    /// When it was held: RFC 3339 or "2h ago"; now by default
-    #[arg(long, value_name = "TIME")]
-    at: Option<String>,
+    /// When it was held: RFC 3339 or "2h ago"
+    #[arg(long, value_name = "TIME", default_value = "now")]
+    at: String,
     /// Who held it; you by default
     #[arg(long, value_name = "NAME")]
     who: Option<String>,
@@ -178,19 +178,16 @@ pub(super) async fn run(command: Alert, backend: &dyn Backend, out: &mut Out) ->
         Alert::Ack { to } => send(backend, out, to, Act::AlertAck).await,
         Alert::Assign { to, owner } => send(backend, out, to, Act::AlertAssign { owner }).await,
         Alert::Snooze { to, until } => {
-            let until = when::instant(backend, out, &until).await?;
-            send(backend, out, to, Act::AlertSnooze { until }).await
+            let (until, written) = when::instant(backend, out, &until).await?;
+            send_timed(backend, out, to, Act::AlertSnooze { until }, written).await
         }
         Alert::Escalate { to } => send(backend, out, to, Act::AlertEscalate).await,
         Alert::Note { to, text } => send(backend, out, to, Act::AlertNote { text }).await,
         Alert::Talk(t) => {
-            let at = match &t.at {
-                Some(at) => when::instant(backend, out, at).await?,
-                None => when::now(backend, out).await?,
-            };
+            let (at, written) = when::instant(backend, out, &t.at).await?;
             let who = t.who.unwrap_or_else(|| backend.who().name.clone());
             let talk = NewTalk { at, who, channel: t.channel, needs: t.needs, next_step: t.next };
-            send(backend, out, t.to, Act::AlertTalk { talk }).await
+            send_timed(backend, out, t.to, Act::AlertTalk { talk }, written).await
         }
         Alert::Dismiss { to, code, note } => send(backend, out, to, Act::AlertDismiss { reason: code, note }).await,
         Alert::Resolve { to, outcome, refusal } => send(backend, out, to, Act::AlertResolve { outcome, refusal }).await,
@@ -199,7 +196,13 @@ pub(super) async fn run(command: Alert, backend: &dyn Backend, out: &mut Out) ->
 }
 
 async fn send(backend: &dyn Backend, out: &mut Out, to: To, what: Act) -> Result<u8, Stop> {
+    send_timed(backend, out, to, what, None).await
+}
+
+/// Sends an act whose instant was `written` as one that counts from now.
+async fn send_timed(backend: &dyn Backend, out: &mut Out, mut to: To, what: Act, written: Option<String>) -> Result<u8, Stop> {
     let ids = pick::alerts(backend, out, &to.alerts).await?;
+    to.act.written = written;
     act(backend, out, what, ids, &to.act).await
 }
 
@@ -230,10 +233,6 @@ impl Row for AlertRow {
         "cli-head-due",
         "cli-head-note",
     ];
-
-    fn id(&self) -> String {
-        self.alert.id.to_string()
-    }
 
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let due = next_due(&self.alert);

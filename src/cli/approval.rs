@@ -61,10 +61,6 @@ impl Row for ApprovalRow {
         "cli-head-decided-by",
     ];
 
-    fn id(&self) -> String {
-        self.approval.id.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let a = &self.approval;
         let person = self.employee.as_ref();

@@ -100,10 +100,6 @@ impl Row for AuditRow {
     const HEADS: &'static [&'static str] =
         &["cli-head-seq", "cli-head-at", "cli-head-by", "cli-head-proof", "cli-head-what", "cli-head-subjects"];
 
-    fn id(&self) -> String {
-        self.entry.seq.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let what = out.text(&self.what);
         let subjects: Vec<String> = self.subjects.iter().map(|p| format!("{} {}", p.number, p.name)).collect();

@@ -151,10 +151,6 @@ impl Row for PersonRow {
         "cli-head-org",
     ];
 
-    fn id(&self) -> String {
-        self.person.id.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let p = &self.person;
         vec![
@@ -172,10 +168,6 @@ impl Row for PersonRow {
 
 impl Row for TimelineRow {
     const HEADS: &'static [&'static str] = &["cli-head-at", "cli-head-kind", "cli-head-by", "cli-head-what"];
-
-    fn id(&self) -> String {
-        self.key.clone()
-    }
 
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let what = out.text(&self.what);

@@ -59,7 +59,7 @@ const PATIENCE: Duration = Duration::from_secs(90);
 
 pub(super) async fn run(c: Import, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     let (source, bytes) = open(&c.file)?;
-    let name = c.file.file_name().map_or_else(|| "-".into(), |n| n.to_string_lossy().into_owned());
+    let name = c.file.file_name().unwrap_or(c.file.as_os_str()).to_string_lossy().into_owned();
     let kind = c.kind.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
     let map = c.map.as_deref().map(mapping).transpose()?;
     let put = Put::Import { kind, map, file: name, bytes, preview: c.dry_run || c.strict };

@@ -32,10 +32,6 @@ impl Row for JobRow {
     const HEADS: &'static [&'static str] =
         &["cli-head-id", "cli-head-kind", "cli-head-state", "cli-head-due", "cli-head-attempts", "cli-head-error"];
 
-    fn id(&self) -> String {
-        self.id.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![
             Cell::new(self.id),

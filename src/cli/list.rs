@@ -5,7 +5,7 @@ use super::{
     out::{Cell, pad},
 };
 use crate::{
-    backend::{Answer, Backend, Failure, FailureKind, Page, Query, query::Slice},
+    backend::{Answer, Backend, Failure, Page, Query, query::Slice},
     domain::sentence::Sentence,
 };
 use clap::Args;
@@ -32,8 +32,6 @@ pub trait Row: Serialize {
     const HEADS: &'static [&'static str];
     /// One cell a head.
     fn cells(&self, out: &Out) -> Vec<Cell>;
-    /// What `--after` may name the row by.
-    fn id(&self) -> String;
     /// The row as one JSON value.
     fn json(&self, _out: &Out) -> serde_json::Result<String> {
         serde_json::to_string(self)
@@ -50,52 +48,19 @@ pub async fn stream<T: Row>(
 ) -> Result<u8, Stop> {
     let mut left = part.limit.unwrap_or(u64::MAX);
     let mut after = part.after.clone();
-    // The id of a row is no mark that the door knows: the rows up to it are passed over.
-    let mut skip_to = None;
     let mut printer = Printer::default();
     loop {
-        let limit = if skip_to.is_some() { PAGE } else { left.min(PAGE) };
-        let slice = Slice { after: after.take(), limit: u32::try_from(limit).unwrap_or(1) };
-        let reply = match backend.query(ask(slice)).await {
-            Err(f) if f.what.code == "cursor-bad" && skip_to.is_none() && part.after.as_deref().is_some_and(is_id) => {
-                skip_to = part.after.as_deref();
-                continue;
-            }
-            reply => reply?,
-        };
+        let slice = Slice { after: after.take(), limit: u32::try_from(left.min(PAGE)).unwrap_or(1) };
+        let reply = backend.query(ask(slice)).await?;
         out.now = reply.at;
-        let mut page = take(reply.answer).ok_or_else(wrong_answer)?;
-        let last = page.rows.is_empty();
-        if let Some(id) = skip_to {
-            match page.rows.iter().position(|r| r.id() == id) {
-                Some(at) => {
-                    page.rows.drain(..=at);
-                    skip_to = None;
-                }
-                None => page.rows.clear(),
-            }
-        }
-        let room = usize::try_from(left).unwrap_or(usize::MAX);
-        if page.rows.len() > room {
-            page.next = page.rows.get(room.saturating_sub(1)).map(Row::id);
-            page.rows.truncate(room);
-        }
+        let page = take(reply.answer).ok_or_else(wrong_answer)?;
         printer.page(out, &page.rows)?;
         left = left.saturating_sub(page.rows.len() as u64);
         match page.next {
-            Some(next) if left > 0 && !last => after = Some(next),
-            next => {
-                if let Some(id) = skip_to {
-                    return Err(Failure::new(FailureKind::NotFound, Sentence::new("cli-no-such-row").with("id", id)).into());
-                }
-                return printer.end(out, next);
-            }
+            Some(next) if left > 0 && !page.rows.is_empty() => after = Some(next),
+            next => return printer.end(out, next),
         }
     }
-}
-
-fn is_id(text: &str) -> bool {
-    uuid::Uuid::parse_str(text).is_ok()
 }
 
 /// Prints rows that came in one answer.

@@ -53,10 +53,6 @@ pub(super) async fn run(command: Operator, backend: &dyn Backend, out: &mut Out)
 impl Row for OperatorRow {
     const HEADS: &'static [&'static str] = &["cli-head-name", "cli-head-role", "cli-head-at", "cli-head-revoked"];
 
-    fn id(&self) -> String {
-        self.id.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![
             Cell::new(&self.name),

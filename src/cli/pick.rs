@@ -37,12 +37,12 @@ pub async fn alerts(backend: &dyn Backend, out: &mut Out, texts: &[String]) -> R
     Ok(ids)
 }
 
-/// An alert id as it is, else the open alert of the person; without an open one the last that there was.
+/// The open alert of a person; without an open one the last that there was. An id that is nobody's is an alert's.
 pub async fn alert(backend: &dyn Backend, out: &mut Out, text: &str) -> Result<Uuid, Stop> {
-    if let Ok(id) = Uuid::parse_str(text) {
-        return Ok(id);
-    }
-    let who = person(backend, out, text).await?;
+    let who = match (person(backend, out, text).await, Uuid::parse_str(text)) {
+        (Err(Stop::Failure(f)), Ok(id)) if f.kind == FailureKind::NotFound => return Ok(id),
+        (who, _) => who?,
+    };
     let mut best: Option<AlertRow> = None;
     let mut after = None;
     loop {

@@ -137,10 +137,6 @@ impl Row for PlanRow {
         "cli-head-text",
     ];
 
-    fn id(&self) -> String {
-        self.plan.id.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let p = &self.plan;
         vec![

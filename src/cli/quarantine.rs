@@ -39,10 +39,6 @@ pub(super) async fn run(command: Quarantine, backend: &dyn Backend, out: &mut Ou
 impl Row for QuarantineRow {
     const HEADS: &'static [&'static str] = &["cli-head-at", "cli-head-file", "cli-head-row", "cli-head-column", "cli-head-why"];
 
-    fn id(&self) -> String {
-        self.id.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![
             Cell::new(out.when(self.at)),

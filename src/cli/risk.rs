@@ -290,10 +290,6 @@ impl Row for ModelRow {
     const HEADS: &'static [&'static str] =
         &["cli-head-model", "cli-head-version", "cli-head-in-use", "cli-head-overridden", "cli-head-features"];
 
-    fn id(&self) -> String {
-        self.id.clone()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let yes = |b: bool| if b { out.word("cli-yes") } else { "-".into() };
         vec![

@@ -54,7 +54,7 @@ pub(super) async fn run(command: Signal, backend: &dyn Backend, out: &mut Out) -
 impl Row for KindPolicy {
     const HEADS: &'static [&'static str] = &[
         "cli-head-kind",
-        "cli-head-name",
+        "cli-head-title",
         "cli-head-enabled",
         "cli-head-basis",
         "cli-head-purpose",
@@ -62,17 +62,13 @@ impl Row for KindPolicy {
         "cli-head-keep-days",
     ];
 
-    fn id(&self) -> String {
-        self.kind.to_string()
-    }
-
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![
             Cell::new(self.kind),
             Cell::new(out.name("signal-kind", self.kind)),
             Cell::new(out.word(if self.enabled { "cli-on" } else { "cli-off" })),
             Cell::new(self.basis.map_or_else(|| "-".into(), |b| out.name("lawful-basis", b))),
-            Cell::new(&self.purpose),
+            Cell::new(out.name("purpose", &self.purpose)),
             Cell::new(out.name("sensitivity", self.sensitivity)),
             Cell::figure(self.keep_days),
         ]

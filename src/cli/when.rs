@@ -7,13 +7,13 @@ use crate::{
 };
 use jiff::{Span, SpanRelativeTo, Timestamp};
 
-/// The instant that a text means. Spans count from the store's clock; a day is 24 hours.
-pub async fn instant(backend: &dyn Backend, out: &mut Out, text: &str) -> Result<Timestamp, Stop> {
+/// The instant that a text means, and the text where it counts from now. Spans count from the store's clock; a day is 24 hours.
+pub async fn instant(backend: &dyn Backend, out: &mut Out, text: &str) -> Result<(Timestamp, Option<String>), Stop> {
     match text.parse::<Timestamp>() {
-        Ok(at) => Ok(at),
+        Ok(at) => Ok((at, None)),
         Err(_) => {
             let now = now(backend, out).await?;
-            after(text, now)
+            Ok((after(text, now)?, Some(text.into())))
         }
     }
 }
@@ -27,6 +27,9 @@ pub async fn now(backend: &dyn Backend, out: &mut Out) -> Result<Timestamp, Stop
 }
 
 fn after(text: &str, now: Timestamp) -> Result<Timestamp, Stop> {
+    if text == "now" {
+        return Ok(now);
+    }
     let bad = || Stop::from(Failure::new(FailureKind::Usage, Sentence::new("cli-bad-time").with("text", text)));
     let span: Span = text.parse().map_err(|_| bad())?;
     let length = span.to_duration(SpanRelativeTo::days_are_24_hours()).map_err(|_| bad())?;

@@ -89,6 +89,7 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
             targets: Vec::new(),
             key: None,
             reason: Some("sample company: recorded consent".into()),
+            written: None,
         },
     )?;
     // Signals that reach to today are known only today: the import itself happens then.
@@ -178,6 +179,7 @@ fn play(service: &Service, crew: &HashMap<&'static str, Identity>, scene: &Scene
                     targets: vec![Target { id: row.alert.person.0, version: None }],
                     key: None,
                     reason: None,
+                    written: None,
                 },
             )?;
             let plan = made.outcomes.first().map_or(Uuid::nil(), |o| o.id);

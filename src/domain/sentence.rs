@@ -11,8 +11,9 @@ use std::{borrow::Cow, collections::BTreeMap};
 pub struct Sentence {
     /// Key in `config/locales/*.ftl`, in kebab-case.
     pub code: Cow<'static, str>,
-    /// Values of the placeables, by name.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    /// Values of the placeables, by name. Always written, also when empty: staged rows are kept in a
+    /// format without field names.
+    #[serde(default)]
     pub args: BTreeMap<Cow<'static, str>, String>,
 }
 

@@ -1,10 +1,13 @@
 //! Acts: one transaction each. Authorise, lock the chain, load facts, decide, write rows, entry and jobs, or nothing.
 
-use super::Service;
+use super::{
+    Service,
+    request::{check, hash_of, in_clear},
+};
 use crate::{
     backend::{
         ActReply, ActRequest, Failure, FailureKind, Outcome, Target, Touched,
-        table::{self, ActRow, Reason},
+        table::{self, ActRow},
     },
     domain::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
@@ -17,14 +20,8 @@ use crate::{
     },
     store::{self, StoreError, Tx, audit::Chain},
 };
-use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use uuid::Uuid;
-
-/// Most targets that one request may name.
-pub const MAX_TARGETS: usize = 500;
-/// Longest text of an act, in characters.
-const MAX_TEXT: usize = 8_000;
 
 /// What a decided target leaves behind: changes to write, and the audit item.
 pub(super) struct Decided {
@@ -44,45 +41,6 @@ fn refuse(class: RefusalClass, code: &'static str) -> Refusal {
     Refusal::new(class, Sentence::new(code))
 }
 
-fn usage(code: &'static str) -> Failure {
-    Failure::new(FailureKind::Usage, Sentence::new(code))
-}
-
-fn check(request: &ActRequest, row: &ActRow) -> Result<(), Failure> {
-    if row.target.is_some() == request.targets.is_empty() {
-        return Err(usage(if row.target.is_some() { "act-no-target" } else { "act-no-target-wanted" }));
-    }
-    if request.targets.len() > MAX_TARGETS {
-        return Err(usage("act-too-many").next(Sentence::new("act-too-many-next").with("most", MAX_TARGETS)));
-    }
-    if row.reason == Reason::Required && request.reason.as_deref().is_none_or(|r| r.trim().is_empty()) {
-        return Err(usage("act-reason").next(Sentence::new("act-reason-next")));
-    }
-    let text = serde_json::to_string(&request.act).unwrap_or_default();
-    if text.chars().count() + request.reason.as_deref().unwrap_or_default().chars().count() > MAX_TEXT {
-        return Err(usage("act-too-long").next(Sentence::new("act-too-long-next").with("most", MAX_TEXT)));
-    }
-    if request.key.as_deref().is_some_and(|k| k.is_empty() || k.len() > 200) {
-        return Err(usage("act-key"));
-    }
-    Ok(())
-}
-
-/// Hash of the request without its key: the same key with another body is refused.
-fn request_hash(request: &ActRequest) -> Vec<u8> {
-    let body = serde_json::json!([request.act, request.targets, request.reason]);
-    Sha256::digest(body.to_string().as_bytes()).to_vec()
-}
-
-/// An act about nobody, as data: with the reason that was given for it.
-fn in_clear(request: &ActRequest) -> String {
-    let mut said = serde_json::to_value(&request.act).unwrap_or_default();
-    if let (Some(fields), Some(reason)) = (said.as_object_mut(), &request.reason) {
-        fields.insert("reason".into(), reason.as_str().into());
-    }
-    said.to_string()
-}
-
 impl Service {
     /// Does an act for an operator.
     pub fn act(&self, who: &Identity, request: &ActRequest) -> Result<ActReply, Failure> {
@@ -96,7 +54,7 @@ impl Service {
             self.db.read(|tx| self.check_operator(tx, who))?;
             return self.retry_quarantine(who, request);
         }
-        let hash = request_hash(request);
+        let hash = hash_of(request);
         self.db.write(|tx| {
             tx.lock()?;
             self.check_operator(tx, who)?;
@@ -296,7 +254,8 @@ impl Service {
                 Change::Plan(p) => (Entity::Plan, p.id.0, p.version),
                 _ => continue,
             };
-            let asked_for = ActRequest { act: asked.act.clone(), targets: Vec::new(), key: None, reason: request.reason.clone() };
+            let asked_for =
+                ActRequest { act: asked.act.clone(), targets: Vec::new(), key: None, reason: request.reason.clone(), written: None };
             items.push(self.item(tx, entity, id, asked.person, version, Some(after), &asked_for)?);
         }
         let version = Some(ended.version);

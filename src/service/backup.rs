@@ -29,7 +29,7 @@ pub fn backup(service: &Service, to: &Path) -> Result<Verified, Failure> {
         return Err(Failure::new(FailureKind::Usage, Sentence::new("backup-not-here")));
     };
     let part = to.with_extension("part");
-    let copied = db.copy_to(&part).map_err(Failure::from).and_then(|()| verify(&part, to, service.dir(), service.config()));
+    let copied = db.copy_to(&part).map_err(Failure::from).and_then(|()| verify(&part, service.dir(), service.config()));
     match copied {
         Ok(v) => {
             fs::rename(&part, to).map_err(|e| io(to, e))?;
@@ -42,18 +42,18 @@ pub fn backup(service: &Service, to: &Path) -> Result<Verified, Failure> {
     }
 }
 
-/// Opens a database file with the home's key and walks both chains. `shown` is its name for messages.
-fn verify(file: &Path, shown: &Path, dir: &Path, config: &Config) -> Result<Verified, Failure> {
+/// Opens a database file with the home's key and walks both chains.
+fn verify(file: &Path, dir: &Path, config: &Config) -> Result<Verified, Failure> {
     let key = keys::load(dir, &config.key)?;
     let db = SqliteDb::open(file, keys::db_key(&key), false, Box::new(Timestamp::now)).map_err(|e| {
         let why = super::failure(e);
-        Failure::new(why.kind, Sentence::new("backup-unreadable").with("file", shown.display()))
+        Failure::new(why.kind, Sentence::new("backup-unreadable").with("file", file.display()))
             .next(Sentence::new("backup-unreadable-next"))
     })?;
     let faults = db.check()?;
     let verified = Db::Sqlite(db).read(super::query::verify)?;
     if !faults.is_empty() || !verified.ok {
-        return Err(Failure::new(FailureKind::Failed, Sentence::new("backup-broken").with("file", shown.display()))
+        return Err(Failure::new(FailureKind::Failed, Sentence::new("backup-broken").with("file", file.display()))
             .next(Sentence::new("backup-broken-next")));
     }
     Ok(verified)
@@ -67,8 +67,10 @@ pub fn restore(dir: &Path, from: &Path) -> Result<PathBuf, Failure> {
     }
     let part = dir.join("restore.part");
     fs::copy(from, &part).map_err(|e| io(&part, e))?;
-    if let Err(e) = verify(&part, from, dir, &config) {
+    if let Err(mut e) = verify(&part, dir, &config) {
         let _ = fs::remove_file(&part);
+        // The copy is nobody's business: the file that was named is meant.
+        e.what = e.what.with("file", from.display());
         return Err(e);
     }
     let live = home::database(dir);

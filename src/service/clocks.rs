@@ -82,6 +82,13 @@ impl Service {
         self.db.write(|tx| -> Result<(), Failure> {
             let today = self.day(tx.now());
             store::score::mark_expired(tx, today)?;
+            tx.lock()?;
+            let ended = store::import::depart(tx, today)?;
+            if ended > 0 {
+                let digest = Sha256::digest(format!("{today} {ended}").as_bytes());
+                self.machine_entry(tx, "employment.end", ended as i64, &digest, Vec::new())?;
+                self.queue(tx, "clocks", "all", tx.now(), "")?;
+            }
             store::idempotency::purge(tx)?;
             for old in store::import::abandoned(tx, tx.now() - SignedDuration::from_hours(48))? {
                 store::import::drop_chunks(tx, old)?;

@@ -124,7 +124,8 @@ impl Service {
         let config = Config::load(&dir)?;
         let models = Models::load(&dir)?;
         let path = database(&dir);
-        let fresh = options.server.is_none() && !path.exists();
+        // An empty file holds no company, whatever emptied it: it must not pass for one without people.
+        let fresh = options.server.is_none() && fs::metadata(&path).map_or(true, |m| m.len() == 0);
         if fresh && !options.create {
             return Err(Failure::new(FailureKind::NotFound, Sentence::new("home-missing").with("dir", dir.display()))
                 .next(Sentence::new("home-missing-next")));

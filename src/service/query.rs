@@ -1,6 +1,9 @@
 //! Queries: each is one read snapshot, and names the people whose fields it showed, for the access chain.
 
-use super::Service;
+use super::{
+    Service,
+    cursor::{bad_cursor, limit, page, place, timed},
+};
 use crate::{
     backend::{
         Answer, Failure, FailureKind, Page, Query, Reply,
@@ -40,33 +43,6 @@ fn missing(what: &'static str) -> Failure {
     Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", format!("@entity-{what}")))
 }
 
-fn bad_cursor() -> Failure {
-    Failure::new(FailureKind::Usage, Sentence::new("cursor-bad"))
-}
-
-/// Splits a cursor `number.uuid` or `text.uuid` at its last dot.
-fn split(cursor: &str) -> Result<(&str, Uuid), Failure> {
-    let (head, id) = cursor.rsplit_once('.').ok_or_else(bad_cursor)?;
-    Ok((head, id.parse().map_err(|_| bad_cursor())?))
-}
-
-fn timed(cursor: Option<&str>) -> Result<Option<(i64, Uuid)>, Failure> {
-    cursor.map(|c| split(c).and_then(|(at, id)| Ok((at.parse().map_err(|_| bad_cursor())?, id)))).transpose()
-}
-
-/// Cuts a list that was read one row too long to its page.
-fn page<T>(mut rows: Vec<T>, slice: &Slice, key: impl Fn(&T) -> String) -> Page<T> {
-    let limit = slice.limit.clamp(1, 500) as usize;
-    let more = rows.len() > limit;
-    rows.truncate(limit);
-    let next = more.then(|| rows.last().map(&key)).flatten();
-    Page { rows, next }
-}
-
-fn limit(slice: &Slice) -> i64 {
-    i64::from(slice.limit.clamp(1, 500)) + 1
-}
-
 fn whose<'a>(rows: impl Iterator<Item = &'a PersonRef>) -> Vec<PersonId> {
     rows.map(|p| p.id).collect()
 }
@@ -103,7 +79,8 @@ impl Service {
                 shown(Answer::Today(Box::new(today)), subjects)
             }
             Query::Alerts { view, filter, slice } => {
-                let after = timed(slice.after.as_deref())?.map(|(due, id)| (due, AlertId(id)));
+                let due = |tx: &mut Tx, id| Ok(store::alert::get(tx, AlertId(id))?.map(|a| a.talk_due_at.as_microsecond()));
+                let after = timed(tx, slice, due)?.map(|(due, id)| (due, AlertId(id)));
                 let stale = self.stale_before(tx.now());
                 let rows = store::alert::page(tx, *view, filter, who.operator, stale, &after, limit(slice))?;
                 let rows = page(rows, slice, |r: &AlertRow| format!("{}.{}", r.alert.talk_due_at.as_microsecond(), r.alert.id));
@@ -122,10 +99,8 @@ impl Service {
                 logged(Answer::Alert(Box::new(card)), subjects)
             }
             Query::People { filter, slice } => {
-                let after = match slice.after.as_deref() {
-                    Some(c) => split(c).map(|(name, id)| Some((name.to_owned(), PersonId(id))))?,
-                    None => None,
-                };
+                let name = |tx: &mut Tx, id| Ok(store::person::get(tx, PersonId(id))?.map(|p| p.sort_name));
+                let after = place(tx, slice, name)?.map(|(name, id)| (name, PersonId(id)));
                 let rows = store::person::page(tx, filter, &after, limit(slice))?;
                 let rows = page(rows, slice, |r| format!("{}.{}", r.person.sort_name, r.person.id));
                 let subjects = whose(rows.rows.iter().map(|r| &r.person));
@@ -160,7 +135,8 @@ impl Service {
             Query::Predict { inputs, model } => plain(Answer::Predict(Box::new(self.predict(inputs, model.as_deref(), tx.now())?))),
             Query::Models => plain(Answer::Models(self.models.rows(&self.config.scoring.model))),
             Query::Plans { filter, slice } => {
-                let after = timed(slice.after.as_deref())?.map(|(at, id)| (at, PlanId(id)));
+                let made = |tx: &mut Tx, id| Ok(store::plan::row(tx, PlanId(id))?.map(|r| r.plan.created_at.as_microsecond()));
+                let after = timed(tx, slice, made)?.map(|(at, id)| (at, PlanId(id)));
                 let rows = store::plan::page(tx, filter, &after, limit(slice))?;
                 let rows = page(rows, slice, |r: &PlanRow| format!("{}.{}", r.plan.created_at.as_microsecond(), r.plan.id));
                 let subjects = whose(rows.rows.iter().map(|r| &r.employee));
@@ -172,7 +148,8 @@ impl Service {
                 shown(Answer::Plan(Box::new(row)), subjects)
             }
             Query::Approvals { slice } => {
-                let after = timed(slice.after.as_deref())?.map(|(at, id)| (at, ApprovalId(id)));
+                let asked = |tx: &mut Tx, id| Ok(store::approval::get(tx, ApprovalId(id))?.map(|a| a.asked_at.as_microsecond()));
+                let after = timed(tx, slice, asked)?.map(|(at, id)| (at, ApprovalId(id)));
                 let rows = store::approval::page(tx, &after, limit(slice))?;
                 let rows = page(rows, slice, |r| format!("{}.{}", r.approval.asked_at.as_microsecond(), r.approval.id));
                 let subjects = whose(rows.rows.iter().filter_map(|r| r.employee.as_ref()));
@@ -186,7 +163,7 @@ impl Service {
             Query::Kinds => plain(Answer::Kinds(store::signal::kinds(tx)?)),
             Query::Operators => plain(Answer::Operators(store::operator::all(tx)?)),
             Query::Quarantine { slice } => {
-                let after = timed(slice.after.as_deref())?;
+                let after = timed(tx, slice, store::import::quarantined_at)?;
                 let rows = store::import::quarantined(tx, after, limit(slice))?.into_iter().map(|k| k.row).collect();
                 shown(Answer::Quarantine(page(rows, slice, |r| format!("{}.{}", r.at.as_microsecond(), r.id))), Vec::new())
             }
@@ -208,7 +185,7 @@ impl Service {
             Query::AuditVerify => plain(Answer::Verified(verify(tx)?)),
             Query::Evidence { id, kind, slice } => {
                 // A file with whole days puts many signals at one instant: their keys order them.
-                let after = timed(slice.after.as_deref())?;
+                let after = timed(tx, slice, |_, _| Ok(None))?;
                 let after = after.map(|(us, key)| Timestamp::from_microsecond(us).map(|at| (at, *key.as_bytes())));
                 let rows = store::signal::of_kind(tx, *id, *kind, after.transpose().map_err(|_| bad_cursor())?, limit(slice))?;
                 let key = |s: &Signal| Uuid::from_bytes(store::signal::event_key(&s.source, &s.event));

@@ -5,7 +5,7 @@ use crate::{
     domain::{
         ids::{ImportId, PersonId, QuarantineId, SpellId},
         import::{BadRow, EmployeeRow, Origin},
-        person::Impact,
+        person::{ExitKind, Impact, SpellState},
         row::QuarantineRow,
     },
     vals,
@@ -183,6 +183,11 @@ pub fn quarantined(tx: &mut Tx, after: Option<(i64, Uuid)>, limit: i64) -> Resul
     )
 }
 
+/// When a row came into quarantine, in µs.
+pub fn quarantined_at(tx: &mut Tx, id: Uuid) -> Result<Option<i64>> {
+    tx.one("select at from quarantine where id = $1", vals![id], |r| r.get(0))
+}
+
 fn map_kept(r: &Row) -> Result<Kept> {
     Ok(Kept {
         row: QuarantineRow {
@@ -232,9 +237,17 @@ pub fn known(tx: &mut Tx, source: &str, key: &str) -> Result<Option<Known>> {
     })
 }
 
-/// Hash of what a row states, to tell equal from different and to break ties of the same day whatever the order.
+/// Hash of what a row states, whenever it does: tells equal from different, and breaks ties of the same day whatever the order.
 pub fn stated_hash(row: &EmployeeRow) -> Vec<u8> {
-    Sha256::digest(serde_json::to_vec(row).unwrap_or_default()).to_vec()
+    let content = EmployeeRow { stated_on: Date::MIN, ..row.clone() };
+    Sha256::digest(serde_json::to_vec(&content).unwrap_or_default()).to_vec()
+}
+
+/// Notes that a spell was stated again, later, as it is.
+pub fn restate(tx: &mut Tx, spell: SpellId, on: Date, hash: &[u8]) -> Result<()> {
+    tx.exec("update spells set stated_on = $2 where id = $1", vals![spell, on])?;
+    tx.exec("update persons set stated_on = $2 where spell = $1 and stated_hash = $3", vals![spell, on, hash])?;
+    Ok(())
 }
 
 /// A spell as the store knows it.
@@ -309,11 +322,21 @@ pub fn put_spell(tx: &mut Tx, id: SpellId, person: PersonId, row: &EmployeeRow) 
     Ok(())
 }
 
-/// Ends a live spell.
-pub fn end_spell(tx: &mut Tx, id: SpellId, last_day: Date, exit: crate::domain::person::ExitKind) -> Result<()> {
+/// Spells whose last day is over and that nobody ended: ends them. Returns how many.
+pub fn depart(tx: &mut Tx, today: Date) -> Result<u64> {
     tx.exec(
-        "update spells set state = 'departed', live = 0, last_day = $2, exit = $3, version = version + 1 where id = $1",
-        vals![id, last_day, exit],
+        "update persons set version = version + 1 where spell in (select id from spells where live = 1 and last_day < $1)",
+        vals![today],
+    )?;
+    tx.exec("update spells set state = 'departed', live = 0, version = version + 1 where live = 1 and last_day < $1", vals![today])
+}
+
+/// Ends a live spell, or gives notice of its end while the last day is still to come.
+pub fn end_spell(tx: &mut Tx, id: SpellId, last_day: Date, exit: ExitKind, gone: bool) -> Result<()> {
+    let state = if gone { SpellState::Departed } else { SpellState::Notice };
+    tx.exec(
+        "update spells set state = $4, live = $5, last_day = $2, exit = $3, version = version + 1 where id = $1",
+        vals![id, last_day, exit, state, !gone],
     )?;
     tx.exec("update persons set version = version + 1 where spell = $1", vals![id])?;
     Ok(())

@@ -173,7 +173,7 @@ fn end_of(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
 }
 
-/// People by sort name, the live ones only unless a filter asks by text.
+/// People by sort name, departed ones too.
 pub fn page(tx: &mut Tx, filter: &Filter, after: &After, limit: i64) -> Result<Vec<PersonRow>> {
     let mut params = Vec::new();
     let mut sql = format!(

@@ -103,3 +103,28 @@ fn an_erased_person_is_gone_and_the_chain_verifies() {
     assert!(!all.contains("李研") && !all.contains("周二约谈"));
     c.entries();
 }
+
+#[test]
+fn a_key_replays_what_counts_from_now() {
+    let c = Company::new();
+    for act in [&["snooze", "10002", "--until", "4h", "--reason", "开会"][..], &["talk", "10001", "--needs", "晋升"]] {
+        let keyed = |more: &[&str]| c.run(&[&["alert"], act, &["--key", act[0], "--json"], more].concat());
+        let first = keyed(&[]);
+        assert_eq!(first.code, 0, "{first:?}");
+        let entries = c.entries();
+        let again = keyed(&[]).json();
+        assert_eq!((&again["replayed"], &again["entry"]), (&true.into(), &first.json()["entry"]));
+        assert_eq!(c.entries(), entries);
+    }
+    // Another span is another request.
+    let a = c.run(&["alert", "snooze", "10002", "--until", "5h", "--reason", "开会", "--key", "snooze", "--json"]);
+    assert_eq!((a.code, a.error()["code"].as_str()), (3, Some("act-key-reused")));
+}
+
+#[test]
+fn the_id_of_a_person_means_the_open_alert() {
+    let c = Company::new();
+    let person = c.json(&["alert", "show", "10001"])["employee"]["id"].as_str().unwrap().to_owned();
+    c.ok(&["alert", "ack", &person]);
+    assert_eq!(c.json(&["alert", "show", &person])["state"], "acked");
+}

@@ -15,6 +15,13 @@ fn the_same_seed_and_day_make_the_same_company() {
         assert_eq!(demo(c, &["--json"]).code, 0);
     }
     assert_eq!(demo(&other, &["--seed", "2"]).code, 0);
+    // A day is its first moment in the company's zone.
+    let [day, moment] = ["2026-03-02", "2026-03-02T00:00:00+08:00"].map(|as_of| {
+        let c = Company::empty();
+        c.ok(&["demo", "--employees", "20", "--as-of", as_of, "--no-console"]);
+        c.ok(&["employee", "list", "--json"]).out
+    });
+    assert_eq!(day, moment);
     let all = |c: &Company| {
         [&["employee", "list", "--json"][..], &["alert", "list", "--view", "all", "--json"], &["plan", "list", "--json"]]
             .map(|args| c.ok(args).out)

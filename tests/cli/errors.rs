@@ -139,3 +139,30 @@ fn bad_rows_are_kept_and_the_rest_is_loaded_or_nothing_is() {
     assert_eq!((kept[0]["file"].as_str(), kept[0]["row"].as_u64()), (Some("more.csv"), Some(2)));
     assert!(!kept.to_string().contains("吴二"));
 }
+
+#[test]
+fn a_row_that_cannot_be_split_stays_with_its_reason() {
+    let c = Company::new();
+    let file = c.file("short.csv", "number,name,org,post,started\n30001,周一,/集团,工程师,2023-01-01\n30002,吴二\n");
+    assert_eq!(c.run(&["import", "employees", &file]).code, 7);
+    // People came, so what is in quarantine was tried again at once; and then by hand.
+    let kept = c.json(&["quarantine", "list"]);
+    assert_eq!((kept[0]["row"].as_u64(), kept[0]["code"].as_str()), (Some(2), Some("row-ragged")), "{kept}");
+    let again = c.ok(&["quarantine", "retry"]);
+    assert!(!again.out.is_empty());
+    assert_eq!(c.json(&["quarantine", "list"]), kept);
+    assert!(c.json(&["job", "list"]).as_array().unwrap().iter().all(|j| j["kind"] != "import"));
+}
+
+#[test]
+fn a_home_that_is_open_read_only_stays_as_it_is() {
+    let c = Company::empty();
+    c.ok(&["demo", "--employees", "20", "--no-console"]);
+    c.ok(&["backup", "copy.db"]);
+    let before = c.json(&["employee", "list"]);
+    for command in [&["demo", "--reset", "--no-console"][..], &["worker", "--once"], &["restore", "copy.db"], &["key", "rotate"]] {
+        let a = c.run(&[command, &["--read-only", "--json"]].concat());
+        assert_eq!((a.code, a.error()["code"].as_str()), (3, Some("read-only")), "{command:?}");
+    }
+    assert_eq!(c.json(&["employee", "list"]), before);
+}

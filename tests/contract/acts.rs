@@ -174,7 +174,7 @@ fn a_bulk_act_answers_for_each_target(on: Engine) {
     let nobody = Uuid::from_u128(7);
     let all = [targets(&[&a, &b, &c]), vec![Target { id: nobody, version: Some(1) }], targets(&[&a])].concat();
     let act = Act::AlertDismiss { reason: DismissReason::StaleData, note: None };
-    let reply = chen.send(ActRequest { act, targets: all.clone(), key: None, reason: None }).unwrap();
+    let reply = chen.send(ActRequest { act, targets: all.clone(), key: None, reason: None, written: None }).unwrap();
     let classes: Vec<_> = reply.outcomes.iter().map(|o| o.refusal.as_ref().map(|r| r.class)).collect();
     use RefusalClass::{Conflict, NotFound};
     assert_eq!(classes, [None, Some(Conflict), None, Some(NotFound), Some(Conflict)], "in the order of the targets");
@@ -189,7 +189,7 @@ fn a_bulk_act_answers_for_each_target(on: Engine) {
     // All refused: no entry, nothing changed.
     let (seq, mark) = (kit.seq(), chen.watch(0).0);
     let act = Act::AlertDismiss { reason: DismissReason::StaleData, note: None };
-    let reply = chen.send(ActRequest { act, targets: targets(&[&a, &c]), key: None, reason: None }).unwrap();
+    let reply = chen.send(ActRequest { act, targets: targets(&[&a, &c]), key: None, reason: None, written: None }).unwrap();
     assert!(reply.outcomes.iter().all(|o| o.refusal.is_some()) && reply.entry.is_none() && reply.touched.is_empty());
     assert_eq!((kit.seq(), chen.watch(0).0), (seq, mark));
     kit.check();

@@ -45,7 +45,7 @@ fn card(kit: &Kit, id: PersonId) -> PersonCard {
 }
 
 fn retry() -> ActRequest {
-    ActRequest { act: Act::QuarantineRetry, targets: Vec::new(), key: None, reason: None }
+    ActRequest { act: Act::QuarantineRetry, targets: Vec::new(), key: None, reason: None, written: None }
 }
 
 fn twice_is_once(on: Engine) {

@@ -337,7 +337,7 @@ impl Hand {
 
     /// An act without a target, done.
     pub fn done(&self, act: Act) -> ActReply {
-        let reply = self.send(ActRequest { act, targets: Vec::new(), key: None, reason: None }).unwrap();
+        let reply = self.send(ActRequest { act, targets: Vec::new(), key: None, reason: None, written: None }).unwrap();
         assert_eq!(reply.outcomes[0].refusal, None);
         reply
     }

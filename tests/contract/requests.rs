@@ -91,7 +91,7 @@ fn requests_that_make_no_sense(on: Engine) {
     let (chen, seq) = (kit.hand("chen"), kit.seq());
     let a = kit.alert("10001").alert.id;
     let code = |f: Result<_, Failure>| f.map(|_: tenure::backend::ActReply| ()).unwrap_err().what.code.into_owned();
-    let bare = |act| ActRequest { act, targets: Vec::new(), key: None, reason: None };
+    let bare = |act| ActRequest { act, targets: Vec::new(), key: None, reason: None, written: None };
     assert_eq!(code(chen.send(bare(Act::AlertAck))), "act-no-target");
     let add = Act::OperatorAdd { name: "neu".into(), role: Role::Hrbp };
     assert_eq!(code(chen.send(ActRequest::one(add, a, None))), "act-no-target-wanted");
@@ -135,7 +135,7 @@ fn settings_and_people_leave_one_entry_each(on: Engine) {
     for (act, id, entity) in cases {
         let seq = kit.seq();
         let targets = id.map(|id| Target { id, version: None }).into_iter().collect();
-        let reply = chen.send(ActRequest { act: act.clone(), targets, key: None, reason: Some("按流程 7".into()) }).unwrap();
+        let reply = chen.send(ActRequest { act: act.clone(), targets, key: None, reason: Some("按流程 7".into()), written: None }).unwrap();
         assert_eq!(reply.outcomes[0].refusal, None, "{act:?}");
         let [entry] = <[_; 1]>::try_from(kit.entries(seq)).unwrap();
         assert_eq!((entry.act.as_str(), entry.proof, reply.entry), (act.name(), Proof::Asserted, Some(entry.seq)));
@@ -148,7 +148,9 @@ fn settings_and_people_leave_one_entry_each(on: Engine) {
         kit.drain();
     }
     // What changes nothing, or the wrong thing.
-    let code = |act: Act| chen.send(ActRequest { act, targets: Vec::new(), key: None, reason: None }).unwrap().outcomes[0].refusal.clone();
+    let code = |act: Act| {
+        chen.send(ActRequest { act, targets: Vec::new(), key: None, reason: None, written: None }).unwrap().outcomes[0].refusal.clone()
+    };
     assert_eq!(code(disable).unwrap().why.code, "refused-no-change");
     assert_eq!(code(add).unwrap().class, RefusalClass::Conflict);
     assert_eq!(code(Act::OperatorRevoke { name: "chen".into() }).unwrap().why.code, "refused-revoke-self");
@@ -185,7 +187,13 @@ fn a_revoked_operator_does_nothing_more(on: Engine) {
     for request in [
         ActRequest::one(Act::AlertAck, a.id, None),
         ActRequest::one(dismiss, a.id, None),
-        ActRequest { act: Act::OperatorAdd { name: "neu".into(), role: Role::Hrbp }, targets: Vec::new(), key: None, reason: None },
+        ActRequest {
+            act: Act::OperatorAdd { name: "neu".into(), role: Role::Hrbp },
+            targets: Vec::new(),
+            key: None,
+            reason: None,
+            written: None,
+        },
     ] {
         let why = chen.send(request).unwrap_err();
         assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, "operator-revoked"));

@@ -222,3 +222,5 @@ chain-fault-prev = it does not follow the entry before
 chain-fault-bytes = the bytes cannot be read
 chain-fault-head = the chain does not end where the head says
 chain-fault-columns = columns that differ from the entry
+
+purpose-retention = retention

@@ -222,3 +222,5 @@ chain-fault-prev = 与上一条不衔接
 chain-fault-bytes = 内容无法读取
 chain-fault-head = 链尾与记录不符
 chain-fault-columns = 索引列与条目不符
+
+purpose-retention = 人才保留

@@ -31,6 +31,7 @@ pub use mapping::Mapping;
 pub use maps::{NAMES, mapping, shipped};
 pub use names::sort_name;
 pub use reader::{Finished, Reader, map_raw, open};
+pub use row::is_raw_line;
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::{Deserialize, Serialize};

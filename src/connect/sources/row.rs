@@ -97,8 +97,8 @@ pub(super) fn raw_line(line: &[u8]) -> String {
     object([(LINE_KEY, text.as_str())].into_iter())
 }
 
-/// Whether a kept row is one that could not be split.
-pub(super) fn is_raw_line(raw: &str) -> bool {
+/// Whether a kept row is one that could not be split: no mapping will take it.
+pub fn is_raw_line(raw: &str) -> bool {
     raw.strip_prefix("{\"").is_some_and(|r| r.starts_with(LINE_KEY))
 }
 

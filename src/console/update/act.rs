@@ -38,7 +38,7 @@ pub fn send(m: &mut Model, p: Prepared) {
     let submit = matches!(p.act, Act::PlanCreate { .. });
     let id: JobId = m.number();
     let key = Some(m.key());
-    let request = ActRequest { act: p.act, targets: p.on.items.iter().map(|i| i.target).collect(), key, reason: p.reason };
+    let request = ActRequest { act: p.act, targets: p.on.items.iter().map(|i| i.target).collect(), key, reason: p.reason, written: None };
     m.outbox.push(Effect::Act { job: id, request: request.clone() });
     m.jobs.push(Job { id, command: p.command, request, on: p.on, draft: p.draft, unknown: None, tries: 0, submit });
 }

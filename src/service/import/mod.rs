@@ -199,16 +199,16 @@ impl Service {
     }
 
     /// Live people whose spell the file would end.
-    fn count_exits(&self, tx: &mut Tx, source: &str, exits: &BTreeSet<(bool, String)>) -> Result<u64, Failure> {
+    fn count_exits(&self, tx: &mut Tx, source: &str, exits: &Exits) -> Result<u64, Failure> {
         let mut ended = BTreeSet::new();
-        for (by_number, key) in exits {
-            let spell = if *by_number {
-                store::import::live_number(tx, key)?.map(|(s, _)| s)
-            } else {
-                match store::import::known(tx, source, key)? {
-                    Some(known) => store::import::spells(tx, known.id)?.into_iter().find(|s| s.live).map(|s| s.id),
+        for (started, key) in exits {
+            let spell = match started {
+                None => store::import::live_number(tx, key)?.map(|(s, _)| s),
+                // A spell that is over already, of somebody who came back, ends nobody.
+                Some(started) => match store::import::known(tx, source, key)? {
+                    Some(known) => store::import::spells(tx, known.id)?.into_iter().find(|s| s.live && s.started == *started).map(|s| s.id),
                     None => None,
-                }
+                },
             };
             ended.extend(spell);
         }
@@ -321,11 +321,13 @@ impl Service {
     }
 }
 
-/// The key of a row that states a departure: by employee number, or by the person's key in the source.
-fn note_exit(row: &ImportRow, exits: &mut BTreeSet<(bool, String)>) {
+/// Departures that a file states: by employee number, or by the start of the spell and the person's key in the source.
+type Exits = BTreeSet<(Option<jiff::civil::Date>, String)>;
+
+fn note_exit(row: &ImportRow, exits: &mut Exits) {
     match row {
-        ImportRow::Exit(e) => exits.insert((true, e.number.clone())),
-        ImportRow::Employee(e) if !e.state.is_live() => exits.insert((false, e.person.clone())),
+        ImportRow::Exit(e) => exits.insert((None, e.number.clone())),
+        ImportRow::Employee(e) if !e.state.is_live() => exits.insert((Some(e.started), e.person.clone())),
         _ => false,
     };
 }

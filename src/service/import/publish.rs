@@ -262,7 +262,13 @@ impl Service {
             None => Vec::new(),
         };
         let same = spells.iter().find(|s| s.started == e.started);
-        if same.is_some_and(|s| (s.stated_on, &s.stated_hash) >= (e.stated_on, &hash)) {
+        if let Some(s) = same
+            && (s.stated_hash == hash || (s.stated_on, &s.stated_hash) >= (e.stated_on, &hash))
+        {
+            // Stated again later: nothing changes that a person can see, but an older statement no longer counts.
+            if s.stated_hash == hash && e.stated_on > s.stated_on {
+                store::import::restate(tx, s.id, e.stated_on, &hash)?;
+            }
             return Ok(Ok(Took::Same));
         }
         let person = known.as_ref().map_or_else(|| PersonId(self.new_id(now)), |k| k.id);
@@ -304,9 +310,10 @@ impl Service {
         if started.is_some_and(|s| e.last_day.to_string() < s) {
             return Ok(Err(refused("import-ends-before-start")));
         }
-        store::import::end_spell(tx, spell, e.last_day, e.exit)?;
+        let gone = e.last_day < self.day(tx.now());
+        store::import::end_spell(tx, spell, e.last_day, e.exit, gone)?;
         desk.spans.remove(&e.number);
-        desk.departed = true;
+        desk.departed |= gone;
         Ok(Ok(Took::Added))
     }
 }

@@ -12,7 +12,11 @@ use crate::{
         operator::Identity,
     },
     service::Service,
-    store::{self, StoreError, audit::Chain, import::Import},
+    store::{
+        self, StoreError,
+        audit::Chain,
+        import::{Import, Kept},
+    },
 };
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -67,7 +71,8 @@ impl Service {
             self.db.write(|tx| -> Result<(), Failure> {
                 let moment = Moment { now: tx.now(), zone: self.zone.clone() };
                 let mut chunks: HashMap<(String, Option<String>, String), Vec<Line>> = HashMap::new();
-                for k in page.into_iter().filter(|k| !(held && k.row.row.why.code == OVER_LIMIT)) {
+                let stays = |k: &Kept| (held && k.row.row.why.code == OVER_LIMIT) || sources::is_raw_line(&k.row.row.raw);
+                for k in page.into_iter().filter(|k| !stays(k)) {
                     let source = store::import::get(tx, k.import)?.map_or_else(|| "import".into(), |i| i.source);
                     let kind: ImportKind = k.kind.parse().map_err(Failure::broken)?;
                     let mapping = self.mapping(k.map.as_deref()).unwrap_or_default();
@@ -131,10 +136,10 @@ fn direct(raw: &str) -> Option<ImportRow> {
         Exit(ExitRow),
     }
     #[derive(Deserialize)]
-    struct Kept {
+    struct Whole {
         mapped: Mapped,
     }
-    serde_json::from_str::<Kept>(raw).ok().map(|k| match k.mapped {
+    serde_json::from_str::<Whole>(raw).ok().map(|k| match k.mapped {
         Mapped::Signal(s) => ImportRow::Signal(s),
         Mapped::Employee(e) => ImportRow::Employee(e),
         Mapped::Exit(e) => ImportRow::Exit(e),
