@@ -289,7 +289,7 @@ fn words(act: &Act) -> Option<String> {
         Act::AlertDismiss { note, .. } => note.clone(),
         Act::AlertResolve { refusal, .. } => refusal.clone(),
         Act::AlertAssign { owner } => Some(owner.clone()),
-        Act::AlertSnooze { until } => Some(until.to_string()),
+        Act::AlertSnooze { until } => Some(until.strftime("%Y-%m-%d %H:%M UTC").to_string()),
         Act::PlanCreate { body, .. } => Some(body.text.clone()),
         _ => None,
     }
