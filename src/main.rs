@@ -249,7 +249,9 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
             if out.json { out.json(&config)? } else { out.write(&toml::to_string(&config).map_err(Failure::broken)?)? }
         }
         ConfigCommand::Check => {
-            let mut findings: Vec<_> = faults(&app.dir).into_iter().map(|what| (false, what)).collect();
+            let keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
+            let found = faults(&app.dir).into_iter().chain(Keymap::new(keymap.as_deref()).1);
+            let mut findings: Vec<_> = found.map(|what| (false, what)).collect();
             if findings.is_empty() {
                 findings.push((true, Sentence::new("cli-config-ok")));
             }
@@ -263,10 +265,9 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
     Ok(0)
 }
 
-/// Everything that is wrong with the home's files.
+/// Everything that is wrong with the home's files, but for the keymap.
 fn faults(dir: &Path) -> Vec<Sentence> {
     let mut faults: Vec<_> = [Config::load(dir).err(), Models::load(dir).err()].into_iter().flatten().map(|f| f.what).collect();
-    faults.extend(Keymap::new(std::fs::read_to_string(dir.join("keymap.toml")).ok().as_deref()).1);
     let bad = |file: &Path, detail: String| Sentence::new("config-bad").with("file", file.display()).with("detail", detail);
     for file in own_files(&dir.join("maps"), "toml") {
         match std::fs::read_to_string(&file) {

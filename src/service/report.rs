@@ -35,7 +35,7 @@ impl Service {
             .with("name", &row.employee.name)
             .with("number", &row.employee.number)
             .with("post", &row.employee.post)
-            .with("org", &row.employee.org)
+            .with("org", row.employee.org.trim_start_matches('/'))
             .with("score", format!("{:.1}", score.score))
             .with("band", format!("@band-{}", kebab(score.band)))
             .with("model", format!("{} {}", score.model, score.model_version))
@@ -85,7 +85,11 @@ impl Service {
             });
         }
         sections.push(Section { title: Sentence::new("report-hr-footer-title"), lines: vec![Sentence::new("report-hr-footer")] });
-        Ok(Report { title: Sentence::new("report-hr-title").with("name", &row.employee.name), made_at: tx.now(), sections })
+        Ok(Report {
+            title: Sentence::new("report-hr-title").with("name", &row.employee.name).with("number", &row.employee.number),
+            made_at: tx.now(),
+            sections,
+        })
     }
 }
 
@@ -110,7 +114,7 @@ fn manager_summary(tx: &mut Tx, row: &AlertRow) -> Report {
         .map(|t| Sentence { code: format!("template-{}-title", kebab(t)).into(), args: std::collections::BTreeMap::new() })
         .collect();
     Report {
-        title: Sentence::new("report-manager-title").with("name", &row.employee.name),
+        title: Sentence::new("report-manager-title").with("name", &row.employee.name).with("number", &row.employee.number),
         made_at: tx.now(),
         sections: vec![
             Section { title: Sentence::new("report-manager-situation"), lines: vec![person] },

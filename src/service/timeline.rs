@@ -283,11 +283,13 @@ fn opened(text: &str) -> (Option<Act>, Option<String>) {
 fn words(act: &Act) -> Option<String> {
     match act {
         Act::AlertNote { text } => Some(text.clone()),
-        Act::AlertTalk { talk } => Some([talk.needs.as_str(), talk.next_step.as_str()].join(" -> ")),
+        Act::AlertTalk { talk } => {
+            Some([talk.needs.as_str(), talk.next_step.as_str()].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" -> "))
+        }
         Act::AlertDismiss { note, .. } => note.clone(),
         Act::AlertResolve { refusal, .. } => refusal.clone(),
         Act::AlertAssign { owner } => Some(owner.clone()),
-        Act::AlertSnooze { until } => Some(until.to_string()),
+        Act::AlertSnooze { until } => Some(until.strftime("%Y-%m-%d %H:%M UTC").to_string()),
         Act::PlanCreate { body, .. } => Some(body.text.clone()),
         _ => None,
     }

@@ -1,5 +1,5 @@
 # HR early-warning report [AC-2]: HR only
-report-hr-title = Early warning of leaving: { $name }
+report-hr-title = Early warning of leaving: { $name } { $number }
 report-hr-subject = Who and when
 report-hr-factors = Risk factors
 report-hr-factor = { $feature }: { $value } (adds { $contribution })
@@ -13,7 +13,7 @@ report-hr-footer-title = Keep in mind
 report-hr-footer = A score never decides by itself. It says where to look first; the talk and the decision are a person's.
 
 # Manager summary [AC-3]: no résumé signal, no raw data
-report-manager-title = Employee summary: { $name }
+report-manager-title = Employee summary: { $name } { $number }
 report-manager-situation = Situation
 report-manager-person = { $name } ({ $number }), { $post }, may need attention now: concern { $band }, impact of a loss { $impact }. Please find out how things are.
 report-manager-talk-title = What to do

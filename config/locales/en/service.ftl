@@ -108,9 +108,9 @@ doctor-no-backup = There is no daily backup yet: tenure worker makes one, tenure
 # Timeline and audit lines
 timeline-signal = { $kind } (source { $source })
 timeline-signal-value = { $kind } { $value } (source { $source })
-timeline-signal-from-to = { $kind } { $value }, before or beside { $baseline } (source { $source })
+timeline-signal-from-to = { $kind } { $value }, against { $baseline } (source { $source })
 timeline-score = Score { $score } ({ $band }), as of { $asof }, model { $model } { $version }
-timeline-act = { $act } by { $by }
+timeline-act = { $by }: { $act }
 audit-act = { $by }: { $act }
 audit-read = { $by } read { $act } ({ $count })
 act-risk-score = scores

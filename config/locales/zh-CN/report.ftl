@@ -1,5 +1,5 @@
 # 离职预警报告 [AC-2]：仅供 HR
-report-hr-title = 离职预警报告：{ $name }
+report-hr-title = 离职预警报告：{ $name } { $number }
 report-hr-subject = 对象与时限
 report-hr-factors = 风险因素
 report-hr-factor = { $feature }：{ $value }（贡献 { $contribution }）
@@ -13,7 +13,7 @@ report-hr-footer-title = 请注意
 report-hr-footer = 评分本身不作任何决定，只提示应先关注谁；沟通与决定由人作出。
 
 # 员工情况摘要 [AC-3]：不含简历信号和原始数据
-report-manager-title = 员工情况摘要：{ $name }
+report-manager-title = 员工情况摘要：{ $name } { $number }
 report-manager-situation = 情况
 report-manager-person = { $name }（{ $number }），{ $post }，近期可能需要关注：关注程度{ $band }，离职影响{ $impact }。请了解其实际情况。
 report-manager-talk-title = 需要做什么

@@ -4,6 +4,7 @@ use super::{overlay, run};
 use crate::{
     console::{
         command::{
+            CommandId, Scope,
             key::{Code, Key},
             keymap::Found,
         },
@@ -22,6 +23,11 @@ pub fn key(m: &mut Model, key: Key, at: Stamp) {
     if m.overlay.is_some() {
         // Typed before the dialog was on screen: meant for something else (invariant 49).
         if early(m, at) {
+            return;
+        }
+        // Nothing else than the language changes, and no input takes that key: a report can be read in both.
+        if key.ctrl && matches!(m.keys.find(&[Scope::Global], &[key]), Found::Command(CommandId::AppLang)) {
+            m.lang = m.lang.other();
             return;
         }
         overlay::key(m, key);

@@ -24,14 +24,14 @@ use strum::IntoEnumIterator;
 pub fn draw(p: &mut Paint<'_>, body: Rect) {
     let m = p.m;
     let wide = body.width >= layout::WIDE;
-    let left = Rect { width: if wide { body.width - layout::DETAIL - 2 } else { body.width }, ..body };
+    let left = Rect { width: if wide { body.width - layout::DETAIL - 3 } else { body.width }, ..body };
     let empty = if m.alerts.filter.text.is_empty() { "empty-alerts" } else { "empty-filtered" };
     if state::list(p, left, &m.alerts.list, empty) {
         return;
     }
     rows(p, left, &m.alerts.list);
     if wide && let Some(row) = m.alerts.list.current() {
-        detail(p, Rect { x: left.right() + 2, width: layout::DETAIL, ..body }, row);
+        detail(p, Rect { x: left.right() + 3, width: layout::DETAIL, ..body }, row);
     }
 }
 
@@ -41,13 +41,14 @@ pub fn rows(p: &mut Paint<'_>, area: Rect, list: &List<AlertRow>) {
     let bands: Vec<String> = Band::iter().map(|b| format!("8.5 {}", m.t(&short_band(b)))).collect();
     let states: Vec<String> = AlertState::iter().map(|s| m.t(&short_state(s))).collect();
     let due = u16::try_from(crate::text::width(&m.t("due-sample"))).unwrap_or(18);
+    let roomy = area.width >= layout::WIDE;
     let columns = [
-        Column::new(m.t("col-name"), 12, 0),
+        Column::new(m.t("col-name"), if roomy { 20 } else { 12 }, 0),
         Column::new(m.t("col-number"), 7, 0),
         Column::new(m.t("col-score"), widest(&bands), 0),
         Column::new(m.t("col-due"), due, 1),
         Column::new(m.t("col-state"), widest(&states), 2),
-        Column::new(m.t("col-owner"), 8, 3),
+        Column::new(m.t("col-owner"), if roomy { 16 } else { 9 }, 3),
         Column::new(m.t("col-impact"), super::people::impact_width(m), 4),
         Column::new(m.t("col-post"), 14, 6),
         Column::new(m.t("col-last"), 10, 5).flex(),
@@ -59,22 +60,28 @@ fn cells(p: &mut Paint<'_>, r: &AlertRow) -> Vec<Cell> {
     let m = p.m;
     let (clock, meaning) = clock(p, r);
     let (state, state_meaning) = state(p, r);
-    let level = r.alert.escalation;
-    let mut owner = r.owner.clone().unwrap_or_else(|| "-".into());
-    if level > 0 {
-        owner.push_str(&format!(" {}{level}", p.sym.up));
-    }
     vec![
         Cell::base(&r.employee.name),
         Cell::base(&r.employee.number),
         score_cell(p, r.score, r.band),
         Cell::new(clock, meaning),
         Cell::new(state, state_meaning),
-        Cell::base(owner),
+        Cell::base(owner(p, r)),
         Cell::base(m.word("impact", r.employee.impact)),
         Cell::base(&r.employee.post),
         Cell::muted(r.last_note.clone().unwrap_or_default()),
     ]
+}
+
+/// Whose it is; while nobody took it, the level that it was escalated to.
+fn owner(p: &Paint<'_>, r: &AlertRow) -> String {
+    let up = p.sym.up;
+    match (&r.owner, r.alert.escalation) {
+        (Some(name), 0) => name.clone(),
+        (Some(name), _) => format!("{name}{up}"),
+        (None, 0) => "-".into(),
+        (None, level) => format!("{up}{}", p.m.t(&format!("short-level-{}", level.min(3)))),
+    }
 }
 
 fn state(p: &Paint<'_>, r: &AlertRow) -> (String, Meaning) {
@@ -124,6 +131,21 @@ pub fn clock(p: &mut Paint<'_>, r: &AlertRow) -> (String, Meaning) {
     (text, if hours < 24 { Meaning::Warn } else { Meaning::Base })
 }
 
+/// Both clocks where there is room: the one that runs out next, and the talk's when that is the other one.
+pub fn clocks(p: &mut Paint<'_>, r: &AlertRow) -> Vec<(String, Meaning)> {
+    let mut all = vec![clock(p, r)];
+    let due = r.alert.talk_due_at;
+    // A clock that waits behind another is not said twice, nor after the talk.
+    if r.alert.state.is_open() && r.alert.talked_at.is_none() && (r.alert.state == AlertState::Snoozed || next_due(&r.alert) != Some(due)) {
+        let left = p.left(due);
+        let late = due < p.m.now;
+        let text = p.m.tf("due-talk", &[("left", &left)]);
+        all.push(if late { (format!("{}{text}", p.sym.alarm), Meaning::Danger) } else { (text, Meaning::Base) });
+    }
+    all.retain(|c| !c.0.is_empty());
+    all
+}
+
 /// The row in full, for wide screens: what the columns had no room for.
 pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
     let m = p.m;
@@ -133,7 +155,7 @@ pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
     let a = &r.alert;
     let mut y = p.wrap(area, area.y, &format!("{}  {}", r.employee.name, r.employee.number), Meaning::Title);
     let cell = score_cell(p, r.score, r.band);
-    let (clock, _) = clock(p, r);
+    let clock = clocks(p, r).into_iter().map(|c| c.0).collect::<Vec<_>>().join(", ");
     let raised = p.ago(a.raised_at);
     let touched = p.ago(a.touched_at);
     let by = a.touched_by.clone().unwrap_or_else(|| m.t("machine"));
@@ -141,13 +163,13 @@ pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
     let facts = [
         ("fact-score", cell.text),
         ("fact-post", r.employee.post.clone()),
-        ("fact-org", r.employee.org.clone()),
+        ("fact-org", r.employee.org.trim_start_matches('/').to_owned()),
         ("fact-critical", r.employee.critical.map(|c| m.word("critical-post", c)).unwrap_or_default()),
         ("fact-impact", m.word("impact", r.employee.impact)),
         ("fact-state", m.word("alert-state", a.state)),
         ("fact-clock", clock),
         ("fact-owner", r.owner.clone().unwrap_or_else(|| "-".into())),
-        ("fact-level", m.t(&format!("escalation-{}", a.escalation.min(3)))),
+        ("fact-level", if a.escalation > 0 { m.t(&format!("escalation-{}", a.escalation.min(3))) } else { String::new() }),
         (
             "fact-raised",
             m.tf("fact-raised-value", &[("ago", &raised), ("n", &a.generation.to_string()), ("events", &a.events.to_string())]),

@@ -3,7 +3,7 @@
 use super::paint::Paint;
 use crate::{
     console::{
-        command::{COMMANDS, CommandId, Scope},
+        command::{COMMANDS, CommandId, Scope, row},
         look::Meaning,
         model::{AuditTab, Link, Lock, Pane, PlansTab, Tone, overlay::Overlay},
         update::{act, lists, overlay::palette::matches as palette_matches},
@@ -164,13 +164,15 @@ fn context(p: &mut Paint<'_>, area: Rect) {
     if !filter.is_empty() {
         parts.push(m.tf("status-filter", &[("text", filter)]));
     }
-    let marks = match m.pane {
-        Pane::Alerts => m.alerts.list.marks(),
-        Pane::Today => m.today.urgent.marks(),
-        _ => 0,
+    let (marks, more) = match m.pane {
+        Pane::Alerts => (m.alerts.list.marks(), m.alerts.list.data.value().is_some_and(|w| w.more().1)),
+        Pane::Today => (m.today.urgent.marks(), false),
+        _ => (0, false),
     };
     if marks > 0 {
-        parts.push(m.tf("status-marked", &[("n", &marks.to_string())]));
+        // "All" is all that was loaded: nobody may think that an act reaches the rest.
+        let all = more && marks >= m.alerts.list.rows().len();
+        parts.push(m.tf(if all { "status-marked-loaded" } else { "status-marked" }, &[("n", &marks.to_string())]));
     }
     let mut x = area.x;
     for (i, part) in parts.iter().enumerate() {
@@ -185,7 +187,7 @@ fn context(p: &mut Paint<'_>, area: Rect) {
 pub fn footer(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
     if let Some(open) = &m.overlay {
-        let hint = m.t(super::overlay::hint(&open.what));
+        let hint = m.t(super::overlay::hint(m.pane, &open.what));
         p.put(area.x, area.y, area.width, &hint, Meaning::Muted);
         return;
     }
@@ -219,7 +221,9 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
     use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView};
     let empty = p.m.home.data.value().is_some_and(|h| h.people == 0);
     match (id, p.m.pane) {
-        _ if empty && p.m.pane == Pane::Today => !matches!(crate::console::command::row(id).scope, Scope::Global),
+        _ if empty && p.m.pane == Pane::Today => !matches!(row(id).scope, Scope::Global),
+        // Somebody without an alert has nothing that the acts could be about.
+        (id, Pane::Person) if row(id).scope == Scope::Work && no_alert(p) => true,
         (AlertReopen, Pane::Alerts) => {
             !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All)
         }
@@ -231,12 +235,20 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
     }
 }
 
+/// Whether the person who is shown is known to have no open alert.
+fn no_alert(p: &Paint<'_>) -> bool {
+    p.m.person.as_ref().and_then(|pane| pane.card.data.value()).is_some_and(|card| card.alert.is_none())
+}
+
 /// The title where there is little room.
 fn short(p: &Paint<'_>, id: CommandId) -> String {
     if id == CommandId::ListOpen && p.m.pane == Pane::Person {
         return p.m.t("footer-explain");
     }
-    let title = crate::console::command::row(id).title();
+    if id == CommandId::ListOpen && p.m.pane == Pane::Plans && p.m.plans.tab == PlansTab::Approvals {
+        return p.m.t("footer-decide");
+    }
+    let title = row(id).title();
     let short = format!("{title}-short");
     p.m.t(if p.m.texts.has(&short) { &short } else { &title })
 }

@@ -8,7 +8,7 @@ pub const LEAST: (u16, u16) = (60, 15);
 /// From this width on, lists have a detail pane at their right.
 pub const WIDE: u16 = 110;
 /// Columns of that pane.
-pub const DETAIL: u16 = 40;
+pub const DETAIL: u16 = 39;
 /// Lines above the list of the today pane: counts, warnings, its title, column heads.
 pub const TODAY_HEAD: u16 = 5;
 

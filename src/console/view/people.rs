@@ -2,6 +2,7 @@
 
 use super::{
     alerts::score_cell,
+    layout,
     paint::Paint,
     state,
     table::{self, Cell, Column, widest},
@@ -27,7 +28,7 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
     }
     let states: Vec<String> = SpellState::iter().map(|s| m.word("spell-state", s)).collect();
     let columns = [
-        Column::new(m.t("col-name"), 14, 0),
+        Column::new(m.t("col-name"), if body.width >= layout::WIDE { 24 } else { 14 }, 0),
         Column::new(m.t("col-number"), 7, 0),
         Column::new(m.t("col-score"), 8, 0),
         Column::new(m.t("col-spell"), widest(&states), 2),

@@ -125,19 +125,23 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
     let y = area.y + 3;
     match &c.alert {
         Some(r) => {
-            let (clock, meaning) = alerts::clock(p, r);
+            let clocks = alerts::clocks(p, r);
             let busy = m.is_busy(r.alert.id.into());
             let state = if busy { m.t("state-acting") } else { m.word("alert-state", r.alert.state) };
             let mut x = p.run(area.x, y, area.right(), &m.tf("card-alert", &[("state", &state)]), Meaning::Base);
-            for (text, meaning) in [
-                (clock, meaning),
+            let facts = [
                 (r.owner.as_ref().map(|o| m.tf("card-owner", &[("name", o)])).unwrap_or_default(), Meaning::Base),
                 (
-                    if r.alert.escalation > 0 { m.t(&format!("escalation-{}", r.alert.escalation.min(3))) } else { String::new() },
+                    if r.alert.escalation > 0 {
+                        m.tf("card-level", &[("level", &m.t(&format!("escalation-{}", r.alert.escalation.min(3))))])
+                    } else {
+                        String::new()
+                    },
                     Meaning::Notice,
                 ),
                 (if r.pending { m.t("card-pending") } else { String::new() }, Meaning::Notice),
-            ] {
+            ];
+            for (text, meaning) in clocks.into_iter().chain(facts) {
                 if !text.is_empty() {
                     x = p.run(x, y, area.right(), &sep, Meaning::Muted);
                     x = p.run(x, y, area.right(), &text, meaning);

@@ -63,9 +63,10 @@ pub fn widest<'a>(words: impl IntoIterator<Item = &'a String>) -> u16 {
 /// Place for the marker and the mark, before the first column.
 const GUTTER: u16 = 2;
 
-/// Columns that fit, as (index, x, width).
+/// Columns that fit, as (index, x, width). The last cell of a line stays free: it says that there is more.
 fn place(columns: &[Column], area: Rect) -> Vec<(usize, u16, u16)> {
-    let gap = if area.width >= 100 { 2 } else { 1 };
+    let area = Rect { width: area.width.saturating_sub(1), ..area };
+    let gap = if area.width >= 99 { 2 } else { 1 };
     let mut kept: Vec<usize> = (0..columns.len()).collect();
     let need = |kept: &[usize]| {
         kept.iter().filter_map(|i| columns.get(*i)).map(|c| u32::from(c.width) + u32::from(gap)).sum::<u32>().saturating_sub(gap.into())

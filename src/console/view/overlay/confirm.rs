@@ -54,7 +54,8 @@ fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inne
 /// What the act carries, in words.
 fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
     let m = p.m;
-    let mut lines = Vec::new();
+    // Yes to an approval is yes to what it is for.
+    let mut lines = if matches!(prepared.act, Act::ApprovalGrant) { super::pick::asked(m, &prepared.on) } else { Vec::new() };
     let mut fact = |key: &str, value: String| lines.push(m.tf("fact-line", &[("label", &m.t(key)), ("value", &value)]));
     match &prepared.act {
         Act::AlertDismiss { reason, note } => {

@@ -1,10 +1,14 @@
 //! Forms: labels at the left, inputs at the right, text areas share what is left of the height.
 
 use super::{column, title};
-use crate::console::{
-    look::{Glyphs, Meaning, glyphs::letters},
-    model::overlay::{Form, FormKind, Input},
-    view::{paint::Paint, table::widest},
+use crate::{
+    backend::answer::AlertRow,
+    console::{
+        look::{Glyphs, Meaning, glyphs::letters},
+        model::overlay::{Form, FormKind, Input},
+        view::{alerts, paint::Paint, table::widest},
+    },
+    text::width,
 };
 use ratatui::{layout::Rect, style::Style, widgets::Widget};
 
@@ -22,6 +26,9 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         FormKind::Outcome => "form-outcome",
     });
     let mut y = title(p, body, &head, &form.on);
+    if let Some(row) = form.on.alert.as_deref().filter(|_| form.on.is_one()) {
+        about(p, Rect { y: y - 1, height: 1, ..body }, form, row);
+    }
     let inner = column(body);
     let labels: Vec<String> = form.fields.iter().map(|f| m.t(f.name)).collect();
     let indent = (widest(&labels) + 2).min(inner.width / 3);
@@ -60,6 +67,18 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         let what = m.say(fault);
         let y = body.bottom().saturating_sub(1);
         p.put(inner.x, y, inner.width, &format!("{} {what}", p.sym.alarm), Meaning::Danger);
+    }
+}
+
+/// Beside the name: how high the risk is and how long there is to talk, for a reason or a date is written against both.
+fn about(p: &mut Paint<'_>, line: Rect, form: &Form, row: &AlertRow) {
+    let label = form.on.items.first().map_or(0, |i| width(&i.label));
+    let sep = format!(" {} ", p.sym.between);
+    let score = alerts::score_cell(p, row.score, row.band);
+    let mut x = line.x + 2 + u16::try_from(label).unwrap_or(0);
+    for (text, meaning) in std::iter::once((score.text, score.meaning)).chain(alerts::clocks(p, row)) {
+        x = p.run(x, line.y, line.right(), &sep, Meaning::Muted);
+        x = p.run(x, line.y, line.right(), &text, meaning);
     }
 }
 

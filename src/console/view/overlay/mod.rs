@@ -10,7 +10,7 @@ pub mod what_if;
 use super::paint::Paint;
 use crate::console::{
     look::Meaning,
-    model::{Captured, overlay::Overlay},
+    model::{Captured, Pane, overlay::Overlay},
 };
 use ratatui::layout::Rect;
 
@@ -20,14 +20,18 @@ pub fn leaves_the_body(what: &Overlay) -> bool {
 }
 
 /// Key of the footer's text while an overlay has the keyboard.
-pub fn hint(what: &Overlay) -> &'static str {
+pub fn hint(pane: Pane, what: &Overlay) -> &'static str {
     match what {
         Overlay::Confirm(_) => "hint-confirm",
         Overlay::Pick(_) => "hint-pick",
         Overlay::Form(_) => "hint-form",
         Overlay::Palette(_) => "hint-palette",
         Overlay::Keys(_) => "hint-keys",
-        Overlay::Filter(_) => "hint-filter",
+        Overlay::Filter(_) => match pane {
+            Pane::Alerts => "hint-filter-alerts",
+            Pane::People => "hint-filter-people",
+            _ => "hint-filter",
+        },
         Overlay::Reader(_) => "hint-reader",
         Overlay::WhatIf(_) => "hint-what-if",
     }

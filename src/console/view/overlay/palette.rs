@@ -1,11 +1,11 @@
 //! The palette and the key help: the same rows, one to run and one to read.
 
 use crate::console::{
-    command::{Command, enabled::enabled},
+    command::{COMMANDS, Command, enabled::enabled},
     look::Meaning,
     model::overlay::{Keys, Palette},
     update::overlay::palette::matches,
-    view::paint::Paint,
+    view::{paint::Paint, table::widest},
 };
 use ratatui::layout::Rect;
 
@@ -33,7 +33,9 @@ fn rows(p: &mut Paint<'_>, area: Rect, found: &[&'static Command], at: Option<us
     }
     let room = usize::from(area.height).max(1);
     let top = at.map_or(top.min(found.len().saturating_sub(room)), |at| (at + 1).saturating_sub(room));
-    let title_w = if area.width >= 100 { 28 } else { 24 };
+    // Of all commands, so that the columns stay where they are while a query is typed.
+    let titles: Vec<String> = COMMANDS.iter().map(|c| m.t(&c.title())).collect();
+    let title_w = widest(&titles) + 1;
     for (y, (i, c)) in (area.y..area.bottom()).zip(found.iter().enumerate().skip(top)) {
         let here = at == Some(i);
         p.put(area.x, y, 1, if here { p.sym.cursor } else { " " }, Meaning::Selection);

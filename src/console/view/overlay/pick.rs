@@ -4,12 +4,17 @@ use super::{column, title};
 use crate::console::{
     look::Meaning,
     model::{
+        Captured, Model,
         dataset::Dataset,
+        list::Row,
         overlay::{Pick, Picking},
     },
     view::paint::Paint,
 };
-use crate::text::{money, stamp};
+use crate::{
+    domain::act::Act,
+    text::{money, stamp},
+};
 use ratatui::layout::Rect;
 
 pub fn draw(p: &mut Paint<'_>, pick: &Pick, body: Rect) {
@@ -49,18 +54,23 @@ pub fn draw(p: &mut Paint<'_>, pick: &Pick, body: Rect) {
     }
 }
 
-/// What the approval is for, as it is on the row: what will be done, who asks, and since when.
-fn subject(p: &mut Paint<'_>, pick: &Pick, inner: Rect, y: u16, end: u16) -> u16 {
-    let m = p.m;
-    let Some(row) = m.plans.approvals.current() else { return y };
-    let a = &row.approval;
+/// What an approval is for: what will be done, who asks, and since when. Found by the id that was captured: the list may move below.
+pub(super) fn asked(m: &Model, on: &Captured) -> Vec<String> {
+    let id = on.items.first().map(|i| i.target.id);
+    let Some(a) = m.plans.approvals.rows().iter().find(|r| Some(r.id()) == id).map(|r| &r.approval) else { return Vec::new() };
     let act = m.t(&format!("act-{}", a.act.name().replace(['.', '_'], "-")));
     let mut lines = vec![m.tf("approval-asks", &[("who", &a.proposer_name), ("act", &act), ("at", &stamp(a.asked_at, &m.zone))])];
-    if let crate::domain::act::Act::AlertSnooze { until } = &a.act {
+    if let Act::AlertSnooze { until } = &a.act {
         lines.push(m.tf("approval-snooze", &[("until", &stamp(*until, &m.zone))]));
     }
+    lines
+}
+
+/// The approval as it is on the row, and under it the plan that it lets happen.
+fn subject(p: &mut Paint<'_>, pick: &Pick, inner: Rect, y: u16, end: u16) -> u16 {
+    let m = p.m;
     let mut y = y;
-    for line in lines {
+    for line in asked(m, &pick.on) {
         y = p.wrap(inner, y, &line, Meaning::Base);
     }
     let Some(wait) = &pick.about else { return y };
