@@ -79,11 +79,11 @@ impl Service {
                 shown(Answer::Today(Box::new(today)), subjects)
             }
             Query::Alerts { view, filter, slice } => {
-                let due = |tx: &mut Tx, id| Ok(store::alert::get(tx, AlertId(id))?.map(|a| a.talk_due_at.as_microsecond()));
+                let due = |tx: &mut Tx, id| Ok(store::alert::get(tx, AlertId(id))?.map(|a| store::alert::queue_at(&a)));
                 let after = timed(tx, slice, due)?.map(|(due, id)| (due, AlertId(id)));
                 let stale = self.stale_before(tx.now());
                 let rows = store::alert::page(tx, *view, filter, who.operator, stale, &after, limit(slice))?;
-                let rows = page(rows, slice, |r: &AlertRow| format!("{}.{}", r.alert.talk_due_at.as_microsecond(), r.alert.id));
+                let rows = page(rows, slice, |r: &AlertRow| format!("{}.{}", store::alert::queue_at(&r.alert), r.alert.id));
                 let subjects = whose(rows.rows.iter().map(|r| &r.employee));
                 shown(Answer::Alerts(rows), subjects)
             }
@@ -212,6 +212,9 @@ impl Service {
     fn today(&self, tx: &mut Tx, who: &Identity) -> Result<Today, Failure> {
         let stale = self.stale_before(tx.now());
         let (overdue_talks, due_today, unacked, stale_count, open, high) = store::alert::counts(tx, stale)?;
+        let mut urgent = store::alert::page(tx, AlertView::Open, &Filter::default(), who.operator, stale, &None, 10)?;
+        // Whoever has been talked with waits for nothing.
+        urgent.retain(|r| r.alert.talked_at.is_none());
         Ok(Today {
             overdue_talks,
             due_today,
@@ -223,7 +226,7 @@ impl Service {
             plans_open: store::plan::count_open(tx)?,
             quarantine: store::import::count_quarantine(tx)?,
             failed_jobs: tx.count("select count(*) from jobs where state = 'failed'", &[])?,
-            urgent: store::alert::page(tx, AlertView::Open, &Filter::default(), who.operator, stale, &None, 10)?,
+            urgent,
         })
     }
 

@@ -159,7 +159,9 @@ impl Service {
         let (open, closed) = store::alert::of_spell(tx, d.spell, AlertKind::AttritionRisk)?;
         let seen = open.as_ref().map(|a| a.version);
         let facts = ScoreFacts { person: d.person, spell: d.spell, live: d.live, before, band, open, closed };
-        let Some(next) = alert::on_score(&facts, &mut self.machine(tx.now())) else { return Ok(None) };
+        // To the minute: those who come up in one run are due together, and stand in the queue by weight.
+        let minute = Timestamp::from_second(tx.now().as_second() / 60 * 60).unwrap_or(tx.now());
+        let Some(next) = alert::on_score(&facts, &mut self.machine(minute)) else { return Ok(None) };
         store::alert::put(tx, &next)?;
         if seen == Some(next.version) {
             return Ok(None);

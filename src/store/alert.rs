@@ -51,17 +51,26 @@ fn map(r: &Row) -> Result<Alert> {
     })
 }
 
+/// Place in the queue, in µs: the talk clock; behind everybody who waits for a talk once it was held.
+pub fn queue_at(a: &Alert) -> i64 {
+    const LATER: i64 = 100 * 366 * 86_400 * 1_000_000;
+    a.talk_due_at.as_microsecond() + if a.state.is_open() && a.talked_at.is_some() { LATER } else { 0 }
+}
+
 /// Writes an alert's row.
 pub fn put(tx: &mut Tx, a: &Alert) -> Result<()> {
     tx.exec(
         "insert into alerts (id, kind, state, version, generation, person, spell, owner, band, raised_at, ack_due_at, acked_at, talk_due_at, \
-         talked_at, snoozed_until, snoozed_from, escalation, events, outcome, dismissed, closed_at, touched_by, touched_at, touched_act, open) \
-         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25) \
+         talked_at, snoozed_until, snoozed_from, escalation, events, outcome, dismissed, closed_at, touched_by, touched_at, touched_act, open, rank, queue_at) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24, $25, \
+         coalesce((select -cast(round(10 * c.score * case s.impact when 'high' then 3 when 'medium' then 2 else 1 end) as bigint) \
+         from spells s join current_scores c on c.spell = s.id where s.id = $7), 0), $26) \
          on conflict (id) do update set state = excluded.state, version = excluded.version, owner = excluded.owner, band = excluded.band, \
          ack_due_at = excluded.ack_due_at, acked_at = excluded.acked_at, talk_due_at = excluded.talk_due_at, talked_at = excluded.talked_at, \
          snoozed_until = excluded.snoozed_until, snoozed_from = excluded.snoozed_from, escalation = excluded.escalation, \
          events = excluded.events, outcome = excluded.outcome, dismissed = excluded.dismissed, closed_at = excluded.closed_at, \
-         touched_by = excluded.touched_by, touched_at = excluded.touched_at, touched_act = excluded.touched_act, open = excluded.open",
+         touched_by = excluded.touched_by, touched_at = excluded.touched_at, touched_act = excluded.touched_act, open = excluded.open, \
+         queue_at = excluded.queue_at, rank = case when excluded.band <> alerts.band then excluded.rank else alerts.rank end",
         vals![
             a.id,
             a.kind,
@@ -87,7 +96,8 @@ pub fn put(tx: &mut Tx, a: &Alert) -> Result<()> {
             a.touched_by.clone(),
             a.touched_at,
             &a.touched_act,
-            a.state.is_open()
+            a.state.is_open(),
+            queue_at(a)
         ],
     )?;
     Ok(())
@@ -169,7 +179,7 @@ pub fn open_of_person(tx: &mut Tx, person: PersonId) -> Result<Option<AlertRow>>
     tx.one(&format!("{} {ROW_FROM} where a.person = $1 and a.open = 1 order by a.id limit 1", row_columns()), vals![person], map_row)
 }
 
-/// Where a page starts: the talk clock and id of the row before it.
+/// Where a page starts: the place in the queue and the id of the row before it.
 pub type After = Option<(i64, AlertId)>;
 
 /// The queue, by talk clock. Closed alerts come newest first.
@@ -220,12 +230,15 @@ pub fn page(
     if let Some((due, id)) = after {
         let d = push(&mut params, (*due).into());
         let i = push(&mut params, (*id).into());
-        let than = if newest { "<" } else { ">" };
-        sql.push_str(&format!(" and (a.talk_due_at, a.id) {than} ({d}, {i})"));
+        sql.push_str(&if newest {
+            format!(" and (a.queue_at, a.id) < ({d}, {i})")
+        } else {
+            format!(" and (a.queue_at, a.rank, a.id) > ({d}, (select w.rank from alerts w where w.id = {i}), {i})")
+        });
     }
     let m = push(&mut params, limit.into());
-    let way = if newest { " desc" } else { "" };
-    sql.push_str(&format!(" order by a.talk_due_at{way}, a.id{way} limit {m}"));
+    let order = if newest { "a.queue_at desc, a.id desc" } else { "a.queue_at, a.rank, a.id" };
+    sql.push_str(&format!(" order by {order} limit {m}"));
     tx.all(&sql, &params, map_row)
 }
 

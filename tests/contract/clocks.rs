@@ -76,7 +76,7 @@ fn who_left_is_not_woken(on: Engine) {
     let (chen, a) = (kit.hand("chen"), kit.alert("10001"));
     let until = kit.time.now() + hours(5);
     let (_, slept) = done(&kit, &chen, Act::AlertSnooze { until }, &a);
-    let staged = kit.stage("exits", "number,last_day,exit\n10001,2026-03-02,resigned\n", false).unwrap();
+    let staged = kit.stage("exits", "number,last_day,exit\n10001,2026-03-01,resigned\n", false).unwrap();
     chen.on(Act::ImportPublish, staged.id, None);
     kit.time.hours(6);
     let seq = kit.seq();

@@ -26,9 +26,11 @@ create table current_scores (spell bytea primary key, id bytea not null, model_v
 create index current_scores_until on current_scores (valid_until);
 create table dirty (spell bytea primary key);
 
-create table alerts (id bytea primary key, kind text not null, state text not null, version bigint not null, generation bigint not null, person bytea not null, spell bytea not null, owner bytea, band bigint not null, raised_at bigint not null, ack_due_at bigint not null, acked_at bigint, talk_due_at bigint not null, talked_at bigint, snoozed_until bigint, snoozed_from text, escalation bigint not null, events bigint not null, outcome text, dismissed text, closed_at bigint, touched_by text, touched_at bigint not null, touched_act text not null, open bigint not null);
+create table alerts (id bytea primary key, kind text not null, state text not null, version bigint not null, generation bigint not null, person bytea not null, spell bytea not null, owner bytea, band bigint not null, raised_at bigint not null, ack_due_at bigint not null, acked_at bigint, talk_due_at bigint not null, talked_at bigint, snoozed_until bigint, snoozed_from text, escalation bigint not null, events bigint not null, outcome text, dismissed text, closed_at bigint, touched_by text, touched_at bigint not null, touched_act text not null, open bigint not null, rank bigint not null, queue_at bigint not null);
 create unique index alerts_one_open on alerts (spell, kind) where open = 1;
-create index alerts_queue on alerts (open, talk_due_at, id);
+-- `queue_at` is the talk clock, far away once the talk was held. `rank` is minus impact x score when the alert was raised: what is due
+-- together comes by weight, and paging stays by key.
+create index alerts_queue on alerts (open, queue_at, rank, id);
 create index alerts_spell on alerts (spell, generation);
 create index alerts_person on alerts (person, raised_at);
 create table notes (id bytea primary key, alert bytea not null, person bytea not null, at bigint not null, by text not null, text text not null);

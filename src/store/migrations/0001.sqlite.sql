@@ -26,9 +26,11 @@ create table current_scores (spell blob primary key, id blob not null, model_ver
 create index current_scores_until on current_scores (valid_until);
 create table dirty (spell blob primary key) without rowid;
 
-create table alerts (id blob primary key, kind text not null, state text not null, version integer not null, generation integer not null, person blob not null, spell blob not null, owner blob, band integer not null, raised_at integer not null, ack_due_at integer not null, acked_at integer, talk_due_at integer not null, talked_at integer, snoozed_until integer, snoozed_from text, escalation integer not null, events integer not null, outcome text, dismissed text, closed_at integer, touched_by text, touched_at integer not null, touched_act text not null, open integer not null) without rowid;
+create table alerts (id blob primary key, kind text not null, state text not null, version integer not null, generation integer not null, person blob not null, spell blob not null, owner blob, band integer not null, raised_at integer not null, ack_due_at integer not null, acked_at integer, talk_due_at integer not null, talked_at integer, snoozed_until integer, snoozed_from text, escalation integer not null, events integer not null, outcome text, dismissed text, closed_at integer, touched_by text, touched_at integer not null, touched_act text not null, open integer not null, rank integer not null, queue_at integer not null) without rowid;
 create unique index alerts_one_open on alerts (spell, kind) where open = 1;
-create index alerts_queue on alerts (open, talk_due_at, id);
+-- `queue_at` is the talk clock, far away once the talk was held. `rank` is minus impact x score when the alert was raised: what is due
+-- together comes by weight, and paging stays by key.
+create index alerts_queue on alerts (open, queue_at, rank, id);
 create index alerts_spell on alerts (spell, generation);
 create index alerts_person on alerts (person, raised_at);
 create table notes (id blob primary key, alert blob not null, person blob not null, at integer not null, by text not null, text text not null) without rowid;
