@@ -368,6 +368,7 @@ fn console(app: &App, out: &mut Out) -> Result<u8, Stop> {
         return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
     }
     let service = app.open(true)?;
+    service.lean()?;
     let options = look(app, service.config(), out)?;
     let session = Arc::new(service.session(service.identify(app.global.operator.as_deref())?));
     let rooms = runtime()?;

@@ -95,10 +95,12 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
     // Signals that reach to today are known only today: the import itself happens then.
     clock.store(spec.as_of.as_microsecond(), Ordering::Relaxed);
     on(Step::People);
-    take(&service, "employees", &mut employees(spec).map(ImportRow::Employee))?;
+    take(&service, "employees", &mut employees(spec).map(|e| ImportRow::Employee(Box::new(e))))?;
     on(Step::Signals);
     take(&service, "signals", &mut signals(spec).map(ImportRow::Signal))?;
 
+    // The model is known before anybody is scored, or the first console would score everybody again.
+    service.notice_model()?;
     let story = story(spec);
     let gap = SignedDuration::from_mins(7);
     for days in (0..=STORY_DAYS).rev() {

@@ -56,7 +56,8 @@ pub struct ExitRow {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportRow {
-    Employee(EmployeeRow),
+    /// Boxed: it is twice the size of a signal, and files of signals are the long ones.
+    Employee(Box<EmployeeRow>),
     Signal(SignalRow),
     Exit(ExitRow),
 }

@@ -189,6 +189,14 @@ impl Service {
         })
     }
 
+    /// Settles for a small cache: what a console needs, whose jobs are short.
+    pub fn lean(&self) -> Result<(), Failure> {
+        match &self.db {
+            Db::Sqlite(db) => Ok(db.lean()?),
+            Db::Postgres(_) => Ok(()),
+        }
+    }
+
     /// Who is acting: the operator that `--as` names, else the operating system's user, who is entered at the first use of a home that the
     /// user can read anyway.
     pub fn identify(&self, as_name: Option<&str>) -> Result<Identity, Failure> {

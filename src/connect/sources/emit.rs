@@ -59,7 +59,7 @@ impl Emit {
         }
         let r = Reading { row, columns, desk };
         Some(match &self.what {
-            What::Employee(f) => r.employee(f).map(ImportRow::Employee),
+            What::Employee(f) => r.employee(f).map(|e| ImportRow::Employee(Box::new(e))),
             What::Signal(f) => r.signal(f).map(ImportRow::Signal),
             What::Exit(f) => r.exit(f).map(ImportRow::Exit),
         })

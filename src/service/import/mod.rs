@@ -31,7 +31,7 @@ use std::{collections::BTreeSet, fs};
 /// Rows in a chunk, and so in a publishing transaction.
 const CHUNK: usize = 1_000;
 /// Lines that are sorted together: what bounds the memory of an import.
-const WINDOW: usize = 100_000;
+const WINDOW: usize = 400_000;
 /// Chunks in a staging transaction.
 const CHUNKS_AT_ONCE: usize = 8;
 /// Bad rows in the answer.

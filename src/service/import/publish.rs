@@ -22,7 +22,7 @@ use sha2::{Digest, Sha256};
 use std::collections::{BTreeSet, HashMap};
 
 /// Chunks whose event keys are claimed together.
-const AHEAD: i64 = 100;
+const AHEAD: i64 = 250;
 /// Employee numbers whose spells are remembered while publishing.
 const CACHE: usize = 100_000;
 

@@ -141,7 +141,7 @@ fn direct(raw: &str) -> Option<ImportRow> {
     }
     serde_json::from_str::<Whole>(raw).ok().map(|k| match k.mapped {
         Mapped::Signal(s) => ImportRow::Signal(s),
-        Mapped::Employee(e) => ImportRow::Employee(e),
+        Mapped::Employee(e) => ImportRow::Employee(Box::new(e)),
         Mapped::Exit(e) => ImportRow::Exit(e),
     })
 }
