@@ -332,7 +332,8 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let named = app.global.home.is_some() || app.global.backend.is_some();
     let dir = if named { app.dir.clone() } else { service::home::sample_dir(None)? };
     let shown = std::io::stderr().is_terminal() && !out.json;
-    demo::home::build(&dir, &spec, command.reset, |step| {
+    let opens = !command.no_console && !out.json && on_terminal();
+    let built = demo::home::build(&dir, &spec, command.reset, |step| {
         let key = match step {
             Step::People => "cli-demo-people",
             Step::Signals => "cli-demo-signals-step",
@@ -343,17 +344,22 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
             // Nobody needs it.
             let _ = write!(std::io::stderr(), "\r{}", text::fit(&out.word(key), 40));
         }
-    })?;
+    });
     if shown {
         let _ = write!(std::io::stderr(), "\r{}\r", " ".repeat(40));
     }
     let app = App { dir, ..app };
+    match built {
+        // Built before: whoever asks for the demo again wants to see it.
+        Err(e) if e.what.code == "demo-exists" && opens => return console(&app, out),
+        built => built?,
+    }
     let service = app.open(false)?;
     let (people, signals) = service.db().read(store::import::counts).map_err(Failure::from)?;
     drop(service);
     let built = Sentence::new("cli-demo-built").with("home", app.dir.display()).with("people", people).with("signals", signals);
     done(out, &built)?;
-    if command.no_console || out.json || !on_terminal() { Ok(0) } else { console(&app, out) }
+    if opens { console(&app, out) } else { Ok(0) }
 }
 
 /// Whether somebody sits at the other end.

@@ -161,7 +161,9 @@ pub fn conditions(filter: &Filter, params: &mut Vec<Val>) -> String {
             let n = params.len();
             sql.push_str(&format!(" and (s.org = ${} or (s.org >= ${} and s.org < ${}))", n - 2, n - 1, n));
         } else {
-            params.push(Val::from(format!("%/{}%", v.replace(['%', '_'], ""))));
+            // `%` and `_` are no part of a unit's name here; a filter of nothing else fits nobody.
+            let unit = v.replace(['%', '_'], "");
+            params.push(Val::from(if unit.is_empty() { String::new() } else { format!("%/{unit}%") }));
             sql.push_str(&format!(" and s.org like ${}", params.len()));
         }
     }
