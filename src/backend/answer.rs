@@ -5,7 +5,6 @@ pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, PersonRow, Pla
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
     audit::{Broken, Entry},
-    ids::PersonId,
     operator::Operator,
     person::{Person, PersonRef},
     score::{Band, Score},
@@ -248,10 +247,6 @@ pub struct Home {
     pub scored_at: Option<Timestamp>,
     pub environment: String,
 }
-
-/// A person argument that more than one person fits: exit 2 with the candidates.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Candidates(pub Vec<PersonId>);
 
 /// How far an import has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
