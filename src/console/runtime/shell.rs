@@ -107,6 +107,8 @@ pub async fn shell(
         }
         let mut busy = false;
         if dirty {
+            // Before the frame leaves: whoever answers it at once has seen it, however late this task comes to the next line.
+            let shown = Instant::now();
             let drawn = screen.draw(|frame| {
                 // The size that is drawn is the size that was scrolled for.
                 let area = frame.area();
@@ -122,7 +124,7 @@ pub async fn shell(
             dirty = busy;
             if !busy {
                 // A dialog that is on screen now takes keys from here on.
-                effects.extend(update::update(&mut m, Msg::Drawn { at: clock.stamp(Instant::now()) }, clock.now()));
+                effects.extend(update::update(&mut m, Msg::Drawn { at: clock.stamp(shown) }, clock.now()));
             }
         }
         let wake = meta.wake.into_iter().chain(update::wake_at(&m)).min().map(|at| clock.until(at));
