@@ -1,3 +1,4 @@
-//! The outside world. For now the sources that imports read; targets and notifications come later.
+//! The outside world: sources that imports read, and targets on which accounts are frozen. Notifications come later.
 
 pub mod sources;
+pub mod targets;

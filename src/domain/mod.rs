@@ -14,3 +14,4 @@ pub mod score;
 pub mod sentence;
 pub mod signal;
 pub mod talk;
+pub mod target;
