@@ -2,7 +2,7 @@
 
 use crate::{
     backend::{Failure, FailureKind},
-    domain::{act::Policy, sentence::Sentence},
+    domain::{act::Policy, freeze::plan::FreezePolicy, sentence::Sentence},
 };
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -20,6 +20,7 @@ pub struct Config {
     pub console: Console,
     pub clocks: Clocks,
     pub limits: Limits,
+    pub freeze: Freeze,
     pub scoring: Scoring,
     pub backup: Backup,
     pub key: KeySource,
@@ -62,6 +63,22 @@ pub struct Limits {
     /// 0 to 1.
     pub max_exit_share: f64,
     pub min_exit_count: i64,
+}
+
+/// Freezing accounts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Freeze {
+    /// People over 24 hours, across requests, before two approvals are needed.
+    pub batch_people: i64,
+    /// The same as a share of the live people, 0 to 1; the smaller one holds.
+    pub batch_share: f64,
+    /// Hours within which a second person confirms an immediate order.
+    pub confirm_hours: i64,
+    /// Days after which a verified suspension may become a deletion.
+    pub retention_days: i64,
+    /// Minutes between verifications of frozen accounts.
+    pub verify_minutes: i64,
 }
 
 /// Which model scores.
@@ -111,6 +128,18 @@ impl Default for Limits {
         Self { max_exit_share: p.max_exit_share, min_exit_count: p.min_exit_count }
     }
 }
+impl Default for Freeze {
+    fn default() -> Self {
+        let p = FreezePolicy::default();
+        Self {
+            batch_people: p.batch_people,
+            batch_share: p.batch_share,
+            confirm_hours: p.confirm_hours,
+            retention_days: p.retention_days,
+            verify_minutes: p.verify_minutes,
+        }
+    }
+}
 impl Default for Scoring {
     fn default() -> Self {
         Self { model: "seed".into() }
@@ -155,6 +184,13 @@ impl Config {
         if [c.ack_hours, c.talk_hours, c.stale_hours, c.approval_hours].iter().any(|h| !(1..=24 * 365).contains(h)) {
             return Err(bad(path, "clocks: hours must lie between 1 and 8760".into()));
         }
+        let f = &config.freeze;
+        if !(0.0..=1.0).contains(&f.batch_share) || f.batch_people < 1 {
+            return Err(bad(path, "freeze: batch_share must lie between 0 and 1, batch_people must be at least 1".into()));
+        }
+        if !(1..=24 * 30).contains(&f.confirm_hours) || !(0..=36_500).contains(&f.retention_days) || !(1..=60 * 24 * 31).contains(&f.verify_minutes) {
+            return Err(bad(path, "freeze: confirm_hours 1 to 720, retention_days 0 to 36500, verify_minutes 1 to 44640".into()));
+        }
         Ok(config)
     }
 
@@ -176,6 +212,13 @@ impl Config {
             approval_hours: self.clocks.approval_hours,
             max_exit_share: self.limits.max_exit_share,
             min_exit_count: self.limits.min_exit_count,
+            freeze: FreezePolicy {
+                batch_people: self.freeze.batch_people,
+                batch_share: self.freeze.batch_share,
+                confirm_hours: self.freeze.confirm_hours,
+                retention_days: self.freeze.retention_days,
+                verify_minutes: self.freeze.verify_minutes,
+            },
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Targets: real systems on which accounts are found, changed and read back. One file a kind; the words are [`crate::domain::target`]'s.
 
-use crate::domain::target::{Account, Call, Card, Health, Observed, ReadFault, Sent, Subject};
+use crate::domain::target::{Account, Call, Card, Health, ReadFault, Sent, Subject};
 use async_trait::async_trait;
 
 /// One target. Implementations keep their own time-outs ([`Card::timeout`]): every call returns within it. None of them retries a write.
