@@ -200,19 +200,33 @@ pub enum Entity {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     Alert(Alert),
-    Note { alert: AlertId, person: PersonId, text: String },
+    Note {
+        alert: AlertId,
+        person: PersonId,
+        text: String,
+    },
     Talk(Talk),
     Plan(Plan),
     Approval(Approval),
     KindPolicy(KindPolicy),
     Operator(Operator),
-    SortName { person: PersonId, sort_name: String, version: i64 },
-    Erase { person: PersonId },
+    SortName {
+        person: PersonId,
+        sort_name: String,
+        version: i64,
+    },
+    Erase {
+        person: PersonId,
+    },
     Freeze(Box<Order>),
     /// Steps of an order, by their numbers.
     Steps(FreezeId, Vec<Step>),
     Link(Link),
-    Unlink { target: String, account: String, person: PersonId },
+    Unlink {
+        target: String,
+        account: String,
+        person: PersonId,
+    },
 }
 
 /// How a refusal is classed; the CLI's exit code follows from it.
@@ -264,7 +278,15 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { ack_hours: 8, talk_hours: 72, stale_hours: 24, approval_hours: 72, max_exit_share: 0.05, min_exit_count: 10, freeze: FreezePolicy::default() }
+        Self {
+            ack_hours: 8,
+            talk_hours: 72,
+            stale_hours: 24,
+            approval_hours: 72,
+            max_exit_share: 0.05,
+            min_exit_count: 10,
+            freeze: FreezePolicy::default(),
+        }
     }
 }
 

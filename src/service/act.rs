@@ -250,11 +250,8 @@ impl Service {
             Entity::Freeze => store::freeze::facts(tx, FreezeId(asked.subject))?,
             _ => None,
         };
-        let version = alert
-            .as_ref()
-            .map(|f| f.alert.version)
-            .or(plan.as_ref().map(|f| f.plan.version))
-            .or(order.as_ref().map(|f| f.order.version));
+        let version =
+            alert.as_ref().map(|f| f.alert.version).or(plan.as_ref().map(|f| f.plan.version)).or(order.as_ref().map(|f| f.order.version));
         let ended = match approval::decide(&asked, grant, version, cx) {
             Ok(a) => a,
             Err(refusal) => return Ok(Err(refusal)),

@@ -188,7 +188,10 @@ impl Config {
         if !(0.0..=1.0).contains(&f.batch_share) || f.batch_people < 1 {
             return Err(bad(path, "freeze: batch_share must lie between 0 and 1, batch_people must be at least 1".into()));
         }
-        if !(1..=24 * 30).contains(&f.confirm_hours) || !(0..=36_500).contains(&f.retention_days) || !(1..=60 * 24 * 31).contains(&f.verify_minutes) {
+        if !(1..=24 * 30).contains(&f.confirm_hours)
+            || !(0..=36_500).contains(&f.retention_days)
+            || !(1..=60 * 24 * 31).contains(&f.verify_minutes)
+        {
             return Err(bad(path, "freeze: confirm_hours 1 to 720, retention_days 0 to 36500, verify_minutes 1 to 44640".into()));
         }
         Ok(config)

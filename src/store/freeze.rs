@@ -150,11 +150,10 @@ pub fn facts(tx: &mut Tx, id: FreezeId) -> Result<Option<OrderFacts>> {
 
 /// A live order of a spell on one of some targets.
 pub fn busy(tx: &mut Tx, spell: SpellId, targets: &[String]) -> Result<Option<(FreezeId, OrderState)>> {
-    let held: Vec<(FreezeId, OrderState, String)> = tx.all(
-        "select f.id, f.state, b.target from freeze_busy b join freezes f on f.id = b.ord where b.spell = $1",
-        vals![spell],
-        |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
-    )?;
+    let held: Vec<(FreezeId, OrderState, String)> =
+        tx.all("select f.id, f.state, b.target from freeze_busy b join freezes f on f.id = b.ord where b.spell = $1", vals![spell], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+        })?;
     Ok(held.into_iter().find(|(_, _, t)| targets.contains(t)).map(|(id, state, _)| (id, state)))
 }
 
@@ -204,7 +203,9 @@ pub fn page(tx: &mut Tx, view: FreezeView, filter: &Filter, after: &Option<(i64,
     let mut params: Vec<Val> = Vec::new();
     let mut sql = format!("{} where p.erased = 0", select());
     match view {
-        FreezeView::Open => sql.push_str(" and (f.live = 1 or f.state in ('complete', 'drifted', 'failed', 'thawing') or f.confirm_due is not null)"),
+        FreezeView::Open => {
+            sql.push_str(" and (f.live = 1 or f.state in ('complete', 'drifted', 'failed', 'thawing') or f.confirm_due is not null)")
+        }
         FreezeView::Frozen => sql.push_str(" and f.direction = 'freeze' and f.state in ('complete', 'verified', 'drifted', 'partial')"),
         FreezeView::All => {}
     }
@@ -308,7 +309,10 @@ pub fn step(tx: &mut Tx, order: FreezeId, n: i64) -> Result<Option<Step>> {
 
 /// The step if it is as we left it: sent under our token, or in the state in which it was read.
 pub fn step_if(tx: &mut Tx, order: FreezeId, n: i64, state: crate::domain::freeze::StepState, token: Option<Uuid>) -> Result<Option<Step>> {
-    let found = tx.one(&format!("select {STEP} from freeze_steps where ord = $1 and n = $2 and state = $3"), vals![order, n, state], |r| map_step(r, 0))?;
+    let found =
+        tx.one(&format!("select {STEP} from freeze_steps where ord = $1 and n = $2 and state = $3"), vals![order, n, state], |r| {
+            map_step(r, 0)
+        })?;
     Ok(found.filter(|s| token.is_none() || s.token == token))
 }
 
@@ -328,8 +332,11 @@ fn map_link(r: &Row) -> Result<Link> {
 
 /// Keeps a link.
 pub fn put_link(tx: &mut Tx, l: &Link) -> Result<()> {
-    tx.exec("insert into target_links (target, account, person, by, at) values ($1, $2, $3, $4, $5)", vals![&l.target, &l.account, l.person, &l.by, l.at])
-        .map(|_| ())
+    tx.exec(
+        "insert into target_links (target, account, person, by, at) values ($1, $2, $3, $4, $5)",
+        vals![&l.target, &l.account, l.person, &l.by, l.at],
+    )
+    .map(|_| ())
 }
 
 /// Drops a link; false when there was none.

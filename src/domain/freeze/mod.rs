@@ -4,6 +4,7 @@
 //! [`plan`] builds what an approval is for, [`order`] decides what operators do with it, [`step`] what a worker may send and what the
 //! answers mean.
 
+pub mod lines;
 pub mod order;
 pub mod plan;
 pub mod step;
@@ -166,7 +167,9 @@ pub struct Gap {
 }
 
 /// Kinds of gaps.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum GapKind {

@@ -72,7 +72,13 @@ pub struct Asked<'a> {
 }
 
 /// Turns a plan into an order, or refuses.
-pub fn request(plan: &Plan, asked: &Asked, undoes: Option<&Order>, limits: &FreezePolicy, cx: &mut Context) -> Result<Vec<Change>, Refusal> {
+pub fn request(
+    plan: &Plan,
+    asked: &Asked,
+    undoes: Option<&Order>,
+    limits: &FreezePolicy,
+    cx: &mut Context,
+) -> Result<Vec<Change>, Refusal> {
     if asked.confirm.is_some_and(|typed| !typed.trim().eq_ignore_ascii_case(&plan.confirm)) {
         return Err(Refusal::new(RefusalClass::Usage, Sentence::new("refused-freeze-confirm")));
     }
@@ -194,7 +200,13 @@ pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
             o.state = OrderState::Cancelled;
             if let Some(a) = f.approval.as_ref().filter(|a| a.state == ApprovalState::Open) {
                 let by = Some(cx.operator_name.clone());
-                let ended = Approval { state: ApprovalState::Expired, version: a.version + 1, decided_by: by, decided_at: Some(cx.now), ..a.clone() };
+                let ended = Approval {
+                    state: ApprovalState::Expired,
+                    version: a.version + 1,
+                    decided_by: by,
+                    decided_at: Some(cx.now),
+                    ..a.clone()
+                };
                 more.push(Change::Approval(ended));
             }
         }
@@ -248,7 +260,8 @@ fn approve(o: &mut Order, f: &OrderFacts, of: &str, cx: &mut Context, more: &mut
     o.approvals.push(Word { operator: cx.operator, name: cx.operator_name.clone(), at: cx.now });
     if let Some(a) = f.approval.as_ref().filter(|a| a.state == ApprovalState::Open) {
         let by = Some(cx.operator_name.clone());
-        let granted = Approval { state: ApprovalState::Granted, version: a.version + 1, decided_by: by, decided_at: Some(cx.now), ..a.clone() };
+        let granted =
+            Approval { state: ApprovalState::Granted, version: a.version + 1, decided_by: by, decided_at: Some(cx.now), ..a.clone() };
         more.push(Change::Approval(granted));
     }
     if (o.approvals.len() as i64) < o.needed {
@@ -305,7 +318,13 @@ fn waive(o: &mut Order, f: &OrderFacts, n: i64, evidence: &str, cx: &Context, st
     if matches!(s.state, StepState::Confirmed | StepState::Waived | StepState::Sent) {
         return Err(policy("refused-step-state"));
     }
-    steps.push(Step { state: StepState::Waived, waived_by: Some(cx.operator_name.clone()), evidence: Some(evidence.to_owned()), confirmed_at: Some(cx.now), ..s.clone() });
+    steps.push(Step {
+        state: StepState::Waived,
+        waived_by: Some(cx.operator_name.clone()),
+        evidence: Some(evidence.to_owned()),
+        confirmed_at: Some(cx.now),
+        ..s.clone()
+    });
     Ok(())
 }
 
@@ -357,7 +376,12 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
     }
     let known: BTreeSet<(&str, &str)> = o.intent.steps.iter().map(|s| (s.target.as_str(), s.account.as_str())).collect();
     let gapped: BTreeSet<(&str, &str)> = o.gaps.iter().filter_map(|g| Some((g.target.as_str(), g.account.as_deref()?))).collect();
-    let appeared: Vec<_> = f.accounts.iter().filter(|(t, a)| !known.contains(&(t.as_str(), a.as_str())) && !gapped.contains(&(t.as_str(), a.as_str()))).cloned().collect();
+    let appeared: Vec<_> = f
+        .accounts
+        .iter()
+        .filter(|(t, a)| !known.contains(&(t.as_str(), a.as_str())) && !gapped.contains(&(t.as_str(), a.as_str())))
+        .cloned()
+        .collect();
     if o.intent.direction == Direction::Freeze {
         let first = o.intent.steps.len().max(o.gaps.iter().map(|g| g.n.unsigned_abs() as usize).max().unwrap_or(0)) as i64 + 1;
         for ((target, account), n) in appeared.into_iter().zip(first..) {
@@ -370,7 +394,14 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
 }
 
 /// What a look at a frozen person's accounts changes.
-pub fn verified(o: &Order, steps: &[Step], drift: &super::step::Drift, all_read: bool, limits: &FreezePolicy, now: Timestamp) -> (Order, Vec<Step>) {
+pub fn verified(
+    o: &Order,
+    steps: &[Step],
+    drift: &super::step::Drift,
+    all_read: bool,
+    limits: &FreezePolicy,
+    now: Timestamp,
+) -> (Order, Vec<Step>) {
     let mut next = o.clone();
     let mut changed = Vec::new();
     let residual = super::step::residual(o, steps, now);
@@ -379,7 +410,13 @@ pub fn verified(o: &Order, steps: &[Step], drift: &super::step::Drift, all_read:
         next.state = OrderState::Drifted;
         next.why = Some(Sentence::new("order-drifted"));
         for s in steps.iter().filter(|s| drift.steps.contains(&s.n)) {
-            changed.push(Step { state: StepState::Pending, confirmed_at: None, error: Some(Sentence::new("step-drifted")), due_at: now, ..s.clone() });
+            changed.push(Step {
+                state: StepState::Pending,
+                confirmed_at: None,
+                error: Some(Sentence::new("step-drifted")),
+                due_at: now,
+                ..s.clone()
+            });
         }
     } else if all_read && o.state == OrderState::Complete && o.intent.direction == Direction::Freeze {
         match residual {

@@ -159,7 +159,10 @@ pub fn confirmation(number: &str, sort_name: &str) -> String {
 
 /// Kinds of steps that a level takes, in their order.
 fn kinds(level: Level) -> &'static [StepKind] {
-    use StepKind::{BlockSignIn, Delete, DisableApp, KillLive, LockDevice, ResetSecret, Restrict, RevokeKeys, RevokeSessions, RotateShared, TransferOwner};
+    use StepKind::{
+        BlockSignIn, Delete, DisableApp, KillLive, LockDevice, ResetSecret, Restrict, RevokeKeys, RevokeSessions, RotateShared,
+        TransferOwner,
+    };
     match level {
         Level::Restrict => &[Restrict],
         Level::Suspend => {

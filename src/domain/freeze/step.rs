@@ -72,7 +72,9 @@ pub fn settle(s: &Step, sent: &Sent, seen: ReadBack, card: &StepCard, now: Times
         // The target said yes and shows no: it may need a moment, or it lied.
         Sent::Accepted if told == Some(false) => again(next, &Sentence::new("step-not-seen"), None),
         Sent::Accepted if !card.reads_back => Step { state: StepState::Unknown, error: Some(Sentence::new("step-no-read-back")), ..next },
-        Sent::Accepted => Step { state: StepState::Unknown, error: Some(Sentence::new("step-unread")), due_at: now + wait(next.attempts, None), ..next },
+        Sent::Accepted => {
+            Step { state: StepState::Unknown, error: Some(Sentence::new("step-unread")), due_at: now + wait(next.attempts, None), ..next }
+        }
         Sent::Async => Step { state: StepState::Async, due_at: now + wait(0, None), error: None, ..next },
         Sent::NotSent { why, retry_after } => again(next, why, *retry_after),
         Sent::Unauthorised { why } => again(next, why, None),
@@ -85,7 +87,11 @@ pub fn settle(s: &Step, sent: &Sent, seen: ReadBack, card: &StepCard, now: Times
 fn unknown(next: Step, why: &Sentence, told: Option<bool>, card: &StepCard, now: Timestamp) -> Step {
     let due_at = now + wait(next.attempts, None);
     // Seen not to have happened, or harmless twice: it may be sent again. A late call of ours can arrive until the target gives it up.
-    let state = if told == Some(false) || (card.idempotent && told.is_none() && !card.reads_back) { StepState::Pending } else { StepState::Unknown };
+    let state = if told == Some(false) || (card.idempotent && told.is_none() && !card.reads_back) {
+        StepState::Pending
+    } else {
+        StepState::Unknown
+    };
     Step { state, error: Some(why.clone()), due_at, ..next }
 }
 
@@ -167,7 +173,8 @@ pub fn residual(order: &Order, steps: &[Step], now: Timestamp) -> Option<i64> {
     let mut left = 0;
     for gap in order.gaps.iter().filter(|g| g.waived_by.is_none() && counts(g.what)) {
         let bound = gap.bound?;
-        let of_account = |s: &&Step| s.target == gap.target && gap.account.as_ref().is_none_or(|a| *a == s.account) && s.kind != StepKind::Verify;
+        let of_account =
+            |s: &&Step| s.target == gap.target && gap.account.as_ref().is_none_or(|a| *a == s.account) && s.kind != StepKind::Verify;
         let since = steps.iter().filter(of_account).filter_map(|s| s.confirmed_at).max().or(order.completed_at)?;
         let spent = now.duration_since(since).as_secs().max(0);
         left = left.max(bound - spent);
@@ -198,7 +205,9 @@ pub fn drift(steps: &[Step], seen: &dyn Fn(&Step) -> Option<Observed>) -> Drift 
         if o.exists && o.holds.get(&s.kind) == Some(&false) {
             found.steps.push(s.n);
         }
-        if s.kind == StepKind::BlockSignIn && o.last_sign_in.is_some_and(|at| s.sign_in.is_none_or(|known| at > known) && s.confirmed_at.is_some()) {
+        if s.kind == StepKind::BlockSignIn
+            && o.last_sign_in.is_some_and(|at| s.sign_in.is_none_or(|known| at > known) && s.confirmed_at.is_some())
+        {
             found.sign_ins.push(s.n);
         }
     }

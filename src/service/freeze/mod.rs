@@ -44,7 +44,14 @@ impl Targets {
         let io = if list.is_empty() {
             None
         } else {
-            Some(tokio::runtime::Builder::new_multi_thread().worker_threads(2).thread_name("targets").enable_all().build().map_err(Failure::broken)?)
+            Some(
+                tokio::runtime::Builder::new_multi_thread()
+                    .worker_threads(2)
+                    .thread_name("targets")
+                    .enable_all()
+                    .build()
+                    .map_err(Failure::broken)?,
+            )
         };
         Ok(Self { list, io })
     }
@@ -155,7 +162,14 @@ impl Service {
     }
 
     /// Everything a plan is made from, under the lock or on a snapshot.
-    fn plan_facts(&self, tx: &mut Tx, person: Person, found: Vec<Found>, undoes: Option<FreezeId>, operator: &str) -> Result<Facts, Failure> {
+    fn plan_facts(
+        &self,
+        tx: &mut Tx,
+        person: Person,
+        found: Vec<Found>,
+        undoes: Option<FreezeId>,
+        operator: &str,
+    ) -> Result<Facts, Failure> {
         let now = tx.now();
         let homonyms = store::person::homonyms(tx, person.id, &person.name)?.len() as i64;
         let employee = store::person::refs(tx, &[person.id])?.into_iter().next().ok_or_else(not_found)?;
@@ -191,7 +205,14 @@ impl Service {
     }
 
     /// A plan: reads of targets, no write, no order.
-    pub(super) fn freeze_plan(&self, operator: &str, id: PersonId, level: Level, mode: Mode, at: Option<Timestamp>) -> Result<Seen, Failure> {
+    pub(super) fn freeze_plan(
+        &self,
+        operator: &str,
+        id: PersonId,
+        level: Level,
+        mode: Mode,
+        at: Option<Timestamp>,
+    ) -> Result<Seen, Failure> {
         let person = self.a_person(id)?;
         let found = self.read_targets(&person)?;
         let wish = self.wish(Direction::Freeze, level, mode, at);
@@ -272,7 +293,8 @@ impl Service {
                 }
                 let id = of.order.person;
                 let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(Err(nobody())) };
-                let facts = self.plan_facts(tx, person, read.get(&id).cloned().unwrap_or_default(), Some(of.order.id), &cx.operator_name)?;
+                let facts =
+                    self.plan_facts(tx, person, read.get(&id).cloned().unwrap_or_default(), Some(of.order.id), &cx.operator_name)?;
                 let wish = self.wish(Direction::Thaw, of.order.intent.level, Mode::Immediate, None);
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: None };
@@ -406,9 +428,10 @@ fn nobody() -> Refusal {
 
 fn same_version(person: &Person, seen: Option<i64>) -> Result<(), Refusal> {
     match seen {
-        Some(v) if v != person.version => {
-            Err(Refusal::new(RefusalClass::Conflict, Sentence::new("refused-person-changed").with("seen", v).with("version", person.version)))
-        }
+        Some(v) if v != person.version => Err(Refusal::new(
+            RefusalClass::Conflict,
+            Sentence::new("refused-person-changed").with("seen", v).with("version", person.version),
+        )),
         _ => Ok(()),
     }
 }

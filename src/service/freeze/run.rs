@@ -187,13 +187,18 @@ impl Service {
 
     fn read_back(&self, target: &Arc<dyn Target>, works: &[Work]) -> Result<Vec<Result<Observed, ReadFault>>, Failure> {
         let (target, accounts) = (target.clone(), works.iter().map(|w| w.step.account.clone()).collect::<Vec<_>>());
-        self.targets.wait(async move {
-            join_all(accounts.iter().map(|a| async { target.get(a).await.map(observed) })).await
-        })
+        self.targets.wait(async move { join_all(accounts.iter().map(|a| async { target.get(a).await.map(observed) })).await })
     }
 
     /// Journals, sends, reads back and settles one batch.
-    fn send(&self, target: &Arc<dyn Target>, works: Vec<Work>, timeout: Duration, lease: SignedDuration, hold: &Hold) -> Result<(), Failure> {
+    fn send(
+        &self,
+        target: &Arc<dyn Target>,
+        works: Vec<Work>,
+        timeout: Duration,
+        lease: SignedDuration,
+        hold: &Hold,
+    ) -> Result<(), Failure> {
         // What only leaves a trace needs the trace from before; what was tried needs a look before it is tried again.
         let (ask, plain): (Vec<_>, Vec<_>) = works.into_iter().partition(|w| {
             w.step.kind == StepKind::Verify || w.step.attempts > 0 || !w.can.idempotent || (w.can.reads_back && leaves_trace(w.step.kind))
@@ -213,7 +218,15 @@ impl Service {
                 let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, StepState::Pending, None)? else { continue };
                 match seen {
                     Some(Err(fault)) => {
-                        changed.push((w.order, Step { attempts: s.attempts + 1, due_at: now + step::wait(s.attempts, fault.retry_after), error: Some(fault.why), ..s }));
+                        changed.push((
+                            w.order,
+                            Step {
+                                attempts: s.attempts + 1,
+                                due_at: now + step::wait(s.attempts, fault.retry_after),
+                                error: Some(fault.why),
+                                ..s
+                            },
+                        ));
                         continue;
                     }
                     // Nothing is sent twice: the state may be there already.
@@ -320,7 +333,8 @@ impl Service {
             if o.state != from {
                 order::touch(&mut o, None, now);
                 self.apply_order(tx, &o)?;
-                if o.state == OrderState::Complete && o.intent.direction == Direction::Thaw
+                if o.state == OrderState::Complete
+                    && o.intent.direction == Direction::Thaw
                     && let Some(of) = o.undoes
                 {
                     self.mark_undone(tx, of, OrderState::Thawed)?;
@@ -353,13 +367,22 @@ impl Service {
             digest.update(id.0.as_bytes());
             digest.update(s.n.to_be_bytes());
             digest.update(s.state.to_string().as_bytes());
-            said.push(serde_json::json!({"order": id, "n": s.n, "target": s.target, "step": s.kind, "state": s.state, "attempts": s.attempts}));
+            said.push(
+                serde_json::json!({"order": id, "n": s.n, "target": s.target, "step": s.kind, "state": s.state, "attempts": s.attempts}),
+            );
         }
         let mut items = Vec::new();
         for (o, before) in orders {
             digest.update(o.id.0.as_bytes());
             digest.update(o.version.to_be_bytes());
-            items.push(Item { entity: Entity::Freeze, id: o.id.0, person: Some(o.person), before: Some(*before), after: Some(o.version), sealed: None });
+            items.push(Item {
+                entity: Entity::Freeze,
+                id: o.id.0,
+                person: Some(o.person),
+                before: Some(*before),
+                after: Some(o.version),
+                sealed: None,
+            });
         }
         let count = if steps.is_empty() { items.len() } else { steps.len() } as i64;
         let detail = (!said.is_empty()).then(|| serde_json::Value::from(said).to_string());
@@ -404,5 +427,15 @@ fn verify(tx: &mut Tx, order: FreezeId, s: &Step, seen: &Observed, now: Timestam
     if !lost.is_empty() {
         return Ok(lost);
     }
-    Ok(vec![(order, Step { state: StepState::Confirmed, confirmed_at: Some(now), attempts: s.attempts + 1, error: None, sign_in: seen.last_sign_in, ..s.clone() })])
+    Ok(vec![(
+        order,
+        Step {
+            state: StepState::Confirmed,
+            confirmed_at: Some(now),
+            attempts: s.attempts + 1,
+            error: None,
+            sign_in: seen.last_sign_in,
+            ..s.clone()
+        },
+    )])
 }

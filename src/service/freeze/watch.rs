@@ -4,8 +4,8 @@ use super::{super::Service, run::observed};
 use crate::{
     backend::Failure,
     domain::{
-        alert::{Alert, AlertKind},
         act::Entity,
+        alert::{Alert, AlertKind},
         audit::Item,
         freeze::{Order, Step, order, step},
         ids::FreezeId,
