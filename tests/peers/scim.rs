@@ -90,7 +90,7 @@ async fn of_many_users_the_right_one_is_found_on_any_page_and_never_the_first() 
         assert_eq!(target.find(&subject("2006", None)).await.unwrap(), [], "a part of a number is another number");
         let by_mail = spec(&home, &peer, peer.word("token"), "").replace("employee_number = externalId", "email = emails.value");
         let by_mail = home.open(&by_mail);
-        assert_eq!(one(&*by_mail, &subject("-", Some("USER64@example.test"))).await.id, ids[64]);
+        assert_eq!(one(&*by_mail, &subject("-", Some("USER64@example.test"))).await.id, ids[64], "{script} {args:?}");
         assert_eq!(by_mail.find(&subject("-", None)).await.unwrap(), [], "whoever has no address has no account by address");
         let log = peer.log();
         assert!(!log.contains("PATCH") && !log.contains("PUT"), "reads only: {log}");

@@ -1,6 +1,8 @@
 //! Targets: real systems on which accounts are found, changed and read back. One file a kind; the words are [`crate::domain::target`]'s.
 
+mod directory;
 mod gate;
+mod ldap;
 mod run;
 mod scim;
 mod secret;
@@ -13,9 +15,10 @@ pub use spec::{Given, Restrict, TargetSpec};
 
 use crate::domain::{
     sentence::Sentence,
-    target::{Account, Call, Card, Health, ReadFault, Sent, Subject, TargetKind},
+    target::{Account, Call, Card, Health, ReadFault, Sent, Subject, TargetKind, WriteRight},
 };
 use async_trait::async_trait;
+use gate::Gate;
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// One target. Implementations keep their own time-outs ([`Card::timeout`]): every call returns within it. None of them retries a write.
@@ -49,8 +52,19 @@ pub fn open(specs: &[TargetSpec], home: &Path) -> Result<Vec<Arc<dyn Target>>, S
             }
             match spec.kind {
                 TargetKind::Scim => scim::open(spec, home),
+                TargetKind::Ldap => ldap::open(spec, home),
                 _ => Err(Sentence::new("target-cannot").with("target", &spec.name)),
             }
         })
         .collect()
+}
+
+/// What a write on the canary account, one that changes nothing, says of our rights.
+fn canary(sent: Sent) -> (WriteRight, Option<Sentence>) {
+    match sent {
+        Sent::Accepted => (WriteRight::Proven, None),
+        Sent::Async => (WriteRight::Unproven, None),
+        Sent::Rejected { why } | Sent::Unauthorised { why } => (WriteRight::Refused, Some(why)),
+        Sent::NotSent { why, .. } | Sent::Unknown { why } => (WriteRight::Unproven, Some(why)),
+    }
 }

@@ -188,8 +188,8 @@ impl Scim {
 
     async fn matching(&self, attribute: &str, value: &str, until: Instant) -> Result<Vec<Value>, ReadFault> {
         let wanted = |user: &Value| carries(user, attribute, value);
-        if self.features(until).await?.filter {
-            let filter = format!("{} eq {}", path(attribute), Value::from(value));
+        if self.features(until).await?.filter && self.spec.filter != Some(false) {
+            let filter = filter(attribute, value);
             match self.list(Some(&filter), &wanted, until).await {
                 Err(e) if e.unauthorised || e.retry_after.is_some() => return Err(e),
                 // This filter is not understood; the list is.
@@ -306,7 +306,8 @@ impl Scim {
         if !same(&safe(login, 120), &call.login) {
             return Err(rejected("target-other-account"));
         }
-        if !call.excepted && self.spec.protection(&[&call.account, login]).is_some() {
+        let restores = matches!(call.kind, StepKind::Unblock | StepKind::Release);
+        if !call.excepted && !restores && self.spec.protection(&[&call.account, login]).is_some() {
             return Err(rejected("target-protected"));
         }
         Ok(user)
@@ -324,13 +325,7 @@ impl Scim {
             return Ok((WriteRight::Unproven, Some(self.web.say("target-canary-missing"))));
         };
         let active = user.body.get("active").and_then(truth).unwrap_or(true);
-        match self.set_active(&user, active, until).await {
-            Sent::Accepted => Ok((WriteRight::Proven, None)),
-            Sent::Rejected { why } => Ok((WriteRight::Refused, Some(why))),
-            Sent::Unauthorised { why } => Err(ReadFault { why, unauthorised: true, retry_after: None }),
-            Sent::Async => Ok((WriteRight::Unproven, None)),
-            Sent::NotSent { why, .. } | Sent::Unknown { why } => Ok((WriteRight::Unproven, Some(why))),
-        }
+        Ok(super::canary(self.set_active(&user, active, until).await))
     }
 }
 
@@ -421,10 +416,23 @@ fn path(attribute: &str) -> String {
     }
 }
 
-/// Whether a user's own attribute is the value. `externalId` and `id` are compared exactly, the rest without case (RFC 7643).
+/// Some servers compare with case where the protocol does not: the usual spelling is asked for as well.
+fn filter(attribute: &str, value: &str) -> String {
+    let path = path(attribute);
+    let equal = |value: &str| format!("{path} eq {}", Value::from(value));
+    let lower = value.to_lowercase();
+    if lower == value || exact(attribute) { equal(value) } else { format!("{} or {}", equal(value), equal(&lower)) }
+}
+
+/// Attributes that are compared with case (RFC 7643); all others are not.
+fn exact(attribute: &str) -> bool {
+    matches!(attribute, "externalId" | "id")
+}
+
+/// Whether a user's own attribute is the value.
 fn carries(user: &Value, attribute: &str, value: &str) -> bool {
     let equal = |v: &Value| match v.as_str() {
-        Some(text) if matches!(attribute, "externalId" | "id") => text == value,
+        Some(text) if exact(attribute) => text == value,
         Some(text) => same(text, value),
         None => false,
     };

@@ -28,6 +28,8 @@ pub struct TargetSpec {
     /// The link rule: `employee_number = externalId`, `email = userName`: a field of ours and one of theirs.
     #[serde(rename = "match")]
     pub rule: Option<String>,
+    /// `false`: the server's filters are not to be trusted; everybody is listed and compared here. SCIM only.
+    pub filter: Option<bool>,
     /// For a whole call, `1s` to `10m`; 30 s when absent.
     pub timeout: Option<String>,
     /// Calls at once, 1 to 64.
@@ -139,10 +141,11 @@ impl TargetSpec {
             return Err(self.wrong("name", "@target-want-name"));
         }
         use TargetKind::{ActiveDirectory, Command, Http, Ldap, Scim};
-        let unfit: [(&str, bool, &[TargetKind]); 16] = [
+        let unfit: [(&str, bool, &[TargetKind]); 17] = [
             ("url", self.url.is_some(), &[Scim, Ldap, ActiveDirectory, Http]),
             ("token", self.token.is_some(), &[Scim, Ldap, ActiveDirectory, Http]),
             ("secret", self.secret.is_some(), &[Http]),
+            ("filter", self.filter.is_some(), &[Scim]),
             ("ca", self.ca.is_some(), &[Scim, Ldap, ActiveDirectory, Http]),
             ("starttls", self.starttls, &[Ldap, ActiveDirectory]),
             ("bind_dn", self.bind_dn.is_some(), &[Ldap, ActiveDirectory]),
