@@ -1,5 +1,6 @@
 //! Targets: real systems on which accounts are found, changed and read back. One file a kind; the words are [`crate::domain::target`]'s.
 
+mod active_directory;
 mod directory;
 mod gate;
 mod ldap;
@@ -53,6 +54,7 @@ pub fn open(specs: &[TargetSpec], home: &Path) -> Result<Vec<Arc<dyn Target>>, S
             match spec.kind {
                 TargetKind::Scim => scim::open(spec, home),
                 TargetKind::Ldap => ldap::open(spec, home),
+                TargetKind::ActiveDirectory => active_directory::open(spec, home),
                 _ => Err(Sentence::new("target-cannot").with("target", &spec.name)),
             }
         })
