@@ -45,12 +45,12 @@ ready() {
     done
 }
 listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
-# certificates: an authority of our own, and a certificate for this machine's loopback names.
+# certificates [ADDRESS]: an authority of our own, and a certificate for 127.0.0.1 or the address.
 certificates() {
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=tenure test authority' -keyout "$dir/ca.key" -out "$dir/ca.pem" \
         -addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign' 2>/dev/null
     openssl req -newkey rsa:2048 -nodes -subj '/CN=127.0.0.1' -keyout "$dir/key.pem" -out "$dir/req.pem" 2>/dev/null
-    printf 'subjectAltName=IP:127.0.0.1,DNS:localhost\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n' >"$dir/ext"
+    printf 'subjectAltName=IP:%s,DNS:localhost\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n' "${1:-127.0.0.1}" >"$dir/ext"
     openssl x509 -req -days 2 -in "$dir/req.pem" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -extfile "$dir/ext" \
         -out "$dir/cert.pem" 2>/dev/null
 }

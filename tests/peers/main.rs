@@ -3,7 +3,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod active_directory;
 mod contract;
 mod faults;
 mod kit;
+mod ldap;
 mod scim;

@@ -103,3 +103,14 @@ pub async fn until<F: Future<Output = bool>>(what: &str, mut state: impl FnMut()
         tokio::task::yield_now().await;
     }
 }
+
+/// TLS that trusts one authority.
+pub fn tls(ca: &str) -> Arc<rustls::ClientConfig> {
+    use rustls_pki_types::{CertificateDer, pem::PemObject};
+    let mut roots = rustls::RootCertStore::empty();
+    for cert in CertificateDer::pem_file_iter(ca).unwrap() {
+        roots.add(cert.unwrap()).unwrap();
+    }
+    let builder = rustls::ClientConfig::builder_with_provider(Arc::new(rustls::crypto::ring::default_provider()));
+    Arc::new(builder.with_safe_default_protocol_versions().unwrap().with_root_certificates(roots).with_no_client_auth())
+}
