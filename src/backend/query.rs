@@ -141,6 +141,9 @@ pub enum Query {
         level: Level,
         mode: Mode,
         at: Option<Timestamp>,
+        /// Protected accounts that are meant all the same, as `target:login`.
+        #[serde(default)]
+        except: Vec<String>,
     },
     /// The plan of a thaw of that order.
     ThawPlan {

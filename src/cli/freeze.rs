@@ -146,6 +146,9 @@ pub struct How {
     /// On the person's last day at this hour of the company's zone: 18:00
     #[arg(long, value_name = "HH:MM", conflicts_with = "at")]
     last_day_at: Option<Time>,
+    /// A protected account that is meant all the same (repeatable); it then needs approval
+    #[arg(long, value_name = "TARGET:LOGIN")]
+    except: Vec<String>,
 }
 
 /// An account of a target, and whose it is.
@@ -185,13 +188,13 @@ pub(super) async fn run(command: Freeze, backend: &dyn Backend, out: &mut Out) -
         Freeze::Plan { person, how } => {
             let who = pick::person(backend, out, &person).await?;
             let (mode, at, _) = moment(backend, out, who.id, &how).await?;
-            let reply = backend.query(Query::FreezePlan { id: who.id, level: how.level, mode, at }).await?;
+            let reply = backend.query(Query::FreezePlan { id: who.id, level: how.level, mode, at, except: how.except }).await?;
             print_plan(reply.answer, out)
         }
         Freeze::Request { person, how, hash, confirm, ticket, act: args } => {
             let who = pick::person(backend, out, &person).await?;
             let (mode, at, written) = moment(backend, out, who.id, &how).await?;
-            let what = Act::FreezeRequest { level: how.level, mode, at, plan_hash: hash, confirm, ticket };
+            let what = Act::FreezeRequest { level: how.level, mode, at, plan_hash: hash, confirm, ticket, except: how.except };
             order(backend, out, what, who.id.into(), ActArgs { written, ..args }).await
         }
         Freeze::Approve { order: id, hash, act: args } => act(backend, out, Act::FreezeApprove { hash }, vec![pick::id(&id)?], &args).await,

@@ -116,6 +116,9 @@ pub enum Act {
         /// The last four of the number and the initial, as typed.
         confirm: Option<String>,
         ticket: Option<String>,
+        /// Protected accounts that are meant all the same, as `target:login`.
+        #[serde(default)]
+        except: Vec<String>,
     },
     /// Another person's word on exactly this plan.
     #[serde(rename = "freeze.approve")]

@@ -2,6 +2,7 @@
 
 use crate::{
     backend::{Failure, FailureKind},
+    connect::targets::TargetSpec,
     domain::{act::Policy, freeze::plan::FreezePolicy, sentence::Sentence},
 };
 use jiff::tz::TimeZone;
@@ -24,6 +25,9 @@ pub struct Config {
     pub scoring: Scoring,
     pub backup: Backup,
     pub key: KeySource,
+    /// Systems on which accounts are frozen, in the order of plans.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<TargetSpec>,
 }
 
 /// Who the company is.
@@ -226,7 +230,8 @@ impl Config {
     }
 }
 
-fn bad(path: &Path, detail: String) -> Failure {
+/// A mistake in the `tenure.toml` of a home.
+pub(super) fn bad(path: &Path, detail: String) -> Failure {
     Failure::new(FailureKind::Usage, Sentence::new("config-bad").with("file", path.display()).with("detail", detail.trim_end()))
         .next(Sentence::new("config-bad-next"))
 }

@@ -3,7 +3,7 @@
 use super::{Config, IdMaker, Service, freeze::Targets, keys, models::Models};
 use crate::{
     backend::{Failure, FailureKind},
-    connect::targets::Target,
+    connect::targets::{self, Target},
     domain::{
         act::Entity,
         audit::{Entry, Item},
@@ -128,7 +128,8 @@ impl Service {
         let models = Models::load(&dir)?;
         let targets = Targets::new(match options.targets {
             Some(targets) => targets,
-            None => Vec::new(),
+            None => targets::open(&config.targets, &dir)
+                .map_err(|why| Failure::new(FailureKind::Usage, why).next(Sentence::new("target-spec-next")))?,
         })?;
         let path = database(&dir);
         // An empty file holds no company, whatever emptied it: it must not pass for one without people.

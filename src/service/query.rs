@@ -12,6 +12,7 @@ use crate::{
     },
     domain::{
         audit::{Entry, Verifier},
+        freeze::{Direction, plan::Wish},
         ids::{AlertId, ApprovalId, FreezeId, PersonId, PlanId, ScoreId},
         operator::Identity,
         person::{Person, PersonRef},
@@ -52,7 +53,10 @@ impl Service {
     pub fn query(&self, who: &Identity, query: &Query) -> Result<Seen, Failure> {
         // What reads targets must not hold a snapshot while a server thinks.
         match query {
-            Query::FreezePlan { id, level, mode, at } => return self.freeze_plan(&who.name, *id, *level, *mode, *at),
+            Query::FreezePlan { id, level, mode, at, except } => {
+                let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
+                return self.freeze_plan(&who.name, *id, &wish);
+            }
             Query::ThawPlan { id } => return self.thaw_plan(&who.name, *id),
             Query::TargetsCheck => {
                 let reply = Reply { at: self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?, answer: self.check_targets()? };

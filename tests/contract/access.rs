@@ -65,7 +65,9 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             QueryKind::AuditVerify => Query::AuditVerify,
             QueryKind::Evidence => Query::Evidence { id: person, kind: SignalKind::Late, slice: slice.clone() },
             QueryKind::Import => Query::Import { id: ImportId(Uuid::nil()) },
-            QueryKind::FreezePlan => Query::FreezePlan { id: person, level: Level::Suspend, mode: Mode::Immediate, at: None },
+            QueryKind::FreezePlan => {
+                Query::FreezePlan { id: person, level: Level::Suspend, mode: Mode::Immediate, at: None, except: Vec::new() }
+            }
             QueryKind::ThawPlan => Query::ThawPlan { id: FreezeId(order) },
             QueryKind::Freezes => Query::Freezes { view: FreezeView::All, filter: Filter::default(), slice: slice.clone() },
             QueryKind::Freeze => Query::Freeze { id: FreezeId(order) },
@@ -124,7 +126,15 @@ fn worked(kit: &Kit) -> (Uuid, Uuid, Uuid) {
     let body = PlanBody { template: PlanTemplate::Pay, text: "调薪".into(), cost_fen: Some(100) };
     let plan = chen.on(Act::PlanCreate { alert: Some(a.alert.id), body }, a.alert.person, None).outcomes[0].id;
     chen.on(Act::PlanSubmit, plan, None);
-    let act = Act::FreezeRequest { level: Level::Suspend, mode: Mode::Immediate, at: None, plan_hash: None, confirm: None, ticket: None };
+    let act = Act::FreezeRequest {
+        level: Level::Suspend,
+        mode: Mode::Immediate,
+        at: None,
+        plan_hash: None,
+        confirm: None,
+        ticket: None,
+        except: Vec::new(),
+    };
     let order = chen.on(act, a.alert.person, None).outcomes[0].id;
     (a.alert.id.0, plan, order)
 }

@@ -60,11 +60,11 @@ fn company(on: Engine, sims: &[&Sim]) -> Kit {
 }
 
 fn wish(level: Level) -> Act {
-    Act::FreezeRequest { level, mode: Mode::Immediate, at: None, plan_hash: None, confirm: None, ticket: None }
+    Act::FreezeRequest { level, mode: Mode::Immediate, at: None, plan_hash: None, confirm: None, ticket: None, except: Vec::new() }
 }
 
 fn plan(kit: &Kit, number: &str, level: Level) -> Plan {
-    *ask!(kit.hand("chen"), Query::FreezePlan { id: kit.person(number), level, mode: Mode::Immediate, at: None } => FreezePlan)
+    *ask!(kit.hand("chen"), Query::FreezePlan { id: kit.person(number), level, mode: Mode::Immediate, at: None, except: Vec::new() } => FreezePlan)
 }
 
 fn order_of(reply: &ActReply) -> FreezeId {
@@ -135,6 +135,7 @@ fn an_immediate_order_ends_verified(on: Engine) {
         plan_hash: Some(seen.plan_hash.clone()),
         confirm: Some(confirm.into()),
         ticket: None,
+        except: Vec::new(),
     };
     assert_eq!(chen.refused(typed("0002Z"), kit.person("20001"), None).why.code, "refused-freeze-confirm");
     let id = request(&kit, &chen, "20001", typed("0001z"));
@@ -167,7 +168,7 @@ fn an_immediate_order_ends_verified(on: Engine) {
 
 fn planned(kit: &Kit, hours: i64) -> Act {
     let at = Some(kit.time.now() + SignedDuration::from_hours(hours));
-    Act::FreezeRequest { level: Level::Suspend, mode: Mode::Planned, at, plan_hash: None, confirm: None, ticket: None }
+    Act::FreezeRequest { level: Level::Suspend, mode: Mode::Planned, at, plan_hash: None, confirm: None, ticket: None, except: Vec::new() }
 }
 
 fn a_planned_order_waits_for_another_person(on: Engine) {
@@ -217,6 +218,7 @@ fn the_wrong_hash_is_refused(on: Engine) {
         plan_hash: Some(seen.plan_hash),
         confirm: None,
         ticket: None,
+        except: Vec::new(),
     };
     assert_eq!(kit.hand("chen").refused(act, kit.person("20002"), None).why.code, "refused-plan-hash");
     assert_eq!(sim.writes().len(), 0);

@@ -107,6 +107,7 @@ plan-hash = Plan { $hash }
 freeze-unread = { $target } could not be read ({ $code }). It is not covered until it can.
 freeze-ambiguous = { $target }: { $account } is one of several accounts that match. Link the right one by hand: tenure freeze link.
 freeze-protected = { $target }: { $account } is { $why }. It is not frozen without a named exception.
+freeze-excepted = { $target }: { $account } is { $why } and is frozen all the same, as named.
 freeze-oneself = { $account } is your own account. Somebody else must do this.
 freeze-owns = { $target }: with { $account } others lose { $what }.
 freeze-homonyms = { $n ->
@@ -202,3 +203,5 @@ cli-head-took = Took
 cli-head-write = Write
 cli-no-last-day = This person has no last day. Give a time with --at.
 entity-freeze = freeze order
+
+target-spec-next = Mend the table in tenure.toml; tenure config check names every mistake.

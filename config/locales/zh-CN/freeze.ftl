@@ -107,6 +107,7 @@ plan-hash = 计划 { $hash }
 freeze-unread = 读取不到 { $target }({ $code })。恢复之前不算覆盖。
 freeze-ambiguous = { $target }:{ $account } 是多个匹配账号之一。请人工关联正确的账号:tenure freeze link。
 freeze-protected = { $target }:{ $account } 是{ $why }。没有指名的例外不能冻结。
+freeze-excepted = { $target }:{ $account } 是{ $why },按指名仍予冻结。
 freeze-oneself = { $account } 是您自己的账号。请由他人操作。
 freeze-owns = { $target }:{ $account } 冻结后他人将失去 { $what }。
 freeze-homonyms = 另有 { $n } 人同名 { $name }。请看工号。
@@ -196,3 +197,5 @@ cli-head-took = 耗时
 cli-head-write = 写权限
 cli-no-last-day = 此人没有最后工作日。请用 --at 给出时间。
 entity-freeze = 冻结单
+
+target-spec-next = 请修正 tenure.toml 中的这张表;tenure config check 会列出所有错误。

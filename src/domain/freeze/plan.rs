@@ -26,6 +26,8 @@ pub struct Intent {
     pub at: Option<Timestamp>,
     /// IANA zone in which that instant was said.
     pub zone: String,
+    /// Protected accounts that are frozen all the same, as `target:login`: named, and approved with the rest.
+    pub except: Vec<String>,
     pub steps: Vec<Planned>,
     /// (target, account, what, bound): part of what is approved.
     pub gaps: Vec<(String, Option<String>, GapKind, Option<i64>)>,
@@ -117,6 +119,8 @@ pub struct Wish {
     pub mode: Mode,
     pub at: Option<Timestamp>,
     pub zone: String,
+    /// Protected accounts that are meant all the same, as `target:login`.
+    pub except: Vec<String>,
 }
 
 /// Limits of orders (config `[freeze]`).
@@ -186,7 +190,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
     let mut steps = Vec::new();
     let mut gaps = Vec::new();
     let (mut blocked, mut warnings) = (Vec::new(), Vec::new());
-    let mut privileged = false;
+    let (mut privileged, mut excepted) = (false, false);
     for t in &f.found {
         let name = &t.card.name;
         let accounts = match &t.accounts {
@@ -202,8 +206,13 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
         }
         for a in accounts {
             privileged |= t.card.privileged;
-            if let Some(p) = a.protection {
-                blocked.push(protected(name, a, p));
+            match a.protection {
+                Some(p) if p != Protection::LastAdmin && wish.except.contains(&format!("{name}:{}", a.login)) => {
+                    excepted = true;
+                    warnings.push(Sentence { code: "freeze-excepted".into(), ..protected(name, a, p) });
+                }
+                Some(p) => blocked.push(protected(name, a, p)),
+                None => {}
             }
             if same_login(&f.operator_name, &a.login) {
                 blocked.push(Sentence::new("freeze-oneself").with("account", &a.login));
@@ -229,7 +238,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
     let needed = match (wish.direction, wish.mode, wish.level) {
         _ if over => 2,
         (Direction::Thaw, _, _) | (_, Mode::Planned, _) | (_, _, Level::Delete) => 1,
-        _ if privileged => 1,
+        _ if privileged || excepted => 1,
         _ => 0,
     };
     let first = steps.len() as i64 + 1;
@@ -253,6 +262,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
         mode: wish.mode,
         at: wish.at,
         zone: wish.zone.clone(),
+        except: wish.except.clone(),
         steps,
         gaps,
     };

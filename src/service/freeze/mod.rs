@@ -196,8 +196,8 @@ impl Service {
         })
     }
 
-    fn wish(&self, direction: Direction, level: Level, mode: Mode, at: Option<Timestamp>) -> Wish {
-        Wish { direction, level, mode, at, zone: self.config.company.zone.clone() }
+    pub(super) fn wish(&self, direction: Direction, level: Level, mode: Mode, at: Option<Timestamp>) -> Wish {
+        Wish { direction, level, mode, at, zone: self.config.company.zone.clone(), except: Vec::new() }
     }
 
     fn a_person(&self, id: PersonId) -> Result<Person, Failure> {
@@ -205,21 +205,13 @@ impl Service {
     }
 
     /// A plan: reads of targets, no write, no order.
-    pub(super) fn freeze_plan(
-        &self,
-        operator: &str,
-        id: PersonId,
-        level: Level,
-        mode: Mode,
-        at: Option<Timestamp>,
-    ) -> Result<Seen, Failure> {
+    pub(super) fn freeze_plan(&self, operator: &str, id: PersonId, wish: &Wish) -> Result<Seen, Failure> {
         let person = self.a_person(id)?;
         let found = self.read_targets(&person)?;
-        let wish = self.wish(Direction::Freeze, level, mode, at);
         let (plan, now) = self.db.read(|tx| -> Result<_, Failure> {
             let facts = self.plan_facts(tx, person, found, None, operator)?;
             let now = tx.now();
-            Ok((plan::make(&facts, &wish, &self.config.policy().freeze, now), now))
+            Ok((plan::make(&facts, wish, &self.config.policy().freeze, now), now))
         })?;
         Ok(planned(plan, id, now))
     }
@@ -274,14 +266,15 @@ impl Service {
         let reason = request.reason.as_deref().unwrap_or_default();
         let limits = cx.policy.freeze.clone();
         match &request.act {
-            Act::FreezeRequest { level, mode, at, plan_hash, confirm, ticket } => {
+            Act::FreezeRequest { level, mode, at, plan_hash, confirm, ticket, except } => {
                 let id = PersonId(target.id);
                 let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(Err(nobody())) };
                 if let Err(refusal) = same_version(&person, target.version) {
                     return Ok(Err(refusal));
                 }
                 let facts = self.plan_facts(tx, person, read.get(&id).cloned().unwrap_or_default(), None, &cx.operator_name)?;
-                let plan = plan::make(&facts, &self.wish(Direction::Freeze, *level, *mode, *at), &limits, cx.now);
+                let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
+                let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
                 self.ordered(tx, request, id, order::request(&plan, &asked, None, &limits, cx))
             }

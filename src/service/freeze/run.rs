@@ -58,6 +58,8 @@ struct Work {
     order: FreezeId,
     step: Step,
     can: StepCard,
+    /// A protected account that was named and approved.
+    excepted: bool,
 }
 
 impl Service {
@@ -143,7 +145,12 @@ impl Service {
                 let Some(step) = store::freeze::step(tx, id, n)? else { continue };
                 // A card that no longer has the step still reads the account back.
                 let can = card.step(step.kind).copied().unwrap_or(READ_ONLY);
-                let work = Work { order: id, step, can };
+                let except = match store::freeze::get(tx, id)? {
+                    Some(o) => o.intent.except,
+                    None => Vec::new(),
+                };
+                let excepted = except.contains(&format!("{}:{}", card.name, step.login));
+                let work = Work { order: id, step, can, excepted };
                 let side = if work.step.state == StepState::Pending { &mut fresh } else { &mut stale };
                 if side.len() < most {
                     side.push(work);
@@ -286,17 +293,19 @@ impl Service {
     fn call(&self, target: &Arc<dyn Target>, works: &[Work], deadline: Instant) -> Result<Vec<(Sent, Option<Observed>)>, Failure> {
         let calls: Vec<Call> = works
             .iter()
-            .map(|w| Call { account: w.step.account.clone(), login: w.step.login.clone(), kind: w.step.kind, key: w.step.key.to_string() })
+            .map(|w| Call {
+                account: w.step.account.clone(),
+                login: w.step.login.clone(),
+                kind: w.step.kind,
+                key: w.step.key.to_string(),
+                excepted: w.excepted,
+            })
             .collect();
         let target = target.clone();
-        let gap = target.card().rate.filter(|r| *r > 0).map(|r| Duration::from_millis(60_000 / r.unsigned_abs()));
         self.targets.wait(async move {
-            join_all(calls.iter().enumerate().map(|(i, call)| {
+            join_all(calls.iter().map(|call| {
                 let target = &target;
                 async move {
-                    if let Some(gap) = gap {
-                        tokio::time::sleep(gap * i as u32).await;
-                    }
                     // A worker that was paused past its deadline sends nothing.
                     if Instant::now() >= deadline {
                         return (Sent::NotSent { why: Sentence::new("step-late"), retry_after: None }, None);
