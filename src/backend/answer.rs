@@ -202,6 +202,8 @@ pub struct Verified {
 /// What publishing an import changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportChange {
+    /// Rows that change something: what [`ImportState::added`] counts.
+    pub added: u64,
     pub new_people: u64,
     pub changed_people: u64,
     pub new_signals: u64,

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     backend::{
-        Answer, Backend, Failure, FailureKind, Put, Query, Source, Staged,
+        Answer, Backend, Failure, FailureKind, Preview, Put, Query, Source, Staged,
         answer::{ImportChange, ImportState},
     },
     domain::{act::Act, ids::ImportId, import::BadRow, sentence::Sentence},
@@ -62,16 +62,21 @@ pub(super) async fn run(c: Import, backend: &dyn Backend, out: &mut Out) -> Resu
     let name = c.file.file_name().unwrap_or(c.file.as_os_str()).to_string_lossy().into_owned();
     let kind = c.kind.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
     let map = c.map.as_deref().map(mapping).transpose()?;
-    let put = Put::Import { kind, map, file: name, bytes, preview: c.dry_run || c.strict };
+    let preview = match (c.dry_run, c.strict) {
+        (true, _) => Preview::Only,
+        (false, true) => Preview::Also,
+        (false, false) => Preview::No,
+    };
+    let put = Put::Import { kind, map, file: name, bytes, preview };
     let mut bar = Bar::new(out, "cli-progress-read");
     let staged = backend.put(put, source, Box::new(move |p| bar.show(p.rows, bytes.map(|all| (p.bytes, all))))).await?;
 
     let strict = c.strict && staged.bad + staged.change.refused > 0;
-    let publish = !c.dry_run && !strict;
-    // A dry run leaves nothing behind, so its flags are not those of an act.
-    let (what, args) = if publish { (Act::ImportPublish, c.act) } else { (Act::ImportDiscard, ActArgs::default()) };
-    let entry = send(backend, what, vec![staged.id.into()], &args).await?.entry;
-    let loaded = if publish { Some(loaded(staged.id, backend, out).await?) } else { None };
+    let (entry, loaded) = match staged.id {
+        None => (None, None),
+        Some(id) if strict => (send(backend, Act::ImportDiscard, vec![id.into()], &ActArgs::default()).await?.entry, None),
+        Some(id) => (send(backend, Act::ImportPublish, vec![id.into()], &c.act).await?.entry, Some(loaded(id, backend, out).await?)),
+    };
     print(out, &staged, loaded.as_ref(), entry)?;
     if strict {
         let bad = staged.bad + staged.change.refused;

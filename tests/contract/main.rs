@@ -23,6 +23,7 @@ mod machine;
 mod pages;
 mod peer;
 mod plans;
+mod previews;
 mod requests;
 mod scores;
 mod secrets;
