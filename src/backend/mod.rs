@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod failure;
+pub mod file;
 pub mod filter;
 pub mod query;
 pub mod table;

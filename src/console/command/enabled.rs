@@ -45,6 +45,13 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
             _ => Ok(()),
         },
         Scope::List => list(m, id),
+        // No act, and yet it changes the machine.
+        Scope::Start if id == CommandId::StartSample => match (&m.no_sample, m.lock) {
+            (_, Lock::Given) => no("off-locked-given"),
+            (_, Lock::Own) => no("off-locked"),
+            (Some(why), _) => Err(why.clone()),
+            (None, _) => Ok(()),
+        },
         Scope::Global => match id {
             CommandId::GoTimeline if m.pane != Pane::Person && m.person_at_cursor().is_none() && m.person.is_none() => no("off-no-person"),
             CommandId::AppLock if m.lock == Lock::Given => no("off-locked-given"),

@@ -32,12 +32,14 @@ pub enum Overlay {
     Filter(Line),
     Reader(Reader),
     WhatIf(Box<WhatIfForm>),
+    /// The model's own import.
+    Import,
 }
 
 impl Overlay {
     /// Whether keys typed before it appeared are dropped: all that can end in an act.
     pub fn drops_early_keys(&self) -> bool {
-        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_))
+        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_) | Self::Import)
     }
 }
 

@@ -51,6 +51,9 @@ fn run(m: &mut Model, id: CommandId) {
         C::GoPlans => go(m, Pane::Plans),
         C::GoAudit => go(m, Pane::Audit),
 
+        C::StartSample => m.outbox.push(Effect::Sample),
+        C::StartImport => overlay::import::open(m),
+
         C::ListOpen => open(m),
         C::ListDown => lists::step(m, 1),
         C::ListUp => lists::step(m, -1),
