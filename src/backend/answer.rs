@@ -4,6 +4,7 @@ pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, PersonRow, Pla
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
+    act::Policy,
     audit::{Broken, Entry},
     operator::Operator,
     person::{Person, PersonRef},
@@ -237,7 +238,7 @@ pub struct Today {
 }
 
 /// Facts about the home.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Home {
     pub company: String,
     /// True for the sample company: said on every screen.
@@ -248,6 +249,8 @@ pub struct Home {
     pub signals: i64,
     pub scored_at: Option<Timestamp>,
     pub environment: String,
+    /// Hours and limits of this company: what the console decides disabled reasons with.
+    pub policy: Policy,
 }
 
 /// How far an import has come.

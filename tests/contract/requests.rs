@@ -1,8 +1,8 @@
 //! Requests: idempotency keys, reasons, usage; and the acts that are not about alerts or plans.
 
-use crate::kit::{Engine, Kit};
+use crate::kit::{Engine, Kit, monday};
 use tenure::{
-    backend::{ActRequest, Failure, FailureKind, Preview, Target},
+    backend::{ActRequest, Failure, FailureKind, Preview, Query, Target},
     domain::{
         act::{Act, Entity, RefusalClass},
         alert::DismissReason,
@@ -14,6 +14,7 @@ use tenure::{
 use uuid::Uuid;
 
 on_both!(
+    a_home_says_what_it_decides_with,
     a_key_gives_the_same_answer_once,
     reasons_are_required_where_policy_asks,
     requests_that_make_no_sense,
@@ -213,4 +214,12 @@ fn a_read_only_home_refuses_every_act(on: Engine) {
     assert_eq!(chen.stage("exits", "number,last_day,exit\n", None, Preview::No).unwrap_err().what.code, "read-only");
     assert_eq!((kit.stored(a.id), kit.seq()), (a, seq));
     kit.check();
+}
+
+/// The console calls the same decisions as the service, with the same hours.
+fn a_home_says_what_it_decides_with(on: Engine) {
+    let kit = Kit::with(on, monday(), "[clocks]\ntalk_hours = 24\nack_hours = 2\n");
+    let home = ask!(kit.me(), Query::Home => Home);
+    assert_eq!((home.policy.talk_hours, home.policy.ack_hours), (24, 2));
+    assert_eq!(home.policy, kit.service.config().policy());
 }

@@ -120,7 +120,9 @@ fn probe(m: &Model, id: CommandId) -> Option<Act> {
 
 /// A context whose ids are thrown away with the decision.
 fn context(m: &Model) -> Context {
-    Context::new(m.now, m.who.operator, m.who.name.clone(), Policy::default(), Box::new(|_| Uuid::nil()))
+    // Until the home has answered there is no row to decide about either.
+    let policy = m.home.data.value().map_or_else(Policy::default, |h| h.policy.clone());
+    Context::new(m.now, m.who.operator, m.who.name.clone(), policy, Box::new(|_| Uuid::nil()))
 }
 
 fn facts(r: &AlertRow) -> AlertFacts {
