@@ -35,6 +35,9 @@ pub enum StoreError {
     /// The disk is full or read-only.
     #[error("the disk is full or cannot be written: {0}")]
     Disk(String),
+    /// The file that was opened is no longer at its path: moved, or replaced by a restore.
+    #[error("the database file was moved or replaced")]
+    Moved,
     /// The server cannot be reached.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),

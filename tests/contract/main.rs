@@ -24,6 +24,7 @@ mod pages;
 mod peer;
 mod plans;
 mod previews;
+mod replaced;
 mod requests;
 mod scores;
 mod secrets;

@@ -126,13 +126,13 @@ fact-line = { $label }: { $value }
 
 # Today
 today-overdue = overdue
-today-due = due in 24 h
+today-due = due in 24h
 today-unacked = unacked
 today-stale = stale acks
 today-open = open
 today-high = high
 today-approvals = to approve
-today-plans = in retention
+today-plans = retention
 today-quarantine = { $n } rows in quarantine: tenure quarantine list
 today-jobs = { $n } jobs failed: tenure job list
 today-urgent = Most urgent
