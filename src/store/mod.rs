@@ -156,7 +156,7 @@ impl<'e> Tx<'e> {
 
 /// A database of either engine.
 pub enum Db {
-    Sqlite(sqlite::SqliteDb),
+    Sqlite(Box<sqlite::SqliteDb>),
     Postgres(postgres::PgDb),
 }
 
