@@ -508,6 +508,7 @@ impl Company {
                 signals: 900,
                 scored_at: Some(now()),
                 environment: "prod".into(),
+                policy: Policy::default(),
             }),
             _ => return Err(Failure::broken("not in this company")),
         };
