@@ -20,7 +20,7 @@ use strum::IntoEnumIterator;
 use tenure::{
     backend::{Failure, FailureKind},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
-    connect::sources::Mapping,
+    connect::{sources::Mapping, targets},
     console::{
         self,
         command::keymap::{self, Keymap},
@@ -269,6 +269,9 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
 fn faults(dir: &Path) -> Vec<Sentence> {
     let mut faults: Vec<_> = [Config::load(dir).err(), Models::load(dir).err()].into_iter().flatten().map(|f| f.what).collect();
     let bad = |file: &Path, detail: String| Sentence::new("config-bad").with("file", file.display()).with("detail", detail);
+    if let Ok(config) = Config::load(dir) {
+        faults.extend(targets::open(&config.targets, dir).err());
+    }
     for file in own_files(&dir.join("maps"), "toml") {
         match std::fs::read_to_string(&file) {
             Ok(text) => faults.extend(Mapping::parse(&text).err()),
@@ -408,6 +411,7 @@ fn look(app: &App, config: &Config, out: &Out) -> Result<console::Options, Failu
     options.themes = own_themes(&app.dir);
     options.keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
     options.read_only = app.global.read_only;
+    options.locked = config.console.locked_at(Timestamp::now().to_zoned(config.time_zone()).time());
     options.zone = out.zone.clone();
     options.environment = config.company.environment.clone();
     // The console reads the keymap itself and shows its faults.

@@ -1,16 +1,18 @@
 //! Answers: plain rows, ready to be shown or written as JSON.
 
-pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, PersonRow, PlanRow, QuarantineRow};
+pub use crate::domain::row::{AlertRow, ApprovalRow, FreezeRow, JobRow, Note, PersonRow, PlanRow, QuarantineRow};
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
     audit::{Broken, Entry},
+    freeze,
     operator::Operator,
     person::{Person, PersonRef},
     score::{Band, Score},
     sentence::Sentence,
     signal::{KindPolicy, Signal},
     talk::Talk,
+    target::Health,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -65,6 +67,11 @@ pub enum Answer {
     Verified(Verified),
     Evidence(Page<Signal>),
     Import(ImportState),
+    FreezePlan(Box<freeze::plan::Plan>),
+    Freezes(Page<FreezeRow>),
+    Freeze(Box<FreezeCard>),
+    Targets(Vec<freeze::TargetRow>),
+    Health(Vec<Health>),
     Home(Home),
 }
 
@@ -90,6 +97,17 @@ pub struct PersonCard {
     pub homonyms: Vec<PersonRef>,
     /// Earlier spells, newest first: (started, last day, post).
     pub earlier: Vec<(Date, Option<Date>, String)>,
+}
+
+/// An order with its steps and the residual-access clock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FreezeCard {
+    #[serde(flatten)]
+    pub row: FreezeRow,
+    pub level: freeze::Level,
+    /// Seconds for which access may still go on; `None` is unknown, which is never zero.
+    pub residual_seconds: Option<i64>,
+    pub steps: Vec<freeze::Step>,
 }
 
 /// One line of a timeline.

@@ -90,6 +90,7 @@ pub struct ActReply {
 pub enum Touched {
     Alert(Box<answer::AlertRow>),
     Plan(Box<answer::PlanRow>),
+    Freeze(Box<answer::FreezeRow>),
 }
 
 /// What a put stream is.

@@ -77,6 +77,7 @@ fn outcome(out: &Out, act: &Act, reply: &ActReply, o: &Outcome) -> String {
     let who = reply.touched.iter().find_map(|t| match t {
         Touched::Alert(r) if Uuid::from(r.alert.id) == o.id => Some(&r.employee),
         Touched::Plan(r) if Uuid::from(r.plan.id) == o.id => Some(&r.employee),
+        Touched::Freeze(r) if r.order.id.0 == o.id => Some(&r.employee),
         _ => None,
     });
     let who = match (who, act) {

@@ -10,6 +10,7 @@ pub mod config;
 pub mod demo;
 pub mod doctor;
 mod employee;
+mod freeze;
 mod import;
 mod job;
 pub mod key;
@@ -102,6 +103,9 @@ pub enum Use {
     /// Retention plans
     #[command(subcommand)]
     Plan(plan::Plan),
+    /// Freezing accounts: plans, orders, targets
+    #[command(subcommand)]
+    Freeze(freeze::Freeze),
     /// What waits for a second person
     #[command(subcommand)]
     Approval(approval::Approval),
@@ -189,6 +193,8 @@ impl Use {
             Self::Quarantine(quarantine::Quarantine::Retry(_)) => Settle::Beside,
             Self::Signal(signal::Signal::Enable { .. } | signal::Signal::Disable { .. }) => Settle::Beside,
             Self::Risk(risk::Risk::Score { .. }) => Settle::Before,
+            Self::Freeze(c) if c.runs() => Settle::Beside,
+            Self::Approval(approval::Approval::Grant(_)) => Settle::Beside,
             Self::Job(job::Job::Retry) => Settle::Retry,
             _ => Settle::No,
         }
@@ -204,6 +210,7 @@ pub async fn run(command: Use, backend: &dyn Backend, out: &mut Out) -> Result<u
         Use::Risk(c) => risk::run(c, backend, out).await,
         Use::Alert(c) => alert::run(c, backend, out).await,
         Use::Plan(c) => plan::run(c, backend, out).await,
+        Use::Freeze(c) => freeze::run(c, backend, out).await,
         Use::Approval(c) => approval::run(c, backend, out).await,
         Use::Signal(c) => signal::run(c, backend, out).await,
         Use::Operator(c) => operator::run(c, backend, out).await,

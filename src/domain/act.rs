@@ -3,7 +3,8 @@
 use super::{
     alert::{Alert, AlertOutcome, DismissReason},
     approval::Approval,
-    ids::{AlertId, ApprovalId, OperatorId, PersonId, PlanId, TalkId},
+    freeze::{Level, Link, Mode, Order, Step, plan::FreezePolicy},
+    ids::{AlertId, ApprovalId, FreezeId, OperatorId, PersonId, PlanId, TalkId},
     operator::{Operator, Role},
     plan::{Plan, PlanBody, PlanOutcome},
     sentence::Sentence,
@@ -104,6 +105,63 @@ pub enum Act {
     #[serde(rename = "person.erase")]
     #[strum(serialize = "person.erase")]
     PersonErase,
+    /// Asks for a freeze of the target person's accounts. The plan is made anew and must have `plan_hash` where one is named.
+    #[serde(rename = "freeze.request")]
+    #[strum(serialize = "freeze.request")]
+    FreezeRequest {
+        level: Level,
+        mode: Mode,
+        at: Option<Timestamp>,
+        plan_hash: Option<String>,
+        /// The last four of the number and the initial, as typed.
+        confirm: Option<String>,
+        ticket: Option<String>,
+        /// Protected accounts that are meant all the same, as `target:login`.
+        #[serde(default)]
+        except: Vec<String>,
+    },
+    /// Another person's word on exactly this plan.
+    #[serde(rename = "freeze.approve")]
+    #[strum(serialize = "freeze.approve")]
+    FreezeApprove { hash: String },
+    /// Done when an approval is denied.
+    #[serde(rename = "freeze.deny")]
+    #[strum(serialize = "freeze.deny")]
+    FreezeDeny,
+    /// The second person's word after an immediate order.
+    #[serde(rename = "freeze.confirm")]
+    #[strum(serialize = "freeze.confirm")]
+    FreezeConfirm,
+    #[serde(rename = "freeze.cancel")]
+    #[strum(serialize = "freeze.cancel")]
+    FreezeCancel,
+    /// Stops after the steps that are on their way.
+    #[serde(rename = "freeze.stop")]
+    #[strum(serialize = "freeze.stop")]
+    FreezeStop,
+    /// Goes on after a stop, a refusal or a drift.
+    #[serde(rename = "freeze.resume")]
+    #[strum(serialize = "freeze.resume")]
+    FreezeResume,
+    /// A step or a gap is taken care of by hand, with evidence, on a second person's word.
+    #[serde(rename = "freeze.waive")]
+    #[strum(serialize = "freeze.waive")]
+    FreezeWaive { step: i64, evidence: String },
+    /// Reads everything back now.
+    #[serde(rename = "freeze.verify")]
+    #[strum(serialize = "freeze.verify")]
+    FreezeVerify,
+    /// Asks for an order that gives back what the target order took.
+    #[serde(rename = "freeze.thaw")]
+    #[strum(serialize = "freeze.thaw")]
+    FreezeThaw { plan_hash: Option<String>, confirm: Option<String> },
+    /// Links an account of a target to the target person by hand.
+    #[serde(rename = "freeze.link")]
+    #[strum(serialize = "freeze.link")]
+    FreezeLink { target: String, account: String },
+    #[serde(rename = "freeze.unlink")]
+    #[strum(serialize = "freeze.unlink")]
+    FreezeUnlink { target: String, account: String },
     /// Publishes a staged import. `force` takes an exits file over the limit, with a second person's word in a later issue.
     #[serde(rename = "import.publish")]
     #[strum(serialize = "import.publish")]
@@ -137,6 +195,7 @@ pub enum Entity {
     Operator,
     Import,
     Job,
+    Freeze,
     Home,
 }
 
@@ -144,14 +203,33 @@ pub enum Entity {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     Alert(Alert),
-    Note { alert: AlertId, person: PersonId, text: String },
+    Note {
+        alert: AlertId,
+        person: PersonId,
+        text: String,
+    },
     Talk(Talk),
     Plan(Plan),
     Approval(Approval),
     KindPolicy(KindPolicy),
     Operator(Operator),
-    SortName { person: PersonId, sort_name: String, version: i64 },
-    Erase { person: PersonId },
+    SortName {
+        person: PersonId,
+        sort_name: String,
+        version: i64,
+    },
+    Erase {
+        person: PersonId,
+    },
+    Freeze(Box<Order>),
+    /// Steps of an order, by their numbers.
+    Steps(FreezeId, Vec<Step>),
+    Link(Link),
+    Unlink {
+        target: String,
+        account: String,
+        person: PersonId,
+    },
 }
 
 /// How a refusal is classed; the CLI's exit code follows from it.
@@ -198,11 +276,20 @@ pub struct Policy {
     pub max_exit_share: f64,
     /// Smallest number of exits to which that share applies.
     pub min_exit_count: i64,
+    pub freeze: FreezePolicy,
 }
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { ack_hours: 8, talk_hours: 72, stale_hours: 24, approval_hours: 72, max_exit_share: 0.05, min_exit_count: 10 }
+        Self {
+            ack_hours: 8,
+            talk_hours: 72,
+            stale_hours: 24,
+            approval_hours: 72,
+            max_exit_share: 0.05,
+            min_exit_count: 10,
+            freeze: FreezePolicy::default(),
+        }
     }
 }
 
@@ -241,6 +328,10 @@ impl Context {
     /// A fresh plan id.
     pub fn plan_id(&mut self) -> PlanId {
         PlanId(self.id())
+    }
+    /// A fresh order id.
+    pub fn freeze_id(&mut self) -> FreezeId {
+        FreezeId(self.id())
     }
     /// A fresh approval id.
     pub fn approval_id(&mut self) -> ApprovalId {

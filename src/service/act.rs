@@ -2,6 +2,7 @@
 
 use super::{
     Service,
+    freeze::Read,
     request::{check, hash_of, in_clear},
 };
 use crate::{
@@ -13,7 +14,8 @@ use crate::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         alert, approval,
         audit::{Entry, Item},
-        ids::{AlertId, ApprovalId, ImportId, OperatorId, PersonId, PlanId},
+        freeze,
+        ids::{AlertId, ApprovalId, FreezeId, ImportId, OperatorId, PersonId, PlanId},
         operator::{Identity, Operator},
         plan::{self, Plan},
         sentence::Sentence,
@@ -55,6 +57,8 @@ impl Service {
             return self.retry_quarantine(who, request);
         }
         let hash = hash_of(request);
+        // The network is asked before the transaction: nobody waits for a server under the lock.
+        let read = self.read_for(request)?;
         self.db.write(|tx| {
             tx.lock()?;
             self.check_operator(tx, who)?;
@@ -77,7 +81,7 @@ impl Service {
             let mut touched = Touch::default();
             for target in targets {
                 let entity = row.target.unwrap_or(Entity::Home);
-                match self.decide(tx, request, *target, &mut cx)? {
+                match self.decide(tx, request, *target, &read, &mut cx)? {
                     Ok(done) => {
                         for change in &done.changes {
                             self.apply(tx, change, &mut cx, &mut touched)?;
@@ -116,7 +120,14 @@ impl Service {
     }
 
     /// Loads the facts of one target and decides. The outer error breaks the request, the inner one refuses the target.
-    fn decide(&self, tx: &mut Tx, request: &ActRequest, target: Target, cx: &mut Context) -> Result<Result<Decided, Refusal>, Failure> {
+    fn decide(
+        &self,
+        tx: &mut Tx,
+        request: &ActRequest,
+        target: Target,
+        read: &Read,
+        cx: &mut Context,
+    ) -> Result<Result<Decided, Refusal>, Failure> {
         let missing = || Ok(Err(Refusal::new(RefusalClass::NotFound, Sentence::new("refused-not-found").with("id", target.id))));
         match &request.act {
             Act::ApprovalGrant | Act::ApprovalDeny => return self.decide_approval(tx, request, target, cx),
@@ -142,8 +153,14 @@ impl Service {
             Act::SignalEnable { .. } | Act::SignalDisable { .. } | Act::OperatorAdd { .. } | Act::OperatorRevoke { .. } => {
                 return self.decide_settings(tx, request, cx);
             }
+            Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } => {
+                return self.decide_freeze(tx, request, target, read, cx);
+            }
             Act::ImportPublish | Act::ImportDiscard => return self.decide_import(tx, request, ImportId(target.id)),
             _ => {}
+        }
+        if table::row(&request.act).target == Some(Entity::Freeze) {
+            return self.decide_freeze(tx, request, target, read, cx);
         }
         if table::row(&request.act).target == Some(Entity::Plan) {
             let Some(facts) = store::plan::facts(tx, PlanId(target.id))? else { return missing() };
@@ -157,7 +174,7 @@ impl Service {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call a branch; a struct would only rename them")]
-    fn decided(
+    pub(super) fn decided(
         &self,
         tx: &mut Tx,
         entity: Entity,
@@ -174,6 +191,7 @@ impl Service {
         let after = changes.iter().find_map(|c| match c {
             Change::Alert(a) => Some((Uuid::from(a.id), a.version)),
             Change::Plan(p) => Some((Uuid::from(p.id), p.version)),
+            Change::Freeze(o) => Some((o.id.0, o.version)),
             _ => None,
         });
         let pending = changes.iter().find_map(|c| if let Change::Approval(a) = c { Some(a.id) } else { None });
@@ -189,7 +207,7 @@ impl Service {
 
     /// The audit item of a target, with the act and the reason sealed under the person's key.
     #[expect(clippy::too_many_arguments, reason = "the fields of an item")]
-    fn item(
+    pub(super) fn item(
         &self,
         tx: &mut Tx,
         entity: Entity,
@@ -228,17 +246,24 @@ impl Service {
             Entity::Plan => store::plan::facts(tx, PlanId(asked.subject))?,
             _ => None,
         };
-        let version = alert.as_ref().map(|f| f.alert.version).or(plan.as_ref().map(|f| f.plan.version));
+        let order = match asked.entity {
+            Entity::Freeze => store::freeze::facts(tx, FreezeId(asked.subject))?,
+            _ => None,
+        };
+        let version =
+            alert.as_ref().map(|f| f.alert.version).or(plan.as_ref().map(|f| f.plan.version)).or(order.as_ref().map(|f| f.order.version));
         let ended = match approval::decide(&asked, grant, version, cx) {
             Ok(a) => a,
             Err(refusal) => return Ok(Err(refusal)),
         };
         cx.approved = true;
-        let effect = match (&alert, &plan) {
-            (Some(f), _) if grant => alert::decide(f, &asked.act, cx),
-            (_, Some(f)) if grant => plan::decide(f, &asked.act, cx),
+        let effect = match (&alert, &plan, &order) {
+            (Some(f), _, _) if grant => alert::decide(f, &asked.act, cx),
+            (_, Some(f), _) if grant => plan::decide(f, &asked.act, cx),
             // A plan that is denied is rejected; one that has moved on meanwhile stays as it is.
-            (_, Some(f)) => plan::decide(f, &Act::PlanReject, cx).or(Ok(Vec::new())),
+            (_, Some(f), _) => plan::decide(f, &Act::PlanReject, cx).or(Ok(Vec::new())),
+            (_, _, Some(f)) if grant => freeze::order::decide(f, &asked.act, cx),
+            (_, _, Some(f)) => freeze::order::decide(f, &Act::FreezeDeny, cx).or(Ok(Vec::new())),
             _ => Ok(Vec::new()),
         };
         cx.approved = false;
@@ -252,6 +277,7 @@ impl Service {
             let (entity, id, after) = match c {
                 Change::Alert(a) => (Entity::Alert, a.id.0, a.version),
                 Change::Plan(p) => (Entity::Plan, p.id.0, p.version),
+                Change::Freeze(o) => (Entity::Freeze, o.id.0, o.version),
                 _ => continue,
             };
             let asked_for =
@@ -259,6 +285,8 @@ impl Service {
             items.push(self.item(tx, entity, id, asked.person, version, Some(after), &asked_for)?);
         }
         let version = Some(ended.version);
+        // The order's own decision has already ended its approval.
+        changes.retain(|c| !matches!(c, Change::Approval(a) if a.id == ended.id));
         changes.push(Change::Approval(ended));
         Ok(Ok(Decided { changes, items, version, pending: None }))
     }
@@ -281,6 +309,10 @@ impl Service {
                     return Ok(Err(refuse(RefusalClass::Usage, "refused-sort-name")));
                 }
                 (Change::SortName { person: id, sort_name, version: p.version + 1 }, p.version + 1)
+            }
+            // What is being taken from somebody must end under a name (domain.md 1: no delete while a freeze refers to the spell).
+            _ if store::freeze::of_person(tx, id)?.iter().any(|r| r.order.state.is_live()) => {
+                return Ok(Err(refuse(RefusalClass::Policy, "refused-erase-freeze")));
             }
             _ => (Change::Erase { person: id }, p.version + 1),
         };
@@ -383,6 +415,7 @@ impl Service {
                 touched.other.insert(("approval", a.id.0));
                 match a.entity {
                     Entity::Alert => touched.alerts.insert(AlertId(a.subject)),
+                    Entity::Freeze => touched.freezes.insert(FreezeId(a.subject)),
                     _ => touched.plans.insert(PlanId(a.subject)),
                 };
             }
@@ -402,6 +435,20 @@ impl Service {
             }
             Change::Erase { person } => {
                 store::person::erase(tx, *person)?;
+                store::freeze::erase(tx, *person)?;
+                touched.other.insert(("person", person.0));
+            }
+            Change::Freeze(o) => {
+                self.apply_order(tx, o)?;
+                touched.freezes.insert(o.id);
+            }
+            Change::Steps(id, steps) => store::freeze::put_steps(tx, *id, steps)?,
+            Change::Link(l) => {
+                store::freeze::put_link(tx, l)?;
+                touched.other.insert(("person", l.person.0));
+            }
+            Change::Unlink { target, account, person } => {
+                store::freeze::unlink(tx, target, account, *person)?;
                 touched.other.insert(("person", person.0));
             }
         }
@@ -423,10 +470,16 @@ impl Service {
                 rows.push(Touched::Plan(Box::new(row)));
             }
         }
+        for id in &touched.freezes {
+            store::audit::announce(tx, "freeze", Some(id.0))?;
+            if let Some(row) = store::freeze::row(tx, *id)? {
+                rows.push(Touched::Freeze(Box::new(row)));
+            }
+        }
         for (what, id) in &touched.other {
             store::audit::announce(tx, what, Some(*id))?;
         }
-        if !(touched.alerts.is_empty() && touched.plans.is_empty())
+        if !(touched.alerts.is_empty() && touched.plans.is_empty() && touched.freezes.is_empty())
             && let Some(due) = super::clocks::next_clock(tx)?
         {
             self.queue(tx, "clocks", "all", due, "")?;
@@ -440,5 +493,6 @@ impl Service {
 struct Touch {
     alerts: BTreeSet<AlertId>,
     plans: BTreeSet<PlanId>,
+    freezes: BTreeSet<FreezeId>,
     other: BTreeSet<(&'static str, Uuid)>,
 }

@@ -9,6 +9,7 @@ pub mod clocks;
 pub mod config;
 mod cursor;
 pub mod doctor;
+pub mod freeze;
 pub mod home;
 pub mod import;
 pub mod keys;
@@ -55,6 +56,7 @@ pub struct Service {
     zone: TimeZone,
     vault: keys::Vault,
     models: models::Models,
+    targets: freeze::Targets,
     ids: IdMaker,
     read_only: bool,
 }
@@ -115,12 +117,22 @@ impl Service {
 
     /// One entry for a batch of machine work: how many rows, and a digest over them.
     pub fn machine_entry(&self, tx: &mut Tx, act: &str, count: i64, digest: &[u8], items: Vec<Item>) -> Result<i64, StoreError> {
+        self.machine_entry_with(tx, act, count, digest, items, None)
+    }
+
+    /// The same with what it did as data, where that says nothing personal.
+    pub fn machine_entry_with(
+        &self,
+        tx: &mut Tx,
+        act: &str,
+        count: i64,
+        digest: &[u8],
+        items: Vec<Item>,
+        detail: Option<String>,
+    ) -> Result<i64, StoreError> {
         let at = tx.now();
-        crate::store::audit::append(
-            tx,
-            Chain::Acts,
-            Entry { count: Some(count), digest: Some(hex::encode(digest)), ..Entry::new(at, None, act, items) },
-        )
+        let entry = Entry { count: Some(count), digest: Some(hex::encode(digest)), detail, ..Entry::new(at, None, act, items) };
+        crate::store::audit::append(tx, Chain::Acts, entry)
     }
 
     /// A door for one operator.

@@ -67,8 +67,19 @@ impl Session {
 
 /// Whether a query asks for one person, or for something of one, by id.
 fn of_one(query: &Query) -> bool {
-    use Query::{Alert, AlertReport, Explain, Person, Plan, WhatIf};
-    matches!(query, Alert { .. } | AlertReport { .. } | Explain { .. } | Person { .. } | Plan { .. } | WhatIf { .. })
+    use Query::{Alert, AlertReport, Explain, Freeze, FreezePlan, Person, Plan, ThawPlan, WhatIf};
+    matches!(
+        query,
+        Alert { .. }
+            | AlertReport { .. }
+            | Explain { .. }
+            | Freeze { .. }
+            | FreezePlan { .. }
+            | Person { .. }
+            | Plan { .. }
+            | ThawPlan { .. }
+            | WhatIf { .. }
+    )
 }
 
 /// Writes reads into the access chain: operator, purpose, query, subjects.

@@ -5,13 +5,15 @@ use crate::domain::{
     act::Entity,
     alert::{AlertKind, AlertOutcome, AlertState, DismissReason},
     approval::ApprovalState,
-    ids::{AlertId, ApprovalId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId},
+    freeze::{OrderState, StepState},
+    ids::{AlertId, ApprovalId, FreezeId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId},
     operator::Role,
     person::{CriticalPost, ExitKind, Impact, SpellState},
     plan::{PlanOutcome, PlanState, PlanTemplate},
     score::Band,
     signal::{LawfulBasis, Sensitivity, SignalKind},
     talk::Channel,
+    target::StepKind,
 };
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
@@ -160,7 +162,7 @@ macro_rules! ids {
         required!($t);
     )+};
 }
-ids!(AlertId, ApprovalId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId);
+ids!(AlertId, ApprovalId, FreezeId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId);
 
 macro_rules! words {
     ($($t:ty),+) => {$(
@@ -190,12 +192,15 @@ words!(
     ExitKind,
     Impact,
     LawfulBasis,
+    OrderState,
     PlanOutcome,
     PlanState,
     PlanTemplate,
     Role,
     Sensitivity,
-    SpellState
+    SpellState,
+    StepKind,
+    StepState
 );
 
 macro_rules! numbers {

@@ -38,12 +38,36 @@ pub fn queue(tx: &mut Tx, id: JobId, kind: &str, key: &str, due: Timestamp, payl
     Ok(())
 }
 
+/// Which jobs a lane of a worker takes. Jobs that wait for other people's servers have lanes of their own: a server that stalls must not
+/// hold up a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    Any,
+    Inside,
+    Outside,
+}
+
+impl Lane {
+    /// Kinds of jobs that talk to targets begin with `freeze`.
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Any => "",
+            Self::Inside => " and kind not like 'freeze%'",
+            Self::Outside => " and kind like 'freeze%'",
+        }
+    }
+}
+
+/// What may be taken: due, or held by somebody whose lease has run out; and never a key that somebody holds.
+const FREE: &str = "((state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1)) and not exists \
+                    (select 1 from jobs h where h.kind = jobs.kind and h.key = jobs.key and h.id <> jobs.id and h.state = 'leased' and \
+                    h.lease_until > $1)";
+
 /// Takes the job that has been due for longest, or one whose lease has run out.
-pub fn take(tx: &mut Tx, token: Uuid, lease: SignedDuration) -> Result<Option<Leased>> {
+pub fn take(tx: &mut Tx, lane: Lane, token: Uuid, lease: SignedDuration) -> Result<Option<Leased>> {
     let now = tx.now();
     let found = tx.one(
-        "select id, kind, key, payload, attempts from jobs where (state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1) \
-         order by due_at limit 1",
+        &format!("select id, kind, key, payload, attempts from jobs where {FREE}{} order by due_at limit 1", lane.condition()),
         vals![now],
         |r| Ok(Leased { id: r.get(0)?, kind: r.get(1)?, key: r.get(2)?, payload: r.get(3)?, attempts: r.get(4)?, token }),
     )?;
@@ -58,12 +82,9 @@ pub fn take(tx: &mut Tx, token: Uuid, lease: SignedDuration) -> Result<Option<Le
 }
 
 /// Whether nothing is due: asked on a snapshot, so that an idle worker takes no write lock.
-pub fn idle(tx: &mut Tx) -> Result<bool> {
+pub fn idle(tx: &mut Tx, lane: Lane) -> Result<bool> {
     let now = tx.now();
-    let due = tx.count(
-        "select count(*) from jobs where (state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1)",
-        vals![now],
-    )?;
+    let due = tx.count(&format!("select count(*) from jobs where {FREE}{}", lane.condition()), vals![now])?;
     Ok(due == 0)
 }
 

@@ -42,7 +42,7 @@ fn written_about(kit: &Kit) -> (Hand, Vec<uuid::Uuid>) {
 fn answers(kit: &Kit, person: tenure::domain::ids::PersonId, ids: &[uuid::Uuid]) -> String {
     let hand = kit.me();
     let mut text = String::new();
-    for q in every_query(person, ids[0], ids[1]) {
+    for q in every_query(person, ids[0], ids[1], ids[0]) {
         if let Ok(reply) = hand.try_ask(q) {
             text.push_str(&serde_json::to_string(&reply.answer).unwrap());
         }

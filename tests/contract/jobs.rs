@@ -36,7 +36,7 @@ fn queue(kit: &Kit, kind: &str, key: &str) {
 }
 
 fn take(kit: &Kit) -> Option<Leased> {
-    kit.write(|tx| job::take(tx, Uuid::new_v4(), minute()))
+    kit.write(|tx| job::take(tx, job::Lane::Any, Uuid::new_v4(), minute()))
 }
 
 fn jobs(kit: &Kit) -> Vec<JobRow> {
@@ -51,7 +51,7 @@ fn a_lease_is_held_renewed_and_lost(on: Engine) {
     let first = take(&kit).unwrap();
     assert_eq!((first.kind.as_str(), first.attempts), ("score", 1));
     assert_eq!(take(&kit), None, "nobody else takes what is held");
-    assert!(kit.read(job::idle));
+    assert!(kit.read(|tx| job::idle(tx, job::Lane::Any)));
     kit.time.pass(SignedDuration::from_secs(50));
     assert!(kit.write(|tx| job::renew(tx, &first, minute())));
     kit.time.pass(SignedDuration::from_secs(50));
@@ -63,7 +63,7 @@ fn a_lease_is_held_renewed_and_lost(on: Engine) {
     queue(&kit, "score", "all");
     let late = take(&kit).unwrap();
     kit.time.pass(minute() + minute());
-    assert!(!kit.read(job::idle));
+    assert!(!kit.read(|tx| job::idle(tx, job::Lane::Any)));
     let next = take(&kit).unwrap();
     assert_eq!((next.id, next.attempts), (late.id, 2));
     assert_ne!(next.token, late.token);
@@ -161,8 +161,8 @@ fn every_job_is_taken_once(on: Engine) {
     thread::scope(|s| {
         for home in &homes {
             s.spawn(|| {
-                while !home.db().read(job::idle).unwrap() {
-                    let held = home.db().write(|tx| job::take(tx, Uuid::new_v4(), minute())).unwrap();
+                while !home.db().read(|tx| job::idle(tx, job::Lane::Any)).unwrap() {
+                    let held = home.db().write(|tx| job::take(tx, job::Lane::Any, Uuid::new_v4(), minute())).unwrap();
                     let Some(held) = held else { continue };
                     assert!(home.db().write(|tx| job::done(tx, &held)).unwrap());
                     taken.lock().unwrap().push(held.key);

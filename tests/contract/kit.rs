@@ -121,7 +121,7 @@ impl Kit {
         std::fs::write(dir.path().join("tenure.toml"), config).unwrap();
         let url = (on == Engine::Postgres).then(peer::database);
         let time = Time::new(at);
-        let service = open(&dir, &url, &time, false).unwrap();
+        let service = open(&dir, &url, &time, false, None).unwrap();
         Self { service, time, dir, url }
     }
 
@@ -149,7 +149,13 @@ impl Kit {
 
     /// The same home as another process would open it.
     pub fn again(&self, read_only: bool) -> Arc<Service> {
-        open(&self.dir, &self.url, &self.time, read_only).unwrap()
+        open(&self.dir, &self.url, &self.time, read_only, None).unwrap()
+    }
+
+    /// The same home, with targets.
+    pub fn targets(self, targets: Vec<Arc<dyn tenure::connect::targets::Target>>) -> Self {
+        let service = open(&self.dir, &self.url, &self.time, false, Some(targets)).unwrap();
+        Self { service, ..self }
     }
 
     /// The hand of the operating system's user.
@@ -294,10 +300,13 @@ impl Kit {
     }
 }
 
-fn open(dir: &TempDir, url: &Option<String>, time: &Time, read_only: bool) -> Result<Arc<Service>, Failure> {
+type Targets = Option<Vec<Arc<dyn tenure::connect::targets::Target>>>;
+
+fn open(dir: &TempDir, url: &Option<String>, time: &Time, read_only: bool, targets: Targets) -> Result<Arc<Service>, Failure> {
     Service::open(Options {
         server: url.clone(),
         read_only,
+        targets,
         fixed: Some((time.clock(), id_maker(ChaCha8Rng::seed_from_u64(Uuid::new_v4().as_u64_pair().0)))),
         ..Options::new(dir.path())
     })

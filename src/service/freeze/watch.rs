@@ -1,0 +1,147 @@
+//! After the freeze: looking again on a schedule, drift, the tripwire, and the second person's word that did not come.
+
+use super::{super::Service, run::observed};
+use crate::{
+    backend::Failure,
+    domain::{
+        act::Entity,
+        alert::{Alert, AlertKind},
+        audit::Item,
+        freeze::{Order, Step, order, step},
+        ids::FreezeId,
+        target::Observed,
+    },
+    store::{self, StoreError, Tx},
+};
+use futures_util::future::join_all;
+use std::collections::BTreeMap;
+
+/// Kind of the job that looks at frozen accounts again.
+pub const WATCH: &str = "freeze_watch";
+/// Orders in one look.
+const BATCH: i64 = 32;
+
+impl Service {
+    /// Sees to it that the next look and the next lapse are in the queue.
+    pub(super) fn queue_watch(&self, tx: &mut Tx) -> Result<(), StoreError> {
+        let due = [store::freeze::next_check(tx)?, store::freeze::next_confirm(tx)?].into_iter().flatten().min();
+        match due {
+            Some(due) => self.queue(tx, WATCH, "all", due, ""),
+            None => Ok(()),
+        }
+    }
+
+    /// Looks at every frozen order that is due, and at words that did not come.
+    pub fn watch_orders(&self) -> Result<(), Failure> {
+        self.lapses()?;
+        loop {
+            let due = self.db.read(|tx| store::freeze::to_check(tx, BATCH))?;
+            if due.is_empty() {
+                break;
+            }
+            for id in due {
+                self.look_again(id)?;
+            }
+        }
+        self.db.write(|tx| Ok::<_, Failure>(self.queue_watch(tx)?))
+    }
+
+    /// Reads a frozen person's accounts once more.
+    fn look_again(&self, id: FreezeId) -> Result<(), Failure> {
+        let Some(f) = self.db.read(|tx| store::freeze::facts(tx, id))? else { return Ok(()) };
+        let mut accounts: Vec<(String, String)> = f.steps.iter().map(|s| (s.target.clone(), s.account.clone())).collect();
+        accounts.sort();
+        accounts.dedup();
+        let targets: BTreeMap<String, _> = self.targets.all().iter().map(|t| (t.card().name.clone(), t.clone())).collect();
+        let asked = accounts.clone();
+        let read: Vec<Option<Observed>> = if targets.is_empty() {
+            vec![None; accounts.len()]
+        } else {
+            self.targets.wait(async move {
+                join_all(asked.iter().map(|(t, a)| {
+                    let target = targets.get(t);
+                    async move {
+                        match target {
+                            Some(t) => t.get(a).await.map(observed).ok(),
+                            None => None,
+                        }
+                    }
+                }))
+                .await
+            })?
+        };
+        let all_read = read.iter().all(Option::is_some);
+        let seen: BTreeMap<(String, String), Observed> =
+            accounts.into_iter().zip(read).filter_map(|(key, o)| o.map(|o| (key, o))).collect();
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let Some(now_facts) = store::freeze::facts(tx, id)? else { return Ok(()) };
+            let (o, steps) = (now_facts.order, now_facts.steps);
+            let limits = self.config.policy().freeze;
+            let of = |s: &Step| seen.get(&(s.target.clone(), s.account.clone())).cloned();
+            let drift = step::drift(&steps, &of);
+            let now = tx.now();
+            let (next, changed) = order::verified(&o, &steps, &drift, all_read, &limits, now);
+            let mut changed = changed;
+            if !drift.sign_ins.is_empty() {
+                // The wire is set anew at the sign-in that tripped it: one is told once.
+                for s in steps.iter().filter(|s| drift.sign_ins.contains(&s.n)) {
+                    let sign_in = of(s).and_then(|o| o.last_sign_in);
+                    match changed.iter_mut().find(|c| c.n == s.n) {
+                        Some(c) => c.sign_in = sign_in,
+                        None => changed.push(Step { sign_in, ..s.clone() }),
+                    }
+                }
+                self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
+            }
+            if !drift.steps.is_empty() && o.state != next.state {
+                self.raise(tx, &next, AlertKind::FreezeDrift)?;
+            }
+            store::freeze::put_steps(tx, id, &changed)?;
+            store::freeze::put(tx, &next)?;
+            if next.version != o.version || !changed.is_empty() {
+                store::audit::announce(tx, "freeze", Some(id.0))?;
+                let act = if drift.steps.is_empty() { "freeze.verified" } else { "freeze.drift" };
+                let steps: Vec<_> = changed.into_iter().map(|s| (id, s)).collect();
+                self.entry(tx, act, &[(next, o.version)], &steps)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Immediate orders that nobody confirmed in time: an alert, and no thaw.
+    fn lapses(&self) -> Result<(), Failure> {
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let now = tx.now();
+            for o in store::freeze::unconfirmed(tx, 200)?.iter().filter(|o| order::unconfirmed(o, now)) {
+                self.raise(tx, o, AlertKind::FreezeUnconfirmed)?;
+                let lapsed = Order { lapsed_at: Some(now), ..o.clone() };
+                store::freeze::put(tx, &lapsed)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Our own credential was refused: nothing of that target is covered.
+    pub(super) fn connector_down(&self, tx: &mut Tx, order: FreezeId) -> Result<(), Failure> {
+        match store::freeze::get(tx, order)? {
+            Some(o) => self.raise(tx, &o, AlertKind::ConnectorDown),
+            None => Ok(()),
+        }
+    }
+
+    /// Raises an alert about the person of an order, or adds to the open one.
+    fn raise(&self, tx: &mut Tx, o: &Order, kind: AlertKind) -> Result<(), Failure> {
+        let (open, closed) = store::alert::of_spell(tx, o.spell, kind)?;
+        let mut cx = self.machine(tx.now());
+        let before = open.as_ref().map(|a| a.version);
+        let a = Alert::raise(kind, o.person, o.spell, open.as_ref(), closed.map_or(0, |(_, n)| n), &mut cx);
+        store::alert::put(tx, &a)?;
+        store::audit::announce(tx, "alert", Some(a.id.0))?;
+        let item = Item { entity: Entity::Alert, id: a.id.0, person: Some(o.person), before, after: Some(a.version), sealed: None };
+        self.machine_entry(tx, "alert.raise", 1, &[], vec![item])?;
+        self.queue(tx, "clocks", "all", a.ack_due_at, "")?;
+        Ok(())
+    }
+}
