@@ -25,6 +25,7 @@ on_both!(
     a_planned_order_waits_for_another_person,
     the_wrong_hash_is_refused,
     cancelled_before_its_hour_nothing_is_sent,
+    an_approval_that_runs_out_frees_the_accounts,
     no_order_on_protected_accounts_or_oneself,
     over_the_batch_limit_two_people_approve,
     a_second_order_on_the_same_accounts_is_refused,
@@ -234,6 +235,18 @@ fn cancelled_before_its_hour_nothing_is_sent(on: Engine) {
     kit.time.hours(3);
     pass(&kit, 2);
     assert_eq!((state(&kit, id), sim.writes().len()), (OrderState::Cancelled, 0));
+}
+
+fn an_approval_that_runs_out_frees_the_accounts(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let id = request(&kit, &kit.hand("chen"), "20001", planned(&kit, 200));
+    assert_eq!(kit.hand("lin").refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-busy");
+    kit.time.hours(73);
+    pass(&kit, 1);
+    assert_eq!((state(&kit, id), sim.writes().len()), (OrderState::Expired, 0));
+    request(&kit, &kit.hand("lin"), "20001", wish(Level::Suspend));
+    kit.check();
 }
 
 fn no_order_on_protected_accounts_or_oneself(on: Engine) {

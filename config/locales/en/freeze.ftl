@@ -177,6 +177,7 @@ act-freeze-thaw = request a thaw
 act-freeze-link = link an account
 act-freeze-unlink = unlink an account
 act-freeze-change = change the order
+act-freeze-expire = let the freeze expire
 act-freeze-start = start the freeze
 act-freeze-void = void the freeze
 act-freeze-send = send steps

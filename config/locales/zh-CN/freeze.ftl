@@ -171,6 +171,7 @@ act-freeze-thaw = 申请解冻
 act-freeze-link = 关联账号
 act-freeze-unlink = 解除关联
 act-freeze-change = 修改冻结单
+act-freeze-expire = 冻结单过期
 act-freeze-start = 开始冻结
 act-freeze-void = 冻结作废
 act-freeze-send = 发送步骤

@@ -11,11 +11,13 @@ use crate::{
             Captured, Lock, Model, Pane, PlansTab, Tone,
             line::Line,
             overlay::{Confirm, Confirming, FormKind, Keys, Overlay, Palette, Picking, Prepared, Reader, Reading},
+            list::Row,
             rows::captured,
         },
     },
     domain::{
         act::{Act, Entity},
+        ids::FreezeId,
         sentence::Sentence,
     },
     text::Lang,
@@ -221,7 +223,15 @@ fn open(m: &mut Model) {
                 read(m, Reading::Plan(Box::new(r)));
             }
         }
-        (Pane::Plans, PlansTab::Approvals) => overlay::pick::open(m, Picking::Decision),
+        (Pane::Plans, PlansTab::Approvals) => {
+            // A freeze is approved where its plan is read.
+            let about = m.plans.approvals.current().filter(|r| r.approval.entity == Entity::Freeze);
+            let order = about.map(|r| (FreezeId(r.approval.subject), r.label()));
+            match order {
+                Some((id, label)) => freeze::open(m, id, label),
+                None => overlay::pick::open(m, Picking::Decision),
+            }
+        }
         (Pane::Freezes, _) => freeze::open_at_cursor(m),
         (Pane::Order, _) => {
             let text = freeze::line_at_cursor(m);

@@ -220,7 +220,8 @@ pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
         Act::FreezeResume => resume(&mut o, f, cx, &mut steps)?,
         Act::FreezeWaive { step, evidence } => waive(&mut o, f, *step, evidence, cx, &mut steps)?,
         Act::FreezeVerify => {
-            if !o.state.is_frozen() {
+            // What is partial is read back by its own steps.
+            if !matches!(o.state, OrderState::Complete | OrderState::Verified | OrderState::Drifted) {
                 return Err(wrong_state(&o));
             }
             o.check_at = Some(cx.now);
@@ -433,6 +434,16 @@ pub fn verified(
         touch(&mut next, None, now);
     }
     (next, changed)
+}
+
+/// The approval that an order waited for ran out: nothing was sent, and its targets are free for another order.
+pub fn expired(o: &Order, now: Timestamp) -> Option<Order> {
+    let mut next = o.clone();
+    (o.state == OrderState::PendingApproval).then(|| {
+        next.state = OrderState::Expired;
+        touch(&mut next, None, now);
+        next
+    })
 }
 
 /// Whether an order ran on one person's word and nobody confirmed it in time.

@@ -123,6 +123,17 @@ impl Service {
         })
     }
 
+    /// The approval of an order ran out.
+    pub(in crate::service) fn expire_order(&self, tx: &mut Tx, id: FreezeId) -> Result<Option<Item>, StoreError> {
+        let Some(o) = store::freeze::get(tx, id)? else { return Ok(None) };
+        let now = tx.now();
+        let Some(next) = order::expired(&o, now) else { return Ok(None) };
+        store::freeze::put(tx, &next)?;
+        store::audit::announce(tx, "freeze", Some(id.0))?;
+        let (before, after) = (Some(o.version), Some(next.version));
+        Ok(Some(Item { entity: Entity::Freeze, id: id.0, person: Some(o.person), before, after, sealed: None }))
+    }
+
     /// Our own credential was refused: nothing of that target is covered.
     pub(super) fn connector_down(&self, tx: &mut Tx, order: FreezeId) -> Result<(), Failure> {
         match store::freeze::get(tx, order)? {
