@@ -5,7 +5,11 @@ use crate::domain::{
     act::Entity,
     alert::{AlertKind, AlertOutcome, AlertState, DismissReason},
     approval::ApprovalState,
-    ids::{AlertId, ApprovalId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId},
+    customer::{OrderState, TransferState},
+    ids::{
+        AlertId, ApprovalId, CustomerId, ImportId, JobId, OperatorId, OrderId, PersonId, PlanId, QuarantineId, ReceivableId, ScoreId,
+        SpellId, TalkId, TransferId,
+    },
     operator::Role,
     person::{CriticalPost, ExitKind, Impact, SpellState},
     plan::{PlanOutcome, PlanState, PlanTemplate},
@@ -160,7 +164,23 @@ macro_rules! ids {
         required!($t);
     )+};
 }
-ids!(AlertId, ApprovalId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId);
+ids!(
+    AlertId,
+    ApprovalId,
+    CustomerId,
+    ImportId,
+    JobId,
+    OperatorId,
+    OrderId,
+    PersonId,
+    PlanId,
+    QuarantineId,
+    ReceivableId,
+    ScoreId,
+    SpellId,
+    TalkId,
+    TransferId
+);
 
 macro_rules! words {
     ($($t:ty),+) => {$(
@@ -190,12 +210,14 @@ words!(
     ExitKind,
     Impact,
     LawfulBasis,
+    OrderState,
     PlanOutcome,
     PlanState,
     PlanTemplate,
     Role,
     Sensitivity,
-    SpellState
+    SpellState,
+    TransferState
 );
 
 macro_rules! numbers {
