@@ -7,6 +7,7 @@ mod alert;
 mod approval;
 mod audit;
 pub mod config;
+mod customer;
 pub mod demo;
 pub mod doctor;
 mod employee;
@@ -85,7 +86,7 @@ pub enum Command {
 /// Subcommands that go through the door.
 #[derive(Debug, Subcommand)]
 pub enum Use {
-    /// Load people, signals or departures from a file
+    /// Load people, signals, departures, customers, orders or receivables from a file
     Import(import::Import),
     /// Rows that imports refused
     #[command(subcommand)]
@@ -102,6 +103,9 @@ pub enum Use {
     /// Retention plans
     #[command(subcommand)]
     Plan(plan::Plan),
+    /// Customers: owners, transfers, what is owed
+    #[command(subcommand)]
+    Customer(customer::Customer),
     /// What waits for a second person
     #[command(subcommand)]
     Approval(approval::Approval),
@@ -204,6 +208,7 @@ pub async fn run(command: Use, backend: &dyn Backend, out: &mut Out) -> Result<u
         Use::Risk(c) => risk::run(c, backend, out).await,
         Use::Alert(c) => alert::run(c, backend, out).await,
         Use::Plan(c) => plan::run(c, backend, out).await,
+        Use::Customer(c) => customer::run(c, backend, out).await,
         Use::Approval(c) => approval::run(c, backend, out).await,
         Use::Signal(c) => signal::run(c, backend, out).await,
         Use::Operator(c) => operator::run(c, backend, out).await,
