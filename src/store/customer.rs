@@ -336,7 +336,7 @@ pub fn page(
     sql.push_str(match view {
         CustomerView::All => "",
         CustomerView::Pool => " and c.owner is null",
-        CustomerView::Leaving => " and s.state in ('notice', 'departed')",
+        CustomerView::Leaving => " and (s.state in ('notice', 'departed') or p.erased = 1)",
         CustomerView::Moving => " and t.id is not null",
     });
     if let Some(owner) = owner {

@@ -250,7 +250,9 @@ fn without_an_owner_somebody_is_named_for_the_money() {
     };
     let decline = |collector| Act::CustomerDecline { collector };
     let pool = |collector| Act::CustomerPool { collector };
-    for (act, open, state) in [(&decline as &dyn Fn(_) -> Act, Some(Requested), Declined), (&pool, Some(Pending), Pooled), (&pool, None, Pooled)] {
+    for (act, open, state) in
+        [(&decline as &dyn Fn(_) -> Act, Some(Requested), Declined), (&pool, Some(Pending), Pooled), (&pool, None, Pooled)]
+    {
         let f = || facts(Some(OWNER), open, 500);
         assert_eq!(code(&f(), &act(None)), "refused-no-collector");
         assert_eq!(code(&with(f(), SpellState::Notice), &act(named)), "refused-taker-leaving");
