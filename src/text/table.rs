@@ -20,6 +20,7 @@ macro_rules! files {
             ("freeze", include_str!(concat!("../../config/locales/", $lang, "/freeze.ftl"))),
             ("filter", include_str!(concat!("../../config/locales/", $lang, "/filter.ftl"))),
             ("service", include_str!(concat!("../../config/locales/", $lang, "/service.ftl"))),
+            ("customer", include_str!(concat!("../../config/locales/", $lang, "/customer.ftl"))),
             ("console", include_str!(concat!("../../config/locales/", $lang, "/console.ftl"))),
             ("keys", include_str!(concat!("../../config/locales/", $lang, "/keys.ftl"))),
             ("cli", include_str!(concat!("../../config/locales/", $lang, "/cli.ftl"))),
@@ -30,8 +31,8 @@ macro_rules! files {
 
 /// The embedded files of a language: (name, text). A new room adds its line above.
 pub(super) fn files(lang: Lang) -> &'static [(&'static str, &'static str)] {
-    static EN: [(&str, &str); 13] = files!("en");
-    static ZH_CN: [(&str, &str); 13] = files!("zh-CN");
+    static EN: [(&str, &str); 14] = files!("en");
+    static ZH_CN: [(&str, &str); 14] = files!("zh-CN");
     match lang {
         Lang::En => &EN,
         Lang::ZhCn => &ZH_CN,

@@ -12,13 +12,13 @@ use strum::IntoEnumIterator;
 use tenure::{
     backend::{
         Filter, Query,
-        query::{AlertReport, AlertView, FreezeView, QueryKind, Slice},
+        query::{AlertReport, AlertView, CustomerView, FreezeView, QueryKind, Slice},
     },
     domain::{
         act::Act,
         audit::Entry,
         freeze::{Level, Mode},
-        ids::{AlertId, FreezeId, ImportId, PersonId, PlanId},
+        ids::{AlertId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
         operator::Proof,
         plan::{PlanBody, PlanTemplate},
         signal::SignalKind,
@@ -54,6 +54,11 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             QueryKind::Models => Query::Models,
             QueryKind::Plans => Query::Plans { filter: Filter::default(), slice: slice.clone() },
             QueryKind::Plan => Query::Plan { id: plan },
+            QueryKind::Customers => {
+                Query::Customers { view: CustomerView::All, owner: None, filter: Filter::default(), slice: slice.clone() }
+            }
+            QueryKind::Customer => Query::Customer { id: CustomerId(Uuid::nil()) },
+            QueryKind::FindCustomer => Query::FindCustomer { number: "K001".into() },
             QueryKind::Approvals => Query::Approvals { slice: slice.clone() },
             QueryKind::AlertReport => Query::AlertReport { id: alert, report: AlertReport::HrWarning },
             QueryKind::Kinds => Query::Kinds,
@@ -108,6 +113,7 @@ fn at_once(q: &Query) -> bool {
             | Query::Person { .. }
             | Query::ThawPlan { .. }
             | Query::WhatIf { .. }
+            | Query::Customer { .. }
     )
 }
 
