@@ -173,7 +173,7 @@ enum Made {
 const STARTS: [&str; 3] = ["2019-01-01", "2023-06-01", "2026-02-01"];
 const ENDS: [&str; 4] = ["2018-12-31", "2023-05-31", "2026-01-31", "2026-03-20"];
 const STATED: [&str; 3] = ["2026-01-01", "2026-02-15", "2026-03-01"];
-const SEEN: [&str; 5] = ["2021-01-01", "2025-12-01", "2026-01-31", "2026-02-01", "2026-02-20"];
+const SEEN: [&str; 6] = ["2021-01-01", "2021-06-01", "2025-12-01", "2026-01-31", "2026-02-01", "2026-02-20"];
 const KINDS: [&str; 3] = ["late", "perf_score", "resume_update"];
 
 fn said() -> impl Strategy<Value = Said> {
@@ -181,7 +181,7 @@ fn said() -> impl Strategy<Value = Said> {
 }
 
 fn seen() -> impl Strategy<Value = Seen> {
-    (0..6u8, 0..5u8, 0..5usize, 0..3usize, 0..2u8)
+    (0..6u8, 0..5u8, 0..6usize, 0..3usize, 0..2u8)
 }
 
 fn owned() -> impl Strategy<Value = Owned> {
@@ -284,7 +284,7 @@ fn any_file_does_what_its_dry_run_said(on: Engine) {
     kit.load("exits", "number,last_day,exit\ncrowd1,2026-03-20,resigned\n");
     let taker = kit.person("crowd0");
     let seen = Cell::new(ImportChange::default());
-    runner(on, 240, 20)
+    runner(on, 180, 20)
         .run(&prop::collection::vec(made(), 1..5), |files| {
             next.set(next.get() + 1);
             let pre = format!("c{}", next.get());
