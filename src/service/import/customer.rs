@@ -118,7 +118,7 @@ impl Service {
     fn owner_of(&self, tx: &mut Tx, number: &str, on: Option<Date>) -> Result<Result<PersonId, Sentence>, Failure> {
         let spans = store::signal::spans(tx, number)?;
         let Some(on) = on.map(|d| d.to_string()) else {
-            let running = spans.iter().filter(|s| s.last_day.is_none()).next_back();
+            let running = spans.iter().rfind(|s| s.last_day.is_none());
             let last = running.or_else(|| spans.iter().max_by_key(|s| &s.last_day));
             return Ok(last.map(|s| s.person).ok_or_else(|| refused("import-unknown-number").with("number", number)));
         };
