@@ -126,7 +126,7 @@ impl Service {
 fn owner_of(ledger: &mut impl Ledger, number: &str, on: Option<Date>) -> Result<Result<PersonId, Sentence>, Failure> {
     let spans = ledger.spans(number)?;
     let Some(on) = on.map(|d| d.to_string()) else {
-        let running = spans.iter().filter(|s| s.last_day.is_none()).next_back();
+        let running = spans.iter().rfind(|s| s.last_day.is_none());
         let last = running.or_else(|| spans.iter().max_by_key(|s| &s.last_day));
         return Ok(last.map(|s| s.person).ok_or_else(|| refused("import-unknown-number").with("number", number)));
     };
