@@ -17,6 +17,7 @@ macro_rules! files {
             ("report", include_str!(concat!("../../config/locales/", $lang, "/report.ftl"))),
             ("risk", include_str!(concat!("../../config/locales/", $lang, "/risk.ftl"))),
             ("connect", include_str!(concat!("../../config/locales/", $lang, "/connect.ftl"))),
+            ("targets", include_str!(concat!("../../config/locales/", $lang, "/targets.ftl"))),
             ("freeze", include_str!(concat!("../../config/locales/", $lang, "/freeze.ftl"))),
             ("filter", include_str!(concat!("../../config/locales/", $lang, "/filter.ftl"))),
             ("service", include_str!(concat!("../../config/locales/", $lang, "/service.ftl"))),

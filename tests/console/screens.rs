@@ -25,7 +25,7 @@ use tenure::{
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
 
-fn snap(name: &str, app: &App) {
+pub fn snap(name: &str, app: &App) {
     let tag = if app.m.lang == Lang::En { "en" } else { "zh" };
     let (w, h) = app.m.size;
     insta::with_settings!({snapshot_path => "screens", prepend_module_to_snapshot => false, omit_expression => true}, {
@@ -34,7 +34,7 @@ fn snap(name: &str, app: &App) {
 }
 
 /// The same keys at every size and in both languages.
-fn everywhere(name: &str, keys: &str) {
+pub fn everywhere(name: &str, keys: &str) {
     for lang in Lang::ALL {
         for (w, h) in SIZES {
             let mut app = App::cold(&options(lang), Company::default());
@@ -46,7 +46,7 @@ fn everywhere(name: &str, keys: &str) {
 }
 
 /// At 80x24 in both languages.
-fn both(name: &str, keys: &str, then: impl Fn(&mut App)) {
+pub fn both(name: &str, keys: &str, then: impl Fn(&mut App)) {
     for lang in Lang::ALL {
         let mut app = App::new(lang);
         app.press(keys);
