@@ -1,11 +1,13 @@
 //! Answers: plain rows, ready to be shown or written as JSON.
 
+pub use crate::domain::customer::CustomerRow;
 pub use crate::domain::row::{AlertRow, ApprovalRow, FreezeRow, JobRow, Note, PersonRow, PlanRow, QuarantineRow};
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
     act::Policy,
     audit::{Broken, Entry},
+    customer::{Order, Ownership, Receivable, Transfer},
     freeze,
     operator::Operator,
     person::{Person, PersonRef},
@@ -58,6 +60,9 @@ pub enum Answer {
     Models(Vec<ModelRow>),
     Plans(Page<PlanRow>),
     Plan(Box<PlanRow>),
+    Customers(Page<CustomerRow>),
+    Customer(Box<CustomerCard>),
+    FoundCustomers(Vec<CustomerRow>),
     Approvals(Page<ApprovalRow>),
     Report(Report),
     Kinds(Vec<KindPolicy>),
@@ -109,6 +114,21 @@ pub struct FreezeCard {
     /// Seconds for which access may still go on; `None` is unknown, which is never zero.
     pub residual_seconds: Option<i64>,
     pub steps: Vec<freeze::Step>,
+}
+
+/// A customer's card. Lists that may grow are cut to their most urgent rows; the counts in `row` are of all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomerCard {
+    #[serde(flatten)]
+    pub row: CustomerRow,
+    /// Who owned it and when, oldest first.
+    pub ownerships: Vec<Ownership>,
+    pub orders: Vec<Order>,
+    pub receivables: Vec<Receivable>,
+    /// Newest first.
+    pub transfers: Vec<Transfer>,
+    /// Everybody whom the card names by id.
+    pub people: Vec<PersonRef>,
 }
 
 /// One line of a timeline.
@@ -226,6 +246,8 @@ pub struct ImportChange {
     pub new_people: u64,
     pub changed_people: u64,
     pub new_signals: u64,
+    /// Customers, owners, orders and receivables that are new or changed.
+    pub changed_custody: u64,
     /// Rows that are already known.
     pub same: u64,
     /// Live spells that would end.

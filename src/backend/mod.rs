@@ -80,7 +80,7 @@ pub struct ActReply {
     pub entry: Option<i64>,
     /// True when the key was seen before and this is the stored answer.
     pub replayed: bool,
-    /// Touched alerts and plans.
+    /// Touched alerts, plans and customers.
     #[serde(default)]
     pub touched: Vec<Touched>,
 }
@@ -92,6 +92,7 @@ pub enum Touched {
     Alert(Box<answer::AlertRow>),
     Plan(Box<answer::PlanRow>),
     Freeze(Box<answer::FreezeRow>),
+    Customer(Box<answer::CustomerRow>),
 }
 
 /// What a put stream is.
@@ -100,7 +101,7 @@ pub enum Touched {
 pub enum Put {
     /// A file to import: staged and checked, published by `import.publish`.
     Import {
-        /// `employees`, `signals` or `exits`.
+        /// `employees`, `signals`, `exits`, `customers`, `orders` or `receivables`.
         kind: String,
         /// Name of a mapping in config/maps or text of a mapping file; `None` takes the standard columns.
         map: Option<String>,

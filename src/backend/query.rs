@@ -1,10 +1,13 @@
 //! Queries: one page at a time, always by key, never by offset.
 
 use super::Filter;
-pub use crate::domain::row::{AlertView, FreezeView};
+pub use crate::domain::{
+    customer::CustomerView,
+    row::{AlertView, FreezeView},
+};
 use crate::domain::{
     freeze::{Level, Mode},
-    ids::{AlertId, FreezeId, PersonId, PlanId},
+    ids::{AlertId, CustomerId, FreezeId, PersonId, PlanId},
     signal::SignalKind,
 };
 use jiff::{Timestamp, civil::Date};
@@ -104,6 +107,21 @@ pub enum Query {
     },
     Plan {
         id: PlanId,
+    },
+    /// Customers by number. The filter's words are about the customer, its organisation and posts about the owner.
+    Customers {
+        view: CustomerView,
+        owner: Option<PersonId>,
+        filter: Filter,
+        slice: Slice,
+    },
+    /// One customer with who owned it, orders, receivables and transfers: written to the access chain before it answers.
+    Customer {
+        id: CustomerId,
+    },
+    /// Customers with a number; at most 20.
+    FindCustomer {
+        number: String,
     },
     Approvals {
         slice: Slice,

@@ -92,6 +92,12 @@ acts! {
     FreezeThaw "freeze.thaw" Destructive "freeze.request" Some(Entity::Freeze), Required;
     FreezeLink "freeze.link" Write "freeze.link" Some(Entity::Person), Required;
     FreezeUnlink "freeze.unlink" Write "freeze.link" Some(Entity::Person), Required;
+    CustomerTransfer "customer.transfer" Write "customer.transfer" Some(Entity::Customer), Optional;
+    CustomerAdvance "customer.advance" Write "customer.transfer" Some(Entity::Customer), Optional;
+    CustomerDecline "customer.decline" Write "customer.transfer" Some(Entity::Customer), Required;
+    CustomerPool "customer.pool" Write "customer.transfer" Some(Entity::Customer), Required;
+    CustomerFail "customer.fail" Write "customer.transfer" Some(Entity::Customer), Required;
+    CustomerCollect "customer.collect" Write "customer.transfer" Some(Entity::Customer), Optional;
     ImportPublish "import.publish" Write "import" Some(Entity::Import), Optional;
     ImportDiscard "import.discard" Write "import" Some(Entity::Import), Optional;
     QuarantineRetry "quarantine.retry" Write "import" None, Optional;

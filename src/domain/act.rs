@@ -3,6 +3,7 @@
 use super::{
     alert::{Alert, AlertOutcome, DismissReason},
     approval::Approval,
+    customer::{Customer, Point, Transfer},
     freeze::{Level, Link, Mode, Order, Step, plan::FreezePolicy},
     ids::{AlertId, ApprovalId, FreezeId, OperatorId, PersonId, PlanId, TalkId},
     operator::{Operator, Role},
@@ -162,6 +163,36 @@ pub enum Act {
     #[serde(rename = "freeze.unlink")]
     #[strum(serialize = "freeze.unlink")]
     FreezeUnlink { target: String, account: String },
+    /// Proposes a new owner. Targets of these six: customers.
+    #[serde(rename = "customer.transfer")]
+    #[strum(serialize = "customer.transfer")]
+    CustomerTransfer { to: PersonId },
+    /// proposed -> requested -> pending -> transferred.
+    #[serde(rename = "customer.advance")]
+    #[strum(serialize = "customer.advance")]
+    CustomerAdvance {
+        /// The customer agreed in writing: the time in which it may decline need not be waited for.
+        #[serde(default)]
+        confirmed: bool,
+    },
+    /// The customer declined the new owner.
+    #[serde(rename = "customer.decline")]
+    #[strum(serialize = "customer.decline")]
+    CustomerDecline {
+        /// Who collects what the customer owes.
+        collector: Option<PersonId>,
+    },
+    #[serde(rename = "customer.pool")]
+    #[strum(serialize = "customer.pool")]
+    CustomerPool { collector: Option<PersonId> },
+    /// Gives a transfer up; the owner stays.
+    #[serde(rename = "customer.fail")]
+    #[strum(serialize = "customer.fail")]
+    CustomerFail,
+    /// Names who collects what a customer in the pool owes.
+    #[serde(rename = "customer.collect")]
+    #[strum(serialize = "customer.collect")]
+    CustomerCollect { collector: PersonId },
     /// Publishes a staged import. `force` takes an exits file over the limit, with a second person's word in a later issue.
     #[serde(rename = "import.publish")]
     #[strum(serialize = "import.publish")]
@@ -193,6 +224,7 @@ pub enum Entity {
     Person,
     SignalKind,
     Operator,
+    Customer,
     Import,
     Job,
     Freeze,
@@ -230,6 +262,12 @@ pub enum Change {
         account: String,
         person: PersonId,
     },
+    /// `point` where the owner changed.
+    Customer {
+        customer: Customer,
+        point: Option<Point>,
+    },
+    Transfer(Transfer),
 }
 
 /// How a refusal is classed; the CLI's exit code follows from it.
@@ -272,6 +310,8 @@ pub struct Policy {
     pub stale_hours: i64,
     /// Hours after which an open approval expires.
     pub approval_hours: i64,
+    /// Hours in which a customer may decline a new owner.
+    pub decline_hours: i64,
     /// Largest share of live people that one file may end, 0 to 1.
     pub max_exit_share: f64,
     /// Smallest number of exits to which that share applies.
@@ -289,6 +329,7 @@ impl Default for Policy {
             max_exit_share: 0.05,
             min_exit_count: 10,
             freeze: FreezePolicy::default(),
+            decline_hours: 24,
         }
     }
 }

@@ -4,6 +4,7 @@ pub mod act;
 pub mod alert;
 pub mod approval;
 pub mod audit;
+pub mod customer;
 pub mod freeze;
 pub mod ids;
 pub mod import;

@@ -15,7 +15,7 @@ use crate::{
         alert, approval,
         audit::{Entry, Item},
         freeze,
-        ids::{AlertId, ApprovalId, FreezeId, ImportId, OperatorId, PersonId, PlanId},
+        ids::{AlertId, ApprovalId, CustomerId, FreezeId, ImportId, OperatorId, PersonId, PlanId},
         operator::{Identity, Operator},
         plan::{self, Plan},
         sentence::Sentence,
@@ -161,6 +161,9 @@ impl Service {
         }
         if table::row(&request.act).target == Some(Entity::Freeze) {
             return self.decide_freeze(tx, request, target, read, cx);
+        }
+        if table::row(&request.act).target == Some(Entity::Customer) {
+            return self.decide_customer(tx, request, target, cx);
         }
         if table::row(&request.act).target == Some(Entity::Plan) {
             let Some(facts) = store::plan::facts(tx, PlanId(target.id))? else { return missing() };
@@ -419,6 +422,14 @@ impl Service {
                     _ => touched.plans.insert(PlanId(a.subject)),
                 };
             }
+            Change::Customer { customer, point } => {
+                store::customer::put(tx, customer)?;
+                if let Some(point) = point {
+                    store::customer::hand_over(tx, customer.id, point)?;
+                }
+                touched.customers.insert(customer.id);
+            }
+            Change::Transfer(t) => store::customer::put_transfer(tx, t)?,
             Change::KindPolicy(k) => {
                 store::signal::put_kind(tx, k)?;
                 // A disabled kind must not influence a new score, an enabled one must: everyone is scored again.
@@ -476,6 +487,12 @@ impl Service {
                 rows.push(Touched::Freeze(Box::new(row)));
             }
         }
+        for id in &touched.customers {
+            store::audit::announce(tx, "customer", Some(id.0))?;
+            if let Some(row) = store::customer::row(tx, *id)? {
+                rows.push(Touched::Customer(Box::new(row)));
+            }
+        }
         for (what, id) in &touched.other {
             store::audit::announce(tx, what, Some(*id))?;
         }
@@ -494,5 +511,6 @@ struct Touch {
     alerts: BTreeSet<AlertId>,
     plans: BTreeSet<PlanId>,
     freezes: BTreeSet<FreezeId>,
+    customers: BTreeSet<CustomerId>,
     other: BTreeSet<(&'static str, Uuid)>,
 }

@@ -5,8 +5,12 @@ use crate::domain::{
     act::Entity,
     alert::{AlertKind, AlertOutcome, AlertState, DismissReason},
     approval::ApprovalState,
-    freeze::{OrderState, StepState},
-    ids::{AlertId, ApprovalId, FreezeId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId},
+    customer::{self, TransferState},
+    freeze::{self, StepState},
+    ids::{
+        AlertId, ApprovalId, CustomerId, FreezeId, ImportId, JobId, OperatorId, OrderId, PersonId, PlanId, QuarantineId, ReceivableId,
+        ScoreId, SpellId, TalkId, TransferId,
+    },
     operator::Role,
     person::{CriticalPost, ExitKind, Impact, SpellState},
     plan::{PlanOutcome, PlanState, PlanTemplate},
@@ -162,7 +166,24 @@ macro_rules! ids {
         required!($t);
     )+};
 }
-ids!(AlertId, ApprovalId, FreezeId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId);
+ids!(
+    AlertId,
+    ApprovalId,
+    CustomerId,
+    FreezeId,
+    ImportId,
+    JobId,
+    OperatorId,
+    OrderId,
+    PersonId,
+    PlanId,
+    QuarantineId,
+    ReceivableId,
+    ScoreId,
+    SpellId,
+    TalkId,
+    TransferId
+);
 
 macro_rules! words {
     ($($t:ty),+) => {$(
@@ -192,7 +213,8 @@ words!(
     ExitKind,
     Impact,
     LawfulBasis,
-    OrderState,
+    customer::OrderState,
+    freeze::OrderState,
     PlanOutcome,
     PlanState,
     PlanTemplate,
@@ -200,7 +222,8 @@ words!(
     Sensitivity,
     SpellState,
     StepKind,
-    StepState
+    StepState,
+    TransferState
 );
 
 macro_rules! numbers {

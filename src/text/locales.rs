@@ -5,6 +5,7 @@ use crate::domain::{
     act::{ActKind, Entity},
     alert::{AlertKind, AlertOutcome, AlertState, DismissReason},
     approval::ApprovalState,
+    customer::{CustomerView, OrderState, TransferState},
     operator::{Proof, Role},
     person::{CriticalPost, ExitKind, Impact, SpellState},
     plan::{PlanOutcome, PlanState, PlanTemplate},
@@ -101,6 +102,9 @@ fn every_word_of_the_domain_has_a_text() {
         topic::<Sensitivity>("sensitivity"),
         topic::<SignalKind>("signal-kind"),
         topic::<Channel>("channel"),
+        topic::<CustomerView>("customer-view"),
+        topic::<OrderState>("order-state"),
+        topic::<TransferState>("transfer-state"),
         topic::<Entity>("entity"),
         acts.collect(),
         ["view-open", "view-mine", "view-unacked", "view-stale", "view-snoozed", "view-closed", "view-all"]

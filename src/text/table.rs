@@ -21,6 +21,7 @@ macro_rules! files {
             ("freeze", include_str!(concat!("../../config/locales/", $lang, "/freeze.ftl"))),
             ("filter", include_str!(concat!("../../config/locales/", $lang, "/filter.ftl"))),
             ("service", include_str!(concat!("../../config/locales/", $lang, "/service.ftl"))),
+            ("customer", include_str!(concat!("../../config/locales/", $lang, "/customer.ftl"))),
             ("console", include_str!(concat!("../../config/locales/", $lang, "/console.ftl"))),
             ("keys", include_str!(concat!("../../config/locales/", $lang, "/keys.ftl"))),
             ("cli", include_str!(concat!("../../config/locales/", $lang, "/cli.ftl"))),

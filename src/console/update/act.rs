@@ -102,6 +102,7 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
             }
             Touched::Plan(row) => m.plans.list.patch(row),
             Touched::Freeze(row) => m.freezes.list.patch(row),
+            Touched::Customer(_) => {}
         }
     }
     let refused: Vec<_> = reply.outcomes.iter().filter_map(|o| o.refusal.as_ref()).collect();
@@ -172,7 +173,7 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
 fn submit(m: &mut Model, reply: &ActReply) {
     let plan = reply.touched.iter().find_map(|t| match t {
         Touched::Plan(row) => Some(row),
-        Touched::Alert(_) | Touched::Freeze(_) => None,
+        Touched::Alert(_) | Touched::Freeze(_) | Touched::Customer(_) => None,
     });
     if let Some(row) = plan {
         let on = crate::console::model::rows::captured(Entity::Plan, Some(row.as_ref()));

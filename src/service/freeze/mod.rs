@@ -401,6 +401,7 @@ fn planned(plan: Plan, person: PersonId, at: Timestamp) -> Seen {
     Seen {
         reply: Reply { at, answer: Answer::FreezePlan(Box::new(plan)) },
         subjects: vec![person],
+        customers: Vec::new(),
         personal: true,
         at_once: true,
         statements: 0,

@@ -1,10 +1,12 @@
 //! Imports: a stream is staged and checked, then published chunk by chunk by a job that a crash only delays.
 //!
-//! `decide` says what becomes of a row, on a `ledger`; `publish` is what the job does, `preview` says what it would do, `quarantine` keeps
+//! `decide` (of customers, `customer`) says what becomes of a row, on a `ledger` (of customers, `books`); `publish` is what the job does, `preview` says what it would do, `quarantine` keeps
 //! the rows that it cannot take.
 //!
 //! A chunk is up to 1,000 mapped rows in one blob, so that staging costs little and no write transaction grows past 1,000 rows.
 
+mod books;
+mod customer;
 mod decide;
 mod ledger;
 mod preview;
@@ -302,6 +304,9 @@ fn kept(import: &Import, row: u64, why: Sentence, what: &ImportRow) -> Result<Ba
         ImportRow::Employee(e) => serde_json::to_value(e),
         ImportRow::Signal(s) => serde_json::to_value(s),
         ImportRow::Exit(e) => serde_json::to_value(e),
+        ImportRow::Customer(c) => serde_json::to_value(c),
+        ImportRow::Order(o) => serde_json::to_value(o),
+        ImportRow::Receivable(r) => serde_json::to_value(r),
     };
     let raw = serde_json::json!({ "mapped": mapped.map_err(Failure::broken)? }).to_string();
     Ok(BadRow { origin: Origin { file: import.file.clone(), row }, column: None, why, raw })
