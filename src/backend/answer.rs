@@ -4,6 +4,7 @@ pub use crate::domain::row::{AlertRow, ApprovalRow, FreezeRow, JobRow, Note, Per
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
+    act::Policy,
     audit::{Broken, Entry},
     freeze,
     operator::Operator,
@@ -220,6 +221,8 @@ pub struct Verified {
 /// What publishing an import changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportChange {
+    /// Rows that change something: what [`ImportState::added`] counts.
+    pub added: u64,
     pub new_people: u64,
     pub changed_people: u64,
     pub new_signals: u64,
@@ -253,7 +256,7 @@ pub struct Today {
 }
 
 /// Facts about the home.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Home {
     pub company: String,
     /// True for the sample company: said on every screen.
@@ -264,6 +267,8 @@ pub struct Home {
     pub signals: i64,
     pub scored_at: Option<Timestamp>,
     pub environment: String,
+    /// Hours and limits of this company: what the console decides disabled reasons with.
+    pub policy: Policy,
 }
 
 /// How far an import has come.

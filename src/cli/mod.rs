@@ -189,6 +189,8 @@ impl Use {
     /// What is done with the home's jobs around this subcommand.
     pub fn settle(&self) -> Settle {
         match self {
+            // What a dry run finds is what is there.
+            Self::Import(c) if c.dry_run => Settle::No,
             Self::Import(_) => Settle::Beside,
             Self::Quarantine(quarantine::Quarantine::Retry(_)) => Settle::Beside,
             Self::Signal(signal::Signal::Enable { .. } | signal::Signal::Disable { .. }) => Settle::Beside,

@@ -166,7 +166,7 @@ impl Service {
             }
             Err(e) => return Err(e.into()),
         };
-        let db = Db::Sqlite(db);
+        let db = Db::Sqlite(Box::new(db));
         store::migrate::migrate(&db)?;
         let vault = Self::prepare(&db, None)?;
         let zone = config.time_zone();

@@ -147,6 +147,7 @@ pub fn failure(e: StoreError) -> Failure {
     match e {
         StoreError::WrongKey => say(FailureKind::Failed, "store-wrong-key").next(Sentence::new("store-wrong-key-next")),
         StoreError::Busy => say(FailureKind::Unreachable, "store-busy").next(Sentence::new("store-busy-next")),
+        StoreError::Moved => say(FailureKind::Unreachable, "store-moved").next(Sentence::new("store-moved-next")),
         StoreError::Disk(d) => {
             Failure::new(FailureKind::Failed, Sentence::new("store-disk").with("detail", d)).next(Sentence::new("store-disk-next"))
         }

@@ -236,6 +236,7 @@ impl Service {
             signals,
             scored_at: store::score::latest(tx)?,
             environment: self.config.company.environment.clone(),
+            policy: self.config.policy(),
         })
     }
 

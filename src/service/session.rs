@@ -146,8 +146,8 @@ impl Backend for Session {
     }
 
     async fn put(&self, what: Put, bytes: Source, progress: OnProgress) -> Result<Staged, Failure> {
-        let (service, who) = (self.service.clone(), self.who.clone());
-        blocking(move || service.stage(&who, &what, bytes, progress)).await
+        let service = self.service.clone();
+        blocking(move || service.stage(&what, bytes, progress)).await
     }
 
     async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {

@@ -36,6 +36,9 @@ pub enum StoreError {
     /// The disk is full or read-only.
     #[error("the disk is full or cannot be written: {0}")]
     Disk(String),
+    /// The file that was opened is no longer at its path: moved, or replaced by a restore.
+    #[error("the database file was moved or replaced")]
+    Moved,
     /// The server cannot be reached.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
@@ -154,7 +157,7 @@ impl<'e> Tx<'e> {
 
 /// A database of either engine.
 pub enum Db {
-    Sqlite(sqlite::SqliteDb),
+    Sqlite(Box<sqlite::SqliteDb>),
     Postgres(postgres::PgDb),
 }
 

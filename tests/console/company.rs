@@ -45,6 +45,7 @@ pub struct Company {
     pub alerts: Vec<AlertRow>,
     pub plans: Vec<PlanRow>,
     pub approvals: Vec<ApprovalRow>,
+    pub freezes: Vec<FreezeCard>,
     pub now: Timestamp,
     pub made: bool,
     /// Nothing beyond ASCII.
@@ -69,7 +70,7 @@ const NAMES: [Who; 12] = [
     ("张伟", "20031X", "/远山集团/外包/一组", "顾问", None, Impact::Low),
 ];
 
-fn person(n: usize) -> PersonRef {
+pub fn person(n: usize) -> PersonRef {
     let (name, number, org, post, critical, impact) = NAMES[n % NAMES.len()];
     let (name, number) = if n < NAMES.len() { (name.to_owned(), number.to_owned()) } else { (format!("员工{n:03}"), format!("3{n:04}")) };
     PersonRef {
@@ -203,7 +204,9 @@ impl Default for Company {
             approval(0, Entity::Plan, id(4, 0), Act::PlanSubmit, 2, "zhang"),
             approval(6, Entity::Alert, id(2, 6), Act::AlertSnooze { until: now() + SignedDuration::from_hours(96) }, 1, "lin"),
         ];
-        Self { people, alerts, plans, approvals, now: now(), made: true, latin: false, made_ids: 0 }
+        let mut company = Self { people, alerts, plans, approvals, freezes: Vec::new(), now: now(), made: true, latin: false, made_ids: 0 };
+        company.freezes = crate::freezes::orders(&mut company);
+        company
     }
 }
 
@@ -217,7 +220,7 @@ fn paged<T: Clone>(rows: &[T], slice: &Slice) -> Page<T> {
 impl Company {
     /// Nobody and nothing.
     pub fn empty() -> Self {
-        Self { people: vec![], alerts: vec![], plans: vec![], approvals: vec![], ..Self::default() }
+        Self { people: vec![], alerts: vec![], plans: vec![], approvals: vec![], freezes: vec![], ..Self::default() }
     }
 
     fn shown(&self, view: AlertView) -> Vec<AlertRow> {
@@ -418,6 +421,9 @@ impl Company {
     pub fn answer(&self, q: &Query) -> Result<Reply, Failure> {
         let missing = || Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-person"));
         let text = |f: &tenure::backend::Filter| f.text.clone().unwrap_or_default();
+        if let Some(answer) = crate::freezes::answer(self, q) {
+            return Ok(Reply { at: self.now, answer });
+        }
         let answer = match q {
             Query::Today => Answer::Today(Box::new(self.today())),
             Query::Alerts { view, filter, slice } => {
@@ -508,6 +514,7 @@ impl Company {
                 signals: 900,
                 scored_at: Some(now()),
                 environment: "prod".into(),
+                policy: Policy::default(),
             }),
             _ => return Err(Failure::broken("not in this company")),
         };
@@ -515,6 +522,9 @@ impl Company {
     }
 
     pub fn act(&mut self, r: &ActRequest) -> Result<ActReply, Failure> {
+        if r.act.name().starts_with("freeze.") {
+            return crate::freezes::act(self, r).ok_or_else(|| Failure::broken("not in this company"));
+        }
         let mut outcomes = Vec::new();
         let mut touched = Vec::new();
         for t in &r.targets {

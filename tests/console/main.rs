@@ -4,6 +4,7 @@
 
 mod app;
 mod company;
+mod freezes;
 mod machine;
 mod reducers;
 mod screens;

@@ -16,7 +16,7 @@ use std::{
 use tempfile::TempDir;
 use tenure::{
     backend::{
-        ActReply, ActRequest, Answer, Backend, Failure, Filter, Put, Query, Reply, Staged, Target,
+        ActReply, ActRequest, Answer, Backend, Failure, Filter, Preview, Put, Query, Reply, Staged, Target,
         answer::{AlertRow, Explanation, ImportState, TimelineRow, Verified},
         query::{AlertView, Slice},
     },
@@ -182,14 +182,18 @@ impl Kit {
         assert_eq!(ran.failed, 0, "{:?}", self.sql_texts("select kind || ': ' || coalesce(error, '') from jobs"));
     }
 
-    pub fn stage(&self, kind: &str, text: &str, preview: bool) -> Result<Staged, Failure> {
+    pub fn stage(&self, kind: &str, text: &str, preview: Preview) -> Result<Staged, Failure> {
         self.me().stage(kind, text, None, preview)
+    }
+
+    /// Stages a file; gives its import.
+    pub fn staged(&self, kind: &str, text: &str) -> ImportId {
+        self.stage(kind, text, Preview::No).unwrap().id.unwrap()
     }
 
     /// Stages a file, publishes it, and runs the jobs.
     pub fn load(&self, kind: &str, text: &str) -> ImportState {
-        let staged = self.stage(kind, text, false).unwrap();
-        self.publish(staged.id)
+        self.publish(self.staged(kind, text))
     }
 
     pub fn publish(&self, id: ImportId) -> ImportState {
@@ -370,7 +374,7 @@ impl Hand {
         reply.outcomes[0].refusal.clone().unwrap_or_else(|| panic!("not refused: {reply:?}"))
     }
 
-    pub fn stage(&self, kind: &str, text: &str, map: Option<&str>, preview: bool) -> Result<Staged, Failure> {
+    pub fn stage(&self, kind: &str, text: &str, map: Option<&str>, preview: Preview) -> Result<Staged, Failure> {
         let bytes = text.as_bytes().to_vec();
         let put = Put::Import {
             kind: kind.into(),

@@ -24,6 +24,8 @@ mod machine;
 mod pages;
 mod peer;
 mod plans;
+mod previews;
+mod replaced;
 mod requests;
 mod scores;
 mod secrets;

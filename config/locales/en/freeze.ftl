@@ -126,6 +126,7 @@ freeze-thaw-unknown = Whether old sessions live is unknown. A second person waiv
 freeze-delete-first-suspend = Accounts are deleted only after a suspension was verified.
 freeze-delete-early = The retention time runs until { $at }.
 freeze-no-targets = No target is declared in tenure.toml.
+freeze-no-steps = No target of this person can do anything of this level. Choose another level.
 freeze-no-accounts = No account of this person was found on any target that could be read.
 
 # An order

@@ -55,6 +55,13 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
             _ => Ok(()),
         },
         Scope::List => list(m, id),
+        // No act, and yet it changes the machine.
+        Scope::Start if id == CommandId::StartSample => match (&m.no_sample, m.lock) {
+            (_, Lock::Given) => no("off-locked-given"),
+            (_, Lock::Own) => no("off-locked"),
+            (Some(why), _) => Err(why.clone()),
+            (None, _) => Ok(()),
+        },
         Scope::Global => match id {
             CommandId::GoTimeline if m.pane != Pane::Person && m.person_at_cursor().is_none() && m.person.is_none() => no("off-no-person"),
             CommandId::AppLock if m.lock == Lock::Given => no("off-locked-given"),
@@ -130,7 +137,9 @@ fn probe(m: &Model, id: CommandId) -> Option<Act> {
 
 /// A context whose ids are thrown away with the decision.
 fn context(m: &Model) -> Context {
-    Context::new(m.now, m.who.operator, m.who.name.clone(), Policy::default(), Box::new(|_| Uuid::nil()))
+    // Until the home has answered there is no row to decide about either.
+    let policy = m.home.data.value().map_or_else(Policy::default, |h| h.policy.clone());
+    Context::new(m.now, m.who.operator, m.who.name.clone(), policy, Box::new(|_| Uuid::nil()))
 }
 
 fn facts(r: &AlertRow) -> AlertFacts {

@@ -21,6 +21,8 @@ pub enum Scope {
     List,
     /// Any pane whose cursor stands on an alert, or on a person who has one.
     Work,
+    /// The first pane of a home with nobody in it.
+    Start,
     Today,
     Alerts,
     People,
@@ -95,6 +97,9 @@ commands! {
     GoPlans "go.plans" Global "g m" None, 0;
     GoFreezes "go.freezes" Global "g f" None, 0;
     GoAudit "go.audit" Global "g u" None, 0;
+
+    StartSample "start.sample" Start "s" None, 1;
+    StartImport "start.import" Start "i" Some(ActKind::ImportPublish), 2;
 
     ListOpen "list.open" List "enter" None, 1;
     ListDown "list.down" List "j | down" None, 0;

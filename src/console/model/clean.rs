@@ -29,6 +29,15 @@ fn long(text: &mut String) {
     *text = safe_multiline(text, LONG).into_owned();
 }
 
+/// What a file brought back: names of columns come from it.
+pub fn import(done: &mut super::import::Imported) {
+    for bad in &mut done.staged.sample {
+        bad.column.iter_mut().for_each(short);
+        bad.why.args.values_mut().for_each(short);
+        bad.raw.clear();
+    }
+}
+
 fn person(p: &mut PersonRef) {
     for text in [&mut p.number, &mut p.name, &mut p.sort_name, &mut p.org, &mut p.post] {
         short(text);

@@ -3,6 +3,7 @@
 pub mod clean;
 pub mod dataset;
 pub mod freeze;
+pub mod import;
 pub mod line;
 pub mod list;
 pub mod overlay;
@@ -225,6 +226,9 @@ pub struct Model {
     pub order: Option<OrderPane>,
     pub audit: AuditPane,
 
+    pub import: import::Import,
+    /// Why no sample company can be made from here; `None` when it can.
+    pub no_sample: Option<Sentence>,
     pub overlay: Option<Open>,
     pub notice: Option<Notice>,
     pub jobs: Vec<Job>,
@@ -285,6 +289,8 @@ impl Model {
             freezes: FreezePane::default(),
             order: None,
             audit: AuditPane::default(),
+            import: import::Import::default(),
+            no_sample: options.no_sample.clone(),
             overlay: None,
             notice: None,
             jobs: Vec::new(),
@@ -306,8 +312,9 @@ impl Model {
 
     /// Scopes of the pane, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Alerts, Approvals, Audit, Freeze, Global, List, Order, People, Person, Plans, Today, Work};
+        use Scope::{Alerts, Approvals, Audit, Freeze, Global, List, Order, People, Person, Plans, Start, Today, Work};
         match (self.pane, self.plans.tab) {
+            (Pane::Today, _) if self.is_empty_home() => &[Start, List, Global],
             (Pane::Today, _) => &[Today, Work, List, Global],
             (Pane::Alerts, _) => &[Alerts, Work, List, Global],
             (Pane::People, _) => &[People, List, Global],
@@ -353,6 +360,11 @@ impl Model {
     /// Whether an act on this id is on its way.
     pub fn is_busy(&self, id: Uuid) -> bool {
         self.jobs.iter().any(|j| j.on.items.iter().any(|i| i.target.id == id))
+    }
+
+    /// Whether the home is known to have nobody in it: a first run.
+    pub fn is_empty_home(&self) -> bool {
+        self.home.data.value().is_some_and(|h| h.people == 0)
     }
 
     /// Whether the link is lost, so that nothing shown can be vouched for.

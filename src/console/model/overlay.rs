@@ -39,12 +39,14 @@ pub enum Overlay {
     WhatIf(Box<WhatIfForm>),
     FreezePlan(Box<PlanView>),
     Find(Box<Find>),
+    /// The model's own import.
+    Import,
 }
 
 impl Overlay {
     /// Whether keys typed before it appeared are dropped: all that can end in an act.
     pub fn drops_early_keys(&self) -> bool {
-        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_) | Self::FreezePlan(_))
+        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_) | Self::FreezePlan(_) | Self::Import)
     }
 }
 

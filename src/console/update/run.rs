@@ -52,6 +52,9 @@ fn run(m: &mut Model, id: CommandId) {
         C::GoFreezes => go(m, Pane::Freezes),
         C::GoAudit => go(m, Pane::Audit),
 
+        C::StartSample => m.outbox.push(Effect::Sample),
+        C::StartImport => overlay::import::open(m),
+
         C::ListOpen => open(m),
         C::ListDown => lists::step(m, 1),
         C::ListUp => lists::step(m, -1),

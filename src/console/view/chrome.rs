@@ -189,7 +189,7 @@ fn context(p: &mut Paint<'_>, area: Rect) {
 pub fn footer(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
     if let Some(open) = &m.overlay {
-        let hint = m.t(super::overlay::hint(m.pane, &open.what));
+        let hint = m.t(super::overlay::hint(m, &open.what));
         p.put(area.x, area.y, area.width, &hint, Meaning::Muted);
         return;
     }
@@ -221,9 +221,8 @@ pub fn footer(p: &mut Paint<'_>, area: Rect) {
 /// Commands that a pane never has are not worth their place in the footer; the palette shows them with the reason.
 fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
     use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView};
-    let empty = p.m.home.data.value().is_some_and(|h| h.people == 0);
     match (id, p.m.pane) {
-        _ if empty && p.m.pane == Pane::Today => !matches!(row(id).scope, Scope::Global),
+        _ if p.m.is_empty_home() && p.m.pane == Pane::Today => !matches!(row(id).scope, Scope::Global | Scope::Start),
         // Somebody without an alert has nothing that the acts could be about.
         (id, Pane::Person) if row(id).scope == Scope::Work && no_alert(p) => true,
         (AlertReopen, Pane::Alerts) => {

@@ -394,6 +394,11 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
         }
     }
     if targets.is_empty() {
-        blocked.push(Sentence::new(if f.found.is_empty() { "freeze-no-targets" } else { "freeze-no-accounts" }));
+        let any = f.found.iter().any(|t| t.accounts.as_ref().is_ok_and(|a| !a.is_empty()));
+        blocked.push(Sentence::new(match (f.found.is_empty(), any) {
+            (true, _) => "freeze-no-targets",
+            (_, true) => "freeze-no-steps",
+            _ => "freeze-no-accounts",
+        }));
     }
 }
