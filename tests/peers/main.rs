@@ -6,6 +6,8 @@
 mod active_directory;
 mod contract;
 mod faults;
+mod http;
 mod kit;
 mod ldap;
+mod linux;
 mod scim;
