@@ -79,7 +79,7 @@ async fn the_contract_holds_where_only_put_writes() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_many_users_the_right_one_is_found_on_any_page_and_never_the_first() {
-    for (script, args) in [("scim2", &[][..]), ("scimmy", &[]), ("scimmy", &["no-filter"])] {
+    for (script, args) in [("scim2", &[][..]), ("scimmy", &[]), ("scimmy", &["no-filter", "pages"])] {
         let peer = Peer::start(script, args);
         let (home, idp) = (Home::new(), plain(&peer));
         let ids: Vec<_> = (0..65).map(|n| idp.add(&format!("user{n}"), &format!("{}", 20_000 + n))).collect();
@@ -94,6 +94,20 @@ async fn of_many_users_the_right_one_is_found_on_any_page_and_never_the_first() 
         assert_eq!(by_mail.find(&subject("-", None)).await.unwrap(), [], "whoever has no address has no account by address");
         let log = peer.log();
         assert!(!log.contains("PATCH") && !log.contains("PUT"), "reads only: {log}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_list_that_never_ends_is_an_error_and_nobody_is_taken_from_it() {
+    // Neither filters nor pages, and the total is right: twenty of 25 are all that is ever seen.
+    let peer = Peer::start("scimmy", &["no-filter"]);
+    let (home, idp) = (Home::new(), plain(&peer));
+    for n in 0..25 {
+        idp.add(&format!("user{n}"), &format!("{}", 20_000 + n));
+    }
+    let target = home.open(&spec(&home, &peer, peer.word("token"), ""));
+    for number in ["20000", "20024", "30000"] {
+        assert_eq!(target.find(&subject(number, None)).await.unwrap_err().why.code, "target-incomplete");
     }
 }
 

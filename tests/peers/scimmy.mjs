@@ -1,5 +1,6 @@
 // A host for SCIMMY: users and groups in memory, one line of log a request. Habits of real servers by argument: `no-filter` and `no-patch`
-// switch a feature off and `text-booleans` sends "True" for true.
+// switch a feature off, `text-booleans` sends "True" for true, and `pages` heeds startIndex and count, which SCIMMY 1.3 ignores as they
+// come from an address (it wants numbers), with the total right.
 import express from "express";
 import SCIMMY from "scimmy";
 import SCIMMYRouters from "scimmy-routers";
@@ -40,6 +41,11 @@ app.use((request, response, go) => {
     if (habits.has("text-booleans")) {
         const send = response.send.bind(response);
         response.send = (body) => send(typeof body === "string" ? body.replace(/"active":(true|false)/g, (_, b) => `"active":"${b === "true" ? "True" : "False"}"`) : body);
+    }
+    if (habits.has("pages")) {
+        const query = { ...request.query };
+        for (const key of ["startIndex", "count"]) if (key in query) query[key] = Number(query[key]);
+        Object.defineProperty(request, "query", { value: query });
     }
     if (habits.has("no-patch") && request.method === "PATCH") return void response.status(501).end();
     go();
