@@ -54,6 +54,10 @@ impl Session {
     fn note(&self, query: &'static str, subjects: &[PersonId], at_once: bool) -> Result<bool, Failure> {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         let first = reads.is_empty();
+        // To look one person up by number and to read that person is one reading.
+        if at_once && reads.get("find").is_some_and(|found| found.len() == 1 && subjects.iter().all(|s| found.contains(s))) {
+            reads.remove("find");
+        }
         reads.entry(query).or_default().extend(subjects.iter().copied());
         if at_once {
             let taken = std::mem::take(&mut *reads);

@@ -8,4 +8,5 @@ mod contract;
 mod faults;
 mod kit;
 mod ldap;
+mod orders;
 mod scim;
