@@ -411,6 +411,7 @@ fn look(app: &App, config: &Config, out: &Out) -> Result<console::Options, Failu
     options.themes = own_themes(&app.dir);
     options.keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
     options.read_only = app.global.read_only;
+    options.locked = config.console.locked_at(Timestamp::now().to_zoned(config.time_zone()).time());
     options.zone = out.zone.clone();
     options.environment = config.company.environment.clone();
     // The console reads the keymap itself and shows its faults.

@@ -19,6 +19,8 @@ pub enum Slot {
     Timeline,
     Plans,
     Approvals,
+    Freezes,
+    Order,
     Audit,
     /// What an open overlay waits for: a report, an explanation, a what-if, the operators.
     Overlay,

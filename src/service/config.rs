@@ -5,7 +5,7 @@ use crate::{
     connect::targets::TargetSpec,
     domain::{act::Policy, freeze::plan::FreezePolicy, sentence::Sentence},
 };
-use jiff::tz::TimeZone;
+use jiff::{civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -48,6 +48,8 @@ pub struct Console {
     pub lang: String,
     pub theme: String,
     pub glyphs: String,
+    /// Hours of the company's zone in which the console starts locked: `22:00-07:00`; empty is never.
+    pub locked: String,
 }
 
 /// Hours of the clocks.
@@ -117,7 +119,7 @@ impl Default for Company {
 }
 impl Default for Console {
     fn default() -> Self {
-        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into() }
+        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into(), locked: String::new() }
     }
 }
 impl Default for Clocks {
@@ -155,6 +157,27 @@ impl Default for Backup {
     }
 }
 
+impl Console {
+    /// From and until when the console starts locked, `Some(None)` for never; `None` when that cannot be read.
+    fn night(&self) -> Option<Option<(Time, Time)>> {
+        if self.locked.is_empty() {
+            return Some(None);
+        }
+        let (from, until) = self.locked.split_once('-')?;
+        let time = |t: &str| Time::strptime("%H:%M", t.trim()).ok();
+        Some(Some((time(from)?, time(until)?)))
+    }
+
+    /// Whether the console starts locked at a time of the day. A night may pass midnight.
+    pub fn locked_at(&self, now: Time) -> bool {
+        match self.night().flatten() {
+            Some((from, until)) if from <= until => (from..until).contains(&now),
+            Some((from, until)) => now >= from || now < until,
+            None => false,
+        }
+    }
+}
+
 impl Config {
     /// Path of the file in a home.
     pub fn path(dir: &Path) -> PathBuf {
@@ -183,6 +206,9 @@ impl Config {
         }
         if !(0.0..=1.0).contains(&config.limits.max_exit_share) {
             return Err(bad(path, "limits.max_exit_share: must lie between 0 and 1".into()));
+        }
+        if config.console.night().is_none() {
+            return Err(bad(path, format!("console.locked: {:?} is not like 22:00-07:00", config.console.locked)));
         }
         let c = &config.clocks;
         if [c.ack_hours, c.talk_hours, c.stale_hours, c.approval_hours].iter().any(|h| !(1..=24 * 365).contains(h)) {
@@ -243,6 +269,14 @@ mod tests {
     #[test]
     fn the_shipped_file_says_the_defaults() {
         assert_eq!(Config::parse(Path::new("default.toml"), DEFAULT).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn a_night_may_pass_midnight() {
+        let at = |locked: &str, now: &str| Console { locked: locked.into(), ..Console::default() }.locked_at(now.parse().unwrap());
+        assert!(at("22:00-07:00", "02:00") && at("22:00-07:00", "23:59") && !at("22:00-07:00", "07:00") && !at("", "02:00"));
+        assert!(at("00:00-06:00", "00:00") && !at("00:00-06:00", "12:00"));
+        assert!(Config::parse(Path::new("tenure.toml"), "[console]\nlocked = \"night\"\n").is_err());
     }
 
     #[test]

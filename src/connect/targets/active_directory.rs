@@ -320,7 +320,8 @@ mod tests {
 
     #[test]
     fn times_and_passwords_are_in_the_shape_of_windows() {
-        assert_eq!(filetime("133780000000000000").unwrap().to_string(), "2024-12-06T16:53:20Z");
+        assert_eq!(filetime("116444736000000000").unwrap().to_string(), "1970-01-01T00:00:00Z");
+        assert_eq!(filetime("133780000000000000").unwrap().to_string(), "2024-12-06T23:06:40Z");
         assert_eq!([filetime("0"), filetime("x")], [None, None]);
         assert_eq!(quoted("aé").as_slice(), [0x22, 0, 0x61, 0, 0xe9, 0, 0x22, 0]);
     }

@@ -1,22 +1,28 @@
 //! Targets: real systems on which accounts are found, changed and read back. One file a kind; the words are [`crate::domain::target`]'s.
 
 mod active_directory;
+mod command;
+mod descriptions;
 mod directory;
 mod gate;
+mod http;
+mod http_file;
 mod ldap;
 mod run;
 mod scim;
 mod secret;
 mod spec;
+mod template;
 mod tls;
 mod web;
 
+pub use descriptions::{NAMES, shipped};
 pub use secret::SecretSource;
 pub use spec::{Given, Restrict, TargetSpec};
 
 use crate::domain::{
     sentence::Sentence,
-    target::{Account, Call, Card, Health, ReadFault, Sent, Subject, TargetKind, WriteRight},
+    target::{Account, Call, Card, Health, ReadFault, Sent, StepKind, Subject, TargetKind, WriteRight},
 };
 use async_trait::async_trait;
 use gate::Gate;
@@ -55,7 +61,8 @@ pub fn open(specs: &[TargetSpec], home: &Path) -> Result<Vec<Arc<dyn Target>>, S
                 TargetKind::Scim => scim::open(spec, home),
                 TargetKind::Ldap => ldap::open(spec, home),
                 TargetKind::ActiveDirectory => active_directory::open(spec, home),
-                _ => Err(Sentence::new("target-cannot").with("target", &spec.name)),
+                TargetKind::Http => http::open(spec, home),
+                TargetKind::Command => command::open(spec, home),
             }
         })
         .collect()
@@ -69,4 +76,17 @@ fn canary(sent: Sent) -> (WriteRight, Option<Sentence>) {
         Sent::Rejected { why } | Sent::Unauthorised { why } => (WriteRight::Refused, Some(why)),
         Sent::NotSent { why, .. } | Sent::Unknown { why } => (WriteRight::Unproven, Some(why)),
     }
+}
+
+/// Of a described target: a canary that is blocked is blocked once more. One that is open is left alone, since nobody can say of a call that
+/// somebody described that taking a block back from it changes nothing.
+async fn described_canary(target: &dyn Target, spec: &TargetSpec) -> Result<(WriteRight, Option<Sentence>), ReadFault> {
+    let unproven = |code| Ok((WriteRight::Unproven, Some(Sentence::new(code).with("target", &spec.name))));
+    let Some(name) = &spec.canary else { return unproven("target-write-unproven") };
+    let Some(account) = target.get(name).await? else { return unproven("target-canary-missing") };
+    if account.seen.done(StepKind::BlockSignIn, None) != Some(true) {
+        return unproven("target-canary-open");
+    }
+    let (kind, key) = (StepKind::BlockSignIn, String::from("check"));
+    Ok(canary(target.send(&Call { account: account.id, login: account.login, kind, key, excepted: true }).await))
 }

@@ -8,6 +8,7 @@ use crate::{
         act::{Act, Context, Policy},
         alert::{self, AlertFacts, AlertOutcome, DismissReason},
         approval::ApprovalState,
+        freeze::order::{self, OrderFacts},
         ids::OperatorId,
         plan::{self, PlanFacts, PlanOutcome},
         sentence::Sentence,
@@ -36,7 +37,16 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
             Lock::Open => {}
         }
     }
+    // These open what can only end in an act beyond the console.
+    if matches!(id, CommandId::FreezeApprove | CommandId::FreezeResume | CommandId::FreezeThaw) {
+        match m.lock {
+            Lock::Given => return no("off-locked-given"),
+            Lock::Own => return no("off-locked"),
+            Lock::Open => {}
+        }
+    }
     match command.scope {
+        Scope::Freeze | Scope::Order => freezes(m, id),
         Scope::Work => work(m, id),
         Scope::Plans => plans(m, id),
         Scope::Approvals => approvals(m),
@@ -74,6 +84,11 @@ pub fn pane_cursor(m: &Model) -> Enabled {
         (Pane::Person, None) => no("off-no-person"),
         (Pane::Plans, _) if m.plans.tab == PlansTab::Plans => cursor(&m.plans.list),
         (Pane::Plans, _) => cursor(&m.plans.approvals),
+        (Pane::Freezes, _) => cursor(&m.freezes.list),
+        (Pane::Order, _) => match &m.order {
+            Some(o) if !o.is_empty() => Ok(()),
+            _ => no("off-nothing-here"),
+        },
         (Pane::Audit, _) => cursor(&m.audit.list),
     }
 }
@@ -83,8 +98,8 @@ fn list(m: &Model, id: CommandId) -> Enabled {
         CommandId::ListOpen => pane_cursor(m),
         CommandId::ListMark | CommandId::ListMarkAll if !matches!(m.pane, Pane::Alerts | Pane::Today) => no("off-no-marks-here"),
         CommandId::ListMark => pane_cursor(m),
-        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person) => no("off-no-filter-here"),
-        CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People) => no("off-no-views-here"),
+        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Order) => no("off-no-filter-here"),
+        CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People | Pane::Order) => no("off-no-views-here"),
         CommandId::CopyNumber if m.person_at_cursor().is_none_or(|p| p.2.is_empty()) => no("off-no-person"),
         _ => Ok(()),
     }
@@ -188,6 +203,38 @@ fn plans(m: &Model, id: CommandId) -> Enabled {
         }
         _ => probe(m, id).map_or(Ok(()), |act| decide(&act)),
     }
+}
+
+fn freezes(m: &Model, id: CommandId) -> Enabled {
+    if m.pane == Pane::Freezes {
+        cursor(&m.freezes.list)?;
+    }
+    let Some(r) = m.shown_order() else { return no("off-nothing-here") };
+    if m.is_busy(r.order.id.0) {
+        return no("off-busy");
+    }
+    if id == CommandId::FreezeThaw {
+        return order::can_thaw(&r.order).map_err(|r| r.why);
+    }
+    let pane = m.order.as_ref().filter(|_| m.pane == Pane::Order);
+    let steps = pane.and_then(|o| o.card.data.value()).map(|c| c.steps.clone());
+    let act = match id {
+        CommandId::FreezeApprove => Act::FreezeApprove { hash: r.order.plan_hash.clone() },
+        CommandId::FreezeConfirm => Act::FreezeConfirm,
+        // Without its steps at hand the backend is to say.
+        CommandId::FreezeResume if steps.is_none() => return Ok(()),
+        CommandId::FreezeResume => Act::FreezeResume,
+        CommandId::FreezeStop => Act::FreezeStop,
+        CommandId::FreezeVerify => Act::FreezeVerify,
+        CommandId::FreezeCancel => Act::FreezeCancel,
+        CommandId::FreezeWaive => {
+            let Some(step) = pane.and_then(|o| o.number()) else { return no("off-nothing-here") };
+            Act::FreezeWaive { step, evidence: "-".into() }
+        }
+        _ => return Ok(()),
+    };
+    let facts = OrderFacts { order: r.order.clone(), steps: steps.unwrap_or_default(), approval: None };
+    order::decide(&facts, &act, &mut context(m)).map(|_| ()).map_err(|r| r.why)
 }
 
 fn approvals(m: &Model) -> Enabled {

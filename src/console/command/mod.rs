@@ -28,6 +28,9 @@ pub enum Scope {
     Plans,
     Approvals,
     Audit,
+    /// Freeze orders, in the list and one by one.
+    Freeze,
+    Order,
 }
 
 /// One row of the table.
@@ -90,6 +93,7 @@ commands! {
     GoPeople "go.people" Global "g p" None, 0;
     GoTimeline "go.timeline" Global "g t" None, 0;
     GoPlans "go.plans" Global "g m" None, 0;
+    GoFreezes "go.freezes" Global "g f" None, 0;
     GoAudit "go.audit" Global "g u" None, 0;
 
     ListOpen "list.open" List "enter" None, 1;
@@ -129,6 +133,17 @@ commands! {
     PlanCancel "plan.cancel" Plans "x" Some(ActKind::PlanCancel), 5;
     ApprovalGrant "approval.grant" Approvals "" Some(ActKind::ApprovalGrant), 0;
     ApprovalDeny "approval.deny" Approvals "" Some(ActKind::ApprovalDeny), 0;
+
+    // Each of these opens a plan or a question and sends nothing by itself; `enabled` looks at the lock.
+    FreezePlan "freeze.plan" Global "F" None, 0;
+    FreezeApprove "freeze.approve" Freeze "A" None, 2;
+    FreezeConfirm "freeze.confirm" Freeze "c" Some(ActKind::FreezeConfirm), 3;
+    FreezeResume "freeze.resume" Freeze "R" None, 5;
+    FreezeStop "freeze.stop" Freeze "S" Some(ActKind::FreezeStop), 6;
+    FreezeVerify "freeze.verify" Freeze "v" Some(ActKind::FreezeVerify), 7;
+    FreezeThaw "freeze.thaw" Freeze "T" None, 8;
+    FreezeCancel "freeze.cancel" Freeze "x" Some(ActKind::FreezeCancel), 9;
+    FreezeWaive "freeze.waive" Order "w" Some(ActKind::FreezeWaive), 4;
 
     AuditVerify "audit.verify" Audit "v" None, 2;
 

@@ -2,6 +2,7 @@
 
 pub mod clean;
 pub mod dataset;
+pub mod freeze;
 pub mod line;
 pub mod list;
 pub mod overlay;
@@ -24,6 +25,7 @@ use crate::{
     text::{Lang, Texts},
 };
 use dataset::{Dataset, Remote};
+use freeze::{FreezePane, OrderPane};
 use jiff::{Timestamp, tz::TimeZone};
 use list::List;
 use overlay::{DraftKey, Open, Overlay};
@@ -38,6 +40,10 @@ pub enum Pane {
     People,
     Person,
     Plans,
+    /// Freeze orders.
+    Freezes,
+    /// One freeze order.
+    Order,
     Audit,
 }
 
@@ -88,6 +94,8 @@ pub struct Captured {
     pub items: Vec<Item>,
     /// More about a single target, for forms that need it.
     pub alert: Option<Box<AlertRow>>,
+    /// The plan that was on screen, for a freeze or a thaw: its hash is what is asked for.
+    pub plan: Option<Box<crate::domain::freeze::plan::Plan>>,
 }
 
 /// One target.
@@ -213,6 +221,8 @@ pub struct Model {
     pub people: PeoplePane,
     pub person: Option<PersonPane>,
     pub plans: PlansPane,
+    pub freezes: FreezePane,
+    pub order: Option<OrderPane>,
     pub audit: AuditPane,
 
     pub overlay: Option<Open>,
@@ -252,7 +262,11 @@ impl Model {
             who,
             environment: options.environment.clone(),
             made: options.made_data,
-            lock: if options.read_only { Lock::Given } else { Lock::Open },
+            lock: match (options.read_only, options.locked) {
+                (true, _) => Lock::Given,
+                (false, true) => Lock::Own,
+                (false, false) => Lock::Open,
+            },
             lang: options.lang,
             zone: options.zone.clone(),
             texts: Arc::clone(&options.texts),
@@ -268,6 +282,8 @@ impl Model {
             people: PeoplePane::default(),
             person: None,
             plans: PlansPane::default(),
+            freezes: FreezePane::default(),
+            order: None,
             audit: AuditPane::default(),
             overlay: None,
             notice: None,
@@ -290,7 +306,7 @@ impl Model {
 
     /// Scopes of the pane, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Alerts, Approvals, Audit, Global, List, People, Person, Plans, Today, Work};
+        use Scope::{Alerts, Approvals, Audit, Freeze, Global, List, Order, People, Person, Plans, Today, Work};
         match (self.pane, self.plans.tab) {
             (Pane::Today, _) => &[Today, Work, List, Global],
             (Pane::Alerts, _) => &[Alerts, Work, List, Global],
@@ -298,6 +314,8 @@ impl Model {
             (Pane::Person, _) => &[Person, Work, List, Global],
             (Pane::Plans, PlansTab::Plans) => &[Plans, List, Global],
             (Pane::Plans, PlansTab::Approvals) => &[Approvals, List, Global],
+            (Pane::Freezes, _) => &[Freeze, List, Global],
+            (Pane::Order, _) => &[Order, Freeze, List, Global],
             (Pane::Audit, _) => &[Audit, List, Global],
         }
     }
@@ -361,6 +379,8 @@ impl Model {
             (Pane::Person, None, _) => None,
             (Pane::Plans, _, PlansTab::Plans) => of(&self.plans.list.data),
             (Pane::Plans, _, PlansTab::Approvals) => of(&self.plans.approvals.data),
+            (Pane::Freezes, ..) => of(&self.freezes.list.data),
+            (Pane::Order, ..) => self.order.as_ref().and_then(|o| of(&o.card.data)),
             (Pane::Audit, ..) => of(&self.audit.list.data),
         }
     }

@@ -1,6 +1,11 @@
 //! What lies over a pane: at most one thing at a time, by type.
 
-use super::{Captured, dataset::Remote, line::Line};
+use super::{
+    Captured,
+    dataset::Remote,
+    freeze::{Find, PlanView},
+    line::Line,
+};
 use crate::{
     backend::answer::{AuditRow, Explanation, PlanRow, Report, WhatIf},
     console::{command::CommandId, effect::ReqId, msg::Stamp},
@@ -32,12 +37,14 @@ pub enum Overlay {
     Filter(Line),
     Reader(Reader),
     WhatIf(Box<WhatIfForm>),
+    FreezePlan(Box<PlanView>),
+    Find(Box<Find>),
 }
 
 impl Overlay {
     /// Whether keys typed before it appeared are dropped: all that can end in an act.
     pub fn drops_early_keys(&self) -> bool {
-        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_))
+        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_) | Self::FreezePlan(_))
     }
 }
 
@@ -90,6 +97,8 @@ pub enum Picking {
     Template,
     Report,
     Decision,
+    /// Leaving while an order executes.
+    Running,
 }
 
 /// One choice.
@@ -109,6 +118,10 @@ pub enum Value {
     Leave,
     Grant,
     Deny,
+    /// Leave the console; the order goes on.
+    Detach,
+    /// Stop the order after the steps on their way.
+    Stop,
 }
 
 /// A form over captured targets.
@@ -118,6 +131,8 @@ pub struct Form {
     pub on: Captured,
     pub fields: Vec<Field>,
     pub focus: usize,
+    /// Number of the step or gap that a waiver is for.
+    pub number: Option<i64>,
     /// What keeps it from being sent.
     pub fault: Option<Sentence>,
 }
@@ -134,6 +149,9 @@ pub enum FormKind {
     Plan,
     Deny,
     Outcome,
+    Freeze,
+    Thaw,
+    Waive,
 }
 
 /// What a draft is kept under: form and first target.
@@ -189,6 +207,8 @@ pub enum Reading {
     Entry(Box<AuditRow>),
     /// What became of each target of an act: (label, refusal).
     Outcomes(Vec<(String, Option<Sentence>)>),
+    /// Sentences, as they are.
+    Lines(Vec<Sentence>),
     /// Mistakes in the operator's files, at start.
     Faults(Vec<Sentence>),
 }

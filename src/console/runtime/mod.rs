@@ -34,6 +34,8 @@ pub struct Options {
     pub keymap: Option<String>,
     /// Acts are forbidden until a new start.
     pub read_only: bool,
+    /// Starts locked; `L` lifts it. The night default of the configuration.
+    pub locked: bool,
     /// Zone of the times on screen.
     pub zone: TimeZone,
     /// The home holds made data; the home says so itself once it answers.
@@ -58,6 +60,7 @@ impl Options {
             glyphs: Glyphs::default(),
             keymap: None,
             read_only: false,
+            locked: false,
             zone: TimeZone::system(),
             made_data: false,
             environment: String::new(),

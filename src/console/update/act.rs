@@ -1,6 +1,6 @@
 //! Acts: what was captured at the key press is what is shown, confirmed and sent. Outcomes and the rows they touched come together.
 
-use super::{lists, person, watch};
+use super::{freeze, lists, person, watch};
 use crate::{
     backend::{ActReply, ActRequest, Failure, FailureKind, Touched},
     console::{
@@ -21,7 +21,17 @@ use jiff::Timestamp;
 /// Does what a key asked for with as much ceremony as it deserves: none for one reversible write, a question for several targets and
 /// for acts that close something.
 pub fn go(m: &mut Model, p: Prepared) {
-    let closing = matches!(p.act, Act::AlertDismiss { .. } | Act::AlertResolve { .. } | Act::PlanCancel | Act::ApprovalGrant);
+    let closing = matches!(
+        p.act,
+        Act::AlertDismiss { .. }
+            | Act::AlertResolve { .. }
+            | Act::PlanCancel
+            | Act::ApprovalGrant
+            | Act::FreezeApprove { .. }
+            | Act::FreezeCancel
+            | Act::FreezeResume
+            | Act::FreezeStop
+    );
     if closing || p.on.items.len() > 1 {
         m.open(Overlay::Confirm(Confirm { what: Confirming::Act(p), yes: false, top: 0 }));
     } else {
@@ -91,7 +101,7 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
                 person::patch(m, row);
             }
             Touched::Plan(row) => m.plans.list.patch(row),
-            Touched::Freeze(_) => {}
+            Touched::Freeze(row) => m.freezes.list.patch(row),
         }
     }
     let refused: Vec<_> = reply.outcomes.iter().filter_map(|o| o.refusal.as_ref()).collect();
@@ -145,6 +155,13 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
     if job.submit {
         submit(m, &reply);
     }
+    if matches!(job.request.act, Act::FreezeRequest { .. } | Act::FreezeThaw { .. }) {
+        // What was asked for is what is watched next.
+        let made = reply.touched.iter().find_map(|t| if let Touched::Freeze(r) = t { Some(r) } else { None });
+        if let Some((id, name)) = made.map(|r| (r.order.id, crate::console::model::rows::label(&r.employee))) {
+            freeze::open(m, id, name);
+        }
+    }
     lists::refresh(m);
     if m.pane == crate::console::model::Pane::Person {
         person::refresh_card(m);
@@ -172,7 +189,7 @@ pub fn act_word(act: &Act) -> String {
 pub fn undo_target(m: &Model) -> Option<Captured> {
     let (id, label) = m.closed.clone()?;
     let target = crate::backend::Target { id, version: None };
-    Some(Captured { entity: Entity::Alert, items: vec![Item { target, label }], alert: None })
+    Some(Captured { entity: Entity::Alert, items: vec![Item { target, label }], alert: None, plan: None })
 }
 
 /// Acts whose outcome is not known yet, with the time of the next look.

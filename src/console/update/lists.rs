@@ -3,7 +3,7 @@
 use crate::{
     backend::{
         Filter, Query,
-        query::{AlertView, Slice, TimelineKind},
+        query::{AlertView, FreezeView, Slice, TimelineKind},
     },
     console::{
         effect::{ReqId, Slot},
@@ -75,6 +75,8 @@ pub fn slot(m: &Model) -> Slot {
         (Pane::Person, _) => Slot::Timeline,
         (Pane::Plans, PlansTab::Plans) => Slot::Plans,
         (Pane::Plans, PlansTab::Approvals) => Slot::Approvals,
+        (Pane::Freezes, _) => Slot::Freezes,
+        (Pane::Order, _) => Slot::Order,
         (Pane::Audit, _) => Slot::Audit,
     }
 }
@@ -87,6 +89,8 @@ fn list_of(m: &mut Model, slot: Slot) -> Option<&mut dyn Scroll> {
         Slot::Timeline => &mut m.person.as_mut()?.list,
         Slot::Plans => &mut m.plans.list,
         Slot::Approvals => &mut m.plans.approvals,
+        Slot::Freezes => &mut m.freezes.list,
+        Slot::Order => m.order.as_mut()?,
         Slot::Audit => &mut m.audit.list,
         _ => return None,
     })
@@ -109,6 +113,8 @@ fn query(m: &Model, slot: Slot, slice: Slice) -> Option<Query> {
         }
         Slot::Plans => Query::Plans { filter: m.plans.filter.filter.clone(), slice },
         Slot::Approvals => Query::Approvals { slice },
+        Slot::Freezes => Query::Freezes { view: m.freezes.view, filter: m.freezes.filter.filter.clone(), slice },
+        Slot::Order => Query::Freeze { id: m.order.as_ref()?.id },
         Slot::Audit if m.audit.tab == AuditTab::Access => Query::Access { slice },
         Slot::Audit => Query::Audit { filter: m.audit.filter.filter.clone(), slice },
         _ => return None,
@@ -214,8 +220,9 @@ pub fn filter_text(m: &Model) -> &str {
         Pane::Alerts => &m.alerts.filter.text,
         Pane::People => &m.people.filter.text,
         Pane::Plans => &m.plans.filter.text,
+        Pane::Freezes => &m.freezes.filter.text,
         Pane::Audit => &m.audit.filter.text,
-        Pane::Today | Pane::Person => "",
+        Pane::Today | Pane::Person | Pane::Order => "",
     }
 }
 
@@ -234,8 +241,9 @@ pub fn set_filter(m: &mut Model, text: &str) -> bool {
         Pane::Alerts => &mut m.alerts.filter,
         Pane::People => &mut m.people.filter,
         Pane::Plans => &mut m.plans.filter,
+        Pane::Freezes => &mut m.freezes.filter,
         Pane::Audit => &mut m.audit.filter,
-        Pane::Today | Pane::Person => return true,
+        Pane::Today | Pane::Person | Pane::Order => return true,
     };
     place.filter = filter;
     place.text = text.to_owned();
@@ -263,7 +271,8 @@ pub fn turn(m: &mut Model, by: isize) {
         }
         Pane::Plans => m.plans.tab = around(&[PlansTab::Plans, PlansTab::Approvals], &m.plans.tab, by),
         Pane::Audit => m.audit.tab = around(&[AuditTab::Acts, AuditTab::Access], &m.audit.tab, by),
-        Pane::Today | Pane::People => return,
+        Pane::Freezes => m.freezes.view = around(&FreezeView::iter().collect::<Vec<_>>(), &m.freezes.view, by),
+        Pane::Today | Pane::People | Pane::Order => return,
     }
     restart(m);
 }

@@ -9,6 +9,7 @@
 
 pub mod act;
 pub mod answer;
+pub mod freeze;
 pub mod input;
 pub mod lists;
 pub mod overlay;
@@ -60,6 +61,7 @@ pub fn update(m: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
             watch::due(m);
             act::due(m);
             lists::due(m);
+            freeze::due(m);
         }
         Msg::Answer { slot, req, result } => answer::answer(m, slot, req, result),
         Msg::Acted { job, result } => act::acted(m, job, result),

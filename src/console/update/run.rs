@@ -1,6 +1,6 @@
 //! One arm for each command of the table.
 
-use super::{act, back, go, lists, overlay, person};
+use super::{act, back, freeze, go, lists, overlay, person};
 use crate::{
     backend::Query,
     console::{
@@ -49,6 +49,7 @@ fn run(m: &mut Model, id: CommandId) {
         C::GoPeople => go(m, Pane::People),
         C::GoTimeline => person::open_at_cursor(m),
         C::GoPlans => go(m, Pane::Plans),
+        C::GoFreezes => go(m, Pane::Freezes),
         C::GoAudit => go(m, Pane::Audit),
 
         C::ListOpen => open(m),
@@ -109,6 +110,18 @@ fn run(m: &mut Model, id: CommandId) {
             let on = captured(Entity::Approval, m.plans.approvals.current());
             overlay::form::open(m, FormKind::Deny, on);
         }
+        C::FreezePlan => freeze::plan(m),
+        C::FreezeApprove => freeze::approve(m),
+        C::FreezeConfirm => freeze::plain(m, id, Act::FreezeConfirm),
+        C::FreezeResume => freeze::plain(m, id, Act::FreezeResume),
+        C::FreezeStop => freeze::plain(m, id, Act::FreezeStop),
+        C::FreezeVerify => freeze::plain(m, id, Act::FreezeVerify),
+        C::FreezeThaw => freeze::thaw(m),
+        C::FreezeCancel => freeze::plain(m, id, Act::FreezeCancel),
+        C::FreezeWaive => {
+            let on = freeze::target(m);
+            overlay::form::open(m, FormKind::Waive, on);
+        }
         C::AuditVerify => {
             m.tell(Tone::Info, Sentence::new("notice-verifying"));
             m.verify = Some(m.ask(Slot::Verify, Query::AuditVerify));
@@ -141,7 +154,11 @@ fn run(m: &mut Model, id: CommandId) {
             m.lock = if m.lock == Lock::Open { Lock::Own } else { Lock::Open };
             m.tell(Tone::Info, Sentence::new(if m.lock == Lock::Own { "notice-locked" } else { "notice-unlocked" }));
         }
-        C::AppQuit => quit(m),
+        C::AppQuit => {
+            if !freeze::leaves_running(m) {
+                quit(m);
+            }
+        }
     }
 }
 
@@ -202,6 +219,13 @@ fn open(m: &mut Model) {
             }
         }
         (Pane::Plans, PlansTab::Approvals) => overlay::pick::open(m, Picking::Decision),
+        (Pane::Freezes, _) => freeze::open_at_cursor(m),
+        (Pane::Order, _) => {
+            let text = freeze::line_at_cursor(m);
+            if let Some(line) = text {
+                read(m, Reading::Lines(line));
+            }
+        }
         (Pane::Audit, _) => {
             if let Some(r) = m.audit.list.current().cloned() {
                 read(m, Reading::Entry(Box::new(r)));

@@ -12,12 +12,13 @@ use crate::{
 };
 use ratatui::layout::Rect;
 
-const TABS: [(Pane, CommandId, &str); 6] = [
+const TABS: [(Pane, CommandId, &str); 7] = [
     (Pane::Today, CommandId::GoToday, "tab-today"),
     (Pane::Alerts, CommandId::GoAlerts, "tab-alerts"),
     (Pane::People, CommandId::GoPeople, "tab-people"),
     (Pane::Person, CommandId::GoTimeline, "tab-person"),
     (Pane::Plans, CommandId::GoPlans, "tab-plans"),
+    (Pane::Freezes, CommandId::GoFreezes, "tab-freezes"),
     (Pane::Audit, CommandId::GoAudit, "tab-audit"),
 ];
 
@@ -76,7 +77,7 @@ pub fn tabs(p: &mut Paint<'_>, area: Rect) {
             x = p.run(x, area.y, area.right(), key, Meaning::Key);
         }
         // The brackets take the place of spaces: the other tabs stay where they are.
-        let open = m.pane == tab.0;
+        let open = m.pane == tab.0 || (m.pane == Pane::Order && tab.0 == Pane::Freezes);
         let (name, meaning) = if open { (format!("[{name}]"), Meaning::Focus) } else { (format!(" {name} "), Meaning::Base) };
         x = p.run(x, area.y, area.right(), &name, meaning);
         x += 1;
@@ -158,7 +159,8 @@ fn context(p: &mut Paint<'_>, area: Rect) {
         }
         Pane::Plans => parts.push(m.t(if m.plans.tab == PlansTab::Plans { "plans-tab" } else { "approvals-tab" })),
         Pane::Audit => parts.push(m.t(if m.audit.tab == AuditTab::Acts { "audit-acts" } else { "audit-access" })),
-        Pane::Today | Pane::People => {}
+        Pane::Freezes => parts.push(m.word("freeze-view", m.freezes.view)),
+        Pane::Today | Pane::People | Pane::Order => {}
     }
     let filter = lists::filter_text(m);
     if !filter.is_empty() {
@@ -229,8 +231,9 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
         }
         (AlertReopen, _) => true,
         (ListMark, pane) => !matches!(pane, Pane::Alerts | Pane::Today),
-        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person),
-        (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People),
+        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Order),
+        (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Order),
+        (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => crate::console::command::enabled::enabled(p.m, id).is_err(),
         _ => false,
     }
 }

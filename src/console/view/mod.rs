@@ -4,6 +4,7 @@ pub mod alerts;
 pub mod audit;
 pub mod chart;
 pub mod chrome;
+pub mod freeze;
 pub mod layout;
 pub mod overlay;
 pub mod paint;
@@ -61,6 +62,8 @@ fn pane(p: &mut Paint<'_>, body: Rect) {
         Pane::People => people::draw(p, body),
         Pane::Person => person::draw(p, body),
         Pane::Plans => plans::draw(p, body),
+        Pane::Freezes => freeze::list(p, body),
+        Pane::Order => freeze::order(p, body),
         Pane::Audit => audit::draw(p, body),
     }
 }

@@ -131,3 +131,22 @@ pub fn progress(steps: &[Step]) -> Sentence {
         .with("all", steps.len())
         .with("unknown", unknown)
 }
+
+/// Everything about one step.
+pub fn step_lines(s: &Step) -> Vec<Sentence> {
+    let head = Sentence::new("step-head")
+        .with("n", s.n)
+        .with("target", &s.target)
+        .with("login", &s.login)
+        .with("account", &s.account)
+        .with("step", step_word(s.kind))
+        .with("state", word("step-state", s.state));
+    let mut out = vec![head, Sentence::new("step-tries").with("n", s.attempts).with("key", s.key)];
+    out.extend(s.sent_at.map(|at| Sentence::new("step-sent").with("at", at)));
+    out.extend(s.confirmed_at.map(|at| Sentence::new("step-confirmed").with("at", at)));
+    out.extend(s.error.clone());
+    if let (Some(by), Some(evidence)) = (&s.waived_by, &s.evidence) {
+        out.push(Sentence::new("step-waived").with("by", by).with("evidence", evidence));
+    }
+    out
+}

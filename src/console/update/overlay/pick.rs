@@ -8,14 +8,14 @@ use crate::{
             CommandId,
             key::{Code, Key},
         },
-        effect::Slot,
+        effect::{Effect, Slot},
         model::{
             Model,
             dataset::Remote,
             overlay::{Choice, FormKind, Overlay, Pick, Picking, Prepared, Reader, Reading, Value},
             rows::captured,
         },
-        update::act,
+        update::{act, freeze},
     },
     domain::{
         act::{Act, Entity},
@@ -31,6 +31,7 @@ use strum::IntoEnumIterator;
 pub fn open(m: &mut Model, what: Picking) {
     let on = match what {
         Picking::Decision => captured(Entity::Approval, m.plans.approvals.current()),
+        Picking::Running => freeze::target(m),
         _ => m.alert_targets(),
     };
     let choice = |label: String, value| Choice { label: Sentence::new("just-text").with("text", label), value };
@@ -54,6 +55,11 @@ pub fn open(m: &mut Model, what: Picking) {
             choice("@pick-leave".into(), Value::Leave),
             choice("@act-approval-grant".into(), Value::Grant),
             choice("@act-approval-deny".into(), Value::Deny),
+        ],
+        Picking::Running => vec![
+            choice("@pick-detach".into(), Value::Detach),
+            choice("@pick-stop".into(), Value::Stop),
+            choice("@pick-leave".into(), Value::Leave),
         ],
     };
     let about = (what == Picking::Decision).then(|| plan_to_approve(m)).flatten();
@@ -117,6 +123,11 @@ fn take(m: &mut Model) {
         Value::Leave => m.overlay = None,
         Value::Grant => {
             act::go(m, Prepared { command: CommandId::ApprovalGrant, act: Act::ApprovalGrant, reason: None, on, draft: None });
+        }
+        Value::Detach => m.outbox.push(Effect::Quit),
+        Value::Stop => {
+            m.overlay = None;
+            act::send(m, Prepared { command: CommandId::FreezeStop, act: Act::FreezeStop, reason: None, on, draft: None });
         }
         Value::Deny => form::open(m, FormKind::Deny, on),
     }

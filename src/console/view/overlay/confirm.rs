@@ -72,6 +72,7 @@ fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
         }
         Act::AlertAssign { owner } => fact("col-owner", owner.clone()),
         Act::AlertSnooze { until } => fact("field-until", crate::text::stamp(*until, &m.zone)),
+        Act::FreezeApprove { hash } => fact("cli-head-hash", hash.clone()),
         Act::AlertNote { text } => fact("field-note", text.clone()),
         _ => {}
     }

@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod form;
+pub mod freeze;
 pub mod palette;
 pub mod pick;
 pub mod reader;
@@ -34,6 +35,8 @@ pub fn hint(pane: Pane, what: &Overlay) -> &'static str {
         },
         Overlay::Reader(_) => "hint-reader",
         Overlay::WhatIf(_) => "hint-what-if",
+        Overlay::FreezePlan(_) => "hint-freeze-plan",
+        Overlay::Find(_) => "hint-find",
     }
 }
 
@@ -46,6 +49,8 @@ pub fn draw(p: &mut Paint<'_>, what: &Overlay, body: Rect) {
         Overlay::Keys(keys) => palette::draw_keys(p, keys, body),
         Overlay::Reader(r) => reader::draw(p, r, body),
         Overlay::WhatIf(form) => what_if::draw(p, form, body),
+        Overlay::FreezePlan(view) => freeze::plan(p, view, body),
+        Overlay::Find(find) => freeze::find(p, find, body),
         Overlay::Filter(_) => {}
     }
 }

@@ -76,6 +76,7 @@ fn title(p: &Paint<'_>, r: &Reader) -> String {
         Reading::Plan(row) => m.tf("reader-plan", &[("who", &format!("{} {}", row.employee.name, row.employee.number))]),
         Reading::Entry(row) => m.tf("reader-entry", &[("seq", &row.entry.seq.to_string())]),
         Reading::Outcomes(_) => m.t("reader-outcomes"),
+        Reading::Lines(_) => m.t("reader-step"),
         Reading::Faults(_) => m.t("reader-faults"),
     }
 }
@@ -94,6 +95,7 @@ fn lines(p: &mut Paint<'_>, r: &Reader) -> Vec<Line> {
         Reading::Plan(row) => plan(p, row),
         Reading::Entry(row) => entry(p, row),
         Reading::Outcomes(rows) => outcomes(p, rows),
+        Reading::Lines(all) => all.iter().map(|l| Line { indent: 0, text: p.m.say(l), meaning: Meaning::Base }).collect(),
         Reading::Faults(faults) => faults.iter().map(|f| Line { indent: 0, text: p.m.say(f), meaning: Meaning::Warn }).collect(),
     }
 }
