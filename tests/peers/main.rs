@@ -10,3 +10,4 @@ mod kit;
 mod ldap;
 mod orders;
 mod scim;
+mod sessions;
