@@ -197,7 +197,10 @@ impl Service {
             Change::Freeze(o) => Some((o.id.0, o.version)),
             _ => None,
         });
-        let pending = changes.iter().find_map(|c| if let Change::Approval(a) = c { Some(a.id) } else { None });
+        let pending = changes.iter().find_map(|c| match c {
+            Change::Approval(a) if a.state == approval::ApprovalState::Open => Some(a.id),
+            _ => None,
+        });
         // A reopened alert is another generation: the entry names the new one.
         let (id, before) = match after {
             Some((new, _)) if new != id => (new, None),

@@ -61,6 +61,11 @@ impl Session {
     fn note(&self, query: &'static str, people: &[PersonId], customers: &[CustomerId], at_once: bool) -> Result<bool, Failure> {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         let first = reads.is_empty();
+        // To look one person up by number and to read that person is one reading.
+        let looked_up = |found: &Shown| found.customers.is_empty() && found.people.len() == 1 && people.iter().all(|p| found.people.contains(p));
+        if at_once && reads.get("find").is_some_and(looked_up) {
+            reads.remove("find");
+        }
         let shown = reads.entry(query).or_default();
         shown.people.extend(people);
         shown.customers.extend(customers);

@@ -50,7 +50,7 @@ on_both!(
 );
 
 /// A company with one target or two on which everybody has an account.
-fn company(on: Engine, sims: &[&Sim]) -> Kit {
+pub fn company(on: Engine, sims: &[&Sim]) -> Kit {
     let kit = Kit::company(on).targets(sims.iter().map(|s| s.shared()).collect());
     for sim in sims {
         for number in ["10001", "10002", "10003", "20001", "20002", "20003"] {
@@ -60,15 +60,15 @@ fn company(on: Engine, sims: &[&Sim]) -> Kit {
     kit
 }
 
-fn wish(level: Level) -> Act {
+pub fn wish(level: Level) -> Act {
     Act::FreezeRequest { level, mode: Mode::Immediate, at: None, plan_hash: None, confirm: None, ticket: None, except: Vec::new() }
 }
 
-fn plan(kit: &Kit, number: &str, level: Level) -> Plan {
+pub fn plan(kit: &Kit, number: &str, level: Level) -> Plan {
     *ask!(kit.hand("chen"), Query::FreezePlan { id: kit.person(number), level, mode: Mode::Immediate, at: None, except: Vec::new() } => FreezePlan)
 }
 
-fn order_of(reply: &ActReply) -> FreezeId {
+pub fn order_of(reply: &ActReply) -> FreezeId {
     reply
         .touched
         .iter()
@@ -76,24 +76,24 @@ fn order_of(reply: &ActReply) -> FreezeId {
         .unwrap_or_else(|| panic!("{reply:?}"))
 }
 
-fn request(kit: &Kit, hand: &Hand, number: &str, act: Act) -> FreezeId {
+pub fn request(kit: &Kit, hand: &Hand, number: &str, act: Act) -> FreezeId {
     order_of(&hand.on(act, kit.person(number), None))
 }
 
-fn card(kit: &Kit, id: FreezeId) -> FreezeCard {
+pub fn card(kit: &Kit, id: FreezeId) -> FreezeCard {
     *ask!(kit.hand("wang"), Query::Freeze { id } => Freeze)
 }
 
-fn state(kit: &Kit, id: FreezeId) -> OrderState {
+pub fn state(kit: &Kit, id: FreezeId) -> OrderState {
     card(kit, id).row.order.state
 }
 
-fn steps(card: &FreezeCard) -> Vec<(StepKind, StepState)> {
+pub fn steps(card: &FreezeCard) -> Vec<(StepKind, StepState)> {
     card.steps.iter().map(|s| (s.kind, s.state)).collect()
 }
 
 /// Runs jobs as time passes; a job may end with its worker.
-fn pass(kit: &Kit, minutes: i64) {
+pub fn pass(kit: &Kit, minutes: i64) {
     for _ in 0..minutes {
         let _ = worker::drain(&kit.service);
         kit.time.pass(SignedDuration::from_mins(1));
@@ -167,7 +167,7 @@ fn an_immediate_order_ends_verified(on: Engine) {
     kit.check();
 }
 
-fn planned(kit: &Kit, hours: i64) -> Act {
+pub fn planned(kit: &Kit, hours: i64) -> Act {
     let at = Some(kit.time.now() + SignedDuration::from_hours(hours));
     Act::FreezeRequest { level: Level::Suspend, mode: Mode::Planned, at, plan_hash: None, confirm: None, ticket: None, except: Vec::new() }
 }

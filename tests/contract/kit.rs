@@ -158,6 +158,11 @@ impl Kit {
         Self { service, ..self }
     }
 
+    /// The same home as another process would open it, with targets.
+    pub fn beside(&self, targets: Vec<Arc<dyn tenure::connect::targets::Target>>) -> Arc<Service> {
+        open(&self.dir, &self.url, &self.time, false, Some(targets)).unwrap()
+    }
+
     /// The hand of the operating system's user.
     pub fn me(&self) -> Hand {
         Hand { session: self.service.session(self.service.identify(None).unwrap()) }

@@ -89,6 +89,7 @@ gap-appeared = account appeared after approval: nothing was run on it
 gap-read-back = a step cannot be read back
 gap-open = Gap { $n }  { $target }: { $what }, at most { $bound }
 gap-waived = Gap { $n }  { $target }: { $what }, at most { $bound }, waived by { $by }
+gap-over = Gap { $n }  { $target }: { $what }; none was left at { $at }
 
 # A plan
 plan-head = { $direction } { $level }: { $name }, { $number }, { $post }, { $org }, { $state }
@@ -186,6 +187,12 @@ act-freeze-verified = look again
 act-freeze-drift = find drift
 act-freeze-thawing = begin the thaw
 act-freeze-thawed = end the thaw
+
+# Reads, as the access log names them
+query-freezes = freeze orders
+query-freeze = a freeze order
+query-freeze-plan = the plan of a freeze
+query-thaw-plan = the plan of a thaw
 
 # Saved views of the orders
 freeze-view-open = open

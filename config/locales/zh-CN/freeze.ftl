@@ -89,6 +89,7 @@ gap-appeared = 批准后才出现的账号：未执行任何操作
 gap-read-back = 有步骤无法回读
 gap-open = 缺口 { $n }  { $target }：{ $what }，最多 { $bound }
 gap-waived = 缺口 { $n }  { $target }：{ $what }，最多 { $bound }，由 { $by } 人工处理
+gap-over = 缺口 { $n }  { $target }：{ $what }；{ $at } 时已无一存留
 
 # 计划
 plan-head = { $direction } { $level }：{ $name }，{ $number }，{ $post }，{ $org }，{ $state }
@@ -180,6 +181,12 @@ act-freeze-verified = 再次核实
 act-freeze-drift = 发现漂移
 act-freeze-thawing = 开始解冻
 act-freeze-thawed = 解冻完成
+
+# 访问记录中的读取
+query-freezes = 冻结单列表
+query-freeze = 冻结单
+query-freeze-plan = 冻结计划
+query-thaw-plan = 解冻计划
 
 # 冻结单的视图
 freeze-view-open = 未了结

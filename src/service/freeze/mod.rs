@@ -13,7 +13,7 @@ use crate::{
     domain::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         freeze::{
-            Direction, Level, Link, Mode, TargetRow,
+            Direction, Level, Link, Mode, Order, TargetRow,
             order::{self, Asked},
             plan::{self, Facts, Found, Plan, Wish},
             step,
@@ -303,11 +303,27 @@ impl Service {
             }
             act => {
                 let Some(facts) = store::freeze::facts(tx, FreezeId(target.id))? else { return Ok(Err(nobody())) };
-                let decided = order::check_version(&facts.order, target.version).and_then(|()| order::decide(&facts, act, cx));
+                let others = match act {
+                    Act::FreezeResume => self.others(tx, &facts.order)?,
+                    _ => Ok(()),
+                };
+                let decided = order::check_version(&facts.order, target.version).and(others).and_then(|()| order::decide(&facts, act, cx));
                 let before = Some(facts.order.version);
                 self.decided(tx, Entity::Freeze, target.id, facts.order.person, before, decided, request)
             }
         }
+    }
+
+    /// Refuses where another order holds the spell on one of the targets: a freeze does not run into a thaw.
+    fn others(&self, tx: &mut Tx, o: &Order) -> Result<Result<(), Refusal>, StoreError> {
+        let targets: Vec<String> = o.intent.steps.iter().map(|s| s.target.clone()).collect();
+        Ok(match store::freeze::busy(tx, o.spell, &targets)?.filter(|(id, _)| *id != o.id) {
+            Some((id, state)) => {
+                let why = Sentence::new("freeze-busy").with("order", id).with("state", order::state_word(state));
+                Err(Refusal::new(RefusalClass::Policy, why))
+            }
+            None => Ok(()),
+        })
     }
 
     /// A new order, or its refusal.
@@ -355,7 +371,7 @@ impl Service {
     }
 
     /// Writes an order, and wakes whoever goes on with it.
-    pub(super) fn apply_order(&self, tx: &mut Tx, o: &crate::domain::freeze::Order) -> Result<(), StoreError> {
+    pub(super) fn apply_order(&self, tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
         use crate::domain::freeze::OrderState;
         store::freeze::put(tx, o)?;
         match o.state {

@@ -183,6 +183,9 @@ impl Service {
             tx.lock()?;
             let now = tx.now();
             let mut changed = Vec::new();
+            if let Some((w, _)) = works.iter().zip(&seen).find(|(_, s)| s.as_ref().is_err_and(|e| e.unauthorised)) {
+                self.connector_down(tx, w.order)?;
+            }
             for (w, seen) in works.iter().zip(&seen) {
                 // Somebody may have waived it meanwhile, or its sender came back in time.
                 let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, w.step.state, w.step.token)? else { continue };
@@ -221,6 +224,9 @@ impl Service {
             // A call that is late may leave until its deadline and act until the target's time is over; the lease comes on top.
             let settle_at = now + lease + SignedDuration::try_from(timeout * 2).unwrap_or(lease);
             let (mut sent, mut changed) = (Vec::new(), Vec::new());
+            if let Some((w, _)) = known.iter().find(|(_, s)| matches!(s, Some(Err(e)) if e.unauthorised)) {
+                self.connector_down(tx, w.order)?;
+            }
             for (w, seen) in known {
                 let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, StepState::Pending, None)? else { continue };
                 match seen {
