@@ -32,11 +32,11 @@ macro_rules! files {
 
 /// The embedded files of a language: (name, text). A new room adds its line above.
 pub(super) fn files(lang: Lang) -> &'static [(&'static str, &'static str)] {
-    static EN: [(&str, &str); 14] = files!("en");
-    static ZH_CN: [(&str, &str); 14] = files!("zh-CN");
+    static EN: &[(&str, &str)] = &files!("en");
+    static ZH_CN: &[(&str, &str)] = &files!("zh-CN");
     match lang {
-        Lang::En => &EN,
-        Lang::ZhCn => &ZH_CN,
+        Lang::En => EN,
+        Lang::ZhCn => ZH_CN,
     }
 }
 
