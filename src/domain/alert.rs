@@ -12,12 +12,39 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
-/// What an alert is about. Later issues raise the other kinds of domain.md 4.
+/// What an alert is about. Later issues raise the other kinds of domain.md 4. The talk clock is that of the first alone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum AlertKind {
     AttritionRisk,
+    /// A handover that is not done by its day.
+    HandoverOverdue,
+    /// A duty of the statutory track that is not done by its day.
+    DutyOverdue,
+    /// A frozen account that works again.
+    FreezeDrift,
+    /// Activity on a frozen account.
+    PostFreezeActivity,
+    /// A target that cannot be reached or refuses us.
+    ConnectorDown,
+    /// A freeze on one person's word that nobody confirmed in time.
+    FreezeUnconfirmed,
+}
+
+impl AlertKind {
+    /// Whether somebody must be talked with; the other kinds ask for work.
+    pub fn wants_talk(self) -> bool {
+        self == Self::AttritionRisk
+    }
+
+    /// How heavy it is, where no score says so.
+    fn weight(self) -> Band {
+        match self {
+            Self::FreezeDrift | Self::PostFreezeActivity | Self::FreezeUnconfirmed => Band::High,
+            _ => Band::MediumHigh,
+        }
+    }
 }
 
 /// State of an alert generation.
@@ -63,6 +90,17 @@ pub enum AlertOutcome {
     /// The person declined to talk; the refusal is documented.
     RefusedTalk,
     Left,
+    /// Kinds without a talk: what was wrong is put right.
+    Handled,
+    /// Kinds without a talk: nothing was wrong.
+    FalseAlarm,
+}
+
+impl AlertOutcome {
+    /// Whether a kind of alert can end so.
+    pub fn fits(self, kind: AlertKind) -> bool {
+        matches!(self, Self::Handled | Self::FalseAlarm) != kind.wants_talk()
+    }
 }
 
 /// Highest escalation level: 0 owner, 1 HR manager, 2 HR director, 3 group [AC-5].
@@ -128,7 +166,7 @@ pub struct AlertFacts {
 pub fn next_due(a: &Alert) -> Option<Timestamp> {
     match a.state {
         AlertState::New => Some(a.ack_due_at.min(a.talk_due_at)),
-        _ if a.state.is_open() && a.talked_at.is_none() => Some(a.talk_due_at),
+        _ if a.state.is_open() && a.talked_at.is_none() && a.kind.wants_talk() => Some(a.talk_due_at),
         _ => None,
     }
 }
@@ -200,7 +238,7 @@ pub fn decide(f: &AlertFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
             if *until <= cx.now {
                 return Err(policy("refused-snooze-past"));
             }
-            if a.talked_at.is_none() && *until > a.talk_due_at && !cx.approved {
+            if a.kind.wants_talk() && a.talked_at.is_none() && *until > a.talk_due_at && !cx.approved {
                 if f.pending {
                     return Err(policy("refused-approval-pending"));
                 }
@@ -245,6 +283,9 @@ pub fn decide(f: &AlertFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
             if !a.state.is_open() {
                 return Err(wrong_state(&a));
             }
+            if !a.kind.wants_talk() {
+                return Err(policy("refused-no-talk-wanted"));
+            }
             if talk.needs.trim().is_empty() && talk.next_step.trim().is_empty() {
                 return Err(Refusal::new(RefusalClass::Usage, Sentence::new("refused-empty-text")));
             }
@@ -273,18 +314,21 @@ pub fn decide(f: &AlertFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
                 return Err(wrong_state(&a));
             }
             let refused = refusal.as_deref().is_some_and(|r| !r.trim().is_empty());
-            if f.talks == 0 && !refused {
+            if a.kind.wants_talk() && f.talks == 0 && !refused {
                 return Err(policy("refused-no-talk"));
             }
+            if !outcome.fits(a.kind) {
+                return Err(Refusal::new(RefusalClass::Usage, Sentence::new("refused-outcome-kind")));
+            }
             a.state = Resolved;
-            a.outcome = Some(if refused && f.talks == 0 { AlertOutcome::RefusedTalk } else { *outcome });
+            a.outcome = Some(if a.kind.wants_talk() && refused && f.talks == 0 { AlertOutcome::RefusedTalk } else { *outcome });
             a.closed_at = Some(cx.now);
         }
         Act::AlertReopen => {
             if a.state.is_open() {
                 return Err(wrong_state(&a));
             }
-            if a.state == AlertState::ClosedExit || !f.live {
+            if a.kind.wants_talk() && (a.state == AlertState::ClosedExit || !f.live) {
                 return Err(policy("refused-departed"));
             }
             if f.other_open {
@@ -322,7 +366,8 @@ fn raise(cx: &mut Context, kind: AlertKind, person: PersonId, spell: SpellId, ba
         raised_at: cx.now,
         ack_due_at: cx.now + SignedDuration::from_hours(cx.policy.ack_hours),
         acked_at: None,
-        talk_due_at: cx.now + SignedDuration::from_hours(cx.policy.talk_hours),
+        // Without a talk the acknowledgement is the only clock; it is also the place in the queue.
+        talk_due_at: cx.now + SignedDuration::from_hours(if kind.wants_talk() { cx.policy.talk_hours } else { cx.policy.ack_hours }),
         talked_at: None,
         snoozed_until: None,
         snoozed_from: None,
@@ -334,6 +379,17 @@ fn raise(cx: &mut Context, kind: AlertKind, person: PersonId, spell: SpellId, ba
         touched_by: None,
         touched_at: cx.now,
         touched_act: "alert.raise".into(),
+    }
+}
+
+impl Alert {
+    /// Raises an alert of a kind without a talk: one open alert a spell and kind. `open` is the one that is open, `last` the highest
+    /// generation that there was.
+    pub fn raise(kind: AlertKind, person: PersonId, spell: SpellId, open: Option<&Self>, last: i64, cx: &mut Context) -> Self {
+        match open {
+            Some(open) => Self { events: open.events + 1, ..open.clone() },
+            None => raise(cx, kind, person, spell, kind.weight(), last + 1),
+        }
     }
 }
 

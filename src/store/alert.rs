@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     domain::{
+        act::Context,
         alert::{Alert, AlertFacts, AlertKind},
         ids::{AlertId, OperatorId, PersonId, SpellId},
         row::{AlertRow, AlertView, Filter, Note},
@@ -130,6 +131,16 @@ pub fn facts(tx: &mut Tx, id: AlertId, assignee: Option<&str>) -> Result<Option<
 /// The open alert of a spell, and (band, generation) of the last closed one.
 pub type OfSpell = (Option<Alert>, Option<(Band, i64)>);
 
+/// Raises an alert of a kind that has no score: one open alert a spell and kind, else an event more on the one that is open.
+pub fn raise(tx: &mut Tx, kind: AlertKind, person: PersonId, spell: SpellId, cx: &mut Context) -> Result<Alert> {
+    let (open, _) = of_spell(tx, spell, kind)?;
+    let last = tx.count("select max(generation) from alerts where spell = $1 and kind = $2", vals![spell, kind])?;
+    let alert = Alert::raise(kind, person, spell, open.as_ref(), last, cx);
+    put(tx, &alert)?;
+    super::audit::announce(tx, "alert", Some(alert.id.0))?;
+    Ok(alert)
+}
+
 /// What a new score is judged by.
 pub fn of_spell(tx: &mut Tx, spell: SpellId, kind: AlertKind) -> Result<OfSpell> {
     let all = tx.all(
@@ -174,9 +185,9 @@ pub fn row(tx: &mut Tx, id: AlertId) -> Result<Option<AlertRow>> {
     tx.one(&format!("{} {ROW_FROM} where a.id = $1", row_columns()), vals![id], map_row)
 }
 
-/// The open alert of a person, as a row.
+/// The open attrition alert of a person, as a row.
 pub fn open_of_person(tx: &mut Tx, person: PersonId) -> Result<Option<AlertRow>> {
-    tx.one(&format!("{} {ROW_FROM} where a.person = $1 and a.open = 1 order by a.id limit 1", row_columns()), vals![person], map_row)
+    tx.one(&format!("{} {ROW_FROM} where a.person = $1 and a.open = 1 and a.kind = 'attrition_risk' order by a.id limit 1", row_columns()), vals![person], map_row)
 }
 
 /// Where a page starts: the place in the queue and the id of the row before it.
@@ -248,8 +259,8 @@ pub fn counts(tx: &mut Tx, stale_before: Timestamp) -> Result<(i64, i64, i64, i6
     let soon = now + jiff::SignedDuration::from_hours(24);
     Ok(tx
         .one(
-            "select coalesce(sum(case when talked_at is null and talk_due_at <= $1 then 1 else 0 end), 0), \
-             coalesce(sum(case when talked_at is null and talk_due_at > $1 and talk_due_at <= $2 then 1 else 0 end), 0), \
+            "select coalesce(sum(case when kind = 'attrition_risk' and talked_at is null and talk_due_at <= $1 then 1 else 0 end), 0), \
+             coalesce(sum(case when kind = 'attrition_risk' and talked_at is null and talk_due_at > $1 and talk_due_at <= $2 then 1 else 0 end), 0), \
              coalesce(sum(case when state = 'new' then 1 else 0 end), 0), \
              coalesce(sum(case when state = 'acked' and talked_at is null and touched_at < $3 then 1 else 0 end), 0), count(*), \
              coalesce(sum(case when band = 3 then 1 else 0 end), 0) from alerts where open = 1",
@@ -288,10 +299,10 @@ pub fn next_clock(tx: &mut Tx) -> Result<Option<Timestamp>> {
         .flatten())
 }
 
-/// Open alerts of spells that have departed.
+/// Open alerts about somebody who might leave, and has.
 pub fn open_of_departed(tx: &mut Tx, limit: i64) -> Result<Vec<Alert>> {
     tx.all(
-        &format!("select {COLUMNS} from alerts a join spells s on s.id = a.spell where a.open = 1 and s.live = 0 order by a.id limit $1"),
+        &format!("select {COLUMNS} from alerts a join spells s on s.id = a.spell where a.open = 1 and a.kind = 'attrition_risk' and s.live = 0 order by a.id limit $1"),
         vals![limit],
         map,
     )

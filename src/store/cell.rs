@@ -5,12 +5,18 @@ use crate::domain::{
     act::Entity,
     alert::{AlertKind, AlertOutcome, AlertState, DismissReason},
     approval::ApprovalState,
-    ids::{AlertId, ApprovalId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId},
+    duty::{DutyKind, DutyState},
+    handover::{ItemKind, ItemState},
+    ids::{
+        AlertId, ApprovalId, CaseId, DutyId, ImportId, ItemId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId,
+    },
+    offboarding::CaseState,
     operator::Role,
     person::{CriticalPost, ExitKind, Impact, SpellState},
     plan::{PlanOutcome, PlanState, PlanTemplate},
     score::Band,
     signal::{LawfulBasis, Sensitivity, SignalKind},
+    stages::Desk,
     talk::Channel,
 };
 use jiff::{Timestamp, civil::Date};
@@ -160,7 +166,7 @@ macro_rules! ids {
         required!($t);
     )+};
 }
-ids!(AlertId, ApprovalId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId);
+ids!(AlertId, ApprovalId, CaseId, DutyId, ImportId, ItemId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId);
 
 macro_rules! words {
     ($($t:ty),+) => {$(
@@ -183,12 +189,18 @@ words!(
     AlertOutcome,
     AlertState,
     ApprovalState,
+    CaseState,
     Channel,
     CriticalPost,
+    Desk,
     DismissReason,
+    DutyKind,
+    DutyState,
     Entity,
     ExitKind,
     Impact,
+    ItemKind,
+    ItemState,
     LawfulBasis,
     PlanOutcome,
     PlanState,

@@ -5,7 +5,10 @@ use crate::vals;
 use sha2::{Digest, Sha256};
 
 /// (version, SQLite text, PostgreSQL text)
-const MIGRATIONS: &[(i64, &str, &str)] = &[(1, include_str!("migrations/0001.sqlite.sql"), include_str!("migrations/0001.postgres.sql"))];
+const MIGRATIONS: &[(i64, &str, &str)] = &[
+    (1, include_str!("migrations/0001.sqlite.sql"), include_str!("migrations/0001.postgres.sql")),
+    (3, include_str!("migrations/0003.sqlite.sql"), include_str!("migrations/0003.postgres.sql")),
+];
 
 /// Brings the schema up to date; refuses a database that a newer program wrote.
 pub fn migrate(db: &Db) -> Result<()> {
