@@ -1,10 +1,12 @@
 //! Answers: plain rows, ready to be shown or written as JSON.
 
+pub use crate::domain::customer::CustomerRow;
 pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, PersonRow, PlanRow, QuarantineRow};
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
     audit::{Broken, Entry},
+    customer::{Order, Ownership, Receivable, Transfer},
     operator::Operator,
     person::{Person, PersonRef},
     score::{Band, Score},
@@ -55,6 +57,9 @@ pub enum Answer {
     Models(Vec<ModelRow>),
     Plans(Page<PlanRow>),
     Plan(Box<PlanRow>),
+    Customers(Page<CustomerRow>),
+    Customer(Box<CustomerCard>),
+    FoundCustomers(Vec<CustomerRow>),
     Approvals(Page<ApprovalRow>),
     Report(Report),
     Kinds(Vec<KindPolicy>),
@@ -90,6 +95,21 @@ pub struct PersonCard {
     pub homonyms: Vec<PersonRef>,
     /// Earlier spells, newest first: (started, last day, post).
     pub earlier: Vec<(Date, Option<Date>, String)>,
+}
+
+/// A customer's card. Lists that may grow are cut to their most urgent rows; the counts in `row` are of all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomerCard {
+    #[serde(flatten)]
+    pub row: CustomerRow,
+    /// Who owned it and when, oldest first.
+    pub ownerships: Vec<Ownership>,
+    pub orders: Vec<Order>,
+    pub receivables: Vec<Receivable>,
+    /// Newest first.
+    pub transfers: Vec<Transfer>,
+    /// Everybody whom the card names by id.
+    pub people: Vec<PersonRef>,
 }
 
 /// One line of a timeline.

@@ -79,7 +79,7 @@ pub struct ActReply {
     pub entry: Option<i64>,
     /// True when the key was seen before and this is the stored answer.
     pub replayed: bool,
-    /// Touched alerts and plans.
+    /// Touched alerts, plans and customers.
     #[serde(default)]
     pub touched: Vec<Touched>,
 }
@@ -90,6 +90,7 @@ pub struct ActReply {
 pub enum Touched {
     Alert(Box<answer::AlertRow>),
     Plan(Box<answer::PlanRow>),
+    Customer(Box<answer::CustomerRow>),
 }
 
 /// What a put stream is.
@@ -98,7 +99,7 @@ pub enum Touched {
 pub enum Put {
     /// A file to import: staged and checked, published by `import.publish`.
     Import {
-        /// `employees`, `signals` or `exits`.
+        /// `employees`, `signals`, `exits`, `customers`, `orders` or `receivables`.
         kind: String,
         /// Name of a mapping in config/maps or text of a mapping file; `None` takes the standard columns.
         map: Option<String>,

@@ -1,9 +1,9 @@
 //! Queries: one page at a time, always by key, never by offset.
 
 use super::Filter;
-pub use crate::domain::row::AlertView;
+pub use crate::domain::{customer::CustomerView, row::AlertView};
 use crate::domain::{
-    ids::{AlertId, PersonId, PlanId},
+    ids::{AlertId, CustomerId, PersonId, PlanId},
     signal::SignalKind,
 };
 use jiff::civil::Date;
@@ -103,6 +103,21 @@ pub enum Query {
     },
     Plan {
         id: PlanId,
+    },
+    /// Customers by number. The filter's words are about the customer, its organisation and posts about the owner.
+    Customers {
+        view: CustomerView,
+        owner: Option<PersonId>,
+        filter: Filter,
+        slice: Slice,
+    },
+    /// One customer with who owned it, orders, receivables and transfers: written to the access chain before it answers.
+    Customer {
+        id: CustomerId,
+    },
+    /// Customers with a number; at most 20.
+    FindCustomer {
+        number: String,
     },
     Approvals {
         slice: Slice,

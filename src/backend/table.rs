@@ -95,6 +95,12 @@ acts! {
     OperatorRevoke "operator.revoke" Write "operator.admin" None, Optional;
     PersonSortName "person.sort_name" Write "person.correct" Some(Entity::Person), Optional;
     PersonErase "person.erase" Destructive "person.erase" Some(Entity::Person), Required;
+    CustomerTransfer "customer.transfer" Write "customer.transfer" Some(Entity::Customer), Optional;
+    CustomerAdvance "customer.advance" Write "customer.transfer" Some(Entity::Customer), Optional;
+    CustomerDecline "customer.decline" Write "customer.transfer" Some(Entity::Customer), Required;
+    CustomerPool "customer.pool" Write "customer.transfer" Some(Entity::Customer), Required;
+    CustomerFail "customer.fail" Write "customer.transfer" Some(Entity::Customer), Required;
+    CustomerCollect "customer.collect" Write "customer.transfer" Some(Entity::Customer), Optional;
     ImportPublish "import.publish" Write "import" Some(Entity::Import), Optional;
     ImportDiscard "import.discard" Write "import" Some(Entity::Import), Optional;
     QuarantineRetry "quarantine.retry" Write "import" None, Optional;

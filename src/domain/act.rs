@@ -3,6 +3,7 @@
 use super::{
     alert::{Alert, AlertOutcome, DismissReason},
     approval::Approval,
+    customer::{Customer, Point, Transfer},
     duty::{Duty, DutyDone},
     handover::{Evidence, HandoverItem},
     ids::{AlertId, ApprovalId, ItemId, OperatorId, PersonId, PlanId, SpellId, TalkId},
@@ -169,6 +170,36 @@ pub enum Act {
     #[serde(rename = "person.erase")]
     #[strum(serialize = "person.erase")]
     PersonErase,
+    /// Proposes a new owner. Targets of these six: customers.
+    #[serde(rename = "customer.transfer")]
+    #[strum(serialize = "customer.transfer")]
+    CustomerTransfer { to: PersonId },
+    /// proposed -> requested -> pending -> transferred.
+    #[serde(rename = "customer.advance")]
+    #[strum(serialize = "customer.advance")]
+    CustomerAdvance {
+        /// The customer agreed in writing: the time in which it may decline need not be waited for.
+        #[serde(default)]
+        confirmed: bool,
+    },
+    /// The customer declined the new owner.
+    #[serde(rename = "customer.decline")]
+    #[strum(serialize = "customer.decline")]
+    CustomerDecline {
+        /// Who collects what the customer owes.
+        collector: Option<PersonId>,
+    },
+    #[serde(rename = "customer.pool")]
+    #[strum(serialize = "customer.pool")]
+    CustomerPool { collector: Option<PersonId> },
+    /// Gives a transfer up; the owner stays.
+    #[serde(rename = "customer.fail")]
+    #[strum(serialize = "customer.fail")]
+    CustomerFail,
+    /// Names who collects what a customer in the pool owes.
+    #[serde(rename = "customer.collect")]
+    #[strum(serialize = "customer.collect")]
+    CustomerCollect { collector: PersonId },
     /// Publishes a staged import. `force` takes an exits file over the limit, with a second person's word in a later issue.
     #[serde(rename = "import.publish")]
     #[strum(serialize = "import.publish")]
@@ -203,6 +234,7 @@ pub enum Entity {
     Duty,
     SignalKind,
     Operator,
+    Customer,
     Import,
     Job,
     Home,
@@ -212,14 +244,30 @@ pub enum Entity {
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub enum Change {
     Alert(Alert),
-    Note { alert: AlertId, person: PersonId, text: String },
+    Note {
+        alert: AlertId,
+        person: PersonId,
+        text: String,
+    },
     Talk(Talk),
     Plan(Plan),
     Approval(Approval),
     KindPolicy(KindPolicy),
     Operator(Operator),
-    SortName { person: PersonId, sort_name: String, version: i64 },
-    Erase { person: PersonId },
+    SortName {
+        person: PersonId,
+        sort_name: String,
+        version: i64,
+    },
+    Erase {
+        person: PersonId,
+    },
+    /// `point` where the owner changed.
+    Customer {
+        customer: Customer,
+        point: Option<Point>,
+    },
+    Transfer(Transfer),
     /// The template comes with a new case, which keeps it.
     Case { case: Case, template: Option<Template> },
     Item(Box<HandoverItem>),
@@ -270,6 +318,8 @@ pub struct Policy {
     pub stale_hours: i64,
     /// Hours after which an open approval expires.
     pub approval_hours: i64,
+    /// Hours in which a customer may decline a new owner.
+    pub decline_hours: i64,
     /// Largest share of live people that one file may end, 0 to 1.
     pub max_exit_share: f64,
     /// Smallest number of exits to which that share applies.
@@ -280,7 +330,16 @@ pub struct Policy {
 
 impl Default for Policy {
     fn default() -> Self {
-        Self { ack_hours: 8, talk_hours: 72, stale_hours: 24, approval_hours: 72, max_exit_share: 0.05, min_exit_count: 10, location: false }
+        Self {
+            ack_hours: 8,
+            talk_hours: 72,
+            stale_hours: 24,
+            approval_hours: 72,
+            decline_hours: 24,
+            max_exit_share: 0.05,
+            min_exit_count: 10,
+            location: false,
+        }
     }
 }
 

@@ -3,7 +3,7 @@
 use super::{
     act::{Act, Change, Context, Entity, Refusal, RefusalClass},
     approval::Approval,
-    ids::{CaseId, ItemId, OperatorId, PersonId},
+    ids::{CaseId, CustomerId, ItemId, OperatorId, PersonId},
     offboarding::{self, Case, CaseFacts, CaseState, Leaver},
     sentence::Sentence,
     stages::{Desk, During, StageItem, Template, Title},
@@ -11,7 +11,6 @@ use super::{
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
-use uuid::Uuid;
 
 /// What is handed over.
 #[derive(
@@ -81,7 +80,7 @@ pub struct Ledger {
 /// A customer that is the leaver's, or that went to the pool because it declined the successor.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Holding {
-    pub customer: Uuid,
+    pub customer: CustomerId,
     /// Version of the customer, for acts on it.
     pub version: i64,
     pub number: String,
@@ -188,7 +187,7 @@ pub struct HandoverItem {
     pub stage: String,
     /// What a template calls it.
     pub title: Option<Title>,
-    pub customer: Option<Uuid>,
+    pub customer: Option<CustomerId>,
     pub customer_number: Option<String>,
     pub customer_name: Option<String>,
     pub ledger: Ledger,

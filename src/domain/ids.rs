@@ -64,4 +64,12 @@ ids! {
     DutyId,
     /// A row that an import refused and kept.
     QuarantineId,
+    /// A customer.
+    CustomerId,
+    /// A hand-over of one customer.
+    TransferId,
+    /// An order of a customer.
+    OrderId,
+    /// Money that a customer owes.
+    ReceivableId,
 }

@@ -4,6 +4,7 @@ pub mod act;
 pub mod alert;
 pub mod approval;
 pub mod audit;
+pub mod customer;
 pub mod duty;
 pub mod handover;
 pub mod ids;

@@ -13,7 +13,7 @@ use crate::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         alert, approval,
         audit::{Entry, Item},
-        ids::{AlertId, ApprovalId, ImportId, OperatorId, PersonId, PlanId},
+        ids::{AlertId, ApprovalId, CustomerId, ImportId, OperatorId, PersonId, PlanId},
         operator::{Identity, Operator},
         plan::{self, Plan},
         sentence::Sentence,
@@ -145,6 +145,9 @@ impl Service {
             Act::ImportPublish | Act::ImportDiscard => return self.decide_import(tx, request, ImportId(target.id)),
             _ => {}
         }
+        if table::row(&request.act).target == Some(Entity::Customer) {
+            return self.decide_customer(tx, request, target, cx);
+        }
         if table::row(&request.act).target == Some(Entity::Plan) {
             let Some(facts) = store::plan::facts(tx, PlanId(target.id))? else { return missing() };
             let decided = plan::check_version(&facts.plan, target.version).and_then(|()| plan::decide(&facts, &request.act, cx));
@@ -189,7 +192,7 @@ impl Service {
 
     /// The audit item of a target, with the act and the reason sealed under the person's key.
     #[expect(clippy::too_many_arguments, reason = "the fields of an item")]
-    fn item(
+    pub(super) fn item(
         &self,
         tx: &mut Tx,
         entity: Entity,
@@ -386,6 +389,14 @@ impl Service {
                     _ => touched.plans.insert(PlanId(a.subject)),
                 };
             }
+            Change::Customer { customer, point } => {
+                store::customer::put(tx, customer)?;
+                if let Some(point) = point {
+                    store::customer::hand_over(tx, customer.id, point)?;
+                }
+                touched.customers.insert(customer.id);
+            }
+            Change::Transfer(t) => store::customer::put_transfer(tx, t)?,
             Change::KindPolicy(k) => {
                 store::signal::put_kind(tx, k)?;
                 // A disabled kind must not influence a new score, an enabled one must: everyone is scored again.
@@ -423,6 +434,12 @@ impl Service {
                 rows.push(Touched::Plan(Box::new(row)));
             }
         }
+        for id in &touched.customers {
+            store::audit::announce(tx, "customer", Some(id.0))?;
+            if let Some(row) = store::customer::row(tx, *id)? {
+                rows.push(Touched::Customer(Box::new(row)));
+            }
+        }
         for (what, id) in &touched.other {
             store::audit::announce(tx, what, Some(*id))?;
         }
@@ -440,5 +457,6 @@ impl Service {
 struct Touch {
     alerts: BTreeSet<AlertId>,
     plans: BTreeSet<PlanId>,
+    customers: BTreeSet<CustomerId>,
     other: BTreeSet<(&'static str, Uuid)>,
 }

@@ -53,6 +53,7 @@ pub struct Clocks {
     pub talk_hours: i64,
     pub stale_hours: i64,
     pub approval_hours: i64,
+    pub decline_hours: i64,
 }
 
 /// Limits that stop mass mistakes.
@@ -102,7 +103,13 @@ impl Default for Console {
 impl Default for Clocks {
     fn default() -> Self {
         let p = Policy::default();
-        Self { ack_hours: p.ack_hours, talk_hours: p.talk_hours, stale_hours: p.stale_hours, approval_hours: p.approval_hours }
+        Self {
+            ack_hours: p.ack_hours,
+            talk_hours: p.talk_hours,
+            stale_hours: p.stale_hours,
+            approval_hours: p.approval_hours,
+            decline_hours: p.decline_hours,
+        }
     }
 }
 impl Default for Limits {
@@ -174,6 +181,7 @@ impl Config {
             talk_hours: self.clocks.talk_hours,
             stale_hours: self.clocks.stale_hours,
             approval_hours: self.clocks.approval_hours,
+            decline_hours: self.clocks.decline_hours,
             max_exit_share: self.limits.max_exit_share,
             min_exit_count: self.limits.min_exit_count,
         }

@@ -8,6 +8,7 @@ pub mod backup;
 pub mod clocks;
 pub mod config;
 mod cursor;
+mod customer;
 pub mod doctor;
 pub mod home;
 pub mod import;

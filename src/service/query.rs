@@ -3,6 +3,7 @@
 use super::{
     Service,
     cursor::{bad_cursor, limit, page, place, timed},
+    customer::named,
 };
 use crate::{
     backend::{
@@ -12,7 +13,7 @@ use crate::{
     },
     domain::{
         audit::{Entry, Verifier},
-        ids::{AlertId, ApprovalId, PersonId, PlanId, ScoreId},
+        ids::{AlertId, ApprovalId, CustomerId, PersonId, PlanId, ScoreId},
         operator::Identity,
         person::{Person, PersonRef},
         row::{AlertRow, AlertView, Filter, PlanRow},
@@ -31,6 +32,8 @@ use uuid::Uuid;
 pub struct Seen {
     pub reply: Reply,
     pub subjects: Vec<PersonId>,
+    /// Customers that are in it.
+    pub customers: Vec<CustomerId>,
     /// The answer shows personal fields, even if this time of nobody.
     pub personal: bool,
     /// Must be in the access chain before it is shown: a card, an explanation, a report.
@@ -67,7 +70,7 @@ impl Service {
     fn answer(&self, tx: &mut Tx, who: &Identity, query: &Query) -> Result<Seen, Failure> {
         let seen = |answer, subjects, personal, at_once| {
             let reply = Reply { at: Timestamp::UNIX_EPOCH, answer };
-            Ok(Seen { reply, subjects, personal, at_once, statements: 0 })
+            Ok(Seen { reply, subjects, customers: Vec::new(), personal, at_once, statements: 0 })
         };
         let plain = |answer| seen(answer, Vec::new(), false, false);
         let shown = |answer, subjects| seen(answer, subjects, true, false);
@@ -146,6 +149,21 @@ impl Service {
                 let row = store::plan::row(tx, *id)?.ok_or_else(|| missing("plan"))?;
                 let subjects = vec![row.plan.person];
                 shown(Answer::Plan(Box::new(row)), subjects)
+            }
+            Query::Customers { view, owner, filter, slice } => {
+                let rows = self.customers(tx, *view, *owner, filter, slice)?;
+                let (subjects, customers) = (named(&rows.rows), rows.rows.iter().map(|r| r.customer.id).collect());
+                Ok(Seen { customers, ..shown(Answer::Customers(rows), subjects)? })
+            }
+            Query::Customer { id } => {
+                let card = self.customer_card(tx, *id)?;
+                let subjects = whose(card.people.iter().chain(&card.row.owner));
+                Ok(Seen { customers: vec![*id], ..logged(Answer::Customer(Box::new(card)), subjects)? })
+            }
+            Query::FindCustomer { number } => {
+                let rows = self.find_customer(tx, number)?;
+                let (subjects, customers) = (named(&rows), rows.iter().map(|r| r.customer.id).collect());
+                Ok(Seen { customers, ..shown(Answer::FoundCustomers(rows), subjects)? })
             }
             Query::Approvals { slice } => {
                 let asked = |tx: &mut Tx, id| Ok(store::approval::get(tx, ApprovalId(id))?.map(|a| a.asked_at.as_microsecond()));

@@ -6,7 +6,7 @@ use crate::{
     domain::{
         act::Entity,
         audit::{Entry, Item},
-        ids::PersonId,
+        ids::{CustomerId, PersonId},
         operator::Identity,
     },
     store::{self, audit::Chain},
@@ -25,8 +25,15 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// Reads of lists are sealed into the access chain in groups of at most this long.
 const SEAL: Duration = Duration::from_millis(900);
 
-/// Reads that are not sealed yet: whose fields were shown, by query.
-type Reads = BTreeMap<&'static str, BTreeSet<PersonId>>;
+/// Whose fields were shown.
+#[derive(Default)]
+struct Shown {
+    people: BTreeSet<PersonId>,
+    customers: BTreeSet<CustomerId>,
+}
+
+/// Reads that are not sealed yet, by query.
+type Reads = BTreeMap<&'static str, Shown>;
 
 /// A [`Backend`] over an open home.
 pub struct Session {
@@ -51,10 +58,12 @@ impl Session {
     }
 
     /// Notes whose fields a query showed; true when nobody seals the group yet.
-    fn note(&self, query: &'static str, subjects: &[PersonId], at_once: bool) -> Result<bool, Failure> {
+    fn note(&self, query: &'static str, people: &[PersonId], customers: &[CustomerId], at_once: bool) -> Result<bool, Failure> {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         let first = reads.is_empty();
-        reads.entry(query).or_default().extend(subjects.iter().copied());
+        let shown = reads.entry(query).or_default();
+        shown.people.extend(people);
+        shown.customers.extend(customers);
         if at_once {
             let taken = std::mem::take(&mut *reads);
             drop(reads);
@@ -67,8 +76,8 @@ impl Session {
 
 /// Whether a query asks for one person, or for something of one, by id.
 fn of_one(query: &Query) -> bool {
-    use Query::{Alert, AlertReport, Explain, Person, Plan, WhatIf};
-    matches!(query, Alert { .. } | AlertReport { .. } | Explain { .. } | Person { .. } | Plan { .. } | WhatIf { .. })
+    use Query::{Alert, AlertReport, Customer, Explain, Person, Plan, WhatIf};
+    matches!(query, Alert { .. } | Customer { .. } | AlertReport { .. } | Explain { .. } | Person { .. } | Plan { .. } | WhatIf { .. })
 }
 
 /// Writes reads into the access chain: operator, purpose, query, subjects.
@@ -78,11 +87,10 @@ fn seal(service: &Service, who: &Identity, reads: Reads) -> Result<(), Failure> 
     }
     service.db().write(|tx| {
         let at = tx.now();
-        for (query, subjects) in reads {
-            let items: Vec<Item> = subjects
-                .into_iter()
-                .map(|p| Item { entity: Entity::Person, id: p.0, person: Some(p), before: None, after: None, sealed: None })
-                .collect();
+        for (query, shown) in reads {
+            let item = |entity, id, person| Item { entity, id, person, before: None, after: None, sealed: None };
+            let people = shown.people.into_iter().map(|p| item(Entity::Person, p.0, Some(p)));
+            let items: Vec<Item> = people.chain(shown.customers.into_iter().map(|c| item(Entity::Customer, c.0, None))).collect();
             store::audit::append(
                 tx,
                 Chain::Access,
@@ -109,11 +117,11 @@ impl Backend for Session {
         let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
         let (seen, first) = blocking(move || match service.query(&who, &query) {
             Ok(seen) => {
-                let first = seen.personal && session.note(name, &seen.subjects, seen.at_once)?;
+                let first = seen.personal && session.note(name, &seen.subjects, &seen.customers, seen.at_once)?;
                 Ok((seen, first))
             }
             // Who asks for somebody by id and finds nobody has asked all the same.
-            Err(e) if one && e.kind == FailureKind::NotFound => session.note(name, &[], true).and(Err(e)),
+            Err(e) if one && e.kind == FailureKind::NotFound => session.note(name, &[], &[], true).and(Err(e)),
             Err(e) => Err(e),
         })
         .await?;

@@ -5,10 +5,12 @@ use crate::domain::{
     act::Entity,
     alert::{AlertKind, AlertOutcome, AlertState, DismissReason},
     approval::ApprovalState,
+    customer::{OrderState, TransferState},
     duty::{DutyKind, DutyState},
     handover::{ItemKind, ItemState},
     ids::{
-        AlertId, ApprovalId, CaseId, DutyId, ImportId, ItemId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId,
+        AlertId, ApprovalId, CaseId, CustomerId, DutyId, ImportId, ItemId, JobId, OperatorId, OrderId, PersonId, PlanId, QuarantineId,
+        ReceivableId, ScoreId, SpellId, TalkId, TransferId,
     },
     offboarding::CaseState,
     operator::Role,
@@ -166,7 +168,26 @@ macro_rules! ids {
         required!($t);
     )+};
 }
-ids!(AlertId, ApprovalId, CaseId, DutyId, ImportId, ItemId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId);
+ids!(
+    AlertId,
+    ApprovalId,
+    CaseId,
+    CustomerId,
+    DutyId,
+    ImportId,
+    ItemId,
+    JobId,
+    OperatorId,
+    OrderId,
+    PersonId,
+    PlanId,
+    QuarantineId,
+    ReceivableId,
+    ScoreId,
+    SpellId,
+    TalkId,
+    TransferId
+);
 
 macro_rules! words {
     ($($t:ty),+) => {$(
@@ -202,12 +223,14 @@ words!(
     ItemKind,
     ItemState,
     LawfulBasis,
+    OrderState,
     PlanOutcome,
     PlanState,
     PlanTemplate,
     Role,
     Sensitivity,
-    SpellState
+    SpellState,
+    TransferState
 );
 
 macro_rules! numbers {

@@ -7,6 +7,7 @@ use sha2::{Digest, Sha256};
 /// (version, SQLite text, PostgreSQL text)
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, include_str!("migrations/0001.sqlite.sql"), include_str!("migrations/0001.postgres.sql")),
+    (2, include_str!("migrations/0002.sqlite.sql"), include_str!("migrations/0002.postgres.sql")),
     (3, include_str!("migrations/0003.sqlite.sql"), include_str!("migrations/0003.postgres.sql")),
 ];
 

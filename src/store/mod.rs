@@ -7,6 +7,7 @@ pub mod alert;
 pub mod approval;
 pub mod audit;
 pub mod cell;
+pub mod customer;
 pub mod idempotency;
 pub mod holding;
 pub mod import;

@@ -316,6 +316,7 @@ impl Company {
                 exit: None,
                 version: 1,
                 erased: false,
+                email: None,
             },
             manager_name: Some(if self.latin { "Lin Yue".into() } else { "林月".into() }),
             score: self.people[n].score.map(|s| self.score(s, "2026-11-22".parse().unwrap())),

@@ -11,12 +11,12 @@ use strum::IntoEnumIterator;
 use tenure::{
     backend::{
         Filter, Query,
-        query::{AlertReport, AlertView, QueryKind, Slice},
+        query::{AlertReport, AlertView, CustomerView, QueryKind, Slice},
     },
     domain::{
         act::Act,
         audit::Entry,
-        ids::{AlertId, ImportId, PersonId, PlanId},
+        ids::{AlertId, CustomerId, ImportId, PersonId, PlanId},
         operator::Proof,
         plan::{PlanBody, PlanTemplate},
         signal::SignalKind,
@@ -52,6 +52,11 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid) -> Vec<Query> {
             QueryKind::Models => Query::Models,
             QueryKind::Plans => Query::Plans { filter: Filter::default(), slice: slice.clone() },
             QueryKind::Plan => Query::Plan { id: plan },
+            QueryKind::Customers => {
+                Query::Customers { view: CustomerView::All, owner: None, filter: Filter::default(), slice: slice.clone() }
+            }
+            QueryKind::Customer => Query::Customer { id: CustomerId(Uuid::nil()) },
+            QueryKind::FindCustomer => Query::FindCustomer { number: "K001".into() },
             QueryKind::Approvals => Query::Approvals { slice: slice.clone() },
             QueryKind::AlertReport => Query::AlertReport { id: alert, report: AlertReport::HrWarning },
             QueryKind::Kinds => Query::Kinds,
@@ -86,7 +91,15 @@ fn impersonal(q: &Query) -> bool {
 
 /// Queries that are in the chain before anything is shown.
 fn at_once(q: &Query) -> bool {
-    matches!(q, Query::Alert { .. } | Query::Person { .. } | Query::Explain { .. } | Query::WhatIf { .. } | Query::AlertReport { .. })
+    matches!(
+        q,
+        Query::Alert { .. }
+            | Query::Customer { .. }
+            | Query::Person { .. }
+            | Query::Explain { .. }
+            | Query::WhatIf { .. }
+            | Query::AlertReport { .. }
+    )
 }
 
 /// A company with a plan that waits, notes, talks; answers alert and plan.

@@ -3,7 +3,7 @@
 use crate::{
     backend::{
         Page,
-        answer::{AlertRow, Answer, ApprovalRow, AuditRow, Explanation, PersonCard, PlanRow, TimelineRow},
+        answer::{AlertRow, Answer, ApprovalRow, AuditRow, CustomerCard, CustomerRow, Explanation, PersonCard, PlanRow, TimelineRow},
     },
     domain::{person::PersonRef, signal::Signal},
     text::{safe, safe_multiline},
@@ -43,6 +43,21 @@ fn plan(r: &mut PlanRow) {
     [&mut r.plan.proposer_name, &mut r.plan.touched_by].into_iter().chain(&mut r.plan.approver_name).for_each(short);
 }
 
+fn customer(r: &mut CustomerRow) {
+    let c = &mut r.customer;
+    [&mut c.number, &mut c.name].into_iter().chain(&mut c.contact).chain(&mut c.touched_by).for_each(short);
+    r.owner.iter_mut().chain(&mut r.collector).for_each(person);
+    r.transfer.iter_mut().for_each(|t| short(&mut t.proposed_by));
+}
+
+fn customer_card(c: &mut CustomerCard) {
+    customer(&mut c.row);
+    c.orders.iter_mut().for_each(|o| short(&mut o.number));
+    c.receivables.iter_mut().for_each(|r| short(&mut r.number));
+    c.transfers.iter_mut().for_each(|t| short(&mut t.proposed_by));
+    c.people.iter_mut().for_each(person);
+}
+
 fn approval(r: &mut ApprovalRow) {
     r.employee.iter_mut().for_each(person);
     short(&mut r.approval.proposer_name);
@@ -54,7 +69,7 @@ fn card(c: &mut PersonCard) {
     for text in [&mut p.number, &mut p.name, &mut p.sort_name, &mut p.org, &mut p.post] {
         short(text);
     }
-    p.manager.iter_mut().chain(&mut c.manager_name).for_each(short);
+    p.manager.iter_mut().chain(&mut c.manager_name).chain(&mut p.email).for_each(short);
     c.alert.iter_mut().for_each(alert);
     c.homonyms.iter_mut().for_each(person);
     c.earlier.iter_mut().for_each(|e| short(&mut e.2));
@@ -105,6 +120,9 @@ pub fn answer(a: &mut Answer) {
         Answer::Explain(e) => explanation(e),
         Answer::Plans(p) => page(p, plan),
         Answer::Plan(r) => plan(r),
+        Answer::Customers(p) => page(p, customer),
+        Answer::FoundCustomers(rows) => rows.iter_mut().for_each(customer),
+        Answer::Customer(c) => customer_card(c),
         Answer::Approvals(p) => page(p, approval),
         Answer::Audit(p) => page(p, audit),
         Answer::Evidence(p) => page(p, signal),
@@ -119,5 +137,6 @@ pub fn touched(t: &mut crate::backend::Touched) {
     match t {
         crate::backend::Touched::Alert(r) => alert(r),
         crate::backend::Touched::Plan(r) => plan(r),
+        crate::backend::Touched::Customer(r) => customer(r),
     }
 }
