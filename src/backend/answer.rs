@@ -1,12 +1,13 @@
 //! Answers: plain rows, ready to be shown or written as JSON.
 
 pub use crate::domain::customer::CustomerRow;
-pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, PersonRow, PlanRow, QuarantineRow};
+pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, OffboardingCard, OffboardingRow, PersonRow, PlanRow, QuarantineRow};
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
     audit::{Broken, Entry},
     customer::{Order, Ownership, Receivable, Transfer},
+    offboarding::CaseState,
     operator::Operator,
     person::{Person, PersonRef},
     score::{Band, Score},
@@ -16,6 +17,7 @@ use crate::domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// An answer with the store's time at which it was true.
@@ -60,6 +62,8 @@ pub enum Answer {
     Customers(Page<CustomerRow>),
     Customer(Box<CustomerCard>),
     FoundCustomers(Vec<CustomerRow>),
+    Offboardings(Board),
+    Offboarding(Box<OffboardingCard>),
     Approvals(Page<ApprovalRow>),
     Report(Report),
     Kinds(Vec<KindPolicy>),
@@ -71,6 +75,14 @@ pub enum Answer {
     Evidence(Page<Signal>),
     Import(ImportState),
     Home(Home),
+}
+
+/// A page of the offboarding board, and how many cases stand in each column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    #[serde(flatten)]
+    pub page: Page<OffboardingRow>,
+    pub counts: BTreeMap<CaseState, i64>,
 }
 
 /// An alert with what was said about it.

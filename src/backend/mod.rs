@@ -90,6 +90,7 @@ pub struct ActReply {
 pub enum Touched {
     Alert(Box<answer::AlertRow>),
     Plan(Box<answer::PlanRow>),
+    Offboarding(Box<answer::OffboardingCard>),
     Customer(Box<answer::CustomerRow>),
 }
 
@@ -109,6 +110,11 @@ pub enum Put {
         bytes: Option<u64>,
         /// Work out what publishing would change (`--dry-run`); costs a look-up a row.
         preview: bool,
+    },
+    /// A file that is evidence of a handover or of a duty: kept under its hash, which an act then names.
+    Evidence {
+        /// File name for messages.
+        file: String,
     },
 }
 

@@ -1,9 +1,10 @@
 //! Queries: one page at a time, always by key, never by offset.
 
 use super::Filter;
-pub use crate::domain::{customer::CustomerView, row::AlertView};
+pub use crate::domain::{customer::CustomerView, row::{AlertView, CaseView}};
 use crate::domain::{
-    ids::{AlertId, CustomerId, PersonId, PlanId},
+    ids::{AlertId, CaseId, CustomerId, PersonId, PlanId},
+    offboarding::CaseState,
     signal::SignalKind,
 };
 use jiff::civil::Date;
@@ -118,6 +119,17 @@ pub enum Query {
     /// Customers with a number; at most 20.
     FindCustomer {
         number: String,
+    },
+    /// The offboarding board, by column and due day.
+    Offboardings {
+        view: CaseView,
+        state: Option<CaseState>,
+        filter: Filter,
+        slice: Slice,
+    },
+    /// One case with both tracks, gates, items and every version.
+    Offboarding {
+        id: CaseId,
     },
     Approvals {
         slice: Slice,

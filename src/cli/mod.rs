@@ -14,6 +14,7 @@ mod import;
 mod job;
 pub mod key;
 mod list;
+mod offboarding;
 mod operator;
 pub mod out;
 mod pick;
@@ -102,6 +103,9 @@ pub enum Use {
     /// Retention plans
     #[command(subcommand)]
     Plan(plan::Plan),
+    /// People who leave: handover, gates, what the law asks
+    #[command(subcommand)]
+    Offboarding(offboarding::Offboarding),
     /// What waits for a second person
     #[command(subcommand)]
     Approval(approval::Approval),
@@ -204,6 +208,7 @@ pub async fn run(command: Use, backend: &dyn Backend, out: &mut Out) -> Result<u
         Use::Risk(c) => risk::run(c, backend, out).await,
         Use::Alert(c) => alert::run(c, backend, out).await,
         Use::Plan(c) => plan::run(c, backend, out).await,
+        Use::Offboarding(c) => offboarding::run(c, backend, out).await,
         Use::Approval(c) => approval::run(c, backend, out).await,
         Use::Signal(c) => signal::run(c, backend, out).await,
         Use::Operator(c) => operator::run(c, backend, out).await,

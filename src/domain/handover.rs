@@ -222,6 +222,15 @@ impl HandoverItem {
         }
     }
 
+    /// Kind, and the customer or what the template calls it.
+    pub fn name(&self) -> Sentence {
+        let kind = format!("@item-kind-{}", self.kind.to_string().replace('_', "-"));
+        match self.label().as_str() {
+            "-" => Sentence::new("item-name-kind").with("kind", kind),
+            label => Sentence::new("item-name").with("kind", kind).with("label", label),
+        }
+    }
+
     /// Why it came back the last time.
     pub fn returned_why(&self) -> Option<&Sentence> {
         self.evidence.last()?.verdict.as_ref().filter(|v| !v.accepted)?.why.as_ref()

@@ -107,6 +107,11 @@ pub struct OffboardingCard {
 }
 
 impl OffboardingCard {
+    /// Whether an item or a duty is one of the case.
+    pub fn has(&self, id: Uuid) -> bool {
+        self.items.iter().any(|i| i.id.0 == id) || self.duties.iter().any(|d| d.id.0 == id)
+    }
+
     /// What a decision about the case looks at.
     pub fn facts(&self) -> CaseFacts {
         CaseFacts {

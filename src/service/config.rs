@@ -20,6 +20,7 @@ pub struct Config {
     pub console: Console,
     pub clocks: Clocks,
     pub limits: Limits,
+    pub offboarding: Offboarding,
     pub scoring: Scoring,
     pub backup: Backup,
     pub key: KeySource,
@@ -63,6 +64,35 @@ pub struct Limits {
     /// 0 to 1.
     pub max_exit_share: f64,
     pub min_exit_count: i64,
+}
+
+/// How people are walked out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Offboarding {
+    /// Name of a template.
+    pub template: String,
+    /// Whether visit records may say where the employee was.
+    pub location: Switch,
+    pub on_overdue: OnOverdue,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    Off,
+    On,
+}
+
+/// What follows when a handover is not done by its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnOverdue {
+    /// An alert asks for a restriction.
+    Ask,
+    /// A restriction is requested as well.
+    Restrict,
 }
 
 /// Which model scores.
@@ -116,6 +146,11 @@ impl Default for Limits {
     fn default() -> Self {
         let p = Policy::default();
         Self { max_exit_share: p.max_exit_share, min_exit_count: p.min_exit_count }
+    }
+}
+impl Default for Offboarding {
+    fn default() -> Self {
+        Self { template: "standard".into(), location: Switch::Off, on_overdue: OnOverdue::Ask }
     }
 }
 impl Default for Scoring {
@@ -184,6 +219,7 @@ impl Config {
             decline_hours: self.clocks.decline_hours,
             max_exit_share: self.limits.max_exit_share,
             min_exit_count: self.limits.min_exit_count,
+            location: self.offboarding.location == Switch::On,
         }
     }
 }

@@ -123,6 +123,7 @@ impl Service {
         refuse_network(&dir)?;
         let config = Config::load(&dir)?;
         let models = Models::load(&dir)?;
+        let template = super::offboarding::template(&dir, &config.offboarding.template)?;
         let path = database(&dir);
         // An empty file holds no company, whatever emptied it: it must not pass for one without people.
         let fresh = options.server.is_none() && fs::metadata(&path).map_or(true, |m| m.len() == 0);
@@ -145,7 +146,7 @@ impl Service {
             // A server's rows are not encrypted by the file: the keys of people lie sealed under the home's.
             let vault = Self::prepare(&db, Some(&key))?;
             let zone = config.time_zone();
-            return Ok(Arc::new(Self { dir, db, zone, vault, models, ids, read_only: options.read_only, config }));
+            return Ok(Arc::new(Self { dir, db, zone, vault, models, template, ids, read_only: options.read_only, config }));
         }
         let clock = clock.unwrap_or_else(|| Box::new(Timestamp::now));
         let db = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
@@ -162,7 +163,7 @@ impl Service {
         store::migrate::migrate(&db)?;
         let vault = Self::prepare(&db, None)?;
         let zone = config.time_zone();
-        Ok(Arc::new(Self { dir, db, zone, vault, models, ids, read_only: options.read_only, config }))
+        Ok(Arc::new(Self { dir, db, zone, vault, models, template, ids, read_only: options.read_only, config }))
     }
 
     fn finish_rotation(dir: &Path, config: &Config) -> Result<(), Failure> {

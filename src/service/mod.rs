@@ -14,6 +14,7 @@ pub mod home;
 pub mod import;
 pub mod keys;
 pub mod models;
+pub mod offboarding;
 pub mod query;
 pub mod report;
 mod request;
@@ -35,6 +36,7 @@ use crate::{
         ids::{JobId, OperatorId},
         operator::Identity,
         sentence::Sentence,
+        stages::Template,
     },
     store::{Db, StoreError, Tx, audit::Chain, job},
 };
@@ -56,6 +58,7 @@ pub struct Service {
     zone: TimeZone,
     vault: keys::Vault,
     models: models::Models,
+    template: Template,
     ids: IdMaker,
     read_only: bool,
 }

@@ -76,8 +76,8 @@ impl Session {
 
 /// Whether a query asks for one person, or for something of one, by id.
 fn of_one(query: &Query) -> bool {
-    use Query::{Alert, AlertReport, Customer, Explain, Person, Plan, WhatIf};
-    matches!(query, Alert { .. } | Customer { .. } | AlertReport { .. } | Explain { .. } | Person { .. } | Plan { .. } | WhatIf { .. })
+    use Query::{Alert, AlertReport, Customer, Explain, Offboarding, Person, Plan, WhatIf};
+    matches!(query, Alert { .. } | Customer { .. } | AlertReport { .. } | Explain { .. } | Offboarding { .. } | Person { .. } | Plan { .. } | WhatIf { .. })
 }
 
 /// Writes reads into the access chain: operator, purpose, query, subjects.
@@ -149,7 +149,16 @@ impl Backend for Session {
 
     async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
         let (service, hash) = (self.service.clone(), hash.to_owned());
-        blocking(move || service.blob(&hash)).await
+        let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
+        blocking(move || {
+            let (bytes, of) = service.blob(&hash)?;
+            if !of.is_empty() {
+                // Evidence names people: who reads it is written down before it is handed out.
+                session.note("evidence_file", &of, &[], true)?;
+            }
+            Ok(bytes)
+        })
+        .await
     }
 
     async fn watch(&self, mark: i64) -> Result<Watched, Failure> {

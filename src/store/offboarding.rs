@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{
         duty::{Duty, DutyKind, DutyState},
-        handover::{DeskHolder, FileRef, HandoverItem, Holding, Ledger, Verdict, Version},
+        handover::{DeskHolder, FileRef, HandoverItem, Ledger, Verdict, Version},
         ids::{CaseId, DutyId, ItemId, OperatorId, PersonId, SpellId},
         offboarding::{self, Case, CaseFacts, CaseState, FreezeStanding, Leaver, StartFacts},
         operator::Role,

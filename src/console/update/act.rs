@@ -91,7 +91,7 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
                 person::patch(m, row);
             }
             Touched::Plan(row) => m.plans.list.patch(row),
-            Touched::Customer(_) => {}
+            Touched::Customer(_) | Touched::Offboarding(_) => {}
         }
     }
     let refused: Vec<_> = reply.outcomes.iter().filter_map(|o| o.refusal.as_ref()).collect();
@@ -155,7 +155,7 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
 fn submit(m: &mut Model, reply: &ActReply) {
     let plan = reply.touched.iter().find_map(|t| match t {
         Touched::Plan(row) => Some(row),
-        Touched::Alert(_) | Touched::Customer(_) => None,
+        Touched::Alert(_) | Touched::Customer(_) | Touched::Offboarding(_) => None,
     });
     if let Some(row) = plan {
         let on = crate::console::model::rows::captured(Entity::Plan, Some(row.as_ref()));
