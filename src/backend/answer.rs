@@ -237,6 +237,8 @@ pub struct ImportChange {
     pub new_people: u64,
     pub changed_people: u64,
     pub new_signals: u64,
+    /// Customers, owners, orders and receivables that are new or changed.
+    pub changed_custody: u64,
     /// Rows that are already known.
     pub same: u64,
     /// Live spells that would end.

@@ -485,3 +485,6 @@ pub enum CustomerView {
     /// A transfer is under way.
     Moving,
 }
+
+#[cfg(test)]
+mod tests;

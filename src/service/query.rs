@@ -12,6 +12,7 @@ use crate::{
         query::Slice,
     },
     domain::{
+        act::Entity,
         audit::{Entry, Verifier},
         ids::{AlertId, ApprovalId, CustomerId, PersonId, PlanId, ScoreId},
         operator::Identity,
@@ -359,12 +360,18 @@ impl Service {
             let subjects = self.people(tx, &entry)?;
             let note = if chain == Chain::Acts { self.note_of(tx, &entry)? } else { None };
             let by = if entry.operator.is_some() { entry.operator_name.clone() } else { "@machine".into() };
-            let code = if chain == Chain::Acts { "audit-act" } else { "audit-read" };
+            let customers = entry.items.iter().filter(|i| i.entity == Entity::Customer).count();
+            let code = match chain {
+                Chain::Acts => "audit-act",
+                Chain::Access if customers > 0 => "audit-read-customers",
+                Chain::Access => "audit-read",
+            };
+            let count = if code == "audit-read-customers" { customers as i64 } else { entry.count.unwrap_or(entry.items.len() as i64) };
             let topic = if chain == Chain::Acts { "act" } else { "query" };
             let what = Sentence::new(code)
                 .with("by", by)
                 .with("act", format!("@{topic}-{}", super::timeline::kebab(&entry.act)))
-                .with("count", entry.count.unwrap_or(entry.items.len() as i64));
+                .with("count", count);
             rows.push(AuditRow { hash: hex::encode(hash), what, subjects, note, entry });
         }
         Ok(page(rows, slice, |r| r.entry.seq.to_string()))

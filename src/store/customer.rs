@@ -10,7 +10,8 @@ use crate::{
             self, Customer, CustomerFacts, CustomerRow, CustomerView, Held, Order, Ownership, Point, Receivable, Taker, Transfer,
             TransferState,
         },
-        ids::{CustomerId, PersonId},
+        ids::{CustomerId, OrderId, PersonId, ReceivableId},
+        import::{CustomerFact, OrderFact, ReceivableFact},
         person::SpellState,
         row::Filter,
     },
@@ -335,7 +336,7 @@ pub fn page(
     sql.push_str(match view {
         CustomerView::All => "",
         CustomerView::Pool => " and c.owner is null",
-        CustomerView::Leaving => " and s.state in ('notice', 'departed')",
+        CustomerView::Leaving => " and (s.state in ('notice', 'departed') or p.erased = 1)",
         CustomerView::Moving => " and t.id is not null",
     });
     if let Some(owner) = owner {
@@ -367,4 +368,115 @@ pub fn pool(tx: &mut Tx, after: &After, limit: i64) -> Result<Vec<CustomerRow>> 
 /// What all customers owe, in fen.
 pub fn owed(tx: &mut Tx) -> Result<i64> {
     tx.count("select cast(coalesce(sum(amount_fen), 0) as bigint) from receivables", &[])
+}
+
+/// When a file said something last, and the hash of what.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Statement {
+    pub on: Date,
+    pub hash: Vec<u8>,
+}
+
+/// A customer as the store knows it from one source.
+pub struct Known {
+    pub id: CustomerId,
+    pub stated: Statement,
+}
+
+fn map_statement(r: &Row, i: usize) -> Result<Statement> {
+    Ok(Statement { on: r.get(i)?, hash: r.get(i + 1)? })
+}
+
+/// Finds a customer by source and number.
+pub fn known(tx: &mut Tx, source: &str, number: &str) -> Result<Option<Known>> {
+    tx.one("select id, stated_on, stated_hash from customers where source = $1 and number = $2", vals![source, number], |r| {
+        Ok(Known { id: r.get(0)?, stated: map_statement(r, 1)? })
+    })
+}
+
+/// Adds a customer, in the pool until something says who owns it.
+pub fn add(tx: &mut Tx, id: CustomerId, source: &str, c: &CustomerFact, s: &Statement) -> Result<()> {
+    let now = tx.now();
+    tx.exec(
+        "insert into customers (id, source, number, name, contact, owner, since, collector, version, touched_by, touched_at, stated_on, stated_hash) \
+         values ($1, $2, $3, $4, $5, null, null, null, 1, null, $6, $7, $8)",
+        vals![id, source, &c.number, &c.name, c.contact.clone(), now, s.on, s.hash.clone()],
+    )?;
+    Ok(())
+}
+
+/// Writes what a file says about a customer itself.
+pub fn describe(tx: &mut Tx, id: CustomerId, c: &CustomerFact, s: &Statement) -> Result<()> {
+    tx.exec("update customers set name = $2, contact = $3 where id = $1", vals![id, &c.name, c.contact.clone()])?;
+    restate(tx, id, s)?;
+    touch(tx, id)
+}
+
+/// Notes that a customer was stated again, later, as it is.
+pub fn restate(tx: &mut Tx, id: CustomerId, s: &Statement) -> Result<()> {
+    tx.exec("update customers set stated_on = $2, stated_hash = $3 where id = $1", vals![id, s.on, s.hash.clone()])?;
+    Ok(())
+}
+
+/// A change by the machine that a person can see.
+pub fn touch(tx: &mut Tx, id: CustomerId) -> Result<()> {
+    let now = tx.now();
+    tx.exec("update customers set version = version + 1, touched_by = null, touched_at = $2 where id = $1", vals![id, now])?;
+    Ok(())
+}
+
+/// What files said last about who owns a customer from a day.
+pub fn stated(tx: &mut Tx, id: CustomerId, since: Date) -> Result<Option<Statement>> {
+    tx.one("select stated_on, stated_hash from owner_points where customer = $1 and since = $2 and n = 0", vals![id, since], |r| {
+        map_statement(r, 0)
+    })
+}
+
+/// Writes what a file says about who owns a customer from a day.
+pub fn state_point(tx: &mut Tx, id: CustomerId, p: &Point, s: &Statement) -> Result<()> {
+    tx.exec(
+        "insert into owner_points (customer, since, n, owner, until, transfer, stated_on, stated_hash) values ($1, $2, 0, $3, $4, null, $5, $6) \
+         on conflict (customer, since, n) do update set owner = excluded.owner, until = excluded.until, stated_on = excluded.stated_on, \
+         stated_hash = excluded.stated_hash",
+        vals![id, p.since, p.owner, p.until, s.on, s.hash.clone()],
+    )?;
+    Ok(())
+}
+
+/// Finds an order by source and number.
+pub fn known_order(tx: &mut Tx, source: &str, number: &str) -> Result<Option<(OrderId, Statement)>> {
+    tx.one("select id, stated_on, stated_hash from orders where source = $1 and number = $2", vals![source, number], |r| {
+        Ok((r.get(0)?, map_statement(r, 1)?))
+    })
+}
+
+/// Writes an order's row.
+pub fn put_order(tx: &mut Tx, id: OrderId, source: &str, customer: CustomerId, o: &OrderFact, s: &Statement) -> Result<()> {
+    tx.exec(
+        "insert into orders (id, source, number, customer, placed_on, amount_fen, state, open, stated_on, stated_hash) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
+         on conflict (id) do update set customer = excluded.customer, placed_on = excluded.placed_on, amount_fen = excluded.amount_fen, \
+         state = excluded.state, open = excluded.open, stated_on = excluded.stated_on, stated_hash = excluded.stated_hash",
+        vals![id, source, &o.number, customer, o.placed_on, o.amount_fen, o.state, o.state.is_open(), s.on, s.hash.clone()],
+    )?;
+    Ok(())
+}
+
+/// Finds a receivable by source and number.
+pub fn known_receivable(tx: &mut Tx, source: &str, number: &str) -> Result<Option<(ReceivableId, Statement)>> {
+    tx.one("select id, stated_on, stated_hash from receivables where source = $1 and number = $2", vals![source, number], |r| {
+        Ok((r.get(0)?, map_statement(r, 1)?))
+    })
+}
+
+/// Writes a receivable's row.
+pub fn put_receivable(tx: &mut Tx, id: ReceivableId, source: &str, customer: CustomerId, r: &ReceivableFact, s: &Statement) -> Result<()> {
+    tx.exec(
+        "insert into receivables (id, source, number, customer, amount_fen, due_on, stated_on, stated_hash) \
+         values ($1, $2, $3, $4, $5, $6, $7, $8) \
+         on conflict (id) do update set customer = excluded.customer, amount_fen = excluded.amount_fen, due_on = excluded.due_on, \
+         stated_on = excluded.stated_on, stated_hash = excluded.stated_hash",
+        vals![id, source, &r.number, customer, r.amount_fen, r.due_on, s.on, s.hash.clone()],
+    )?;
+    Ok(())
 }

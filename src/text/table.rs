@@ -19,6 +19,7 @@ macro_rules! files {
             ("connect", include_str!(concat!("../../config/locales/", $lang, "/connect.ftl"))),
             ("filter", include_str!(concat!("../../config/locales/", $lang, "/filter.ftl"))),
             ("service", include_str!(concat!("../../config/locales/", $lang, "/service.ftl"))),
+            ("customer", include_str!(concat!("../../config/locales/", $lang, "/customer.ftl"))),
             ("console", include_str!(concat!("../../config/locales/", $lang, "/console.ftl"))),
             ("keys", include_str!(concat!("../../config/locales/", $lang, "/keys.ftl"))),
             ("cli", include_str!(concat!("../../config/locales/", $lang, "/cli.ftl"))),
@@ -29,8 +30,8 @@ macro_rules! files {
 
 /// The embedded files of a language: (name, text). A new room adds its line above.
 pub(super) fn files(lang: Lang) -> &'static [(&'static str, &'static str)] {
-    static EN: [(&str, &str); 12] = files!("en");
-    static ZH_CN: [(&str, &str); 12] = files!("zh-CN");
+    static EN: [(&str, &str); 13] = files!("en");
+    static ZH_CN: [(&str, &str); 13] = files!("zh-CN");
     match lang {
         Lang::En => &EN,
         Lang::ZhCn => &ZH_CN,

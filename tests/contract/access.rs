@@ -11,12 +11,12 @@ use strum::IntoEnumIterator;
 use tenure::{
     backend::{
         Filter, Query,
-        query::{AlertReport, AlertView, CustomerView, QueryKind, Slice},
+        query::{AlertReport, AlertView, CaseView, CustomerView, QueryKind, Slice},
     },
     domain::{
         act::Act,
         audit::Entry,
-        ids::{AlertId, CustomerId, ImportId, PersonId, PlanId},
+        ids::{AlertId, CaseId, CustomerId, ImportId, PersonId, PlanId},
         operator::Proof,
         plan::{PlanBody, PlanTemplate},
         signal::SignalKind,
@@ -57,6 +57,10 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid) -> Vec<Query> {
             }
             QueryKind::Customer => Query::Customer { id: CustomerId(Uuid::nil()) },
             QueryKind::FindCustomer => Query::FindCustomer { number: "K001".into() },
+            QueryKind::Offboardings => {
+                Query::Offboardings { view: CaseView::All, state: None, filter: Filter::default(), slice: slice.clone() }
+            }
+            QueryKind::Offboarding => Query::Offboarding { id: CaseId(Uuid::nil()) },
             QueryKind::Approvals => Query::Approvals { slice: slice.clone() },
             QueryKind::AlertReport => Query::AlertReport { id: alert, report: AlertReport::HrWarning },
             QueryKind::Kinds => Query::Kinds,
@@ -99,6 +103,7 @@ fn at_once(q: &Query) -> bool {
             | Query::Explain { .. }
             | Query::WhatIf { .. }
             | Query::AlertReport { .. }
+            | Query::Offboarding { .. }
     )
 }
 

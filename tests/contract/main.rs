@@ -13,6 +13,7 @@ mod approvals;
 mod chain;
 mod clocks;
 mod crash;
+mod customers;
 mod erase;
 mod files;
 mod imports;

@@ -29,7 +29,7 @@ operator-unknown-next = Add one: tenure operator add { $name } --role hrbp
 operator-revoked = The operator { $name } was revoked.
 
 # Rows that an import could not take
-import-kind = { $kind } cannot be imported: employees, signals or exits.
+import-kind = { $kind } cannot be imported: employees, signals, exits, customers, orders or receivables.
 import-kind-off = Signals of the kind { $kind } are switched off: switch them on with a lawful basis, then retry.
 import-unknown-number = Nobody has the employee number { $number }.
 import-ambiguous-number = More than one person had the number { $number } on that day.

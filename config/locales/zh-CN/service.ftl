@@ -29,7 +29,7 @@ operator-unknown-next = 请先添加：tenure operator add { $name } --role hrbp
 operator-revoked = 操作员 { $name } 已被撤销。
 
 # 导入时无法接受的行
-import-kind = 无法导入 { $kind }：只能是 employees、signals 或 exits。
+import-kind = 无法导入 { $kind }：只能是 employees、signals、exits、customers、orders 或 receivables。
 import-kind-off = 信号类别「{ $kind }」未启用：请先登记合法依据并启用，再重试。
 import-unknown-number = 没有工号为 { $number } 的员工。
 import-ambiguous-number = 当日有多人使用工号 { $number }。

@@ -4,6 +4,7 @@
 //!
 //! A chunk is up to 1,000 mapped rows in one blob, so that staging costs little and no write transaction grows past 1,000 rows.
 
+mod customer;
 mod publish;
 mod quarantine;
 
@@ -256,6 +257,13 @@ impl Service {
                         Err(why) if why.code == "import-unknown-number" && numbers.contains(&s.number) => change.new_signals += 1,
                         Err(_) => change.refused += 1,
                     },
+                    row @ (ImportRow::Customer(_) | ImportRow::Order(_) | ImportRow::Receivable(_)) => {
+                        match self.take(tx, &import.source, &row, false)? {
+                            Ok(true) => change.changed_custody += 1,
+                            Ok(false) => change.same += 1,
+                            Err(_) => change.refused += 1,
+                        }
+                    }
                     ImportRow::Exit(e) => match store::import::live_number(tx, &e.number)? {
                         Some(_) => {
                             changed.insert(e.number);

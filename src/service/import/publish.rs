@@ -1,6 +1,6 @@
 //! Publishing a staged import: chunk by chunk, idempotent, whatever the order of rows and files.
 
-use super::{Line, kept, quarantine_id, refused};
+use super::{Line, customer::bare, kept, quarantine_id, refused};
 use crate::{
     backend::Failure,
     domain::{
@@ -65,7 +65,7 @@ impl Service {
             if !still() {
                 return Ok(());
             }
-            if (import.done - start) % AHEAD == 0 && import.kind != "exits" {
+            if (import.done - start) % AHEAD == 0 && matches!(import.kind.as_str(), "employees" | "signals") {
                 self.claim_ahead(&import, &mut desk, chunks)?;
             }
             self.db.write_relaxed(|tx| self.publish_chunk(tx, &mut import, &mut desk))?;
@@ -84,8 +84,8 @@ impl Service {
             if departed {
                 self.queue(tx, "clocks", "all", tx.now(), "")?;
             }
-            // People who have just become known may be the ones that earlier rows named.
-            if import.kind == "employees" && import.added > 0 && store::import::count_quarantine(tx)? > 0 {
+            // Who has just become known may be the one that earlier rows named.
+            if matches!(import.kind.as_str(), "employees" | "customers") && import.added > 0 && store::import::count_quarantine(tx)? > 0 {
                 self.queue(tx, "quarantine", "all", tx.now(), "")?;
             }
             Ok(())
@@ -93,6 +93,10 @@ impl Service {
     }
 
     fn publish_chunk(&self, tx: &mut Tx, import: &mut Import, desk: &mut Desk) -> Result<(), Failure> {
+        if matches!(import.kind.as_str(), "customers" | "orders" | "receivables") {
+            // Operators hand customers over at the same time: what is read here must stay true until it is written.
+            tx.lock()?;
+        }
         let lines = self.lines(tx, import.id, import.done)?;
         desk.dirty.clear();
         desk.signals.clear();
@@ -111,6 +115,13 @@ impl Service {
                     }
                     Err(why) => bad.push(kept(import, row, why, &s)?),
                 },
+                Line::Good(row, what @ (ImportRow::Customer(_) | ImportRow::Order(_) | ImportRow::Receivable(_))) => {
+                    match self.take(tx, &import.source, &what, true)? {
+                        Ok(true) => counts.0 += 1,
+                        Ok(false) => counts.1 += 1,
+                        Err(why) => bad.push(kept(import, row, why, &bare(&what))?),
+                    }
+                }
                 Line::Good(row, ImportRow::Employee(e)) => match self.employ(tx, desk, &import.source, &e)? {
                     Ok(Took::Added) => counts.0 += 1,
                     Ok(_) => counts.1 += 1,
