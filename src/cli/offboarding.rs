@@ -428,25 +428,10 @@ async fn duty(d: DutyArgs, backend: &dyn Backend, out: &mut Out) -> Result<u8, S
     act(backend, out, Act::OffboardingDuty { done }, vec![duty.id.into()], &d.act).await
 }
 
-/// The one customer that a number or an id means.
-async fn customer(backend: &dyn Backend, text: &str) -> Result<Uuid, Stop> {
-    if let Ok(id) = Uuid::parse_str(text) {
-        return Ok(id);
-    }
-    let Answer::FoundCustomers(fit) = backend.query(Query::FindCustomer { number: text.into() }).await?.answer else {
-        return Err(wrong_answer());
-    };
-    match fit.as_slice() {
-        [one] => Ok(one.customer.id.into()),
-        [] => Err(Failure::new(FailureKind::NotFound, Sentence::new("cli-no-customer-number").with("text", text)).into()),
-        _ => Err(Failure::new(FailureKind::Usage, Sentence::new("cli-many-customers").with("text", text).with("count", fit.len())).into()),
-    }
-}
-
 async fn transfer(t: Transfer, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     let mut ids = Vec::new();
     for text in &t.customers {
-        ids.push(customer(backend, text).await?);
+        ids.push(super::customer::pick(backend, text).await?);
     }
     let what = match &t.to {
         Some(to) => Act::CustomerTransfer { to: pick::person(backend, out, to).await?.id },

@@ -21,6 +21,7 @@ mod jobs;
 mod laws;
 mod lists;
 mod machine;
+mod offboarding;
 mod pages;
 mod peer;
 mod plans;

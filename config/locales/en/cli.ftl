@@ -168,5 +168,3 @@ cli-returned-at-once = It came back at once: { $why }
 cli-file-written = { $bytes } bytes were written to { $file }.
 cli-no-case = { $number } { $name } has no offboarding case.
 cli-no-duty = The case has no such duty: { $duty }.
-cli-no-customer-number = No customer has the number "{ $text }".
-cli-many-customers = "{ $text }" fits { $count } customers. Name one of them by its id.

@@ -162,5 +162,3 @@ cli-returned-at-once = 已自动退回：{ $why }
 cli-file-written = 已写入 { $file }（{ $bytes } 字节）。
 cli-no-case = { $number } { $name } 没有离职单。
 cli-no-duty = 该离职单没有此法定事项：{ $duty }。
-cli-no-customer-number = 没有编号为「{ $text }」的客户。
-cli-many-customers = 「{ $text }」对应 { $count } 个客户，请用编号（id）指定。
