@@ -339,6 +339,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
             Step::Signals => "cli-demo-signals-step",
             Step::Scores => "cli-demo-scores",
             Step::Story => "cli-demo-story",
+            Step::Customers => "cli-demo-customers",
         };
         if shown {
             // Nobody needs it.

@@ -172,8 +172,8 @@ fn person(p: Option<&PersonRef>) -> String {
 
 impl Row for CustomerRow {
     const HEADS: &'static [&'static str] = &[
-        "cli-head-number",
-        "cli-head-name",
+        "cli-head-customer-number",
+        "cli-head-customer-name",
         "cli-head-owner",
         "cli-head-since",
         "cli-head-open-orders",
@@ -224,8 +224,8 @@ fn print(card: &CustomerCard, out: &mut Out) -> Result<(), Stop> {
     let fields = [
         ("cli-head-id", c.id.to_string()),
         ("cli-head-version", c.version.to_string()),
-        ("cli-head-number", c.number.clone()),
-        ("cli-head-name", c.name.clone()),
+        ("cli-head-customer-number", c.number.clone()),
+        ("cli-head-customer-name", c.name.clone()),
         ("cli-head-contact", c.contact.clone().unwrap_or_default()),
         ("cli-head-owner", row.owner.as_ref().map_or_else(|| out.word("custody-pool"), |p| person(Some(p)))),
         ("cli-head-since", c.since.map_or_else(String::new, |d| d.to_string())),

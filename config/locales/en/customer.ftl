@@ -11,7 +11,10 @@ entity-customer = customer
 query-customers = the customer list
 query-customer = a customer's card
 query-find-customer = a search for a customer
-audit-read-customers = { $by } read { $act } ({ $count } customers)
+audit-read-customers = { $by } read { $act } ({ $count ->
+        [one] one customer
+       *[other] { $count } customers
+    })
 
 # States of a transfer
 transfer-state-proposed = proposed
@@ -65,7 +68,8 @@ import-owner-leaving = The customer { $number } was handed over here; it does no
 # The command line
 cli-head-collector = Collects
 cli-head-contact = Contact
-cli-head-customer = Customer
+cli-head-customer-name = Customer
+cli-head-customer-number = Number
 cli-head-email = E-mail
 cli-head-open-orders = Open orders
 cli-head-order-amount = Amount
@@ -85,4 +89,5 @@ cli-no-customer = There is no customer with the number or id "{ $text }".
 cli-no-customer-next = See `tenure customer list` for which there are.
 cli-customer-ambiguous = More than one source has a customer { $text }: { $ids }.
 cli-customer-ambiguous-next = Name one of them by id.
+cli-demo-customers = Loading customers
 cli-import-changed-custody = New or changed customers, orders, receivables

@@ -65,7 +65,8 @@ import-owner-leaving = 客户 { $number } 已在此交接，不能再归属正�
 # 命令行
 cli-head-collector = 收款人
 cli-head-contact = 联系方式
-cli-head-customer = 客户
+cli-head-customer-name = 客户名称
+cli-head-customer-number = 客户编号
 cli-head-email = 邮箱
 cli-head-open-orders = 未完成订单
 cli-head-order-amount = 金额
@@ -85,4 +86,5 @@ cli-no-customer = 没有编号或标识为「{ $text }」的客户。
 cli-no-customer-next = 可用 `tenure customer list` 查看。
 cli-customer-ambiguous = 有多个来源的客户使用编号 { $text }：{ $ids }。
 cli-customer-ambiguous-next = 请用标识指定其中一个。
+cli-demo-customers = 正在载入客户
 cli-import-changed-custody = 新增或变更的客户、订单、应收款
