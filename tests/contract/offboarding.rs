@@ -319,7 +319,7 @@ fn what_must_not_be_is_refused(on: Engine) {
     assert_eq!(lin.refused(Act::OffboardingExport, list.id, None).why.code, "refused-not-export");
     // An item that is stuck says why, and is handed in all the same later.
     let c = card_of(&wang.on(Act::OffboardingBlock { why: "客户出差".into() }, list.id, None));
-    assert_eq!((same(&c, &list).state, missing(&c, Gate::G1).len()), (ItemState::Blocked, 5));
+    assert_eq!((same(&c, &list).state, missing(&c, Gate::G1).len()), (ItemState::Blocked, 6));
     kit.check();
 }
 
@@ -476,9 +476,14 @@ fn evidence_is_read_with_an_entry(on: Engine) {
     let seq = kit.read_seq();
     assert_eq!(ROOMS.block_on(wang.session.get(&stray.hash)).unwrap(), b"nobody's");
     assert_eq!(kit.read_seq(), seq);
+    // A case names a person: who looks is in the chain before the answer.
+    wang.ask(Query::Offboarding { id: c.row.case.id });
+    let looked = kit.reads(seq).into_iter().find(|e| e.operator_name == "wang").unwrap();
+    assert_eq!((looked.act.as_str(), looked.items[0].person), ("offboarding", Some(kit.person("10002"))));
     let letter = item(&c, ItemKind::Customer);
     let c = submit(&kit, &wang, &letter);
     let hash = same(&c, &letter).evidence[0].evidence.file.clone().unwrap().hash;
+    let seq = kit.read_seq();
     assert_eq!(ROOMS.block_on(wang.session.get(&hash)).unwrap(), format!("signed {}", letter.id).as_bytes());
     let [read] = <[_; 1]>::try_from(kit.reads(seq)).unwrap();
     assert_eq!((read.act.as_str(), read.items[0].person), ("evidence_file", Some(kit.person("10002"))));
@@ -606,8 +611,11 @@ fn employee_rehired(on: Engine) {
     let chen = kit.hand("chen");
     let c = start(&kit, &chen, "20003", -1);
     let (id, spell) = (c.row.case.id, c.row.case.spell);
-    let before = serde_json::to_string(&card(&kit, id)).unwrap();
     kit.time.hours(24 * 30);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    let c = card(&kit, id);
+    let before = serde_json::to_string(&c).unwrap();
     let head = "person,number,name,org,post,started\n";
     kit.load("employees", &format!("{head}20003,20009,张伟,/集团/制造部,质检员,2026-04-01\n"));
     let person = kit.person("20009");
@@ -809,5 +817,6 @@ fn job_abandonment_from_any_state(on: Engine) {
     chen.on(Act::OffboardingAdvance, id, None);
     let c = card_of(&chen.on(Act::OffboardingClose, id, None));
     assert!(c.row.case.state == CaseState::Closed && c.gates.iter().all(|g| g.holds));
+    kit.drain();
     kit.check();
 }
