@@ -4,7 +4,10 @@ use super::{
     command::key::Key,
     effect::{JobId, ReqId, Slot},
 };
-use crate::backend::{ActReply, Failure, Reply, Watched};
+use crate::{
+    backend::{ActReply, Failure, Reply, Watched},
+    domain::handover::FileRef,
+};
 
 /// When something arrived or was drawn, on the monotonic clock of the runtime (microseconds since it started). Only compared.
 pub type Stamp = u64;
@@ -40,6 +43,11 @@ pub enum Msg {
     Acted {
         job: JobId,
         result: Result<ActReply, Failure>,
+    },
+    /// A file is in the store, or is not.
+    Stored {
+        job: JobId,
+        result: Result<FileRef, Failure>,
     },
     Watched {
         result: Result<Watched, Failure>,

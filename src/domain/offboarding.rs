@@ -181,7 +181,7 @@ fn state_word(s: CaseState) -> String {
 }
 
 /// The refusal for a state that does not allow an act.
-pub(super) fn wrong_state(c: &Case) -> Refusal {
+pub(in crate::domain) fn wrong_state(c: &Case) -> Refusal {
     Refusal::new(
         RefusalClass::Policy,
         Sentence::new("refused-case-state")
@@ -208,7 +208,7 @@ pub fn check_version(c: &Case, seen: Option<i64>) -> Result<(), Refusal> {
     }
 }
 
-pub(super) fn touch(c: &mut Case, act: &str, by: Option<String>, now: Timestamp) {
+pub(in crate::domain) fn touch(c: &mut Case, act: &str, by: Option<String>, now: Timestamp) {
     c.version += 1;
     c.touched_by = by;
     c.touched_at = now;
@@ -295,7 +295,7 @@ pub fn missing(f: &CaseFacts, gate: Gate) -> Vec<Sentence> {
 }
 
 /// Why what waits for some gates does not open yet: the first gate that does not hold, and its first line.
-pub(super) fn shut(f: &CaseFacts, wanted: &[Gate]) -> Option<Refusal> {
+pub(in crate::domain) fn shut(f: &CaseFacts, wanted: &[Gate]) -> Option<Refusal> {
     wanted.iter().find_map(|gate| {
         let missing = missing(f, *gate);
         let first = missing.first()?;

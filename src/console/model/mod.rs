@@ -4,6 +4,7 @@ pub mod clean;
 pub mod dataset;
 pub mod line;
 pub mod list;
+pub mod offboarding;
 pub mod overlay;
 pub mod rows;
 pub mod window;
@@ -24,10 +25,12 @@ use crate::{
     text::{Lang, Texts},
 };
 use dataset::{Dataset, Remote};
+pub use rows::label;
 use jiff::{Timestamp, tz::TimeZone};
 use list::List;
+use offboarding::{BoardPane, CasePane};
 use overlay::{DraftKey, Open, Overlay};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use uuid::Uuid;
 
 /// A pane.
@@ -38,6 +41,9 @@ pub enum Pane {
     People,
     Person,
     Plans,
+    Offboarding,
+    /// One offboarding case.
+    Case,
     Audit,
 }
 
@@ -112,6 +118,8 @@ pub struct Job {
     pub tries: u32,
     /// Submit the plan that this act creates.
     pub submit: bool,
+    /// A file of this machine that is put into the store before the act, which then names it by its hash.
+    pub file: Option<PathBuf>,
 }
 
 /// The text of a filter and what it means.
@@ -213,6 +221,8 @@ pub struct Model {
     pub people: PeoplePane,
     pub person: Option<PersonPane>,
     pub plans: PlansPane,
+    pub board: BoardPane,
+    pub case: Option<CasePane>,
     pub audit: AuditPane,
 
     pub overlay: Option<Open>,
@@ -268,6 +278,8 @@ impl Model {
             people: PeoplePane::default(),
             person: None,
             plans: PlansPane::default(),
+            board: BoardPane::default(),
+            case: None,
             audit: AuditPane::default(),
             overlay: None,
             notice: None,
@@ -290,7 +302,7 @@ impl Model {
 
     /// Scopes of the pane, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Alerts, Approvals, Audit, Global, List, People, Person, Plans, Today, Work};
+        use Scope::{Alerts, Approvals, Audit, Board, Case, Global, List, People, Person, Plans, Today, Work};
         match (self.pane, self.plans.tab) {
             (Pane::Today, _) => &[Today, Work, List, Global],
             (Pane::Alerts, _) => &[Alerts, Work, List, Global],
@@ -298,6 +310,8 @@ impl Model {
             (Pane::Person, _) => &[Person, Work, List, Global],
             (Pane::Plans, PlansTab::Plans) => &[Plans, List, Global],
             (Pane::Plans, PlansTab::Approvals) => &[Approvals, List, Global],
+            (Pane::Offboarding, _) => &[Board, List, Global],
+            (Pane::Case, _) => &[Case, List, Global],
             (Pane::Audit, _) => &[Audit, List, Global],
         }
     }
@@ -354,6 +368,8 @@ impl Model {
             return Some((*since, why));
         }
         match (self.pane, &self.person, self.plans.tab) {
+            (Pane::Offboarding, ..) => of(&self.board.list.data),
+            (Pane::Case, ..) => self.case.as_ref().and_then(|c| of(&c.card.data)),
             (Pane::Today, ..) => of(&self.today.counts.data),
             (Pane::Alerts, ..) => of(&self.alerts.list.data),
             (Pane::People, ..) => of(&self.people.list.data),

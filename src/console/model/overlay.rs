@@ -7,11 +7,13 @@ use crate::{
     domain::{
         act::Act,
         alert::DismissReason,
+        handover::HandoverItem,
         ids::{AlertId, PersonId},
         plan::PlanTemplate,
         sentence::Sentence,
     },
 };
+use std::path::PathBuf;
 use tui_textarea::TextArea;
 
 /// An overlay and when it was first drawn. Until then a dialog takes no keys: they were typed for what lay there before.
@@ -67,6 +69,8 @@ pub struct Prepared {
     pub on: Captured,
     /// Draft that the act makes needless.
     pub draft: Option<DraftKey>,
+    /// A file of this machine that the act names once it is in the store.
+    pub file: Option<PathBuf>,
 }
 
 /// A list of choices.
@@ -90,6 +94,10 @@ pub enum Picking {
     Template,
     Report,
     Decision,
+    /// Who reviews an item.
+    Reviewer,
+    /// Who takes a customer over, or what becomes of a transfer that runs.
+    Successor,
 }
 
 /// One choice.
@@ -109,6 +117,11 @@ pub enum Value {
     Leave,
     Grant,
     Deny,
+    TransferTo(PersonId),
+    Pool,
+    TransferOn,
+    TransferDeclined,
+    TransferFailed,
 }
 
 /// A form over captured targets.
@@ -134,6 +147,15 @@ pub enum FormKind {
     Plan,
     Deny,
     Outcome,
+    Start,
+    Withdraw,
+    Abandon,
+    HandIn,
+    Return,
+    Waive,
+    Block,
+    Correct,
+    Duty,
 }
 
 /// What a draft is kept under: form and first target.
@@ -187,6 +209,7 @@ pub enum Reading {
     Explain(Remote<Box<Explanation>>),
     Plan(Box<PlanRow>),
     Entry(Box<AuditRow>),
+    Item(Box<HandoverItem>),
     /// What became of each target of an act: (label, refusal).
     Outcomes(Vec<(String, Option<Sentence>)>),
     /// Mistakes in the operator's files, at start.

@@ -141,6 +141,11 @@ impl Model {
                 super::PlansTab::Plans => self.plans.list.current().map(|r| of(&r.employee)),
                 super::PlansTab::Approvals => self.plans.approvals.current().and_then(|r| r.employee.as_ref()).map(of),
             },
+            Pane::Offboarding => self.board.list.current().map(|r| of(&r.employee)),
+            Pane::Case => {
+                let pane = self.case.as_ref()?;
+                pane.card.data.value().map(|c| of(&c.row.employee))
+            }
             Pane::Audit => self.audit.list.current().and_then(|r| r.subjects.first()).map(of),
         }
     }

@@ -3,18 +3,20 @@
 use crate::{
     backend::{
         Filter, Query,
-        query::{AlertView, Slice, TimelineKind},
+        query::{AlertView, CaseView, Slice, TimelineKind},
     },
     console::{
         effect::{ReqId, Slot},
         model::{
             AuditTab, Model, Pane, PlansTab, Tone,
             list::{List, Row},
+            offboarding::CaseTab,
         },
         view::layout::list_height,
     },
     domain::{alert::next_due, sentence::Sentence},
 };
+use super::offboarding;
 use strum::IntoEnumIterator;
 
 /// What can be done with a list whatever its rows are.
@@ -75,6 +77,8 @@ pub fn slot(m: &Model) -> Slot {
         (Pane::Person, _) => Slot::Timeline,
         (Pane::Plans, PlansTab::Plans) => Slot::Plans,
         (Pane::Plans, PlansTab::Approvals) => Slot::Approvals,
+        (Pane::Offboarding, _) => Slot::Board,
+        (Pane::Case, _) => Slot::Case,
         (Pane::Audit, _) => Slot::Audit,
     }
 }
@@ -87,6 +91,8 @@ fn list_of(m: &mut Model, slot: Slot) -> Option<&mut dyn Scroll> {
         Slot::Timeline => &mut m.person.as_mut()?.list,
         Slot::Plans => &mut m.plans.list,
         Slot::Approvals => &mut m.plans.approvals,
+        Slot::Board => &mut m.board.list,
+        Slot::Case => &mut m.case.as_mut()?.list,
         Slot::Audit => &mut m.audit.list,
         _ => return None,
     })
@@ -109,6 +115,10 @@ fn query(m: &Model, slot: Slot, slice: Slice) -> Option<Query> {
         }
         Slot::Plans => Query::Plans { filter: m.plans.filter.filter.clone(), slice },
         Slot::Approvals => Query::Approvals { slice },
+        Slot::Board => {
+            Query::Offboardings { view: m.board.view, state: None, filter: m.board.filter.filter.clone(), slice }
+        }
+        Slot::Case => Query::Offboarding { id: m.case.as_ref()?.id },
         Slot::Audit if m.audit.tab == AuditTab::Access => Query::Access { slice },
         Slot::Audit => Query::Audit { filter: m.audit.filter.filter.clone(), slice },
         _ => return None,
@@ -121,6 +131,9 @@ pub fn load_in(m: &mut Model, slot: Slot, slice: Slice) {
     let req = m.ask(slot, query);
     if slot == Slot::Today {
         m.today.counts.asked(req);
+    }
+    if let Some(pane) = m.case.as_mut().filter(|_| slot == Slot::Case) {
+        pane.card.asked(req);
     }
     if let Some(list) = list_of(m, slot) {
         list.sent(req);
@@ -214,8 +227,9 @@ pub fn filter_text(m: &Model) -> &str {
         Pane::Alerts => &m.alerts.filter.text,
         Pane::People => &m.people.filter.text,
         Pane::Plans => &m.plans.filter.text,
+        Pane::Offboarding => &m.board.filter.text,
         Pane::Audit => &m.audit.filter.text,
-        Pane::Today | Pane::Person => "",
+        Pane::Today | Pane::Person | Pane::Case => "",
     }
 }
 
@@ -234,8 +248,9 @@ pub fn set_filter(m: &mut Model, text: &str) -> bool {
         Pane::Alerts => &mut m.alerts.filter,
         Pane::People => &mut m.people.filter,
         Pane::Plans => &mut m.plans.filter,
+        Pane::Offboarding => &mut m.board.filter,
         Pane::Audit => &mut m.audit.filter,
-        Pane::Today | Pane::Person => return true,
+        Pane::Today | Pane::Person | Pane::Case => return true,
     };
     place.filter = filter;
     place.text = text.to_owned();
@@ -262,6 +277,14 @@ pub fn turn(m: &mut Model, by: isize) {
             }
         }
         Pane::Plans => m.plans.tab = around(&[PlansTab::Plans, PlansTab::Approvals], &m.plans.tab, by),
+        Pane::Offboarding => m.board.view = around(&CaseView::iter().collect::<Vec<_>>(), &m.board.view, by),
+        Pane::Case => {
+            if let Some(pane) = &m.case {
+                let tab = around(&CaseTab::iter().collect::<Vec<_>>(), &pane.tab, by);
+                offboarding::turn(m, tab);
+            }
+            return;
+        }
         Pane::Audit => m.audit.tab = around(&[AuditTab::Acts, AuditTab::Access], &m.audit.tab, by),
         Pane::Today | Pane::People => return,
     }

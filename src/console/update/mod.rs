@@ -11,6 +11,7 @@ pub mod act;
 pub mod answer;
 pub mod input;
 pub mod lists;
+pub mod offboarding;
 pub mod overlay;
 pub mod person;
 pub mod run;
@@ -63,6 +64,7 @@ pub fn update(m: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Answer { slot, req, result } => answer::answer(m, slot, req, result),
         Msg::Acted { job, result } => act::acted(m, job, result),
+        Msg::Stored { job, result } => act::stored(m, job, result),
         Msg::Watched { result } => watch::watched(m, result),
         Msg::Hangup => m.outbox.push(Effect::Quit),
     }

@@ -1,6 +1,6 @@
 //! One arm for each command of the table.
 
-use super::{act, back, go, lists, overlay, person};
+use super::{act, back, go, lists, offboarding, overlay, person};
 use crate::{
     backend::Query,
     console::{
@@ -49,6 +49,7 @@ fn run(m: &mut Model, id: CommandId) {
         C::GoPeople => go(m, Pane::People),
         C::GoTimeline => person::open_at_cursor(m),
         C::GoPlans => go(m, Pane::Plans),
+        C::GoOffboarding => go(m, Pane::Offboarding),
         C::GoAudit => go(m, Pane::Audit),
 
         C::ListOpen => open(m),
@@ -93,6 +94,7 @@ fn run(m: &mut Model, id: CommandId) {
         C::PersonNextKind => person::jump_kind(m, true),
         C::PersonPrevKind => person::jump_kind(m, false),
         C::PersonWhatIf => person::what_if(m),
+        C::PersonLeaves => offboarding::start(m),
 
         C::PlanSubmit => on_plan(m, id, Act::PlanSubmit),
         C::PlanAdvance => on_plan(m, id, Act::PlanAdvance),
@@ -103,12 +105,28 @@ fn run(m: &mut Model, id: CommandId) {
         }
         C::ApprovalGrant => {
             let on = captured(Entity::Approval, m.plans.approvals.current());
-            act::go(m, Prepared { command: id, act: Act::ApprovalGrant, reason: None, on, draft: None });
+            act::go(m, Prepared { command: id, act: Act::ApprovalGrant, reason: None, on, draft: None, file: None });
         }
         C::ApprovalDeny => {
             let on = captured(Entity::Approval, m.plans.approvals.current());
             overlay::form::open(m, FormKind::Deny, on);
         }
+        C::CaseSubmit
+        | C::CaseAccept
+        | C::CaseReturn
+        | C::CaseDuty
+        | C::CaseAdvance
+        | C::CaseTransfer
+        | C::CaseAssign
+        | C::CaseWaive
+        | C::CaseApprove
+        | C::CaseClose
+        | C::CaseWithdraw
+        | C::CaseAbandon
+        | C::CaseBlock
+        | C::CaseCorrect
+        | C::CaseExport
+        | C::CaseRead => offboarding::run(m, id),
         C::AuditVerify => {
             m.tell(Tone::Info, Sentence::new("notice-verifying"));
             m.verify = Some(m.ask(Slot::Verify, Query::AuditVerify));
@@ -177,7 +195,7 @@ pub fn quit(m: &mut Model) {
 /// An act on the captured alerts that needs no more words.
 fn plain(m: &mut Model, command: CommandId, act: Act) {
     let on = m.alert_targets();
-    act::go(m, Prepared { command, act, reason: None, on, draft: None });
+    act::go(m, Prepared { command, act, reason: None, on, draft: None, file: None });
 }
 
 fn form(m: &mut Model, kind: FormKind) {
@@ -187,7 +205,7 @@ fn form(m: &mut Model, kind: FormKind) {
 
 fn on_plan(m: &mut Model, command: CommandId, act: Act) {
     let on: Captured = captured(Entity::Plan, m.plans.list.current());
-    act::go(m, Prepared { command, act, reason: None, on, draft: None });
+    act::go(m, Prepared { command, act, reason: None, on, draft: None, file: None });
 }
 
 /// Enter: opens what the cursor stands on.
@@ -202,6 +220,8 @@ fn open(m: &mut Model) {
             }
         }
         (Pane::Plans, PlansTab::Approvals) => overlay::pick::open(m, Picking::Decision),
+        (Pane::Offboarding, _) => offboarding::open_at_cursor(m),
+        (Pane::Case, _) => offboarding::open_line(m),
         (Pane::Audit, _) => {
             if let Some(r) = m.audit.list.current().cloned() {
                 read(m, Reading::Entry(Box::new(r)));

@@ -2,9 +2,11 @@
 
 pub mod alerts;
 pub mod audit;
+pub mod case;
 pub mod chart;
 pub mod chrome;
 pub mod layout;
+pub mod offboarding;
 pub mod overlay;
 pub mod paint;
 pub mod people;
@@ -61,6 +63,8 @@ fn pane(p: &mut Paint<'_>, body: Rect) {
         Pane::People => people::draw(p, body),
         Pane::Person => person::draw(p, body),
         Pane::Plans => plans::draw(p, body),
+        Pane::Offboarding => offboarding::draw(p, body),
+        Pane::Case => case::draw(p, body),
         Pane::Audit => audit::draw(p, body),
     }
 }

@@ -1,5 +1,7 @@
 //! Forms: fields over captured targets. Ctrl-D sends; leaving keeps what was typed as a draft.
 
+mod leaving;
+
 use super::leaves_input;
 use crate::{
     backend::Target,
@@ -56,6 +58,8 @@ fn text_area(text: &str) -> TextArea<'static> {
 }
 
 const OUTCOMES: [AlertOutcome; 3] = [AlertOutcome::Staying, AlertOutcome::Undecided, AlertOutcome::Leaving];
+/// Of the kinds of alerts that ask for work instead of a talk.
+const WORK_OUTCOMES: [AlertOutcome; 2] = [AlertOutcome::Handled, AlertOutcome::FalseAlarm];
 const DAYS: [i64; 2] = [90, 180];
 
 /// Opens a form over targets, with the draft that was left there.
@@ -79,6 +83,7 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         FormKind::Note => (vec![area("field-note", "")], 0),
         FormKind::Snooze => (vec![line("field-until", "24h"), area("field-reason", "")], 0),
         FormKind::Dismiss => (vec![choice("field-dismiss-reason", "dismiss-reason", DISMISS_REASONS), area("field-note", "")], 0),
+        FormKind::Resolve if !wants_talk(&on) => (vec![choice("field-outcome", "alert-outcome", WORK_OUTCOMES)], 0),
         FormKind::Resolve if talked => (vec![choice("field-outcome", "alert-outcome", OUTCOMES)], 0),
         FormKind::Resolve => (vec![choice("field-outcome", "alert-outcome", OUTCOMES), area("field-refusal", "")], 0),
         FormKind::Reopen | FormKind::Deny => (vec![area("field-reason", "")], 0),
@@ -86,6 +91,15 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
             (vec![choice("field-days", "days", DAYS), choice("field-plan-outcome", "plan-outcome", PlanOutcome::iter())], 0)
         }
         FormKind::Plan => (vec![area("field-plan", ""), line("field-cost", "")], 0),
+        FormKind::Start
+        | FormKind::Withdraw
+        | FormKind::Abandon
+        | FormKind::HandIn
+        | FormKind::Return
+        | FormKind::Waive
+        | FormKind::Block
+        | FormKind::Correct
+        | FormKind::Duty => (leaving::fields(m, kind), 0),
     };
     show(m, Form { kind, on, fields, focus, fault: None });
 }
@@ -262,6 +276,15 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
     let need = |name: &str| some(name).ok_or_else(|| Sentence::new("refused-empty-text"));
     let mut reason = None;
     let (command, act) = match form.kind {
+        FormKind::Start
+        | FormKind::Withdraw
+        | FormKind::Abandon
+        | FormKind::HandIn
+        | FormKind::Return
+        | FormKind::Waive
+        | FormKind::Block
+        | FormKind::Correct
+        | FormKind::Duty => return leaving::prepare(form, zone, now),
         FormKind::Talk => {
             let at = when(&text("field-when"), zone)?;
             let (needs, next_step) = (text("field-needs").trim().to_owned(), text("field-next-step").trim().to_owned());
@@ -284,9 +307,10 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
             (CommandId::AlertDismiss, Act::AlertDismiss { reason: *why, note: some("field-note") })
         }
         FormKind::Resolve => {
-            let Some(outcome) = OUTCOMES.get(index("field-outcome")) else { return Err(Sentence::new("refused-empty-text")) };
+            let all: &[AlertOutcome] = if wants_talk(&form.on) { &OUTCOMES } else { &WORK_OUTCOMES };
+            let Some(outcome) = all.get(index("field-outcome")) else { return Err(Sentence::new("refused-empty-text")) };
             let refusal = some("field-refusal");
-            if refusal.is_none() && form.on.alert.as_ref().is_some_and(|r| r.talks == 0) {
+            if refusal.is_none() && wants_talk(&form.on) && form.on.alert.as_ref().is_some_and(|r| r.talks == 0) {
                 return Err(Sentence::new("refused-no-talk"));
             }
             (CommandId::AlertResolve, Act::AlertResolve { outcome: *outcome, refusal })
@@ -310,7 +334,12 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
             (CommandId::PlanOutcome, Act::PlanOutcome { days, outcome })
         }
     };
-    Ok(Prepared { command, act, reason, on: form.on.clone(), draft: Some((form.kind, form.on.first_id())) })
+    Ok(Prepared { command, act, reason, on: form.on.clone(), draft: Some((form.kind, form.on.first_id())), file: None })
+}
+
+/// Whether an alert is about a talk; several together are treated as such.
+fn wants_talk(on: &Captured) -> bool {
+    on.alert.as_ref().is_none_or(|r| r.alert.kind.wants_talk())
 }
 
 /// `2026-11-22 09:05` in the operator's zone.
