@@ -1,7 +1,9 @@
 //! Answers: plain rows, ready to be shown or written as JSON.
 
 pub use crate::domain::customer::CustomerRow;
-pub use crate::domain::row::{AlertRow, ApprovalRow, FreezeRow, JobRow, Note, PersonRow, PlanRow, QuarantineRow};
+pub use crate::domain::row::{
+    AlertRow, ApprovalRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, PersonRow, PlanRow, QuarantineRow,
+};
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
@@ -9,6 +11,7 @@ use crate::domain::{
     audit::{Broken, Entry},
     customer::{Order, Ownership, Receivable, Transfer},
     freeze,
+    offboarding::CaseState,
     operator::Operator,
     person::{Person, PersonRef},
     score::{Band, Score},
@@ -19,6 +22,7 @@ use crate::domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// An answer with the store's time at which it was true.
@@ -63,6 +67,8 @@ pub enum Answer {
     Customers(Page<CustomerRow>),
     Customer(Box<CustomerCard>),
     FoundCustomers(Vec<CustomerRow>),
+    Offboardings(Board),
+    Offboarding(Box<OffboardingCard>),
     Approvals(Page<ApprovalRow>),
     Report(Report),
     Kinds(Vec<KindPolicy>),
@@ -79,6 +85,14 @@ pub enum Answer {
     Targets(Vec<freeze::TargetRow>),
     Health(Vec<Health>),
     Home(Home),
+}
+
+/// A page of the offboarding board, and how many cases stand in each column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    #[serde(flatten)]
+    pub page: Page<OffboardingRow>,
+    pub counts: BTreeMap<CaseState, i64>,
 }
 
 /// An alert with what was said about it.

@@ -92,6 +92,7 @@ pub enum Touched {
     Alert(Box<answer::AlertRow>),
     Plan(Box<answer::PlanRow>),
     Freeze(Box<answer::FreezeRow>),
+    Offboarding(Box<answer::OffboardingCard>),
     Customer(Box<answer::CustomerRow>),
 }
 
@@ -111,6 +112,11 @@ pub enum Put {
         bytes: Option<u64>,
         /// Whether to work out what publishing would change; costs a look-up a row.
         preview: Preview,
+    },
+    /// A file that is evidence of a handover or of a duty: kept under its hash, which an act then names.
+    Evidence {
+        /// File name for messages.
+        file: String,
     },
 }
 

@@ -3,11 +3,12 @@
 use super::Filter;
 pub use crate::domain::{
     customer::CustomerView,
-    row::{AlertView, FreezeView},
+    row::{AlertView, CaseView, FreezeView},
 };
 use crate::domain::{
     freeze::{Level, Mode},
-    ids::{AlertId, CustomerId, FreezeId, PersonId, PlanId},
+    ids::{AlertId, CaseId, CustomerId, FreezeId, PersonId, PlanId},
+    offboarding::CaseState,
     signal::SignalKind,
 };
 use jiff::{Timestamp, civil::Date};
@@ -122,6 +123,17 @@ pub enum Query {
     /// Customers with a number; at most 20.
     FindCustomer {
         number: String,
+    },
+    /// The offboarding board, by column and due day.
+    Offboardings {
+        view: CaseView,
+        state: Option<CaseState>,
+        filter: Filter,
+        slice: Slice,
+    },
+    /// One case with both tracks, gates, items and every version.
+    Offboarding {
+        id: CaseId,
     },
     Approvals {
         slice: Slice,

@@ -148,7 +148,7 @@ async fn send(backend: &dyn Backend, out: &mut Out, on: On, what: Act) -> Result
 }
 
 /// The one customer that a number or an id means.
-async fn pick(backend: &dyn Backend, text: &str) -> Result<Uuid, Stop> {
+pub(super) async fn pick(backend: &dyn Backend, text: &str) -> Result<Uuid, Stop> {
     let Answer::FoundCustomers(found) = backend.query(Query::FindCustomer { number: text.into() }).await?.answer else {
         return Err(wrong_answer());
     };

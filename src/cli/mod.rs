@@ -16,6 +16,7 @@ mod import;
 mod job;
 pub mod key;
 mod list;
+mod offboarding;
 mod operator;
 pub mod out;
 mod pick;
@@ -107,6 +108,9 @@ pub enum Use {
     /// Freezing accounts: plans, orders, targets
     #[command(subcommand)]
     Freeze(freeze::Freeze),
+    /// People who leave: handover, gates, what the law asks
+    #[command(subcommand)]
+    Offboarding(offboarding::Offboarding),
     /// Customers: owners, transfers, what is owed
     #[command(subcommand)]
     Customer(customer::Customer),
@@ -217,6 +221,7 @@ pub async fn run(command: Use, backend: &dyn Backend, out: &mut Out) -> Result<u
         Use::Alert(c) => alert::run(c, backend, out).await,
         Use::Plan(c) => plan::run(c, backend, out).await,
         Use::Freeze(c) => freeze::run(c, backend, out).await,
+        Use::Offboarding(c) => offboarding::run(c, backend, out).await,
         Use::Customer(c) => customer::run(c, backend, out).await,
         Use::Approval(c) => approval::run(c, backend, out).await,
         Use::Signal(c) => signal::run(c, backend, out).await,

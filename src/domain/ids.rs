@@ -58,6 +58,12 @@ ids! {
     JobId,
     /// A staged import.
     ImportId,
+    /// An offboarding case.
+    CaseId,
+    /// An item of a handover.
+    ItemId,
+    /// A duty of the statutory track.
+    DutyId,
     /// A row that an import refused and kept.
     QuarantineId,
     /// A customer.

@@ -20,8 +20,9 @@ pub(super) fn next_clock(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
 }
 
 impl Service {
-    /// Runs the clocks of alerts and approvals; returns when they next run out.
+    /// Runs the clocks of alerts, approvals, handovers and duties; returns when they next run out.
     pub fn run_clocks(&self) -> Result<Option<Timestamp>, Failure> {
+        self.run_case_clocks()?;
         loop {
             let (changed, next) = self.db.write(|tx| -> Result<(usize, Option<Timestamp>), Failure> {
                 tx.lock()?;
@@ -90,8 +91,9 @@ impl Service {
             if ended > 0 {
                 let digest = Sha256::digest(format!("{today} {ended}").as_bytes());
                 self.machine_entry(tx, "employment.end", ended as i64, &digest, Vec::new())?;
-                self.queue(tx, "clocks", "all", tx.now(), "")?;
             }
+            // Handovers and duties are due by the day.
+            self.queue(tx, "clocks", "all", tx.now(), "")?;
             store::idempotency::purge(tx)?;
             for old in store::import::abandoned(tx, tx.now() - SignedDuration::from_hours(48))? {
                 store::import::drop_chunks(tx, old)?;

@@ -22,6 +22,7 @@ pub struct Config {
     pub clocks: Clocks,
     pub limits: Limits,
     pub freeze: Freeze,
+    pub offboarding: Offboarding,
     pub scoring: Scoring,
     pub backup: Backup,
     pub key: KeySource,
@@ -88,6 +89,35 @@ pub struct Freeze {
     pub verify_minutes: i64,
 }
 
+/// How people are walked out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Offboarding {
+    /// Name of a template.
+    pub template: String,
+    /// Whether visit records may say where the employee was.
+    pub location: Switch,
+    pub on_overdue: OnOverdue,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    Off,
+    On,
+}
+
+/// What follows when a handover is not done by its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnOverdue {
+    /// An alert asks for a restriction.
+    Ask,
+    /// A restriction is requested as well.
+    Restrict,
+}
+
 /// Which model scores.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -151,6 +181,11 @@ impl Default for Freeze {
             retention_days: p.retention_days,
             verify_minutes: p.verify_minutes,
         }
+    }
+}
+impl Default for Offboarding {
+    fn default() -> Self {
+        Self { template: "standard".into(), location: Switch::Off, on_overdue: OnOverdue::Ask }
     }
 }
 impl Default for Scoring {
@@ -260,6 +295,7 @@ impl Config {
                 retention_days: self.freeze.retention_days,
                 verify_minutes: self.freeze.verify_minutes,
             },
+            location: self.offboarding.location == Switch::On,
         }
     }
 }

@@ -15,6 +15,7 @@ pub mod home;
 pub mod import;
 pub mod keys;
 pub mod models;
+pub mod offboarding;
 pub mod query;
 pub mod report;
 mod request;
@@ -36,6 +37,7 @@ use crate::{
         ids::{JobId, OperatorId},
         operator::Identity,
         sentence::Sentence,
+        stages::Template,
     },
     store::{Db, StoreError, Tx, audit::Chain, job},
 };
@@ -58,6 +60,7 @@ pub struct Service {
     vault: keys::Vault,
     models: models::Models,
     targets: freeze::Targets,
+    template: Template,
     ids: IdMaker,
     read_only: bool,
 }

@@ -180,6 +180,16 @@ impl Service {
                 let (subjects, customers) = (named(&rows), rows.iter().map(|r| r.customer.id).collect());
                 Ok(Seen { customers, ..shown(Answer::FoundCustomers(rows), subjects)? })
             }
+            Query::Offboardings { view, state, filter, slice } => {
+                let board = self.board(tx, who, *view, *state, filter, slice)?;
+                let subjects = whose(board.page.rows.iter().map(|r| &r.employee));
+                shown(Answer::Offboardings(board), subjects)
+            }
+            Query::Offboarding { id } => {
+                let card = store::offboarding::card(tx, *id, self.day(tx.now()))?.ok_or_else(|| missing("offboarding"))?;
+                let subjects = vec![card.row.case.person];
+                logged(Answer::Offboarding(Box::new(card)), subjects)
+            }
             Query::Approvals { slice } => {
                 let asked = |tx: &mut Tx, id| Ok(store::approval::get(tx, ApprovalId(id))?.map(|a| a.asked_at.as_microsecond()));
                 let after = timed(tx, slice, asked)?.map(|(at, id)| (at, ApprovalId(id)));

@@ -62,7 +62,8 @@ impl Session {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         let first = reads.is_empty();
         // To look one person up by number and to read that person is one reading.
-        let looked_up = |found: &Shown| found.customers.is_empty() && found.people.len() == 1 && people.iter().all(|p| found.people.contains(p));
+        let looked_up =
+            |found: &Shown| found.customers.is_empty() && found.people.len() == 1 && people.iter().all(|p| found.people.contains(p));
         if at_once && reads.get("find").is_some_and(looked_up) {
             reads.remove("find");
         }
@@ -81,7 +82,7 @@ impl Session {
 
 /// Whether a query asks for one person, or for something of one, by id.
 fn of_one(query: &Query) -> bool {
-    use Query::{Alert, AlertReport, Customer, Explain, Freeze, FreezePlan, Person, Plan, ThawPlan, WhatIf};
+    use Query::{Alert, AlertReport, Customer, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ThawPlan, WhatIf};
     matches!(
         query,
         Alert { .. }
@@ -90,6 +91,7 @@ fn of_one(query: &Query) -> bool {
             | Explain { .. }
             | Freeze { .. }
             | FreezePlan { .. }
+            | Offboarding { .. }
             | Person { .. }
             | Plan { .. }
             | ThawPlan { .. }
@@ -166,7 +168,16 @@ impl Backend for Session {
 
     async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
         let (service, hash) = (self.service.clone(), hash.to_owned());
-        blocking(move || service.blob(&hash)).await
+        let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
+        blocking(move || {
+            let (bytes, of) = service.blob(&hash)?;
+            if !of.is_empty() {
+                // Evidence names people: who reads it is written down before it is handed out.
+                session.note("evidence_file", &of, &[], true)?;
+            }
+            Ok(bytes)
+        })
+        .await
     }
 
     async fn watch(&self, mark: i64) -> Result<Watched, Failure> {

@@ -8,6 +8,7 @@ use sha2::{Digest, Sha256};
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, include_str!("migrations/0001.sqlite.sql"), include_str!("migrations/0001.postgres.sql")),
     (2, include_str!("migrations/0002.sqlite.sql"), include_str!("migrations/0002.postgres.sql")),
+    (3, include_str!("migrations/0003.sqlite.sql"), include_str!("migrations/0003.postgres.sql")),
     (4, include_str!("migrations/0004.sqlite.sql"), include_str!("migrations/0004.postgres.sql")),
 ];
 

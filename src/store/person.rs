@@ -258,6 +258,7 @@ pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
          touched_act = 'person.erase', version = version + 1 where person = $1 and open = 1",
         vals![id, now],
     )?;
+    super::offboarding::erase(tx, id)?;
     tx.exec("update approvals set state = 'expired', version = version + 1 where person = $1 and state = 'open'", vals![id])?;
     Ok(())
 }

@@ -6,11 +6,16 @@ use crate::domain::{
     alert::{AlertKind, AlertOutcome, AlertState, DismissReason},
     approval::ApprovalState,
     customer::{CustomerView, OrderState, TransferState},
+    duty::{DutyKind, DutyState},
+    handover::{ItemKind, ItemState},
+    offboarding::{CaseState, FreezeStanding, Gate},
     operator::{Proof, Role},
     person::{CriticalPost, ExitKind, Impact, SpellState},
     plan::{PlanOutcome, PlanState, PlanTemplate},
+    row::CaseView,
     score::Band,
     signal::{LawfulBasis, Sensitivity, SignalKind},
+    stages::Desk,
     talk::Channel,
 };
 use std::{
@@ -106,6 +111,15 @@ fn every_word_of_the_domain_has_a_text() {
         topic::<OrderState>("order-state"),
         topic::<TransferState>("transfer-state"),
         topic::<Entity>("entity"),
+        topic::<CaseState>("case-state"),
+        topic::<CaseView>("case-view"),
+        topic::<FreezeStanding>("freeze-standing"),
+        topic::<Gate>("gate"),
+        topic::<ItemKind>("item-kind"),
+        topic::<ItemState>("item-state"),
+        topic::<DutyKind>("duty-kind"),
+        topic::<DutyState>("duty-state"),
+        topic::<Desk>("desk"),
         acts.collect(),
         ["view-open", "view-mine", "view-unacked", "view-stale", "view-snoozed", "view-closed", "view-all"]
             .map(|v| format!("alert-{v}"))

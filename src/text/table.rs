@@ -138,6 +138,10 @@ impl Texts {
         {
             return FluentValue::from(text);
         }
+        if let Some((en, zh)) = value.strip_prefix("@|").and_then(|both| both.split_once('|')) {
+            // Said in both languages by a file of the company's.
+            return FluentValue::String(safe_multiline(if lang == Lang::En { en } else { zh }, usize::MAX));
+        }
         if let Some(n) = integer(value) {
             return FluentValue::from(n);
         }

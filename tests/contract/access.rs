@@ -12,13 +12,13 @@ use strum::IntoEnumIterator;
 use tenure::{
     backend::{
         Filter, Query,
-        query::{AlertReport, AlertView, CustomerView, FreezeView, QueryKind, Slice},
+        query::{AlertReport, AlertView, CaseView, CustomerView, FreezeView, QueryKind, Slice},
     },
     domain::{
         act::Act,
         audit::Entry,
         freeze::{Level, Mode},
-        ids::{AlertId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
+        ids::{AlertId, CaseId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
         operator::Proof,
         plan::{PlanBody, PlanTemplate},
         signal::SignalKind,
@@ -59,6 +59,10 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             }
             QueryKind::Customer => Query::Customer { id: CustomerId(Uuid::nil()) },
             QueryKind::FindCustomer => Query::FindCustomer { number: "K001".into() },
+            QueryKind::Offboardings => {
+                Query::Offboardings { view: CaseView::All, state: None, filter: Filter::default(), slice: slice.clone() }
+            }
+            QueryKind::Offboarding => Query::Offboarding { id: CaseId(Uuid::nil()) },
             QueryKind::Approvals => Query::Approvals { slice: slice.clone() },
             QueryKind::AlertReport => Query::AlertReport { id: alert, report: AlertReport::HrWarning },
             QueryKind::Kinds => Query::Kinds,
@@ -114,12 +118,13 @@ fn at_once(q: &Query) -> bool {
             | Query::ThawPlan { .. }
             | Query::WhatIf { .. }
             | Query::Customer { .. }
+            | Query::Offboarding { .. }
     )
 }
 
 /// Queries about things that this company does not have; they are looked at where there are some.
 fn elsewhere(q: &Query) -> bool {
-    matches!(q, Query::Customer { .. })
+    matches!(q, Query::Customer { .. } | Query::Offboarding { .. })
 }
 
 /// A company with a target.

@@ -64,7 +64,7 @@ R3,K003,0,2026-01-31
 R4,K004,70,2026-05-31
 ";
 
-fn company(on: Engine) -> Kit {
+pub fn company(on: Engine) -> Kit {
     let kit = Kit::company(on);
     let state = kit.load("customers", &format!("{HEAD}{CUSTOMERS}"));
     assert_eq!((state.added, state.same, state.refused), (6, 0, 0));

@@ -24,6 +24,7 @@ mod jobs;
 mod laws;
 mod lists;
 mod machine;
+mod offboarding;
 mod pages;
 mod peer;
 mod plans;

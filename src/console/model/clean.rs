@@ -4,8 +4,8 @@ use crate::{
     backend::{
         Page,
         answer::{
-            AlertRow, Answer, ApprovalRow, AuditRow, CustomerCard, CustomerRow, Explanation, FreezeCard, FreezeRow, PersonCard, PlanRow,
-            TimelineRow,
+            AlertRow, Answer, ApprovalRow, AuditRow, CustomerCard, CustomerRow, Explanation, FreezeCard, FreezeRow, OffboardingCard,
+            OffboardingRow, PersonCard, PlanRow, TimelineRow,
         },
     },
     domain::{
@@ -121,6 +121,36 @@ fn customer_card(c: &mut CustomerCard) {
     c.people.iter_mut().for_each(person);
 }
 
+fn case(r: &mut OffboardingRow) {
+    person(&mut r.employee);
+    let c = &mut r.case;
+    [&mut c.starter_name, &mut c.template].into_iter().chain(&mut c.approver_name).chain(&mut c.touched_by).for_each(short);
+}
+
+fn case_card(c: &mut OffboardingCard) {
+    case(&mut c.row);
+    for i in &mut c.items {
+        let names = i.customer_number.iter_mut().chain(&mut i.customer_name).chain(&mut i.reviewer_name).chain(&mut i.submitter_name);
+        names.chain(&mut i.waived_by).chain(&mut i.touched_by).for_each(short);
+        i.why.iter_mut().for_each(long);
+        for v in &mut i.evidence {
+            short(&mut v.by);
+            let e = &mut v.evidence;
+            e.signatory.iter_mut().chain(&mut e.place).chain(e.file.as_mut().map(|f| &mut f.name)).for_each(short);
+            e.refusal.iter_mut().chain(&mut e.note).for_each(long);
+            if let Some(at) = &mut e.location {
+                [&mut at.place, &mut at.consent, &mut at.purpose].into_iter().for_each(short);
+            }
+        }
+    }
+    for d in &mut c.duties {
+        d.done_by.iter_mut().chain(&mut d.touched_by).chain(d.file.as_mut().map(|f| &mut f.name)).for_each(short);
+        d.note.iter_mut().for_each(long);
+    }
+    c.customers.iter_mut().for_each(|h| [&mut h.number, &mut h.name].into_iter().for_each(short));
+    [&mut c.leaver.number, &mut c.leaver.sort_name].into_iter().for_each(short);
+}
+
 fn approval(r: &mut ApprovalRow) {
     r.employee.iter_mut().for_each(person);
     short(&mut r.approval.proposer_name);
@@ -186,6 +216,8 @@ pub fn answer(a: &mut Answer) {
         Answer::Customers(p) => page(p, customer),
         Answer::FoundCustomers(rows) => rows.iter_mut().for_each(customer),
         Answer::Customer(c) => customer_card(c),
+        Answer::Offboardings(b) => page(&mut b.page, case),
+        Answer::Offboarding(c) => case_card(c),
         Answer::Approvals(p) => page(p, approval),
         Answer::Freezes(p) => page(p, freeze),
         Answer::Freeze(c) => freeze_card(c),
@@ -205,5 +237,6 @@ pub fn touched(t: &mut crate::backend::Touched) {
         crate::backend::Touched::Plan(r) => plan(r),
         crate::backend::Touched::Freeze(r) => freeze(r),
         crate::backend::Touched::Customer(r) => customer(r),
+        crate::backend::Touched::Offboarding(c) => case_card(c),
     }
 }

@@ -86,11 +86,14 @@ impl Service {
 
     /// Takes a stream of bytes. A preview alone leaves nothing behind.
     pub fn stage(&self, what: &Put, bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
-        let Put::Import { kind, map, file, preview, .. } = what;
-        let keep = *preview != Preview::Only;
+        let keep = !matches!(what, Put::Import { preview: Preview::Only, .. });
         if self.read_only && keep {
             return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")));
         }
+        let (kind, map, file, preview) = match what {
+            Put::Import { kind, map, file, preview, .. } => (kind, map, file, preview),
+            Put::Evidence { file } => return self.put_evidence(file, bytes, progress),
+        };
         let kind: ImportKind = kind.parse().map_err(|_| usage(Sentence::new("import-kind").with("kind", kind)))?;
         let mapping = self.mapping(map.as_deref())?;
         let now = self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?;
@@ -277,13 +280,6 @@ impl Service {
         };
         let chunks = store::import::chunks(tx, id)?.max(i.done);
         Ok(ImportState { state: i.state, rows: i.rows, done: i.done, chunks, added: i.added, same: i.same, refused: i.refused })
-    }
-
-    /// Bytes of a stored blob.
-    pub(super) fn blob(&self, hash: &str) -> Result<Vec<u8>, Failure> {
-        self.db
-            .read(|tx| tx.one("select bytes from blobs where hash = $1", crate::vals![hash], |r| r.get::<Vec<u8>>(0)))?
-            .ok_or_else(|| Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-blob")))
     }
 }
 

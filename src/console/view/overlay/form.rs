@@ -26,7 +26,16 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         FormKind::Outcome => "form-outcome",
         FormKind::Freeze => "form-freeze",
         FormKind::Thaw => "form-thaw",
+        FormKind::WaiveStep => "form-waive-step",
+        FormKind::Start => "form-start",
+        FormKind::Withdraw => "form-withdraw",
+        FormKind::Abandon => "form-abandon",
+        FormKind::HandIn => "form-hand-in",
+        FormKind::Return => "form-return",
         FormKind::Waive => "form-waive",
+        FormKind::Block => "form-block",
+        FormKind::Correct => "form-correct",
+        FormKind::Duty => "form-duty",
     });
     let mut y = title(p, body, &head, &form.on);
     if let Some(row) = form.on.alert.as_deref().filter(|_| form.on.is_one()) {
