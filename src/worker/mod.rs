@@ -193,6 +193,7 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
             }
         }
         freeze::WATCH => service.watch_orders(),
+        freeze::OVERDUE => service.restrict_overdue_person(held.key.parse().map_err(Failure::broken)?),
         other => Err(Failure::broken(format!("no worker knows the job kind {other:?}"))),
     }
 }

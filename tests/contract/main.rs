@@ -22,6 +22,7 @@ mod freezes;
 mod imports;
 mod jobs;
 mod laws;
+mod leaving;
 mod lists;
 mod machine;
 mod offboarding;

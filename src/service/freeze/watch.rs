@@ -5,7 +5,7 @@ use crate::{
     backend::Failure,
     domain::{
         act::Entity,
-        alert::{Alert, AlertKind},
+        alert::AlertKind,
         audit::Item,
         freeze::{Order, Step, order, step},
         ids::FreezeId,
@@ -164,15 +164,11 @@ impl Service {
 
     /// Raises an alert about the person of an order, or adds to the open one.
     fn raise(&self, tx: &mut Tx, o: &Order, kind: AlertKind) -> Result<(), Failure> {
-        let (open, closed) = store::alert::of_spell(tx, o.spell, kind)?;
+        let before = store::alert::of_spell(tx, o.spell, kind)?.0.map(|a| a.version);
         let mut cx = self.machine(tx.now());
-        let before = open.as_ref().map(|a| a.version);
-        let a = Alert::raise(kind, o.person, o.spell, open.as_ref(), closed.map_or(0, |(_, n)| n), &mut cx);
-        store::alert::put(tx, &a)?;
-        store::audit::announce(tx, "alert", Some(a.id.0))?;
+        let a = store::alert::raise(tx, kind, o.person, o.spell, &mut cx)?;
         let item = Item { entity: Entity::Alert, id: a.id.0, person: Some(o.person), before, after: Some(a.version), sealed: None };
         self.machine_entry(tx, "alert.raise", 1, &[], vec![item])?;
-        self.queue(tx, "clocks", "all", a.ack_due_at, "")?;
-        Ok(())
+        Ok(self.queue(tx, "clocks", "all", a.ack_due_at, "")?)
     }
 }
