@@ -228,7 +228,7 @@ pub struct Health {
     pub write: WriteRight,
     /// What is wrong, and what to do.
     pub why: Option<Sentence>,
-    /// Milliseconds of the slowest call of the check.
+    /// Milliseconds that the check took.
     pub took_ms: i64,
     /// Seconds by which the target's clock is ahead of ours, where it says its time.
     pub skew: Option<i64>,

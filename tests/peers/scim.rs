@@ -156,6 +156,18 @@ async fn a_group_is_taken_away_and_given_back() {
     }
 }
 
+#[test]
+fn a_server_where_inactive_means_gone_says_so_on_its_card() {
+    let home = Home::new();
+    let spec = |more: &str| format!("name = \"forge\"\nkind = \"scim\"\nurl = \"https://forge.example.test/v2\"\n{more}");
+    let card = home.open(&spec("reversible = false\ndestroys = true\nsynchronous = false")).card().clone();
+    let block = card.step(StepKind::BlockSignIn).unwrap();
+    assert!(!block.reversible && block.destroys && !block.synchronous);
+    assert_eq!(card.step(StepKind::Unblock), None, "what cannot be taken back is not offered");
+    let usual = home.open(&spec("")).card().clone();
+    assert!(usual.step(StepKind::Unblock).is_some_and(|s| s.reversible && s.synchronous && !s.destroys));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_token_that_was_replaced_is_read_again_after_a_refusal() {
     let peer = Peer::start("scim2", &[]);

@@ -46,6 +46,8 @@ struct State {
     faults: VecDeque<(String, Fault)>,
     /// Faults of every request of a kind.
     always: Vec<(String, Fault)>,
+    /// What is done just before the next request of a method reaches the server.
+    meanwhile: VecDeque<(&'static str, Box<dyn FnOnce() + Send>)>,
     /// Method and path of each request, as it came.
     seen: Vec<(String, String)>,
     /// Those that reached the server.
@@ -116,6 +118,11 @@ impl Proxy {
     /// Every request of a kind fails so, until [`Proxy::calm`].
     pub fn always(&self, kind: &str, fault: Fault) {
         self.with(|s| s.always.push((kind.into(), fault)));
+    }
+
+    /// Does something between our read and our write: just before the next request of a method reaches the server.
+    pub fn meanwhile(&self, method: &'static str, act: impl FnOnce() + Send + 'static) {
+        self.with(|s| s.meanwhile.push_back((method, Box::new(act))));
     }
 
     /// Forgets faults that no request has met.
@@ -237,6 +244,14 @@ fn session(client: &TcpStream, upstream: SocketAddr, state: &Shared) -> std::io:
         }
         Fault::StallBefore => return hold(state),
         _ => {}
+    }
+    let act = {
+        let mut state = state.0.lock().unwrap();
+        let at = state.meanwhile.iter().position(|(m, _)| *m == request.0);
+        at.and_then(|at| state.meanwhile.remove(at))
+    };
+    if let Some((_, act)) = act {
+        act();
     }
     let mut server = TcpStream::connect(upstream)?;
     write!(server, "{head}Connection: close\r\n\r\n")?;
