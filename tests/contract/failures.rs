@@ -162,7 +162,10 @@ fn employee_rehired(on: Engine) {
     assert_eq!(lin.refused(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None).why.code, "freeze-thaw-departed");
     kit.time.hours(24 * 30);
     // They return: new spells. The old orders are as they were, and one that still waited does not touch the new employment.
-    kit.load("employees", &format!("{HEAD}\n20001,张伟,/集团/研发部,工程师,2026-03-30,,,中\n20002,张伟,/集团/快消部,销售,2026-03-30,,,低\n"));
+    kit.load(
+        "employees",
+        &format!("{HEAD}\n20001,张伟,/集团/研发部,工程师,2026-03-30,,,中\n20002,张伟,/集团/快消部,销售,2026-03-30,,,低\n"),
+    );
     kit.time.hours(24 * 11);
     pass(&kit, 1);
     let o = card(&kit, later).row.order;
@@ -351,7 +354,11 @@ fn network_lost_after_sending(on: Engine) {
             kit.time.pass(SignedDuration::from_mins(2));
             pass(&kit, 5);
             let known = sim.known("u20001");
-            assert_eq!((state(&kit, id), known.enabled, known.secret, known.sessions), (OrderState::Verified, false, 1, 0), "{fault:?} {at}");
+            assert_eq!(
+                (state(&kit, id), known.enabled, known.secret, known.sessions),
+                (OrderState::Verified, false, 1, 0),
+                "{fault:?} {at}"
+            );
             let writes = sim.writes();
             let keys: std::collections::BTreeSet<_> = writes.iter().map(|w| &w.2).collect();
             assert_eq!(keys.len(), writes.len(), "each once: {writes:?}");

@@ -150,7 +150,9 @@ fn tries(kit: &Kit, hand: &Hand, number: &str, what: u8) {
         1 => newest(&|o| o.intent.direction == Direction::Freeze && o.state.is_frozen())
             .map(|id| (Act::FreezeThaw { plan_hash: None, confirm: None }, id)),
         2 => newest(&|o| o.state == OrderState::PendingApproval).map(|id| (Act::FreezeApprove { hash: hash(kit, id) }, id)),
-        3 => newest(&|o| matches!(o.state, OrderState::Drifted | OrderState::Partial | OrderState::Failed)).map(|id| (Act::FreezeResume, id)),
+        3 => {
+            newest(&|o| matches!(o.state, OrderState::Drifted | OrderState::Partial | OrderState::Failed)).map(|id| (Act::FreezeResume, id))
+        }
         _ => newest(&|o| o.state == OrderState::PendingApproval).map(|id| (Act::FreezeCancel, id)),
     };
     if let Some((act, id)) = act {

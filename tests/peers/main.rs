@@ -6,8 +6,10 @@
 mod active_directory;
 mod contract;
 mod faults;
+mod http;
 mod kit;
 mod ldap;
+mod linux;
 mod orders;
 mod scim;
 mod sessions;

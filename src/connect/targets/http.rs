@@ -373,7 +373,7 @@ impl Target for Http {
     async fn check(&self) -> Health {
         let began = Instant::now();
         let mut health = Health::of(&self.card);
-        let probe = self.spec.canary.clone().unwrap_or_else(|| "tenure-check".into());
+        let probe = self.spec.canary.clone().or_else(|| fill(&self.file.read.probe, &self.values, str::to_owned)).unwrap_or_default();
         let (until, read) = (self.web.until(), &self.file.read);
         let found = match self.read(&read.url, &self.with(&[("id", &probe)]), &read.gone, &read.ok, until).await {
             Ok(_) => super::described_canary(self, &self.spec).await,

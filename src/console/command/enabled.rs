@@ -99,7 +99,9 @@ fn list(m: &Model, id: CommandId) -> Enabled {
         CommandId::ListMark | CommandId::ListMarkAll if !matches!(m.pane, Pane::Alerts | Pane::Today) => no("off-no-marks-here"),
         CommandId::ListMark => pane_cursor(m),
         CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Order) => no("off-no-filter-here"),
-        CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People | Pane::Order) => no("off-no-views-here"),
+        CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People | Pane::Order) => {
+            no("off-no-views-here")
+        }
         CommandId::CopyNumber if m.person_at_cursor().is_none_or(|p| p.2.is_empty()) => no("off-no-person"),
         _ => Ok(()),
     }

@@ -219,10 +219,8 @@ pub fn find_key(m: &mut Model, key: Key) {
 
 /// The order that the cursor is about, as the target of an act.
 pub fn target(m: &Model) -> Captured {
-    let item = m.shown_order().map(|r| Item {
-        target: Target { id: r.order.id.0, version: Some(r.order.version) },
-        label: label(&r.employee),
-    });
+    let item =
+        m.shown_order().map(|r| Item { target: Target { id: r.order.id.0, version: Some(r.order.version) }, label: label(&r.employee) });
     Captured { entity: Entity::Freeze, items: item.into_iter().collect(), alert: None, plan: None }
 }
 

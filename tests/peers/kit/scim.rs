@@ -13,7 +13,7 @@ pub struct Plain {
 }
 
 impl Plain {
-    /// Status and body.
+    /// Status and body. HTTP/1.0: an answer comes whole.
     pub fn call(&self, method: &str, path: &str, body: Option<&Value>) -> (u16, Value) {
         let rest = self.base.strip_prefix("http://").unwrap();
         let (host, root) = rest.split_once('/').map_or((rest, String::new()), |(h, p)| (h, format!("/{p}")));
@@ -21,7 +21,7 @@ impl Plain {
         let mut stream = TcpStream::connect(host).unwrap();
         write!(
             stream,
-            "{method} {root}{path} HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\nContent-Type: application/scim+json\r\n\
+            "{method} {root}{path} HTTP/1.0\r\nHost: {host}\r\nAuthorization: Bearer {}\r\nContent-Type: application/scim+json\r\n\
              Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
             self.token,
             body.len()

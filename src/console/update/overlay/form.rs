@@ -110,7 +110,14 @@ pub fn open_plan(m: &mut Model, template: PlanTemplate, mut on: Captured) {
     }
     show(
         m,
-        Form { kind: FormKind::Plan, on, fields: vec![pick, area("field-plan", &text), line("field-cost", "")], focus: 1, number: None, fault: None },
+        Form {
+            kind: FormKind::Plan,
+            on,
+            fields: vec![pick, area("field-plan", &text), line("field-cost", "")],
+            focus: 1,
+            number: None,
+            fault: None,
+        },
     );
 }
 
