@@ -115,6 +115,11 @@ pub fn done(tx: &mut Tx, job: &Leased) -> Result<bool> {
     Ok(tx.exec("delete from jobs where id = $1 and lease_token = $2 and state = 'leased'", vals![job.id, job.token])? == 1)
 }
 
+/// Takes a job that waits out of the queue: its work is done already.
+pub fn drop_pending(tx: &mut Tx, kind: &str, key: &str) -> Result<()> {
+    tx.exec("delete from jobs where kind = $1 and key = $2 and state = 'pending'", vals![kind, key]).map(|_| ())
+}
+
 /// Puts a job back after an error, due later each time; sets it aside after the last attempt.
 pub fn failed(tx: &mut Tx, job: &Leased, error: &str, wait: SignedDuration) -> Result<()> {
     let due = tx.now() + wait;
