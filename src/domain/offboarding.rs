@@ -2,6 +2,9 @@
 //!
 //! Items of the handover are in [`super::handover`], the statutory track in [`super::duty`], the stages in [`super::stages`].
 
+#[cfg(test)]
+mod tests;
+
 use super::{
     act::{Act, Change, Context, Refusal, RefusalClass},
     duty::{self, Duty, DutyKind, DutyState},
@@ -230,8 +233,7 @@ pub fn gates(f: &CaseFacts) -> Vec<GateStanding> {
 pub fn missing(f: &CaseFacts, gate: Gate) -> Vec<Sentence> {
     let line = |code: &'static str, i: &HandoverItem| {
         Sentence::new(code)
-            .with("item", i.label())
-            .with("kind", format!("@item-kind-{}", i.kind.to_string().replace('_', "-")))
+            .with("item", if i.label() == "-" { format!("@item-kind-{}", i.kind.to_string().replace('_', "-")) } else { i.label() })
             .with("state", format!("@item-state-{}", i.state.to_string().replace('_', "-")))
             .with("reviewer", i.reviewer_name.as_deref().unwrap_or("-"))
     };

@@ -410,7 +410,7 @@ fn row_columns() -> String {
     let items = |when: &str| format!("(select count(*) from handover_items i where i.case_id = k.id{when})");
     let next = |what: &str| {
         format!(
-            "(select d.{what} from duties d where d.case_id = k.id and d.state = 'open' and d.kind <> 'keep_contract' order by d.due_on, d.id limit 1)"
+            "(select d.{what} from duties d where d.case_id = k.id and d.state = 'open' and d.kind not in ('keep_contract', 'last_day') order by d.due_on, d.id limit 1)"
         )
     };
     format!(

@@ -280,7 +280,7 @@ return-empty = Nothing was handed in: neither a file nor words.
 return-by-hand = { $why }
 
 # What a gate still wants
-missing-not-submitted = { $kind } { $item }: not handed in ({ $state })
+missing-not-submitted = { $item }: not handed in ({ $state })
 short-missing-not-submitted = not handed in:
 missing-not-listed = { $customer }: came to the leaver after the list was drawn up
 short-missing-not-listed = not on the list:
@@ -292,9 +292,9 @@ missing-collector = { $customer }: nobody is named who collects the receivables
 short-missing-collector = nobody collects:
 missing-letter = { $item }: no signed confirmation letter and no documented refusal
 short-missing-letter = no signed letter:
-missing-not-accepted = { $kind } { $item }: { $state } (reviewer { $reviewer })
+missing-not-accepted = { $item }: { $state } (reviewer { $reviewer })
 short-missing-not-accepted = not accepted:
-missing-not-returned = { $kind } { $item }: { $state }
+missing-not-returned = { $item }: { $state }
 short-missing-not-returned = not returned:
 missing-no-freeze = Accounts: no freeze order was made, and nobody waived it
 short-missing-no-freeze = no freeze order

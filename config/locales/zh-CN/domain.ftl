@@ -274,7 +274,7 @@ return-empty = 没有提交任何内容。
 return-by-hand = { $why }
 
 # 关卡缺项
-missing-not-submitted = { $kind } { $item }：未提交（{ $state }）
+missing-not-submitted = { $item }：未提交（{ $state }）
 short-missing-not-submitted = 未提交：
 missing-not-listed = { $customer }：清单生成后才归属离职员工
 short-missing-not-listed = 未列入清单：
@@ -286,9 +286,9 @@ missing-collector = { $customer }：未指定应收款催收人
 short-missing-collector = 未指定催收人：
 missing-letter = { $item }：缺客户签字的交接确认函或拒绝记录
 short-missing-letter = 缺签字确认函：
-missing-not-accepted = { $kind } { $item }：{ $state }（审核人 { $reviewer }）
+missing-not-accepted = { $item }：{ $state }（审核人 { $reviewer }）
 short-missing-not-accepted = 未通过审核：
-missing-not-returned = { $kind } { $item }：{ $state }
+missing-not-returned = { $item }：{ $state }
 short-missing-not-returned = 未归还：
 missing-no-freeze = 账号：没有冻结单，也没有豁免
 short-missing-no-freeze = 没有冻结单
