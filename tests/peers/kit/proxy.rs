@@ -40,12 +40,14 @@ impl Fault {
     }
 }
 
+type Deed = Box<dyn FnOnce() + Send>;
+
 #[derive(Default)]
 struct State {
     /// Faults that wait for a request of their method, first come first served.
     faults: VecDeque<(&'static str, Fault)>,
     /// What is done just before the next request of a method reaches the server.
-    meanwhile: VecDeque<(&'static str, Box<dyn FnOnce() + Send>)>,
+    meanwhile: VecDeque<(&'static str, Deed)>,
     /// Method and path of each request, as it came.
     seen: Vec<(String, String)>,
     /// Those that reached the server.
