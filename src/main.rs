@@ -347,6 +347,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
             Step::Signals => "cli-demo-signals-step",
             Step::Scores => "cli-demo-scores",
             Step::Story => "cli-demo-story",
+            Step::Customers => "cli-demo-customers",
         };
         if shown {
             // Nobody needs it.
@@ -399,6 +400,9 @@ fn first_console(app: &App, out: &mut Out) -> Result<u8, Stop> {
     Err(Failure::broken(process::Command::new(program).args(args).exec()).into())
 }
 
+/// How long calls in flight and a job in hand may take once the console was left.
+const GRACE: Duration = Duration::from_secs(3);
+
 /// The console, with the home's jobs running behind it.
 fn console(app: &App, out: &mut Out) -> Result<console::Left, Stop> {
     if out.json || !on_terminal() {
@@ -422,7 +426,7 @@ fn console(app: &App, out: &mut Out) -> Result<console::Left, Stop> {
         console::run(session.clone(), options).await
     });
     // A job in hand may end; a longer one is cut short, and whoever opens the home next goes on with it.
-    rooms.shutdown_timeout(Duration::from_secs(2));
+    rooms.shutdown_timeout(GRACE);
     session.flush()?;
     Ok(left?)
 }

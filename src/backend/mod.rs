@@ -80,7 +80,7 @@ pub struct ActReply {
     pub entry: Option<i64>,
     /// True when the key was seen before and this is the stored answer.
     pub replayed: bool,
-    /// Touched alerts and plans.
+    /// Touched alerts, plans and customers.
     #[serde(default)]
     pub touched: Vec<Touched>,
 }
@@ -92,6 +92,8 @@ pub enum Touched {
     Alert(Box<answer::AlertRow>),
     Plan(Box<answer::PlanRow>),
     Freeze(Box<answer::FreezeRow>),
+    Offboarding(Box<answer::OffboardingCard>),
+    Customer(Box<answer::CustomerRow>),
 }
 
 /// What a put stream is.
@@ -100,7 +102,7 @@ pub enum Touched {
 pub enum Put {
     /// A file to import: staged and checked, published by `import.publish`.
     Import {
-        /// `employees`, `signals` or `exits`.
+        /// `employees`, `signals`, `exits`, `customers`, `orders` or `receivables`.
         kind: String,
         /// Name of a mapping in config/maps or text of a mapping file; `None` takes the standard columns.
         map: Option<String>,
@@ -110,6 +112,11 @@ pub enum Put {
         bytes: Option<u64>,
         /// Whether to work out what publishing would change; costs a look-up a row.
         preview: Preview,
+    },
+    /// A file that is evidence of a handover or of a duty: kept under its hash, which an act then names.
+    Evidence {
+        /// File name for messages.
+        file: String,
     },
 }
 

@@ -143,7 +143,7 @@ pub struct How {
     /// When it runs: RFC 3339, or a span from now (`4h`)
     #[arg(long, value_name = "TIME")]
     at: Option<String>,
-    /// On the person's last day at this hour of the company's zone: 18:00
+    /// On the person's last day at this hour of the company's zone (18:00); at once where that has passed
     #[arg(long, value_name = "HH:MM", conflicts_with = "at")]
     last_day_at: Option<Time>,
     /// A protected account that is meant all the same (repeatable); it then needs approval
@@ -267,7 +267,8 @@ async fn moment(
                 .to_datetime(hour)
                 .to_zoned(out.zone.clone())
                 .map_err(|_| super::alert::bad_value("--last-day-at", &hour.to_string()))?;
-            (Some(at.timestamp()), None)
+            // A last day that has passed, or was dated back: at once, on one person's word, to be confirmed.
+            (Some(at.timestamp()).filter(|at| *at > reply.at), None)
         }
         (None, None) => (None, None),
     };

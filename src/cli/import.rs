@@ -29,6 +29,9 @@ pub enum Kind {
     Employees,
     Signals,
     Exits,
+    Customers,
+    Orders,
+    Receivables,
 }
 
 /// Bad rows are kept in quarantine; the rest is loaded (exit 7), or with --strict nothing is (exit 1).
@@ -174,6 +177,7 @@ fn print(out: &mut Out, staged: &Staged, loaded: Option<&ImportState>, entry: Op
             ("cli-import-changed-people", count(c.changed_people)),
             ("cli-import-new-signals", count(c.new_signals)),
             ("cli-import-exits", count(c.exits)),
+            ("cli-import-changed-custody", count(c.changed_custody)),
             ("cli-import-same", count(c.same)),
             ("cli-import-expired", count(c.expired)),
         ])?;

@@ -1,6 +1,7 @@
 //! Everything the console can ask for, as data. The runtime carries it out and answers with a [`Msg`](super::msg::Msg).
 
 use crate::backend::{ActRequest, Query};
+use std::path::PathBuf;
 
 /// Number of a request; an answer to an older one is dropped.
 pub type ReqId = u64;
@@ -22,6 +23,8 @@ pub enum Slot {
     Freezes,
     Order,
     Audit,
+    Board,
+    Case,
     /// What an open overlay waits for: a report, an explanation, a what-if, the operators.
     Overlay,
     Verify,
@@ -40,6 +43,11 @@ pub enum Effect {
     Act {
         job: JobId,
         request: ActRequest,
+    },
+    /// Puts a file of this machine into the store; the act that waits for it then names it.
+    Put {
+        job: JobId,
+        path: PathBuf,
     },
     /// Keeps one long poll.
     Watch {

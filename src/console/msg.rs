@@ -5,7 +5,10 @@ use super::{
     effect::{JobId, ReqId, Slot},
     model::import::{Imported, Part},
 };
-use crate::backend::{ActReply, Failure, Reply, Watched};
+use crate::{
+    backend::{ActReply, Failure, Reply, Watched},
+    domain::handover::FileRef,
+};
 
 /// When something arrived or was drawn, on the monotonic clock of the runtime (microseconds since it started). Only compared.
 pub type Stamp = u64;
@@ -41,6 +44,11 @@ pub enum Msg {
     Acted {
         job: JobId,
         result: Result<ActReply, Failure>,
+    },
+    /// A file is in the store, or is not.
+    Stored {
+        job: JobId,
+        result: Result<FileRef, Failure>,
     },
     Watched {
         result: Result<Watched, Failure>,

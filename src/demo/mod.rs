@@ -9,11 +9,13 @@
 //! - `person` one life: post, state, first and last day, how restless
 //! - `article` people fixed by the source article and the three 张伟
 //! - `signals` what the company's systems recorded about a life
+//! - `customers` whom the salespeople sell to, what was ordered and what is owed
 //! - `story` what operators did in the last days, so that a fresh queue shows every state
 //! - `write` many signals as a file
 
 mod article;
 mod company;
+mod customers;
 mod dice;
 pub mod home;
 mod names;
@@ -24,6 +26,7 @@ mod story;
 mod tests;
 mod write;
 
+pub use customers::{customers, handing_over, orders, receivables};
 pub use story::{Deed, STORY_DAYS, Scene, story};
 pub use write::write_signals;
 

@@ -8,12 +8,14 @@ pub mod backup;
 pub mod clocks;
 pub mod config;
 mod cursor;
+mod customer;
 pub mod doctor;
 pub mod freeze;
 pub mod home;
 pub mod import;
 pub mod keys;
 pub mod models;
+pub mod offboarding;
 pub mod query;
 pub mod report;
 mod request;
@@ -35,6 +37,7 @@ use crate::{
         ids::{JobId, OperatorId},
         operator::Identity,
         sentence::Sentence,
+        stages::Template,
     },
     store::{Db, StoreError, Tx, audit::Chain, job},
 };
@@ -57,6 +60,7 @@ pub struct Service {
     vault: keys::Vault,
     models: models::Models,
     targets: freeze::Targets,
+    template: Template,
     ids: IdMaker,
     read_only: bool,
 }

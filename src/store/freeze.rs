@@ -231,9 +231,11 @@ pub fn counts(tx: &mut Tx) -> Result<(i64, i64)> {
 
 // What the executor asks for.
 
-/// Orders that wait for their hour.
-pub fn waiting(tx: &mut Tx) -> Result<Vec<(FreezeId, Timestamp)>> {
-    tx.all("select id, run_at from freezes where state = 'approved' order by run_at limit 200", &[], |r| Ok((r.get(0)?, r.get(1)?)))
+/// Orders whose hour has come, but for one, and that have not begun.
+pub fn waiting(tx: &mut Tx, but: FreezeId, limit: i64) -> Result<Vec<Order>> {
+    let now = tx.now();
+    let sql = "select body from freezes where state = 'approved' and run_at <= $1 and id <> $2 order by run_at limit $3";
+    tx.all(sql, vals![now, but, limit], |r| from_text(&r.get::<String>(0)?, 0))
 }
 
 /// Orders that are to be looked at again.
@@ -352,6 +354,15 @@ pub fn standing(tx: &mut Tx, spell: SpellId) -> Result<Vec<(Direction, Level, Or
         |r| from_text(&r.get::<String>(0)?, 0),
     )?;
     Ok(orders.into_iter().map(|o| (o.intent.direction, o.intent.level, o.state)).collect())
+}
+
+/// Steps of a spell's orders that may or may not have happened.
+pub fn unknown_steps(tx: &mut Tx, spell: SpellId) -> Result<i64> {
+    tx.count(
+        "select count(*) from freeze_steps t join freezes f on f.id = t.ord where f.spell = $1 and \
+         f.state not in ('cancelled', 'expired', 'thawed') and t.state in ('sent', 'unknown', 'async')",
+        vals![spell],
+    )
 }
 
 /// Forgets the accounts of a person; an order that still runs forbids it before.

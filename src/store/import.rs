@@ -286,12 +286,22 @@ pub fn live_number(tx: &mut Tx, number: &str) -> Result<Option<(SpellId, PersonI
 /// Writes a person's row; the version rises.
 pub fn put_person(tx: &mut Tx, id: PersonId, source: &str, row: &EmployeeRow, spell: SpellId) -> Result<()> {
     tx.exec(
-        "insert into persons (id, source, source_key, name, sort_name, sort_fixed, spell, erased, version, stated_on, stated_hash) \
-         values ($1, $2, $3, $4, $5, 0, $6, 0, 1, $7, $8) \
-         on conflict (id) do update set name = excluded.name, \
+        "insert into persons (id, source, source_key, name, sort_name, sort_fixed, spell, erased, version, stated_on, stated_hash, email) \
+         values ($1, $2, $3, $4, $5, 0, $6, 0, 1, $7, $8, $9) \
+         on conflict (id) do update set name = excluded.name, email = excluded.email, \
          sort_name = case when persons.sort_fixed = 1 then persons.sort_name else excluded.sort_name end, spell = excluded.spell, \
          version = persons.version + 1, stated_on = excluded.stated_on, stated_hash = excluded.stated_hash",
-        vals![id, source, &row.person, &row.name, row.sort_name.as_deref().unwrap_or(&row.name), spell, row.stated_on, stated_hash(row)],
+        vals![
+            id,
+            source,
+            &row.person,
+            &row.name,
+            row.sort_name.as_deref().unwrap_or(&row.name),
+            spell,
+            row.stated_on,
+            stated_hash(row),
+            row.email.clone()
+        ],
     )?;
     Ok(())
 }

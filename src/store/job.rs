@@ -21,6 +21,8 @@ pub struct Leased {
 
 /// Attempts after which a job is set aside with its error.
 pub const MAX_ATTEMPTS: i64 = 5;
+/// The error of a job whose workers were killed, or died, every time.
+pub const ENDED: &str = "job-worker-ended";
 
 /// Queues a job unless one with the same kind and key is pending; that one then becomes due no later than `due`.
 pub fn queue(tx: &mut Tx, id: JobId, kind: &str, key: &str, due: Timestamp, payload: &str) -> Result<()> {
@@ -66,6 +68,12 @@ const FREE: &str = "((state = 'pending' and due_at <= $1) or (state = 'leased' a
 /// Takes the job that has been due for longest, or one whose lease has run out.
 pub fn take(tx: &mut Tx, lane: Lane, token: Uuid, lease: SignedDuration) -> Result<Option<Leased>> {
     let now = tx.now();
+    // A job that ended its worker each time said nothing: it is set aside as one that failed as often.
+    tx.exec(
+        "update jobs set state = 'failed', error = $3, lease_token = null, lease_until = null \
+         where state = 'leased' and lease_until <= $1 and attempts >= $2",
+        vals![now, MAX_ATTEMPTS, ENDED],
+    )?;
     let found = tx.one(
         &format!("select id, kind, key, payload, attempts from jobs where {FREE}{} order by due_at limit 1", lane.condition()),
         vals![now],
@@ -105,6 +113,11 @@ pub fn renew(tx: &mut Tx, job: &Leased, lease: SignedDuration) -> Result<bool> {
 /// Ends a job that we still hold; false when the lease was lost.
 pub fn done(tx: &mut Tx, job: &Leased) -> Result<bool> {
     Ok(tx.exec("delete from jobs where id = $1 and lease_token = $2 and state = 'leased'", vals![job.id, job.token])? == 1)
+}
+
+/// Takes a job that waits out of the queue: its work is done already.
+pub fn drop_pending(tx: &mut Tx, kind: &str, key: &str) -> Result<()> {
+    tx.exec("delete from jobs where kind = $1 and key = $2 and state = 'pending'", vals![kind, key]).map(|_| ())
 }
 
 /// Puts a job back after an error, due later each time; sets it aside after the last attempt.

@@ -1,5 +1,6 @@
 //! A company in memory, behind the same door as a real one. Acts are decided by the domain.
 
+use crate::leaving::Cases;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use std::sync::{Arc, Mutex};
@@ -46,6 +47,7 @@ pub struct Company {
     pub plans: Vec<PlanRow>,
     pub approvals: Vec<ApprovalRow>,
     pub freezes: Vec<FreezeCard>,
+    pub cases: Cases,
     pub now: Timestamp,
     pub made: bool,
     /// Nothing beyond ASCII.
@@ -204,7 +206,18 @@ impl Default for Company {
             approval(0, Entity::Plan, id(4, 0), Act::PlanSubmit, 2, "zhang"),
             approval(6, Entity::Alert, id(2, 6), Act::AlertSnooze { until: now() + SignedDuration::from_hours(96) }, 1, "lin"),
         ];
-        let mut company = Self { people, alerts, plans, approvals, freezes: Vec::new(), now: now(), made: true, latin: false, made_ids: 0 };
+        let mut company = Self {
+            people,
+            alerts,
+            plans,
+            approvals,
+            freezes: Vec::new(),
+            cases: Cases::default(),
+            now: now(),
+            made: true,
+            latin: false,
+            made_ids: 0,
+        };
         company.freezes = crate::freezes::orders(&mut company);
         company
     }
@@ -319,6 +332,7 @@ impl Company {
                 exit: None,
                 version: 1,
                 erased: false,
+                email: None,
             },
             manager_name: Some(if self.latin { "Lin Yue".into() } else { "林月".into() }),
             score: self.people[n].score.map(|s| self.score(s, "2026-11-22".parse().unwrap())),
@@ -455,6 +469,8 @@ impl Company {
                 let day = "2026-11-22".parse().unwrap();
                 Answer::WhatIf(Box::new(WhatIf { now: self.score(8.5, day), then: self.score(7.5, day) }))
             }
+            Query::Offboardings { .. } => Answer::Offboardings(self.cases.board()),
+            Query::Offboarding { id } => Answer::Offboarding(Box::new(self.cases.card(self.cases.find(id.0).ok_or_else(missing)?))),
             Query::Plans { slice, .. } => Answer::Plans(paged(&self.plans, slice)),
             Query::Plan { id } => {
                 let row = self.plans.iter().find(|p| p.plan.id == *id).ok_or_else(missing)?;
@@ -543,6 +559,14 @@ impl Company {
                     Uuid::from_u128(0x0193_ffff_0000_7000_8000_0000_0000_0000 + made)
                 }),
             );
+            if let Some((entity, card, said)) = self.cases.done(&r.act, t.id, t.version) {
+                outcomes.push(match said {
+                    Ok((version, pending)) => Outcome { entity, pending: pending.then(|| ApprovalId(id(5, 9))), ..done(Some(version)) },
+                    Err(why) => Outcome { entity, ..refused(why) },
+                });
+                touched.push(Touched::Offboarding(Box::new(card)));
+                continue;
+            }
             let Some(row) = self.alerts.iter_mut().find(|a| a.alert.id.0 == t.id) else {
                 outcomes.push(Outcome { entity: Entity::Plan, ..done(Some(3)) });
                 if let Act::PlanCreate { body, .. } = &r.act {

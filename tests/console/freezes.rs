@@ -83,6 +83,7 @@ fn plan_of(company: &Company, n: usize, wish: &Wish) -> Plan {
         started: "2020-05-01".parse().unwrap(),
         last_day: Some("2026-11-30".parse().unwrap()),
         exit: None,
+        email: None,
         version: 4,
         erased: false,
     };

@@ -64,6 +64,10 @@ fn panes() {
     everywhere("plans", "g m");
     everywhere("approvals", "g m tab");
     everywhere("audit", "g u");
+    everywhere("board", "g o");
+    everywhere("case", "g o j j enter");
+    everywhere("case-duties", "g o j j enter tab");
+    everywhere("case-gates", "g o j j enter tab tab");
 }
 
 #[test]
@@ -77,6 +81,9 @@ fn dialogs() {
     everywhere("explain", "g a enter enter");
     everywhere("what-if", "g a enter w");
     everywhere("plan-form", "g a p enter");
+    everywhere("case-item", "g o j j enter j j enter");
+    everywhere("case-return", "g o j j enter j j j B");
+    everywhere("case-hand-in", "g o j j enter j j j j j s");
 }
 
 #[test]
@@ -87,6 +94,13 @@ fn more_dialogs() {
     both("templates", "g a p", |_| {});
     both("decision", "g m tab enter", |_| {});
     both("plan", "g m enter", |_| {});
+    both("case-accept", "g o j j enter j j j a", |_| {});
+    both("case-transfer", "g o j j enter j T", |_| {});
+    both("case-start", "g a enter X", |_| {});
+    both("case-own-review", "g o j j enter j j s", |_| {});
+    both("case-duty", "g o j j enter tab j j enter", |_| {});
+    both("case-disabled", "g o j j enter j a", |_| {});
+    both("case-returned", "g o j j enter j j j B \"缺客户签字 ctrl-d", |_| {});
     both("entry", "g u enter", |_| {});
     both("filter", "g p / \"张伟", |_| {});
     both("filtered", "g p / \"张伟 enter", |_| {});

@@ -25,6 +25,7 @@ on_both!(
     a_planned_order_waits_for_another_person,
     the_wrong_hash_is_refused,
     cancelled_before_its_hour_nothing_is_sent,
+    an_approval_that_runs_out_frees_the_accounts,
     no_order_on_protected_accounts_or_oneself,
     over_the_batch_limit_two_people_approve,
     a_second_order_on_the_same_accounts_is_refused,
@@ -49,7 +50,7 @@ on_both!(
 );
 
 /// A company with one target or two on which everybody has an account.
-fn company(on: Engine, sims: &[&Sim]) -> Kit {
+pub fn company(on: Engine, sims: &[&Sim]) -> Kit {
     let kit = Kit::company(on).targets(sims.iter().map(|s| s.shared()).collect());
     for sim in sims {
         for number in ["10001", "10002", "10003", "20001", "20002", "20003"] {
@@ -59,15 +60,15 @@ fn company(on: Engine, sims: &[&Sim]) -> Kit {
     kit
 }
 
-fn wish(level: Level) -> Act {
+pub fn wish(level: Level) -> Act {
     Act::FreezeRequest { level, mode: Mode::Immediate, at: None, plan_hash: None, confirm: None, ticket: None, except: Vec::new() }
 }
 
-fn plan(kit: &Kit, number: &str, level: Level) -> Plan {
+pub fn plan(kit: &Kit, number: &str, level: Level) -> Plan {
     *ask!(kit.hand("chen"), Query::FreezePlan { id: kit.person(number), level, mode: Mode::Immediate, at: None, except: Vec::new() } => FreezePlan)
 }
 
-fn order_of(reply: &ActReply) -> FreezeId {
+pub fn order_of(reply: &ActReply) -> FreezeId {
     reply
         .touched
         .iter()
@@ -75,24 +76,24 @@ fn order_of(reply: &ActReply) -> FreezeId {
         .unwrap_or_else(|| panic!("{reply:?}"))
 }
 
-fn request(kit: &Kit, hand: &Hand, number: &str, act: Act) -> FreezeId {
+pub fn request(kit: &Kit, hand: &Hand, number: &str, act: Act) -> FreezeId {
     order_of(&hand.on(act, kit.person(number), None))
 }
 
-fn card(kit: &Kit, id: FreezeId) -> FreezeCard {
+pub fn card(kit: &Kit, id: FreezeId) -> FreezeCard {
     *ask!(kit.hand("wang"), Query::Freeze { id } => Freeze)
 }
 
-fn state(kit: &Kit, id: FreezeId) -> OrderState {
+pub fn state(kit: &Kit, id: FreezeId) -> OrderState {
     card(kit, id).row.order.state
 }
 
-fn steps(card: &FreezeCard) -> Vec<(StepKind, StepState)> {
+pub fn steps(card: &FreezeCard) -> Vec<(StepKind, StepState)> {
     card.steps.iter().map(|s| (s.kind, s.state)).collect()
 }
 
 /// Runs jobs as time passes; a job may end with its worker.
-fn pass(kit: &Kit, minutes: i64) {
+pub fn pass(kit: &Kit, minutes: i64) {
     for _ in 0..minutes {
         let _ = worker::drain(&kit.service);
         kit.time.pass(SignedDuration::from_mins(1));
@@ -166,7 +167,7 @@ fn an_immediate_order_ends_verified(on: Engine) {
     kit.check();
 }
 
-fn planned(kit: &Kit, hours: i64) -> Act {
+pub fn planned(kit: &Kit, hours: i64) -> Act {
     let at = Some(kit.time.now() + SignedDuration::from_hours(hours));
     Act::FreezeRequest { level: Level::Suspend, mode: Mode::Planned, at, plan_hash: None, confirm: None, ticket: None, except: Vec::new() }
 }
@@ -234,6 +235,18 @@ fn cancelled_before_its_hour_nothing_is_sent(on: Engine) {
     kit.time.hours(3);
     pass(&kit, 2);
     assert_eq!((state(&kit, id), sim.writes().len()), (OrderState::Cancelled, 0));
+}
+
+fn an_approval_that_runs_out_frees_the_accounts(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let id = request(&kit, &kit.hand("chen"), "20001", planned(&kit, 200));
+    assert_eq!(kit.hand("lin").refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-busy");
+    kit.time.hours(73);
+    pass(&kit, 1);
+    assert_eq!((state(&kit, id), sim.writes().len()), (OrderState::Expired, 0));
+    request(&kit, &kit.hand("lin"), "20001", wish(Level::Suspend));
+    kit.check();
 }
 
 fn no_order_on_protected_accounts_or_oneself(on: Engine) {

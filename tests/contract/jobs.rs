@@ -18,6 +18,7 @@ on_both!(
     a_lease_is_held_renewed_and_lost,
     pending_work_is_unique,
     a_poisoned_job_is_set_aside_and_retried,
+    a_job_that_kills_its_workers_is_set_aside,
     set_aside_twice_is_retried_once,
     every_job_is_taken_once,
     a_slow_worker_cannot_end_what_another_took,
@@ -131,6 +132,25 @@ fn a_poisoned_job_is_set_aside_and_retried(on: Engine) {
     let [row] = <[_; 1]>::try_from(jobs(&kit)).unwrap();
     assert_eq!((row.state.as_str(), row.attempts), ("pending", 0));
     assert_eq!(worker::drain(&kit.service).unwrap().failed, 1);
+}
+
+fn a_job_that_kills_its_workers_is_set_aside(on: Engine) {
+    let kit = Kit::new(on);
+    kit.drain();
+    queue(&kit, "import", "poison");
+    for n in 1..=MAX_ATTEMPTS {
+        let held = take(&kit).unwrap();
+        assert_eq!((held.key.as_str(), held.attempts), ("poison", n), "its worker dies, and its lease runs out");
+        kit.time.pass(minute() + minute());
+    }
+    // What stands behind it in the queue is done all the same.
+    queue(&kit, "score", "all");
+    assert_eq!(take(&kit).unwrap().kind, "score");
+    let aside = jobs(&kit).into_iter().find(|j| j.key == "poison").unwrap();
+    assert_eq!((aside.state.as_str(), aside.attempts, aside.error.as_deref()), ("failed", MAX_ATTEMPTS, Some(job::ENDED)));
+    assert_eq!(take(&kit), None);
+    assert_eq!(worker::retry(&kit.service).unwrap(), 1);
+    assert_eq!(take(&kit).unwrap().attempts, 1);
 }
 
 fn set_aside_twice_is_retried_once(on: Engine) {

@@ -27,6 +27,11 @@ fn everything(kit: &Kit) -> Vec<i64> {
         "current_scores",
         "dirty",
         "alerts",
+        "customers",
+        "owner_points",
+        "transfers",
+        "orders",
+        "receivables",
         "audit",
         "access",
         "jobs",
@@ -40,7 +45,10 @@ fn everything(kit: &Kit) -> Vec<i64> {
     ];
     let mut all: Vec<i64> = tables.iter().map(|t| kit.count(&format!("select count(*) from {t}"))).collect();
     all.extend([kit.seq(), kit.read_seq()]);
-    all.extend(["persons", "spells", "alerts"].map(|t| kit.count(&format!("select cast(coalesce(sum(version), 0) as bigint) from {t}"))));
+    all.extend(
+        ["persons", "spells", "alerts", "customers"]
+            .map(|t| kit.count(&format!("select cast(coalesce(sum(version), 0) as bigint) from {t}"))),
+    );
     let (people, signals) = kit.read(store::import::counts);
     all.extend([people, signals]);
     all
@@ -80,6 +88,8 @@ fn told_and_done(kit: &Kit, kind: &str, text: &str, map: Option<&str>) -> Result
     );
     prop_assert_eq!((c.new_people as i64, c.new_signals as i64), (after.0 - counts.0, after.1 - counts.1), "{:?}\n{}", told, text);
     prop_assert_eq!(c.changed_people as usize, changed, "{:?}\n{}", told, text);
+    let custody = matches!(kind, "customers" | "orders" | "receivables");
+    prop_assert_eq!(c.changed_custody as i64, if custody { did.added } else { 0 }, "{:?}\n{}", told, text);
     Ok((told.change, did))
 }
 
@@ -143,6 +153,11 @@ type Said = (u8, u8, usize, Option<usize>, usize, u8);
 /// (event, number, day, kind, value)
 type Seen = (u8, u8, usize, usize, u8);
 
+/// (customer, name, owner, first day, last day, stated)
+type Owned = (u8, u8, Option<usize>, Option<usize>, Option<usize>, usize);
+/// (number, customer, amount, state or due day, stated)
+type Owed = (u8, u8, u8, usize, usize);
+
 #[derive(Clone, Debug)]
 enum Made {
     People(Vec<Said>),
@@ -150,12 +165,15 @@ enum Made {
     Exits(Vec<(u8, usize)>),
     /// Rows that are a person and a signal at once.
     Both(Vec<(Said, Seen)>),
+    Customers(Vec<Owned>),
+    Orders(Vec<Owed>),
+    Receivables(Vec<Owed>),
 }
 
 const STARTS: [&str; 3] = ["2019-01-01", "2023-06-01", "2026-02-01"];
 const ENDS: [&str; 4] = ["2018-12-31", "2023-05-31", "2026-01-31", "2026-03-20"];
 const STATED: [&str; 3] = ["2026-01-01", "2026-02-15", "2026-03-01"];
-const SEEN: [&str; 5] = ["2021-01-01", "2025-12-01", "2026-01-31", "2026-02-01", "2026-02-20"];
+const SEEN: [&str; 6] = ["2021-01-01", "2021-06-01", "2025-12-01", "2026-01-31", "2026-02-01", "2026-02-20"];
 const KINDS: [&str; 3] = ["late", "perf_score", "resume_update"];
 
 fn said() -> impl Strategy<Value = Said> {
@@ -163,7 +181,16 @@ fn said() -> impl Strategy<Value = Said> {
 }
 
 fn seen() -> impl Strategy<Value = Seen> {
-    (0..6u8, 0..5u8, 0..5usize, 0..3usize, 0..2u8)
+    (0..6u8, 0..5u8, 0..6usize, 0..3usize, 0..2u8)
+}
+
+fn owned() -> impl Strategy<Value = Owned> {
+    let (owner, day) = (prop::option::weighted(0.8, 0..5usize), || prop::option::weighted(0.5, 0..3usize));
+    (0..3u8, 0..2u8, owner, day(), day(), 0..3usize)
+}
+
+fn owed() -> impl Strategy<Value = Owed> {
+    (0..3u8, 0..4u8, 0..2u8, 0..2usize, 0..3usize)
 }
 
 fn made() -> impl Strategy<Value = Made> {
@@ -172,6 +199,9 @@ fn made() -> impl Strategy<Value = Made> {
         3 => prop::collection::vec(seen(), 1..14).prop_map(Made::Signals),
         1 => prop::collection::vec((0..4u8, 0..4usize), 1..4).prop_map(Made::Exits),
         3 => prop::collection::vec((said(), seen()), 1..10).prop_map(Made::Both),
+        4 => prop::collection::vec(owned(), 1..10).prop_map(Made::Customers),
+        1 => prop::collection::vec(owed(), 1..8).prop_map(Made::Orders),
+        1 => prop::collection::vec(owed(), 1..8).prop_map(Made::Receivables),
     ]
 }
 
@@ -192,6 +222,33 @@ impl Made {
             Self::Exits(rows) => {
                 let lines = rows.iter().map(|(n, end)| format!("{pre}n{n},{},resigned", ENDS[*end])).collect();
                 ("exits", text("number,last_day,exit", lines), None)
+            }
+            Self::Customers(rows) => {
+                let line = |(k, name, owner, from, until, stated): &Owned| {
+                    let owner = owner.map_or(String::new(), |o| match o {
+                        0 => "pool".to_owned(),
+                        1 => format!("{pre}n0"),
+                        // One who stays, one who came late, one who is leaving.
+                        o => ["crowd2", "crowd3", "crowd1"][o - 2].to_owned(),
+                    });
+                    let day = |d: &Option<usize>, of: [&'static str; 3]| d.map_or("", |d| of[d]);
+                    let (from, until) = (day(from, STARTS), day(until, [ENDS[0], ENDS[1], ENDS[2]]));
+                    format!("{pre}k{k},客户{name},,{owner},{from},{until},{}", STATED[*stated])
+                };
+                let head = "number,name,contact,owner,owned_from,owned_until,stated_on";
+                ("customers", text(head, rows.iter().map(line).collect()), None)
+            }
+            Self::Orders(rows) => {
+                let line = |(n, k, amount, state, stated): &Owed| {
+                    format!("{pre}d{n},{pre}k{k},2026-01-05,{amount}.50,{},{}", ["open", "shipped"][*state], STATED[*stated])
+                };
+                ("orders", text("number,customer,placed_on,amount,state,stated_on", rows.iter().map(line).collect()), None)
+            }
+            Self::Receivables(rows) => {
+                let line = |(n, k, amount, due, stated): &Owed| {
+                    format!("{pre}r{n},{pre}k{k},{amount}.50,{},{}", ["2026-04-01", "2026-05-01"][*due], STATED[*stated])
+                };
+                ("receivables", text("number,customer,amount,due_on,stated_on", rows.iter().map(line).collect()), None)
             }
             Self::Both(rows) => {
                 let lines = rows.iter().map(|(p, s)| format!("{},{}", said(p), seen(s))).collect();
@@ -219,12 +276,15 @@ fn any_file_does_what_its_dry_run_said(on: Engine) {
     let (map, next) = (both(), Cell::new(0));
     // Enough live people that no file ends too many of them.
     let mut crowd = String::from("number,name,org,post,started\n");
-    for n in 0..20 {
+    for n in (0..20).filter(|n| *n != 3) {
         crowd.push_str(&format!("crowd{n},某人,/集团,员,2015-01-01\n"));
     }
+    crowd.push_str("crowd3,某人,/集团,员,2025-01-01\n");
     kit.load("employees", &crowd);
+    kit.load("exits", "number,last_day,exit\ncrowd1,2026-03-20,resigned\n");
+    let taker = kit.person("crowd0");
     let seen = Cell::new(ImportChange::default());
-    runner(on, 150, 12)
+    runner(on, 180, 20)
         .run(&prop::collection::vec(made(), 1..5), |files| {
             next.set(next.get() + 1);
             let pre = format!("c{}", next.get());
@@ -238,14 +298,24 @@ fn any_file_does_what_its_dry_run_said(on: Engine) {
                 all.same += told.same;
                 all.refused += told.refused;
                 all.expired += told.expired;
+                all.changed_custody += told.changed_custody;
                 seen.set(all);
                 kit.drain();
+                // What was handed over here stands beside what files say next.
+                let first = kit.read(|tx| store::customer::by_number(tx, &format!("{pre}k0"), 1)).pop();
+                if let (Made::Customers(_), Some(c)) = (made, first.filter(|c| c.owner != Some(taker))) {
+                    kit.me().on(Act::CustomerTransfer { to: taker }, c.id, None);
+                    for _ in 0..3 {
+                        kit.me().on(Act::CustomerAdvance { confirmed: true }, c.id, None);
+                    }
+                }
             }
             Ok(())
         })
         .unwrap();
     let all = seen.take();
-    let least = [all.new_people, all.changed_people, all.new_signals, all.same, all.refused, all.expired].into_iter().min();
+    let least =
+        [all.new_people, all.changed_people, all.new_signals, all.changed_custody, all.same, all.refused, all.expired].into_iter().min();
     assert!(least > Some(if on == Engine::Sqlite { 20 } else { 0 }), "some outcome hardly came up: {all:?}");
     kit.check();
 }

@@ -21,6 +21,8 @@ pub enum Fault {
     None,
     /// The write took effect and the reply is lost.
     LostAfter,
+    /// The same, and then nothing answers any more.
+    GoesDown,
     /// The reply is lost and the write never arrived.
     LostBefore,
     Refused,
@@ -50,11 +52,20 @@ pub struct Known {
     later: Option<(StepKind, u32)>,
 }
 
+impl Known {
+    /// What was accepted for later never takes effect.
+    pub fn forget(&mut self) {
+        self.later = None;
+    }
+}
+
 #[derive(Default)]
 struct State {
     accounts: BTreeMap<String, Known>,
     faults: VecDeque<Fault>,
     down: bool,
+    /// Our credential is refused, for reads and writes alike.
+    closed: bool,
     reads: u64,
     /// Every write that arrived: (account, kind, key).
     writes: Vec<(String, StepKind, String)>,
@@ -130,12 +141,26 @@ impl Sim {
         self.lock().down = down;
     }
 
+    pub fn closed(&self, closed: bool) {
+        self.lock().closed = closed;
+    }
+
     pub fn writes(&self) -> Vec<(String, StepKind, String)> {
         self.lock().writes.clone()
     }
 
     pub fn reads(&self) -> u64 {
         self.lock().reads
+    }
+
+    /// The state for a read, if one gets through.
+    fn read(&self) -> Result<std::sync::MutexGuard<'_, State>, ReadFault> {
+        let mut s = self.lock();
+        s.reads += 1;
+        if s.down || s.closed {
+            return Err(ReadFault { why: fault("step-unread"), unauthorised: s.closed, retry_after: None });
+        }
+        Ok(s)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {
@@ -188,20 +213,12 @@ impl Target for Sim {
     }
 
     async fn find(&self, whom: &Subject) -> Result<Vec<Account>, ReadFault> {
-        let mut s = self.lock();
-        s.reads += 1;
-        if s.down {
-            return Err(ReadFault { why: fault("step-unread"), unauthorised: false, retry_after: None });
-        }
+        let s = self.read()?;
         Ok(s.accounts.iter().filter(|(_, k)| k.number == whom.employee_number).map(|(id, k)| account(id, k)).collect())
     }
 
     async fn get(&self, id: &str) -> Result<Option<Account>, ReadFault> {
-        let mut s = self.lock();
-        s.reads += 1;
-        if s.down {
-            return Err(ReadFault { why: fault("step-unread"), unauthorised: false, retry_after: None });
-        }
+        let mut s = self.read()?;
         let Some(k) = s.accounts.get_mut(id) else { return Ok(None) };
         match k.later {
             Some((kind, 0)) => {
@@ -219,22 +236,26 @@ impl Target for Sim {
         if s.down {
             return Sent::NotSent { why: fault("step-late"), retry_after: None };
         }
+        if s.closed {
+            return Sent::Unauthorised { why: fault("step-late") };
+        }
         let how = s.faults.pop_front().unwrap_or(Fault::None);
-        let arrives = matches!(how, Fault::None | Fault::LostAfter | Fault::Lie | Fault::DieAfter | Fault::Later);
+        let arrives = matches!(how, Fault::None | Fault::LostAfter | Fault::GoesDown | Fault::Lie | Fault::DieAfter | Fault::Later);
         if arrives {
             s.writes.push((call.account.clone(), call.kind, call.key.clone()));
         }
         let Some(k) = s.accounts.get_mut(&call.account) else { return Sent::Rejected { why: fault("refused-not-found") } };
         match how {
-            Fault::None | Fault::LostAfter | Fault::DieAfter => apply(k, call.kind),
+            Fault::None | Fault::LostAfter | Fault::GoesDown | Fault::DieAfter => apply(k, call.kind),
             Fault::Later => k.later = Some((call.kind, 1)),
             _ => {}
         }
+        s.down |= how == Fault::GoesDown;
         drop(s);
         match how {
             Fault::None | Fault::Lie => Sent::Accepted,
             Fault::Later => Sent::Async,
-            Fault::LostAfter | Fault::LostBefore => Sent::Unknown { why: fault("step-unread") },
+            Fault::LostAfter | Fault::LostBefore | Fault::GoesDown => Sent::Unknown { why: fault("step-unread") },
             Fault::Refused => Sent::Rejected { why: fault("refused-not-found") },
             Fault::RateLimited => Sent::NotSent { why: fault("step-late"), retry_after: Some(30) },
             Fault::NotConnected => Sent::NotSent { why: fault("step-late"), retry_after: None },

@@ -10,4 +10,6 @@ mod http;
 mod kit;
 mod ldap;
 mod linux;
+mod orders;
 mod scim;
+mod sessions;

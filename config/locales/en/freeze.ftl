@@ -89,6 +89,7 @@ gap-appeared = account appeared after approval: nothing was run on it
 gap-read-back = a step cannot be read back
 gap-open = Gap { $n }  { $target }: { $what }, at most { $bound }
 gap-waived = Gap { $n }  { $target }: { $what }, at most { $bound }, waived by { $by }
+gap-over = Gap { $n }  { $target }: { $what }; none was left at { $at }
 
 # A plan
 plan-head = { $direction } { $level }: { $name }, { $number }, { $post }, { $org }, { $state }
@@ -177,6 +178,7 @@ act-freeze-thaw = request a thaw
 act-freeze-link = link an account
 act-freeze-unlink = unlink an account
 act-freeze-change = change the order
+act-freeze-expire = let the freeze expire
 act-freeze-start = start the freeze
 act-freeze-void = void the freeze
 act-freeze-send = send steps
@@ -185,6 +187,12 @@ act-freeze-verified = look again
 act-freeze-drift = find drift
 act-freeze-thawing = begin the thaw
 act-freeze-thawed = end the thaw
+
+# Reads, as the access log names them
+query-freezes = freeze orders
+query-freeze = a freeze order
+query-freeze-plan = the plan of a freeze
+query-thaw-plan = the plan of a thaw
 
 # Saved views of the orders
 freeze-view-open = open
@@ -233,7 +241,7 @@ find-nobody = Nobody is found for { $text }. The whole number, name or sort name
 find-several = { $n } people are called so. Look at the number.
 form-freeze = Ask for the freeze
 form-thaw = Ask for the thaw
-form-waive = Taken care of by hand
+form-waive-step = Taken care of by hand
 freeze-facts = { $number }, { $steps } steps, approvals first: { $n }
 fault-confirm = Type the last four of the number and the initial.
 hint-freeze-plan = Enter Ask for it  Tab Level, time  t Time  j/k Scroll  q Back

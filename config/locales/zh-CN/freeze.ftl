@@ -89,6 +89,7 @@ gap-appeared = 批准后才出现的账号：未执行任何操作
 gap-read-back = 有步骤无法回读
 gap-open = 缺口 { $n }  { $target }：{ $what }，最多 { $bound }
 gap-waived = 缺口 { $n }  { $target }：{ $what }，最多 { $bound }，由 { $by } 人工处理
+gap-over = 缺口 { $n }  { $target }：{ $what }；{ $at } 时已无一存留
 
 # 计划
 plan-head = { $direction } { $level }：{ $name }，{ $number }，{ $post }，{ $org }，{ $state }
@@ -171,6 +172,7 @@ act-freeze-thaw = 申请解冻
 act-freeze-link = 关联账号
 act-freeze-unlink = 解除关联
 act-freeze-change = 修改冻结单
+act-freeze-expire = 冻结单过期
 act-freeze-start = 开始冻结
 act-freeze-void = 冻结作废
 act-freeze-send = 发送步骤
@@ -179,6 +181,12 @@ act-freeze-verified = 再次核实
 act-freeze-drift = 发现漂移
 act-freeze-thawing = 开始解冻
 act-freeze-thawed = 解冻完成
+
+# 访问记录中的读取
+query-freezes = 冻结单列表
+query-freeze = 冻结单
+query-freeze-plan = 冻结计划
+query-thaw-plan = 解冻计划
 
 # 冻结单的视图
 freeze-view-open = 未了结
@@ -227,7 +235,7 @@ find-nobody = 没有找到 { $text }。请输入完整的工号、姓名或拼�
 find-several = 有 { $n } 人同名，请看工号。
 form-freeze = 申请冻结
 form-thaw = 申请解冻
-form-waive = 人工处理
+form-waive-step = 人工处理
 freeze-facts = { $number }，{ $steps } 步，须先审批：{ $n } 人
 fault-confirm = 请输入工号后四位加首字母。
 hint-freeze-plan = Enter 申请  Tab 级别和时间  t 时间  j/k 滚动  q 返回

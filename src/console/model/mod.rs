@@ -6,6 +6,7 @@ pub mod freeze;
 pub mod import;
 pub mod line;
 pub mod list;
+pub mod offboarding;
 pub mod overlay;
 pub mod rows;
 pub mod window;
@@ -29,8 +30,10 @@ use dataset::{Dataset, Remote};
 use freeze::{FreezePane, OrderPane};
 use jiff::{Timestamp, tz::TimeZone};
 use list::List;
+use offboarding::{BoardPane, CasePane};
 use overlay::{DraftKey, Open, Overlay};
-use std::{collections::BTreeMap, sync::Arc};
+pub use rows::label;
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use uuid::Uuid;
 
 /// A pane.
@@ -45,6 +48,9 @@ pub enum Pane {
     Freezes,
     /// One freeze order.
     Order,
+    Offboarding,
+    /// One offboarding case.
+    Case,
     Audit,
 }
 
@@ -121,6 +127,8 @@ pub struct Job {
     pub tries: u32,
     /// Submit the plan that this act creates.
     pub submit: bool,
+    /// A file of this machine that is put into the store before the act, which then names it by its hash.
+    pub file: Option<PathBuf>,
 }
 
 /// The text of a filter and what it means.
@@ -224,6 +232,8 @@ pub struct Model {
     pub plans: PlansPane,
     pub freezes: FreezePane,
     pub order: Option<OrderPane>,
+    pub board: BoardPane,
+    pub case: Option<CasePane>,
     pub audit: AuditPane,
 
     pub import: import::Import,
@@ -288,6 +298,8 @@ impl Model {
             plans: PlansPane::default(),
             freezes: FreezePane::default(),
             order: None,
+            board: BoardPane::default(),
+            case: None,
             audit: AuditPane::default(),
             import: import::Import::default(),
             no_sample: options.no_sample.clone(),
@@ -312,7 +324,7 @@ impl Model {
 
     /// Scopes of the pane, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Alerts, Approvals, Audit, Freeze, Global, List, Order, People, Person, Plans, Start, Today, Work};
+        use Scope::{Alerts, Approvals, Audit, Board, Case, Freeze, Global, List, Order, People, Person, Plans, Start, Today, Work};
         match (self.pane, self.plans.tab) {
             (Pane::Today, _) if self.is_empty_home() => &[Start, List, Global],
             (Pane::Today, _) => &[Today, Work, List, Global],
@@ -323,6 +335,8 @@ impl Model {
             (Pane::Plans, PlansTab::Approvals) => &[Approvals, List, Global],
             (Pane::Freezes, _) => &[Freeze, List, Global],
             (Pane::Order, _) => &[Order, Freeze, List, Global],
+            (Pane::Offboarding, _) => &[Board, List, Global],
+            (Pane::Case, _) => &[Case, List, Global],
             (Pane::Audit, _) => &[Audit, List, Global],
         }
     }
@@ -384,6 +398,8 @@ impl Model {
             return Some((*since, why));
         }
         match (self.pane, &self.person, self.plans.tab) {
+            (Pane::Offboarding, ..) => of(&self.board.list.data),
+            (Pane::Case, ..) => self.case.as_ref().and_then(|c| of(&c.card.data)),
             (Pane::Today, ..) => of(&self.today.counts.data),
             (Pane::Alerts, ..) => of(&self.alerts.list.data),
             (Pane::People, ..) => of(&self.people.list.data),

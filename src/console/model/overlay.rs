@@ -12,11 +12,13 @@ use crate::{
     domain::{
         act::Act,
         alert::DismissReason,
+        handover::HandoverItem,
         ids::{AlertId, PersonId},
         plan::PlanTemplate,
         sentence::Sentence,
     },
 };
+use std::path::PathBuf;
 use tui_textarea::TextArea;
 
 /// An overlay and when it was first drawn. Until then a dialog takes no keys: they were typed for what lay there before.
@@ -63,7 +65,7 @@ pub struct Confirm {
 /// What is confirmed.
 #[derive(Clone, Debug)]
 pub enum Confirming {
-    Act(Prepared),
+    Act(Box<Prepared>),
     Quit,
 }
 
@@ -76,6 +78,8 @@ pub struct Prepared {
     pub on: Captured,
     /// Draft that the act makes needless.
     pub draft: Option<DraftKey>,
+    /// A file of this machine that the act names once it is in the store.
+    pub file: Option<PathBuf>,
 }
 
 /// A list of choices.
@@ -101,6 +105,10 @@ pub enum Picking {
     Decision,
     /// Leaving while an order executes.
     Running,
+    /// Who reviews an item.
+    Reviewer,
+    /// Who takes a customer over, or what becomes of a transfer that runs.
+    Successor,
 }
 
 /// One choice.
@@ -124,6 +132,11 @@ pub enum Value {
     Detach,
     /// Stop the order after the steps on their way.
     Stop,
+    TransferTo(PersonId),
+    Pool,
+    TransferOn,
+    TransferDeclined,
+    TransferFailed,
 }
 
 /// A form over captured targets.
@@ -153,7 +166,16 @@ pub enum FormKind {
     Outcome,
     Freeze,
     Thaw,
+    WaiveStep,
+    Start,
+    Withdraw,
+    Abandon,
+    HandIn,
+    Return,
     Waive,
+    Block,
+    Correct,
+    Duty,
 }
 
 /// What a draft is kept under: form and first target.
@@ -207,6 +229,7 @@ pub enum Reading {
     Explain(Remote<Box<Explanation>>),
     Plan(Box<PlanRow>),
     Entry(Box<AuditRow>),
+    Item(Box<HandoverItem>),
     /// What became of each target of an act: (label, refusal).
     Outcomes(Vec<(String, Option<Sentence>)>),
     /// Sentences, as they are.

@@ -86,13 +86,18 @@ fn how(c: &StepCard) -> &'static str {
 
 /// A gap in words.
 pub fn gap_line(g: &Gap) -> Sentence {
-    let code = if g.waived_by.is_some() { "gap-waived" } else { "gap-open" };
+    let code = match (&g.waived_by, g.over_at) {
+        (Some(_), _) => "gap-waived",
+        (None, Some(_)) => "gap-over",
+        (None, None) => "gap-open",
+    };
     Sentence::new(code)
         .with("n", g.n)
         .with("target", &g.target)
         .with("what", word("gap", g.what))
         .with("bound", bound(g.bound))
         .with("by", g.waived_by.as_deref().unwrap_or("-"))
+        .with("at", g.over_at.map_or_else(|| "-".into(), |t| t.to_string()))
 }
 
 /// Who asked, who said yes, who still must.

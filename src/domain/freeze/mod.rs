@@ -162,6 +162,9 @@ pub struct Gap {
     pub what: GapKind,
     /// Seconds after the last confirmed step; `None` is unknown, never counts as zero and needs a waiver.
     pub bound: Option<i64>,
+    /// When a read-back saw that nothing of it is left: no session is open. Holds for what was confirmed before it.
+    #[serde(default)]
+    pub over_at: Option<Timestamp>,
     pub waived_by: Option<String>,
     pub evidence: Option<String>,
 }

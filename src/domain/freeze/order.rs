@@ -3,6 +3,7 @@
 use super::{
     Direction, Gap, GapKind, Level, Mode, Order, OrderState, Step, StepState, Word,
     plan::{FreezePolicy, Plan, Planned, hash},
+    step,
 };
 use crate::domain::{
     act::{Act, Change, Context, Entity, Refusal, RefusalClass},
@@ -220,7 +221,8 @@ pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
         Act::FreezeResume => resume(&mut o, f, cx, &mut steps)?,
         Act::FreezeWaive { step, evidence } => waive(&mut o, f, *step, evidence, cx, &mut steps)?,
         Act::FreezeVerify => {
-            if !o.state.is_frozen() {
+            // What is partial is read back by its own steps.
+            if !matches!(o.state, OrderState::Complete | OrderState::Verified | OrderState::Drifted) {
                 return Err(wrong_state(&o));
             }
             o.check_at = Some(cx.now);
@@ -309,6 +311,9 @@ fn waive(o: &mut Order, f: &OrderFacts, n: i64, evidence: &str, cx: &Context, st
         }
         gap.waived_by = Some(cx.operator_name.clone());
         gap.evidence = Some(evidence.to_owned());
+        if o.state == OrderState::Complete {
+            o.check_at = Some(cx.now);
+        }
         return Ok(());
     }
     let Some(s) = f.steps.iter().find(|s| s.n == n) else {
@@ -330,7 +335,7 @@ fn waive(o: &mut Order, f: &OrderFacts, n: i64, evidence: &str, cx: &Context, st
 
 /// Moves an order to where its steps leave it.
 pub fn settle(o: &mut Order, steps: &[Step], now: Timestamp) {
-    if let Some(to) = super::step::roll_up(o, steps) {
+    if let Some(to) = step::roll_up(o, steps) {
         o.state = to;
         if to == OrderState::Complete {
             o.completed_at = Some(now);
@@ -385,7 +390,16 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
     if o.intent.direction == Direction::Freeze {
         let first = o.intent.steps.len().max(o.gaps.iter().map(|g| g.n.unsigned_abs() as usize).max().unwrap_or(0)) as i64 + 1;
         for ((target, account), n) in appeared.into_iter().zip(first..) {
-            o.gaps.push(Gap { n, target, account: Some(account), what: GapKind::Appeared, bound: None, waived_by: None, evidence: None });
+            o.gaps.push(Gap {
+                n,
+                target,
+                account: Some(account),
+                what: GapKind::Appeared,
+                bound: None,
+                over_at: None,
+                waived_by: None,
+                evidence: None,
+            });
         }
     }
     o.state = OrderState::Executing;
@@ -393,19 +407,36 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
     Some(o)
 }
 
+/// Seconds until open sessions are counted again.
+const COUNT_AGAIN: i64 = 60;
+
 /// What a look at a frozen person's accounts changes.
 pub fn verified(
     o: &Order,
     steps: &[Step],
-    drift: &super::step::Drift,
+    drift: &step::Drift,
     all_read: bool,
     limits: &FreezePolicy,
     now: Timestamp,
 ) -> (Order, Vec<Step>) {
     let mut next = o.clone();
     let mut changed = Vec::new();
-    let residual = super::step::residual(o, steps, now);
     next.check_at = Some(now + SignedDuration::from_mins(limits.verify_minutes));
+    for gap in next.gaps.iter_mut().filter(|g| g.what == GapKind::Sessions) {
+        let of_gap = |(target, account): &(String, String)| *target == gap.target && gap.account.as_ref() == Some(account);
+        match drift.sessions.iter().find(|(of, _)| of_gap(of)) {
+            Some((_, 0)) => {
+                let known = gap.over_at.filter(|at| step::holds(gap, *at, steps));
+                gap.over_at = known.or(Some(now));
+            }
+            Some(_) => {
+                gap.over_at = None;
+                next.check_at = next.check_at.min(Some(now + SignedDuration::from_secs(COUNT_AGAIN)));
+            }
+            None => {}
+        }
+    }
+    let residual = step::residual(&next, steps, now);
     if !drift.steps.is_empty() {
         next.state = OrderState::Drifted;
         next.why = Some(Sentence::new("order-drifted"));
@@ -428,11 +459,25 @@ pub fn verified(
             Some(left) => next.check_at = next.check_at.min(Some(now + SignedDuration::from_secs(left))),
             None => {}
         }
+    } else if o.state == OrderState::Verified && residual != Some(0) {
+        // Sessions are open again, or still: nothing is proven any more.
+        next.state = OrderState::Complete;
+        next.verified_at = None;
     }
     if next.state != o.state {
         touch(&mut next, None, now);
     }
     (next, changed)
+}
+
+/// The approval that an order waited for ran out: nothing was sent, and its targets are free for another order.
+pub fn expired(o: &Order, now: Timestamp) -> Option<Order> {
+    let mut next = o.clone();
+    (o.state == OrderState::PendingApproval).then(|| {
+        next.state = OrderState::Expired;
+        touch(&mut next, None, now);
+        next
+    })
 }
 
 /// Whether an order ran on one person's word and nobody confirmed it in time.

@@ -248,6 +248,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
         account: account.clone(),
         what: *what,
         bound: *bound,
+        over_at: None,
         waived_by: None,
         evidence: None,
     });

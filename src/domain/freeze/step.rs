@@ -1,6 +1,6 @@
 //! Steps: which may be sent, what an answer and a read-back mean, where that leaves the order, and how long access can still go on.
 
-use super::{GapKind, Order, OrderState, Step, StepState};
+use super::{Gap, GapKind, Order, OrderState, Step, StepState};
 use crate::domain::{
     sentence::Sentence,
     target::{Observed, Sent, StepCard, StepKind},
@@ -172,14 +172,27 @@ pub fn residual(order: &Order, steps: &[Step], now: Timestamp) -> Option<i64> {
     }
     let mut left = 0;
     for gap in order.gaps.iter().filter(|g| g.waived_by.is_none() && counts(g.what)) {
+        if gap.over_at.is_some_and(|at| holds(gap, at, steps)) {
+            continue;
+        }
         let bound = gap.bound?;
-        let of_account =
-            |s: &&Step| s.target == gap.target && gap.account.as_ref().is_none_or(|a| *a == s.account) && s.kind != StepKind::Verify;
-        let since = steps.iter().filter(of_account).filter_map(|s| s.confirmed_at).max().or(order.completed_at)?;
+        let since = last_confirmed(gap, steps).or(order.completed_at)?;
         let spent = now.duration_since(since).as_secs().max(0);
         left = left.max(bound - spent);
     }
     Some(left)
+}
+
+/// When the last step that takes access on a gap's account was confirmed.
+fn last_confirmed(gap: &Gap, steps: &[Step]) -> Option<Timestamp> {
+    let of_account =
+        |s: &&Step| s.target == gap.target && gap.account.as_ref().is_none_or(|a| *a == s.account) && s.kind != StepKind::Verify;
+    steps.iter().filter(of_account).filter_map(|s| s.confirmed_at).max()
+}
+
+/// Whether what was seen to be over at an instant still is: no step was confirmed anew since, after a drift.
+pub fn holds(gap: &Gap, at: Timestamp, steps: &[Step]) -> bool {
+    last_confirmed(gap, steps).is_none_or(|confirmed| confirmed <= at)
 }
 
 /// Whether a gap leaves access open. A level that a target does not know changes nothing there; that is listed, and waived or not.
@@ -194,22 +207,39 @@ pub struct Drift {
     pub steps: Vec<i64>,
     /// Steps after whose confirmation somebody signed in.
     pub sign_ins: Vec<i64>,
+    /// Sessions that are open now, by (target, account), where they can be counted.
+    pub sessions: Vec<((String, String), i64)>,
 }
 
 /// Compares what was confirmed with what is there now.
 pub fn drift(steps: &[Step], seen: &dyn Fn(&Step) -> Option<Observed>) -> Drift {
-    let mut found = Drift { steps: Vec::new(), sign_ins: Vec::new() };
-    for s in steps.iter().filter(|s| s.state == StepState::Confirmed && s.kind != StepKind::Verify) {
+    let mut found = Drift { steps: Vec::new(), sign_ins: Vec::new(), sessions: Vec::new() };
+    for s in steps {
         let Some(o) = seen(s) else { continue };
+        let of = (s.target.clone(), s.account.clone());
+        if found.sessions.iter().all(|(known, _)| *known != of) {
+            // An account that is gone has none.
+            found.sessions.extend(o.sessions.or((!o.exists).then_some(0)).map(|n| (of, n)));
+        }
+        if s.state != StepState::Confirmed || s.kind == StepKind::Verify {
+            continue;
+        }
         // A trace proves one moment; only a state can drift.
         if o.exists && o.holds.get(&s.kind) == Some(&false) {
             found.steps.push(s.n);
         }
-        if s.kind == StepKind::BlockSignIn
-            && o.last_sign_in.is_some_and(|at| s.sign_in.is_none_or(|known| at > known) && s.confirmed_at.is_some())
-        {
+        if s.kind == StepKind::BlockSignIn && o.last_sign_in.is_some_and(|at| wire(s).is_some_and(|wire| at > wire)) {
             found.sign_ins.push(s.n);
         }
     }
     found
+}
+
+/// Minutes by which a target's clock may be behind ours.
+const SKEW: i64 = 5;
+
+/// A sign-in after this trips the wire: the last one that the read-back saw; where it saw none, or could not tell, our own time of the
+/// confirmation, less what clocks differ by.
+fn wire(s: &Step) -> Option<Timestamp> {
+    s.sign_in.or_else(|| s.confirmed_at.map(|at| at - SignedDuration::from_mins(SKEW)))
 }

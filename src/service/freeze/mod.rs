@@ -13,7 +13,7 @@ use crate::{
     domain::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         freeze::{
-            Direction, Level, Link, Mode, TargetRow,
+            Direction, Level, Link, Mode, Order, TargetRow,
             order::{self, Asked},
             plan::{self, Facts, Found, Plan, Wish},
             step,
@@ -21,13 +21,20 @@ use crate::{
         ids::{FreezeId, PersonId},
         person::Person,
         sentence::Sentence,
-        target::{Account, Subject},
+        target::{Account, ReadFault, Subject},
     },
     store::{self, StoreError, Tx},
 };
+use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeMap, future::Future, sync::Arc};
 use tokio::runtime::Runtime;
+
+/// Kind of the job that asks for a restriction when a handover is overdue; its key is the person's id.
+pub const OVERDUE: &str = "freeze_overdue";
+
+/// People whose accounts are read at once, where every target takes as many calls.
+const AT_ONCE: i64 = 16;
 
 /// The targets of a home, and the threads on which they are spoken to.
 pub struct Targets {
@@ -118,44 +125,49 @@ impl Service {
         if list.is_empty() {
             return Ok(Answer::Health(Vec::new()));
         }
-        let checks = self.targets.wait(async move { futures_util::future::join_all(list.iter().map(|t| t.check())).await })?;
+        let checks = self.targets.wait(async move { join_all(list.iter().map(|t| t.check())).await })?;
         Ok(Answer::Health(checks))
     }
 
     /// Reads every account of a person on every target. Nothing is written anywhere.
     fn read_targets(&self, person: &Person) -> Result<Vec<Found>, Failure> {
-        if self.targets.all().is_empty() {
-            return Ok(Vec::new());
-        }
-        let subject = Subject { employee_number: person.number.clone(), email: None };
-        let links = self.db.read(|tx| store::freeze::links_of(tx, person.id))?;
+        Ok(self.read_people(std::slice::from_ref(person))?.pop().unwrap_or_default())
+    }
+
+    /// The same of several people, of a few at once.
+    fn read_people(&self, people: &[Person]) -> Result<Vec<Vec<Found>>, Failure> {
         let list = self.targets.all().to_vec();
-        let by_hand = links.clone();
-        let found = self.targets.wait(async move {
-            futures_util::future::join_all(list.iter().map(|t| {
-                let mine: Vec<String> = by_hand.iter().filter(|l| l.target == t.card().name).map(|l| l.account.clone()).collect();
-                let subject = &subject;
-                async move {
-                    let mut accounts = t.find(subject).await?;
-                    let by_rule = accounts.len();
-                    for id in mine {
-                        if accounts.iter().all(|a| a.id != id) {
-                            accounts.extend(t.get(&id).await?);
-                        }
-                    }
-                    Ok::<_, crate::domain::target::ReadFault>((accounts, by_rule))
-                }
-            }))
-            .await
+        if list.is_empty() {
+            return Ok(vec![Vec::new(); people.len()]);
+        }
+        let links: Vec<Vec<Link>> =
+            self.db.read(|tx| people.iter().map(|p| store::freeze::links_of(tx, p.id)).collect::<Result<_, _>>())?;
+        let asked: Vec<_> = people
+            .iter()
+            .zip(&links)
+            .map(|(p, by_hand)| (Subject { employee_number: p.number.clone(), email: None }, by_hand.clone()))
+            .collect();
+        let at_once = list.iter().map(|t| t.card().concurrency.clamp(1, AT_ONCE)).min().unwrap_or(1).unsigned_abs() as usize;
+        let read = self.targets.wait(async move {
+            let mut all = Vec::with_capacity(asked.len());
+            for some in asked.chunks(at_once) {
+                let of_one = some.iter().map(|(subject, by_hand)| join_all(list.iter().map(|t| accounts(t.as_ref(), subject, by_hand))));
+                all.extend(join_all(of_one).await);
+            }
+            all
         })?;
         self.db.read(|tx| {
-            let mut all = Vec::with_capacity(found.len());
-            for (t, read) in self.targets.all().iter().zip(found) {
-                let card = t.card().clone();
-                all.push(match read {
-                    Ok((accounts, by_rule)) => sort_out(tx, person, card, accounts, by_rule, &links)?,
-                    Err(fault) => Found { card, accounts: Err(fault.why), quarantined: Vec::new() },
-                });
+            let mut all = Vec::with_capacity(people.len());
+            for ((person, links), read) in people.iter().zip(&links).zip(read) {
+                let mut found = Vec::with_capacity(read.len());
+                for (t, read) in self.targets.all().iter().zip(read) {
+                    let card = t.card().clone();
+                    found.push(match read {
+                        Ok((accounts, by_rule)) => sort_out(tx, person, card, accounts, by_rule, links)?,
+                        Err(fault) => Found { card, accounts: Err(fault.why), quarantined: Vec::new() },
+                    });
+                }
+                all.push(found);
             }
             Ok(all)
         })
@@ -239,7 +251,7 @@ impl Service {
 
     /// Reads the targets for the people of a request that plans, before its transaction begins.
     pub(super) fn read_for(&self, request: &ActRequest) -> Result<Read, Failure> {
-        let mut read = Read::new();
+        let mut people = Vec::new();
         for target in &request.targets {
             let person = match &request.act {
                 Act::FreezeRequest { .. } => Some(PersonId(target.id)),
@@ -247,11 +259,10 @@ impl Service {
                 _ => None,
             };
             let Some(id) = person else { continue };
-            if let Some(p) = self.db.read(|tx| store::person::get(tx, id))?.filter(|p| !p.erased) {
-                read.insert(id, self.read_targets(&p)?);
-            }
+            people.extend(self.db.read(|tx| store::person::get(tx, id))?.filter(|p| !p.erased));
         }
-        Ok(read)
+        let found = self.read_people(&people)?;
+        Ok(people.iter().map(|p| p.id).zip(found).collect())
     }
 
     /// Decides an act about freezing.
@@ -303,11 +314,27 @@ impl Service {
             }
             act => {
                 let Some(facts) = store::freeze::facts(tx, FreezeId(target.id))? else { return Ok(Err(nobody())) };
-                let decided = order::check_version(&facts.order, target.version).and_then(|()| order::decide(&facts, act, cx));
+                let others = match act {
+                    Act::FreezeResume => self.others(tx, &facts.order)?,
+                    _ => Ok(()),
+                };
+                let decided = order::check_version(&facts.order, target.version).and(others).and_then(|()| order::decide(&facts, act, cx));
                 let before = Some(facts.order.version);
                 self.decided(tx, Entity::Freeze, target.id, facts.order.person, before, decided, request)
             }
         }
+    }
+
+    /// Refuses where another order holds the spell on one of the targets: a freeze does not run into a thaw.
+    fn others(&self, tx: &mut Tx, o: &Order) -> Result<Result<(), Refusal>, StoreError> {
+        let targets: Vec<String> = o.intent.steps.iter().map(|s| s.target.clone()).collect();
+        Ok(match store::freeze::busy(tx, o.spell, &targets)?.filter(|(id, _)| *id != o.id) {
+            Some((id, state)) => {
+                let why = Sentence::new("freeze-busy").with("order", id).with("state", order::state_word(state));
+                Err(Refusal::new(RefusalClass::Policy, why))
+            }
+            None => Ok(()),
+        })
     }
 
     /// A new order, or its refusal.
@@ -354,8 +381,45 @@ impl Service {
         Ok(Ok(Decided { changes: vec![change], items: vec![item], version: None, pending: None }))
     }
 
+    /// A handover was not done by its day: a restriction is asked for in the machine's name. The machine's word starts nothing: somebody
+    /// approves it, or not. Where it cannot be asked for, the alert about the handover says what is to be done.
+    pub fn restrict_overdue_person(&self, id: PersonId) -> Result<(), Failure> {
+        let Ok(person) = self.a_person(id) else { return Ok(()) };
+        let found = self.read_targets(&person)?;
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(()) };
+            if store::freeze::standing(tx, person.spell)?.iter().any(|(d, _, _)| *d == Direction::Freeze) {
+                return Ok(());
+            }
+            let mut cx = self.machine(tx.now());
+            let limits = cx.policy.freeze.clone();
+            let facts = self.plan_facts(tx, person, found, None, "")?;
+            let mut plan = plan::make(&facts, &self.wish(Direction::Freeze, Level::Restrict, Mode::Immediate, None), &limits, cx.now);
+            plan.needed = plan.needed.max(1);
+            let asked = Asked { plan_hash: None, confirm: None, reason: "OF-4", ticket: None };
+            let Ok(changes) = order::request(&plan, &asked, None, &limits, &mut cx) else { return Ok(()) };
+            for change in changes {
+                match change {
+                    Change::Freeze(o) => {
+                        self.apply_order(tx, &o)?;
+                        store::audit::announce(tx, "freeze", Some(o.id.0))?;
+                        self.entry(tx, "freeze.request", &[(*o, 0)], &[])?;
+                    }
+                    Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
+                    Change::Approval(a) => {
+                        self.queue(tx, "clocks", "all", a.expires_at, "")?;
+                        store::approval::put(tx, &a)?;
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Writes an order, and wakes whoever goes on with it.
-    pub(super) fn apply_order(&self, tx: &mut Tx, o: &crate::domain::freeze::Order) -> Result<(), StoreError> {
+    pub(super) fn apply_order(&self, tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
         use crate::domain::freeze::OrderState;
         store::freeze::put(tx, o)?;
         match o.state {
@@ -370,6 +434,18 @@ impl Service {
         }
         self.queue_watch(tx)
     }
+}
+
+/// Accounts of a person by rule, then those by hand that the rule does not give, and how many the rule gave.
+async fn accounts(t: &dyn Target, subject: &Subject, by_hand: &[Link]) -> Result<(Vec<Account>, usize), ReadFault> {
+    let mut accounts = t.find(subject).await?;
+    let by_rule = accounts.len();
+    for link in by_hand.iter().filter(|l| l.target == t.card().name) {
+        if accounts.iter().all(|a| a.id != link.account) {
+            accounts.extend(t.get(&link.account).await?);
+        }
+    }
+    Ok((accounts, by_rule))
 }
 
 /// Which accounts are the person's: found by rule and nobody else's by hand. A rule that gives several gives none.
@@ -401,6 +477,7 @@ fn planned(plan: Plan, person: PersonId, at: Timestamp) -> Seen {
     Seen {
         reply: Reply { at, answer: Answer::FreezePlan(Box::new(plan)) },
         subjects: vec![person],
+        customers: Vec::new(),
         personal: true,
         at_once: true,
         statements: 0,

@@ -20,7 +20,7 @@ use crate::{
         sentence::Sentence,
         target::{Account, Call, Card, Observed, ReadFault, Sent, StepCard, StepKind},
     },
-    store::{self, Tx},
+    store::{self, StoreError, Tx},
 };
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
@@ -39,6 +39,8 @@ pub const TARGET: &str = "freeze_target";
 
 /// Steps in one commit.
 const BATCH: usize = 16;
+/// Orders begun in one commit, besides the one that was asked for.
+const STARTS: i64 = 63;
 /// Rows looked at for a batch.
 const LOOK: i64 = 64;
 
@@ -63,34 +65,54 @@ struct Work {
 }
 
 impl Service {
-    /// Begins an order whose hour has come; nothing is sent yet.
+    /// Begins an order whose hour has come, and others with it whose hour has come too; nothing is sent yet.
     pub fn start_order(&self, id: FreezeId) -> Result<(), Failure> {
-        let Some(o) = self.db.read(|tx| store::freeze::get(tx, id))? else { return Ok(()) };
-        if o.state != OrderState::Approved {
-            return Ok(());
-        }
-        let Some(person) = self.db.read(|tx| store::person::get(tx, o.person))? else { return Ok(()) };
+        let due = self.db.read(|tx| -> Result<_, StoreError> {
+            let Some(first) = store::freeze::get(tx, id)?.filter(|o| o.state == OrderState::Approved) else { return Ok(Vec::new()) };
+            let mut due = Vec::new();
+            for o in std::iter::once(first).chain(store::freeze::waiting(tx, id, STARTS)?) {
+                due.extend(store::person::get(tx, o.person)?.map(|p| (o.id, p)));
+            }
+            Ok(due)
+        })?;
+        let (ids, people): (Vec<_>, Vec<_>) = due.into_iter().unzip();
         // Accounts that appeared since the plan was approved; what cannot be read now is as it was planned.
-        let accounts: Vec<(String, String)> = self
-            .read_targets(&person)?
-            .into_iter()
-            .flat_map(|f| f.accounts.unwrap_or_default().into_iter().map(move |a| (f.card.name.clone(), a.id)))
-            .collect();
+        let found = self.read_people(&people)?;
         self.db.write(|tx| -> Result<(), Failure> {
             tx.lock()?;
-            let Some(order) = store::freeze::get(tx, id)? else { return Ok(()) };
-            let Some(person) = store::person::get(tx, order.person)? else { return Ok(()) };
-            if order.state == OrderState::Approved && order.run_at() > tx.now() {
-                return Ok(self.queue(tx, START, &id.to_string(), order.run_at(), "")?);
+            let (mut begun, mut void) = (Vec::new(), Vec::new());
+            for (of, found) in ids.into_iter().zip(found) {
+                let Some(order) = store::freeze::get(tx, of)? else { continue };
+                let Some(person) = store::person::get(tx, order.person)? else { continue };
+                if of == id && order.state == OrderState::Approved && order.run_at() > tx.now() {
+                    self.queue(tx, START, &id.to_string(), order.run_at(), "")?;
+                    continue;
+                }
+                let accounts =
+                    found.into_iter().flat_map(|f| f.accounts.unwrap_or_default().into_iter().map(move |a| (f.card.name.clone(), a.id)));
+                let before = order.version;
+                let facts = StartFacts { order, person, accounts: accounts.collect() };
+                let Some(started) = order::start(&facts, tx.now()) else { continue };
+                self.apply_order(tx, &started)?;
+                store::audit::announce(tx, "freeze", Some(of.0))?;
+                if of != id {
+                    store::job::drop_pending(tx, START, &of.to_string())?;
+                }
+                if started.state == OrderState::Cancelled {
+                    void.push((started, before));
+                    continue;
+                }
+                if let Some(of) = started.undoes {
+                    self.mark_undone(tx, of, OrderState::Thawing)?;
+                }
+                begun.push((started, before));
             }
-            let before = order.version;
-            let Some(started) = order::start(&StartFacts { order, person, accounts }, tx.now()) else { return Ok(()) };
-            let act = if started.state == OrderState::Cancelled { "freeze.void" } else { "freeze.start" };
-            self.apply_order(tx, &started)?;
-            if let (Some(of), OrderState::Executing) = (started.undoes, started.state) {
-                self.mark_undone(tx, of, OrderState::Thawing)?;
+            for (act, orders) in [("freeze.start", begun), ("freeze.void", void)] {
+                if !orders.is_empty() {
+                    self.entry(tx, act, &orders, &[])?;
+                }
             }
-            self.entry(tx, act, &[(started.clone(), before)], &[])
+            Ok(())
         })
     }
 
@@ -183,6 +205,9 @@ impl Service {
             tx.lock()?;
             let now = tx.now();
             let mut changed = Vec::new();
+            if let Some((w, _)) = works.iter().zip(&seen).find(|(_, s)| s.as_ref().is_err_and(|e| e.unauthorised)) {
+                self.connector_down(tx, w.order)?;
+            }
             for (w, seen) in works.iter().zip(&seen) {
                 // Somebody may have waived it meanwhile, or its sender came back in time.
                 let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, w.step.state, w.step.token)? else { continue };
@@ -221,6 +246,9 @@ impl Service {
             // A call that is late may leave until its deadline and act until the target's time is over; the lease comes on top.
             let settle_at = now + lease + SignedDuration::try_from(timeout * 2).unwrap_or(lease);
             let (mut sent, mut changed) = (Vec::new(), Vec::new());
+            if let Some((w, _)) = known.iter().find(|(_, s)| matches!(s, Some(Err(e)) if e.unauthorised)) {
+                self.connector_down(tx, w.order)?;
+            }
             for (w, seen) in known {
                 let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, StepState::Pending, None)? else { continue };
                 match seen {

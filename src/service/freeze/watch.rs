@@ -5,11 +5,11 @@ use crate::{
     backend::Failure,
     domain::{
         act::Entity,
-        alert::{Alert, AlertKind},
+        alert::AlertKind,
         audit::Item,
         freeze::{Order, Step, order, step},
         ids::FreezeId,
-        target::Observed,
+        target::{Observed, ReadFault},
     },
     store::{self, StoreError, Tx},
 };
@@ -34,27 +34,37 @@ impl Service {
     /// Looks at every frozen order that is due, and at words that did not come.
     pub fn watch_orders(&self) -> Result<(), Failure> {
         self.lapses()?;
+        let mut closed = None;
         loop {
             let due = self.db.read(|tx| store::freeze::to_check(tx, BATCH))?;
             if due.is_empty() {
                 break;
             }
             for id in due {
-                self.look_again(id)?;
+                if !self.look_again(id)? {
+                    closed = closed.or(Some(id));
+                }
             }
+        }
+        if let Some(of) = closed {
+            // Nothing of that target is covered; one alert says so, not one a person.
+            self.db.write(|tx| -> Result<(), Failure> {
+                tx.lock()?;
+                self.connector_down(tx, of)
+            })?;
         }
         self.db.write(|tx| Ok::<_, Failure>(self.queue_watch(tx)?))
     }
 
-    /// Reads a frozen person's accounts once more.
-    fn look_again(&self, id: FreezeId) -> Result<(), Failure> {
-        let Some(f) = self.db.read(|tx| store::freeze::facts(tx, id))? else { return Ok(()) };
+    /// Reads a frozen person's accounts once more. False: a target refuses our credential.
+    fn look_again(&self, id: FreezeId) -> Result<bool, Failure> {
+        let Some(f) = self.db.read(|tx| store::freeze::facts(tx, id))? else { return Ok(true) };
         let mut accounts: Vec<(String, String)> = f.steps.iter().map(|s| (s.target.clone(), s.account.clone())).collect();
         accounts.sort();
         accounts.dedup();
         let targets: BTreeMap<String, _> = self.targets.all().iter().map(|t| (t.card().name.clone(), t.clone())).collect();
         let asked = accounts.clone();
-        let read: Vec<Option<Observed>> = if targets.is_empty() {
+        let read: Vec<Option<Result<Observed, ReadFault>>> = if targets.is_empty() {
             vec![None; accounts.len()]
         } else {
             self.targets.wait(async move {
@@ -62,7 +72,7 @@ impl Service {
                     let target = targets.get(t);
                     async move {
                         match target {
-                            Some(t) => t.get(a).await.map(observed).ok(),
+                            Some(t) => Some(t.get(a).await.map(observed)),
                             None => None,
                         }
                     }
@@ -70,13 +80,18 @@ impl Service {
                 .await
             })?
         };
-        let all_read = read.iter().all(Option::is_some);
+        let open = !read.iter().flatten().any(|r| r.as_ref().is_err_and(|e| e.unauthorised));
+        let all_read = read.iter().all(|r| r.as_ref().is_some_and(Result::is_ok));
         let seen: BTreeMap<(String, String), Observed> =
-            accounts.into_iter().zip(read).filter_map(|(key, o)| o.map(|o| (key, o))).collect();
+            accounts.into_iter().zip(read).filter_map(|(key, o)| Some((key, o?.ok()?))).collect();
         self.db.write(|tx| -> Result<(), Failure> {
             tx.lock()?;
             let Some(now_facts) = store::freeze::facts(tx, id)? else { return Ok(()) };
             let (o, steps) = (now_facts.order, now_facts.steps);
+            // Somebody changed it while we read: what was read is of another order. A thaw gives back what would look like drift.
+            if o.version != f.order.version {
+                return Ok(());
+            }
             let limits = self.config.policy().freeze;
             let of = |s: &Step| seen.get(&(s.target.clone(), s.account.clone())).cloned();
             let drift = step::drift(&steps, &of);
@@ -94,6 +109,10 @@ impl Service {
                 }
                 self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
             }
+            // Sessions that were over are open again.
+            if next.gaps.iter().zip(&o.gaps).any(|(now, before)| now.over_at.is_none() && before.over_at.is_some()) {
+                self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
+            }
             if !drift.steps.is_empty() && o.state != next.state {
                 self.raise(tx, &next, AlertKind::FreezeDrift)?;
             }
@@ -106,7 +125,8 @@ impl Service {
                 self.entry(tx, act, &[(next, o.version)], &steps)?;
             }
             Ok(())
-        })
+        })?;
+        Ok(open)
     }
 
     /// Immediate orders that nobody confirmed in time: an alert, and no thaw.
@@ -123,6 +143,17 @@ impl Service {
         })
     }
 
+    /// The approval of an order ran out.
+    pub(in crate::service) fn expire_order(&self, tx: &mut Tx, id: FreezeId) -> Result<Option<Item>, StoreError> {
+        let Some(o) = store::freeze::get(tx, id)? else { return Ok(None) };
+        let now = tx.now();
+        let Some(next) = order::expired(&o, now) else { return Ok(None) };
+        store::freeze::put(tx, &next)?;
+        store::audit::announce(tx, "freeze", Some(id.0))?;
+        let (before, after) = (Some(o.version), Some(next.version));
+        Ok(Some(Item { entity: Entity::Freeze, id: id.0, person: Some(o.person), before, after, sealed: None }))
+    }
+
     /// Our own credential was refused: nothing of that target is covered.
     pub(super) fn connector_down(&self, tx: &mut Tx, order: FreezeId) -> Result<(), Failure> {
         match store::freeze::get(tx, order)? {
@@ -133,15 +164,11 @@ impl Service {
 
     /// Raises an alert about the person of an order, or adds to the open one.
     fn raise(&self, tx: &mut Tx, o: &Order, kind: AlertKind) -> Result<(), Failure> {
-        let (open, closed) = store::alert::of_spell(tx, o.spell, kind)?;
+        let before = store::alert::of_spell(tx, o.spell, kind)?.0.map(|a| a.version);
         let mut cx = self.machine(tx.now());
-        let before = open.as_ref().map(|a| a.version);
-        let a = Alert::raise(kind, o.person, o.spell, open.as_ref(), closed.map_or(0, |(_, n)| n), &mut cx);
-        store::alert::put(tx, &a)?;
-        store::audit::announce(tx, "alert", Some(a.id.0))?;
+        let a = store::alert::raise(tx, kind, o.person, o.spell, &mut cx)?;
         let item = Item { entity: Entity::Alert, id: a.id.0, person: Some(o.person), before, after: Some(a.version), sealed: None };
         self.machine_entry(tx, "alert.raise", 1, &[], vec![item])?;
-        self.queue(tx, "clocks", "all", a.ack_due_at, "")?;
-        Ok(())
+        Ok(self.queue(tx, "clocks", "all", a.ack_due_at, "")?)
     }
 }

@@ -31,6 +31,8 @@ pub(super) enum Took {
     Person(PersonId),
     /// A new signal: whose, and how many days its kind is kept. The caller stores it.
     Signal(SpellId, i64),
+    /// Changed a customer, its owner, an order or a receivable, or brought it.
+    Custody,
     /// Known already.
     Same,
     /// A signal whose keeping time is over.
@@ -74,6 +76,9 @@ impl Service {
             ImportRow::Signal(s) => self.signal(ledger, desk, source, s),
             ImportRow::Employee(e) => self.employ(ledger, desk, source, e),
             ImportRow::Exit(e) => self.exit(ledger, desk, e),
+            ImportRow::Customer(c) => self.customer(ledger, source, c),
+            ImportRow::Order(o) => self.order(ledger, source, o),
+            ImportRow::Receivable(r) => self.receivable(ledger, source, r),
         }
     }
 

@@ -3,8 +3,10 @@
 //! The same decisions ([`super::decide`]) drive both, so that `--dry-run` cannot say anything else than publishing does. A preview does not
 //! publish into a transaction that is rolled back in the end: on SQLite that would keep the write lock from every console for as long as a
 //! file takes, and write its pages to the log all the same. The draft reads a snapshot, takes no lock and writes nothing, on either engine.
-//! It holds the people that the file touches (some 300 bytes each) and the identities of its new signals (24 bytes each).
+//! It holds the people that the file touches (some 300 bytes each), the identities of its new signals (24 bytes each), and when and how its
+//! customers, orders and receivables were stated (some 200 bytes each).
 
+use super::books::{Books, Drafts};
 use crate::{
     domain::{
         ids::{PersonId, SpellId},
@@ -35,7 +37,7 @@ pub(super) enum Event {
 }
 
 /// Facts for the decisions, and where their changes go: a change is a fact for the next row.
-pub(super) trait Ledger {
+pub(super) trait Ledger: Books {
     fn now(&self) -> Timestamp;
     /// A person by source and key.
     fn known(&mut self, source: &str, key: &str) -> Result<Option<Known>>;
@@ -152,6 +154,7 @@ pub(super) struct Memory {
     numbers: HashMap<String, Vec<PersonId>>,
     /// What new events say, as a number that differs when they do.
     events: HashMap<EventKey, u64>,
+    pub books: Drafts,
 }
 
 struct Drafted {

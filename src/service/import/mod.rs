@@ -1,10 +1,12 @@
 //! Imports: a stream is staged and checked, then published chunk by chunk by a job that a crash only delays.
 //!
-//! `decide` says what becomes of a row, on a `ledger`; `publish` is what the job does, `preview` says what it would do, `quarantine` keeps
+//! `decide` (of customers, `customer`) says what becomes of a row, on a `ledger` (of customers, `books`); `publish` is what the job does, `preview` says what it would do, `quarantine` keeps
 //! the rows that it cannot take.
 //!
 //! A chunk is up to 1,000 mapped rows in one blob, so that staging costs little and no write transaction grows past 1,000 rows.
 
+mod books;
+mod customer;
 mod decide;
 mod ledger;
 mod preview;
@@ -84,11 +86,14 @@ impl Service {
 
     /// Takes a stream of bytes. A preview alone leaves nothing behind.
     pub fn stage(&self, what: &Put, bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
-        let Put::Import { kind, map, file, preview, .. } = what;
-        let keep = *preview != Preview::Only;
+        let keep = !matches!(what, Put::Import { preview: Preview::Only, .. });
         if self.read_only && keep {
             return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")));
         }
+        let (kind, map, file, preview) = match what {
+            Put::Import { kind, map, file, preview, .. } => (kind, map, file, preview),
+            Put::Evidence { file } => return self.put_evidence(file, bytes, progress),
+        };
         let kind: ImportKind = kind.parse().map_err(|_| usage(Sentence::new("import-kind").with("kind", kind)))?;
         let mapping = self.mapping(map.as_deref())?;
         let now = self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?;
@@ -276,13 +281,6 @@ impl Service {
         let chunks = store::import::chunks(tx, id)?.max(i.done);
         Ok(ImportState { state: i.state, rows: i.rows, done: i.done, chunks, added: i.added, same: i.same, refused: i.refused })
     }
-
-    /// Bytes of a stored blob.
-    pub(super) fn blob(&self, hash: &str) -> Result<Vec<u8>, Failure> {
-        self.db
-            .read(|tx| tx.one("select bytes from blobs where hash = $1", crate::vals![hash], |r| r.get::<Vec<u8>>(0)))?
-            .ok_or_else(|| Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-blob")))
-    }
 }
 
 /// Departures that a file states: by employee number, or by the start of the spell and the person's key in the source.
@@ -302,6 +300,9 @@ fn kept(import: &Import, row: u64, why: Sentence, what: &ImportRow) -> Result<Ba
         ImportRow::Employee(e) => serde_json::to_value(e),
         ImportRow::Signal(s) => serde_json::to_value(s),
         ImportRow::Exit(e) => serde_json::to_value(e),
+        ImportRow::Customer(c) => serde_json::to_value(c),
+        ImportRow::Order(o) => serde_json::to_value(o),
+        ImportRow::Receivable(r) => serde_json::to_value(r),
     };
     let raw = serde_json::json!({ "mapped": mapped.map_err(Failure::broken)? }).to_string();
     Ok(BadRow { origin: Origin { file: import.file.clone(), row }, column: None, why, raw })

@@ -50,6 +50,10 @@ impl Service {
                             change.added += 1;
                             change.new_signals += 1;
                         }
+                        Ok(Took::Custody) => {
+                            change.added += 1;
+                            change.changed_custody += 1;
+                        }
                         Ok(Took::Same) => change.same += 1,
                         Ok(Took::Expired) => change.expired += 1,
                         Err(why) => {

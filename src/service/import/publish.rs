@@ -65,8 +65,8 @@ impl Service {
             if desk.departed {
                 self.queue(tx, "clocks", "all", tx.now(), "")?;
             }
-            // People who have just become known may be the ones that earlier rows named.
-            if import.kind == "employees" && import.added > 0 && store::import::count_quarantine(tx)? > 0 {
+            // Who has just become known may be the one that earlier rows named.
+            if matches!(import.kind.as_str(), "employees" | "customers") && import.added > 0 && store::import::count_quarantine(tx)? > 0 {
                 self.queue(tx, "quarantine", "all", tx.now(), "")?;
             }
             Ok(())
@@ -74,6 +74,10 @@ impl Service {
     }
 
     fn publish_chunk(&self, tx: &mut Tx, import: &mut Import, desk: &mut Desk, fresh: &mut Fresh) -> Result<(), Failure> {
+        if matches!(import.kind.as_str(), "customers" | "orders" | "receivables") {
+            // Operators hand customers over at the same time: what is read here must stay true until it is written.
+            tx.lock()?;
+        }
         let lines = self.lines(tx, import.id, import.done)?;
         desk.clear();
         let mut bad = Vec::new();
@@ -92,7 +96,7 @@ impl Service {
                     import.added += 1;
                     new.push((spell, s, keep));
                 }
-                (Ok(Took::Person(_) | Took::Signal(..)), _) => import.added += 1,
+                (Ok(Took::Person(_) | Took::Signal(..) | Took::Custody), _) => import.added += 1,
                 (Ok(Took::Same | Took::Expired), _) => import.same += 1,
                 (Err(why), row) => bad.push(kept(import, at, why, &row)?),
             }

@@ -6,7 +6,7 @@ use std::{
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Condvar, Mutex},
     thread,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 /// What happens to one request.
@@ -44,8 +44,10 @@ type Deed = Box<dyn FnOnce() + Send>;
 
 #[derive(Default)]
 struct State {
-    /// Faults that wait for a request of their method, first come first served.
-    faults: VecDeque<(&'static str, Fault)>,
+    /// Faults that wait for a request of their kind, first come first served.
+    faults: VecDeque<(String, Fault)>,
+    /// Faults of every request of a kind.
+    always: Vec<(String, Fault)>,
     /// What is done just before the next request of a method reaches the server.
     meanwhile: VecDeque<(&'static str, Deed)>,
     /// Method and path of each request, as it came.
@@ -110,9 +112,14 @@ impl Proxy {
         url.replace(&self.upstream.to_string(), &self.addr.to_string())
     }
 
-    /// The next request of a method (`*`: any) fails so.
-    pub fn next(&self, method: &'static str, fault: Fault) {
-        self.with(|s| s.faults.push_back((method, fault)));
+    /// The next request of a kind fails so: a method, a method and a path, or `*` for any.
+    pub fn next(&self, kind: &str, fault: Fault) {
+        self.with(|s| s.faults.push_back((kind.into(), fault)));
+    }
+
+    /// Every request of a kind fails so, until [`Proxy::calm`].
+    pub fn always(&self, kind: &str, fault: Fault) {
+        self.with(|s| s.always.push((kind.into(), fault)));
     }
 
     /// Does something between our read and our write: just before the next request of a method reaches the server.
@@ -122,7 +129,10 @@ impl Proxy {
 
     /// Forgets faults that no request has met.
     pub fn calm(&self) {
-        self.with(|s| s.faults.clear());
+        self.with(|s| {
+            s.faults.clear();
+            s.always.clear();
+        });
     }
 
     /// Lets go of every request that is stalled, and of those that come.
@@ -156,9 +166,18 @@ impl Proxy {
         self.with(|s| s.forwarded.iter().filter(|(m, _)| m != "GET").count())
     }
 
-    /// Requests of a method that came, whatever became of them.
-    pub fn seen(&self, method: &str) -> usize {
-        self.with(|s| s.seen.iter().filter(|(m, _)| m == method).count())
+    /// Requests of a kind that came, whatever became of them.
+    pub fn seen(&self, kind: &str) -> usize {
+        self.with(|s| s.seen.iter().filter(|r| is(kind, r)).count())
+    }
+
+    /// Waits until so many requests of a kind have come.
+    pub fn until_seen(&self, kind: &str, n: usize) {
+        let deadline = Instant::now() + super::PATIENCE;
+        while self.seen(kind) < n {
+            assert!(Instant::now() < deadline, "never came: {n} times {kind}, only {}", self.seen(kind));
+            thread::yield_now();
+        }
     }
 }
 
@@ -168,6 +187,14 @@ impl Drop for Proxy {
         if self.with(|s| s.open) {
             self.down();
         }
+    }
+}
+
+/// Whether a request is of a kind.
+fn is(kind: &str, (method, path): &(String, String)) -> bool {
+    match kind.split_once(' ') {
+        Some((m, p)) => m == method && p == path,
+        None => kind == "*" || kind == method,
     }
 }
 
@@ -201,8 +228,10 @@ fn session(client: &TcpStream, upstream: SocketAddr, state: &Shared) -> std::io:
     let fault = {
         let mut state = state.0.lock().unwrap();
         state.seen.push(request.clone());
-        let at = state.faults.iter().position(|(m, _)| *m == "*" || *m == request.0);
-        at.and_then(|at| state.faults.remove(at)).map_or(Fault::Pass, |(_, f)| f)
+        let at = state.faults.iter().position(|(kind, _)| is(kind, &request));
+        let once = at.and_then(|at| state.faults.remove(at)).map(|(_, f)| f);
+        let always = || state.always.iter().find(|(kind, _)| is(kind, &request)).map(|(_, f)| f.clone());
+        once.or_else(always).unwrap_or(Fault::Pass)
     };
     match &fault {
         Fault::DropRequest => return Ok(()),

@@ -16,7 +16,7 @@ use ratatui::layout::Rect;
 const BAR: usize = 20;
 
 pub fn draw(p: &mut Paint<'_>, form: &Import, body: Rect) {
-    let title = p.m.t("import-title");
+    let title = p.m.t("load-title");
     p.rule(body, body.y, &title);
     let inner = column(body);
     let y = fields(p, form, inner, body.y + 2) + 1;
@@ -29,7 +29,7 @@ pub fn draw(p: &mut Paint<'_>, form: &Import, body: Rect) {
 
 fn fields(p: &mut Paint<'_>, form: &Import, inner: Rect, y: u16) -> u16 {
     let m = p.m;
-    let labels = ["import-kind", "import-file", "import-map"].map(|key| m.t(key));
+    let labels = ["load-kind", "load-file", "load-map"].map(|key| m.t(key));
     let indent = (widest(&labels) + 2).min(inner.width / 3);
     let open = matches!(form.run, Run::Asked);
     for (i, (y, label)) in (y..).zip(&labels).enumerate() {
@@ -50,7 +50,7 @@ fn fields(p: &mut Paint<'_>, form: &Import, inner: Rect, y: u16) -> u16 {
                     } else {
                         Meaning::Muted
                     };
-                    x = p.run(x, y, inner.right(), &format!("{sign} {}", m.word("import-kind", kind)), meaning) + 2;
+                    x = p.run(x, y, inner.right(), &format!("{sign} {}", m.word("load-kind", kind)), meaning) + 2;
                 }
             }
             1 => p.input(x, y, cols, &form.file, focused),
@@ -71,7 +71,7 @@ fn asked(p: &mut Paint<'_>, form: &Import, inner: Rect, y: u16) {
         y += 1;
     }
     let kind = KINDS.get(form.kind).copied().unwrap_or_default();
-    for key in [format!("import-columns-{kind}"), "import-map-hint".into(), "import-safe".into()] {
+    for key in [format!("load-columns-{kind}"), "load-map-hint".into(), "load-safe".into()] {
         y = p.wrap(inner, y, &m.t(&key), Meaning::Muted);
     }
 }
@@ -79,7 +79,7 @@ fn asked(p: &mut Paint<'_>, form: &Import, inner: Rect, y: u16) {
 /// What is being done, a bar where its length is known, rows, rate and time left.
 fn going(p: &mut Paint<'_>, inner: Rect, y: u16, begun: Timestamp, part: &Part) {
     let m = p.m;
-    let doing = m.t(if part.loading { "import-loading" } else { "import-reading" });
+    let doing = m.t(if part.loading { "load-loading" } else { "load-reading" });
     let mut x = p.run(inner.x, y, inner.right(), &format!("{doing} "), Meaning::Title);
     let ms = m.now.duration_since(begun).as_millis().max(1);
     if let Some((done, all)) = part.of.filter(|of| of.1 > 0) {
@@ -90,13 +90,13 @@ fn going(p: &mut Paint<'_>, inner: Rect, y: u16, begun: Timestamp, part: &Part) 
         if part > 0.0 {
             let left = ((ms as f64 / part - ms as f64) / 1000.0) as u64;
             let left = format!("{}:{:02}", left / 60, left % 60);
-            p.run(x, y, inner.right(), &m.tf("import-left", &[("left", &left)]), Meaning::Muted);
+            p.run(x, y, inner.right(), &m.tf("load-left", &[("left", &left)]), Meaning::Muted);
         }
     }
     let rate = u128::from(part.rows) * 1000 / ms.unsigned_abs();
     let args = [("rows", thousands(part.rows)), ("rate", thousands(u64::try_from(rate).unwrap_or(u64::MAX)))];
     let args: Vec<(&str, &str)> = args.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    p.put(inner.x, y + 1, inner.width, &m.tf("import-rows", &args), Meaning::Muted);
+    p.put(inner.x, y + 1, inner.width, &m.tf("load-rows", &args), Meaning::Muted);
 }
 
 fn outcome(p: &mut Paint<'_>, inner: Rect, y: u16, done: &Imported) {
@@ -104,9 +104,9 @@ fn outcome(p: &mut Paint<'_>, inner: Rect, y: u16, done: &Imported) {
     let count = |n: i64| thousands(n.unsigned_abs());
     let args = [("added", count(done.state.added)), ("same", count(done.state.same)), ("bad", count(done.state.refused))];
     let args: Vec<(&str, &str)> = args.iter().map(|(k, v)| (*k, v.as_str())).collect();
-    let mut y = p.wrap(inner, y, &m.tf("import-done", &args), Meaning::Good);
+    let mut y = p.wrap(inner, y, &m.tf("load-done", &args), Meaning::Good);
     if done.state.refused > 0 {
-        y = p.wrap(inner, y, &m.t("import-kept"), Meaning::Warn);
+        y = p.wrap(inner, y, &m.t("load-kept"), Meaning::Warn);
         // A file, a row and a column are enough to find it; what stands there is not shown.
         for bad in &done.staged.sample {
             if y + 3 >= inner.bottom() {
@@ -115,9 +115,9 @@ fn outcome(p: &mut Paint<'_>, inner: Rect, y: u16, done: &Imported) {
             let row = bad.origin.row.to_string();
             let reason = m.say(&bad.why);
             let args = [("row", row.as_str()), ("column", bad.column.as_deref().unwrap_or("-")), ("reason", reason.as_str())];
-            p.put(inner.x, y, inner.width, &m.tf("import-bad-row", &args), Meaning::Base);
+            p.put(inner.x, y, inner.width, &m.tf("load-bad-row", &args), Meaning::Base);
             y += 1;
         }
     }
-    p.wrap(inner, y + 1, &m.t("import-next"), Meaning::Muted);
+    p.wrap(inner, y + 1, &m.t("load-next"), Meaning::Muted);
 }
