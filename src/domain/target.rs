@@ -74,7 +74,7 @@ pub struct StepCard {
 pub struct Card {
     pub name: String,
     pub kind: TargetKind,
-    /// Host or argv[0], for the eye of an approver.
+    /// Host or program, for the eye of an approver.
     pub place: String,
     pub steps: Vec<StepCard>,
     /// Seconds for which what was open before a freeze can go on where it cannot be revoked and read (`session_max`); `None` is unknown and
