@@ -1,7 +1,10 @@
 //! Queries: one page at a time, always by key, never by offset.
 
 use super::Filter;
-pub use crate::domain::{customer::CustomerView, row::{AlertView, CaseView}};
+pub use crate::domain::{
+    customer::CustomerView,
+    row::{AlertView, CaseView},
+};
 use crate::domain::{
     ids::{AlertId, CaseId, CustomerId, PersonId, PlanId},
     offboarding::CaseState,

@@ -308,9 +308,11 @@ fn unwritable(path: &std::path::Path, e: &std::io::Error) -> Stop {
 
 /// The words of an act that needs them in itself: `--reason`.
 fn said(to: &ToItems) -> Result<String, Stop> {
-    to.act.reason.clone().filter(|r| !r.trim().is_empty()).ok_or_else(|| {
-        Failure::new(FailureKind::Usage, Sentence::new("act-reason")).next(Sentence::new("act-reason-next")).into()
-    })
+    to.act
+        .reason
+        .clone()
+        .filter(|r| !r.trim().is_empty())
+        .ok_or_else(|| Failure::new(FailureKind::Usage, Sentence::new("act-reason")).next(Sentence::new("act-reason-next")).into())
 }
 
 /// The newest open case of a person, else the newest; an id that is nobody's is a case's.
@@ -364,9 +366,8 @@ async fn on_items(backend: &dyn Backend, out: &mut Out, to: ToItems, what: Act) 
 
 /// Puts a file into the store; what comes back names it in an act.
 async fn put(backend: &dyn Backend, path: &std::path::Path) -> Result<FileRef, Stop> {
-    let file = File::open(path).map_err(|e| {
-        Failure::new(FailureKind::Usage, Sentence::new("cli-unreadable").with("file", path.display()).with("error", e))
-    })?;
+    let file = File::open(path)
+        .map_err(|e| Failure::new(FailureKind::Usage, Sentence::new("cli-unreadable").with("file", path.display()).with("error", e)))?;
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let staged = backend.put(Put::Evidence { file: name.clone() }, Box::new(BufReader::new(file)), Box::new(|_| {})).await?;
     Ok(FileRef { hash: staged.hash, name })

@@ -269,13 +269,24 @@ pub enum Change {
     },
     Transfer(Transfer),
     /// The template comes with a new case, which keeps it.
-    Case { case: Case, template: Option<Template> },
+    Case {
+        case: Case,
+        template: Option<Template>,
+    },
     Item(Box<HandoverItem>),
     Duty(Duty),
     /// What a case does to the employment itself.
-    Spell { spell: SpellId, state: SpellState, last_day: Option<Date>, exit: Option<ExitKind> },
+    Spell {
+        spell: SpellId,
+        state: SpellState,
+        last_day: Option<Date>,
+        exit: Option<ExitKind>,
+    },
     /// Queues the company's export for an item.
-    Export { item: ItemId, by: String },
+    Export {
+        item: ItemId,
+        by: String,
+    },
 }
 
 /// How a refusal is classed; the CLI's exit code follows from it.

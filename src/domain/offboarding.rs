@@ -264,7 +264,8 @@ pub fn missing(f: &CaseFacts, gate: Gate) -> Vec<Sentence> {
                         return Some(line("missing-collector", h));
                     }
                     // A customer who said no is not let go in silence: the refusal is on record, and a reviewer has seen it.
-                    let seen = items.iter().any(|i| i.state == ItemState::Accepted && i.evidence.last().is_some_and(|e| e.evidence.is_refusal()));
+                    let seen =
+                        items.iter().any(|i| i.state == ItemState::Accepted && i.evidence.last().is_some_and(|e| e.evidence.is_refusal()));
                     (!seen).then(|| line("missing-customer-declined", h))
                 })
                 .collect()
@@ -471,7 +472,9 @@ pub fn decide(f: &CaseFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>,
                 c.last_day = *last_day;
                 c.handover_due = due(*last_day, &f.template);
                 // The last day is a legal date: what hangs on it moves with it.
-                more.extend(f.duties.iter().filter(|d| d.state == DutyState::Open).filter_map(|d| duty::redate(d, *last_day, cx)).map(Change::Duty));
+                more.extend(
+                    f.duties.iter().filter(|d| d.state == DutyState::Open).filter_map(|d| duty::redate(d, *last_day, cx)).map(Change::Duty),
+                );
                 more.push(Change::Spell {
                     spell: c.spell,
                     state: if *last_day < f.today { SpellState::Departed } else { SpellState::Notice },

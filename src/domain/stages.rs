@@ -28,7 +28,9 @@ impl Title {
 }
 
 /// During which states of the case a stage runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum During {
@@ -117,7 +119,8 @@ impl Template {
         let line = |at: usize| 1 + text.get(..at).unwrap_or(text).matches('\n').count();
         let bad = |at: usize, detail: String| TemplateError { line: line(at), detail };
         let file: File = toml::from_str(text).map_err(|e| bad(e.span().map_or(0, |s| s.start), e.message().trim().to_owned()))?;
-        let plain = |s: &str| !s.is_empty() && s.len() <= 40 && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
+        let plain =
+            |s: &str| !s.is_empty() && s.len() <= 40 && s.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_');
         if !plain(file.name.get_ref()) {
             return Err(bad(file.name.span().start, "name: lower-case letters, digits and _".into()));
         }

@@ -11,9 +11,10 @@ use crate::{
     },
     domain::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
-        alert, approval, handover,
+        alert, approval,
         audit::{Entry, Item},
-        ids::{AlertId, ApprovalId, CaseId, DutyId, ItemId, CustomerId, ImportId, OperatorId, PersonId, PlanId},
+        handover,
+        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, ImportId, ItemId, OperatorId, PersonId, PlanId},
         operator::{Identity, Operator},
         plan::{self, Plan},
         sentence::Sentence,

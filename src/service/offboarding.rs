@@ -232,8 +232,7 @@ impl Service {
         loop {
             let found = self.db.write(|tx| -> Result<usize, Failure> {
                 let today = self.day(tx.now());
-                let (cases, duties) =
-                    (store::offboarding::late(tx, today, BATCH)?, store::offboarding::late_duties(tx, today, BATCH)?);
+                let (cases, duties) = (store::offboarding::late(tx, today, BATCH)?, store::offboarding::late_duties(tx, today, BATCH)?);
                 if cases.is_empty() && duties.is_empty() {
                     return Ok(0);
                 }
@@ -306,7 +305,8 @@ impl Service {
     /// Stores a file that is evidence, under its hash.
     pub(super) fn put_evidence(&self, file: &str, mut bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
         let mut all = Vec::new();
-        let failed = |e: std::io::Error| Failure::new(FailureKind::Failed, Sentence::new("evidence-io").with("file", file).with("detail", e));
+        let failed =
+            |e: std::io::Error| Failure::new(FailureKind::Failed, Sentence::new("evidence-io").with("file", file).with("detail", e));
         bytes.by_ref().take(MOST_BYTES + 1).read_to_end(&mut all).map_err(failed)?;
         if all.is_empty() {
             return Err(Failure::new(FailureKind::Usage, Sentence::new("evidence-empty").with("file", file)));

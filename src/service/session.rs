@@ -77,7 +77,17 @@ impl Session {
 /// Whether a query asks for one person, or for something of one, by id.
 fn of_one(query: &Query) -> bool {
     use Query::{Alert, AlertReport, Customer, Explain, Offboarding, Person, Plan, WhatIf};
-    matches!(query, Alert { .. } | Customer { .. } | AlertReport { .. } | Explain { .. } | Offboarding { .. } | Person { .. } | Plan { .. } | WhatIf { .. })
+    matches!(
+        query,
+        Alert { .. }
+            | Customer { .. }
+            | AlertReport { .. }
+            | Explain { .. }
+            | Offboarding { .. }
+            | Person { .. }
+            | Plan { .. }
+            | WhatIf { .. }
+    )
 }
 
 /// Writes reads into the access chain: operator, purpose, query, subjects.

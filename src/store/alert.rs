@@ -187,7 +187,11 @@ pub fn row(tx: &mut Tx, id: AlertId) -> Result<Option<AlertRow>> {
 
 /// The open attrition alert of a person, as a row.
 pub fn open_of_person(tx: &mut Tx, person: PersonId) -> Result<Option<AlertRow>> {
-    tx.one(&format!("{} {ROW_FROM} where a.person = $1 and a.open = 1 and a.kind = 'attrition_risk' order by a.id limit 1", row_columns()), vals![person], map_row)
+    tx.one(
+        &format!("{} {ROW_FROM} where a.person = $1 and a.open = 1 and a.kind = 'attrition_risk' order by a.id limit 1", row_columns()),
+        vals![person],
+        map_row,
+    )
 }
 
 /// Where a page starts: the place in the queue and the id of the row before it.

@@ -216,8 +216,7 @@ pub fn items(tx: &mut Tx, case: CaseId) -> Result<Vec<HandoverItem>> {
         vals![case],
         |r| {
             let verdict: Option<Verdict> = r.get::<Option<String>>(5)?.map(|t| parsed(&t, 5)).transpose()?;
-            let version =
-                Version { n: r.get(1)?, evidence: parsed(&r.get::<String>(2)?, 2)?, by: r.get(3)?, at: r.get(4)?, verdict };
+            let version = Version { n: r.get(1)?, evidence: parsed(&r.get::<String>(2)?, 2)?, by: r.get(3)?, at: r.get(4)?, verdict };
             Ok((r.get::<ItemId>(0)?, version))
         },
     )?;
@@ -399,7 +398,9 @@ const ROW_FROM: &str = "from cases k join persons p on p.id = k.person join spel
 fn row_columns() -> String {
     let items = |when: &str| format!("(select count(*) from handover_items i where i.case_id = k.id{when})");
     let next = |what: &str| {
-        format!("(select d.{what} from duties d where d.case_id = k.id and d.state = 'open' and d.kind not in ('keep_contract', 'last_day') order by d.due_on, d.id limit 1)")
+        format!(
+            "(select d.{what} from duties d where d.case_id = k.id and d.state = 'open' and d.kind not in ('keep_contract', 'last_day') order by d.due_on, d.id limit 1)"
+        )
     };
     format!(
         "select {COLUMNS}, {REF}, {}, {}, {}, {}, {}, {}",
@@ -515,11 +516,10 @@ fn within(view: CaseView, me: OperatorId, today: Date, params: &mut Vec<Val>) ->
 
 /// Cases by state, of everybody who was not erased.
 pub fn counts(tx: &mut Tx) -> Result<BTreeMap<CaseState, i64>> {
-    let all = tx.all(
-        "select k.state, count(*) from cases k join persons p on p.id = k.person where p.erased = 0 group by k.state",
-        &[],
-        |r| Ok((r.get::<CaseState>(0)?, r.get::<i64>(1)?)),
-    )?;
+    let all =
+        tx.all("select k.state, count(*) from cases k join persons p on p.id = k.person where p.erased = 0 group by k.state", &[], |r| {
+            Ok((r.get::<CaseState>(0)?, r.get::<i64>(1)?))
+        })?;
     Ok(all.into_iter().collect())
 }
 
@@ -557,11 +557,9 @@ pub fn blob(tx: &mut Tx, hash: &str) -> Result<Option<Vec<u8>>> {
 
 /// Whose offboarding a stored file is evidence of.
 pub fn people_of_blob(tx: &mut Tx, hash: &str) -> Result<Vec<PersonId>> {
-    tx.all(
-        "select person from handover_versions where hash = $1 union select person from duties where file_hash = $1",
-        vals![hash],
-        |r| r.get(0),
-    )
+    tx.all("select person from handover_versions where hash = $1 union select person from duties where file_hash = $1", vals![hash], |r| {
+        r.get(0)
+    })
 }
 
 /// Takes out what the cases of an erased person say about them: files that are nobody else's evidence, signatures, notes, reasons.

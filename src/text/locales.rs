@@ -12,9 +12,9 @@ use crate::domain::{
     operator::{Proof, Role},
     person::{CriticalPost, ExitKind, Impact, SpellState},
     plan::{PlanOutcome, PlanState, PlanTemplate},
+    row::CaseView,
     score::Band,
     signal::{LawfulBasis, Sensitivity, SignalKind},
-    row::CaseView,
     stages::Desk,
     talk::Channel,
 };

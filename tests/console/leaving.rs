@@ -35,11 +35,14 @@ fn file(n: u8) -> FileRef {
 
 /// The operators of the company: lin looks at the console.
 pub fn operator(name: &str) -> OperatorId {
-    OperatorId(id(9, match name {
-        "lin" => 1,
-        "zhang" => 2,
-        _ => 3,
-    }))
+    OperatorId(id(
+        9,
+        match name {
+            "lin" => 1,
+            "zhang" => 2,
+            _ => 3,
+        },
+    ))
 }
 
 impl Default for Cases {
@@ -50,15 +53,13 @@ impl Default for Cases {
         cases.act(a, "lin", Act::OffboardingApprove);
         cases.act(a, "zhang", Act::OffboardingAdvance);
         let letters: Vec<ItemId> = cases.all[a].items.iter().filter(|i| i.kind == ItemKind::Customer).map(|i| i.id).collect();
-        let letter = |n: u8| {
-            Act::OffboardingSubmit {
-                evidence: Box::new(Evidence {
-                    file: Some(file(n)),
-                    signatory: Some("王经理".into()),
-                    signed_on: Some(today()),
-                    ..Evidence::default()
-                }),
-            }
+        let letter = |n: u8| Act::OffboardingSubmit {
+            evidence: Box::new(Evidence {
+                file: Some(file(n)),
+                signatory: Some("王经理".into()),
+                signed_on: Some(today()),
+                ..Evidence::default()
+            }),
         };
         for (n, letter_id) in letters.iter().enumerate().take(3) {
             cases.on(a, *letter_id, "zhang", letter(n as u8 + 1));
@@ -206,7 +207,12 @@ impl Cases {
                 review: count(&|i| matches!(i.state, Submitted | UnderReview)),
             },
             held: f.held.len() as i64,
-            next_duty: f.duties.iter().filter(|d| d.state == DutyState::Open && !matches!(d.kind, DutyKind::KeepContract | DutyKind::LastDay)).map(|d| (d.kind, d.due_on)).min_by_key(|d| d.1),
+            next_duty: f
+                .duties
+                .iter()
+                .filter(|d| d.state == DutyState::Open && !matches!(d.kind, DutyKind::KeepContract | DutyKind::LastDay))
+                .map(|d| (d.kind, d.due_on))
+                .min_by_key(|d| d.1),
             freeze: f.freeze,
         }
     }
@@ -245,10 +251,16 @@ impl Cases {
     }
 
     /// Does an act of the operator who looks at the console. `None`: the target is none of the cases'.
-    pub fn done(&mut self, act: &Act, target: Uuid, version: Option<i64>) -> Option<(Entity, OffboardingCard, Result<(i64, bool), Refusal>)> {
-        let at = self.all.iter().position(|f| {
-            f.case.id.0 == target || f.items.iter().any(|i| i.id.0 == target) || f.duties.iter().any(|d| d.id.0 == target)
-        })?;
+    pub fn done(
+        &mut self,
+        act: &Act,
+        target: Uuid,
+        version: Option<i64>,
+    ) -> Option<(Entity, OffboardingCard, Result<(i64, bool), Refusal>)> {
+        let at = self
+            .all
+            .iter()
+            .position(|f| f.case.id.0 == target || f.items.iter().any(|i| i.id.0 == target) || f.duties.iter().any(|d| d.id.0 == target))?;
         let f = self.all[at].clone();
         let mut cx = self.context("lin");
         let around = Around { assignee: Some((operator("zhang"), "zhang".into())), file_known: true };

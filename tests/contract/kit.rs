@@ -287,7 +287,8 @@ impl Kit {
         assert_eq!(self.count(late), 0, "12: a snooze past the talk clock that nobody approved");
         let live = "select count(*) from (select person from spells where live = 1 group by person having count(*) > 1) x";
         assert_eq!(self.count(live), 0, "two live spells of one person");
-        let gone = "select count(*) from alerts a join spells s on s.id = a.spell where a.open = 1 and a.kind = 'attrition_risk' and s.live = 0";
+        let gone =
+            "select count(*) from alerts a join spells s on s.id = a.spell where a.open = 1 and a.kind = 'attrition_risk' and s.live = 0";
         assert_eq!(self.count(gone), 0, "an open alert on a spell that has departed");
         let stuck = self.sql_texts("select kind || ': ' || coalesce(error, '') from jobs where state = 'failed'");
         assert!(stuck.is_empty(), "{stuck:?}");

@@ -173,10 +173,16 @@ fn a_case_goes_its_whole_way(on: Engine) {
     assert!(chen.watch(mark).1.contains(&id.0));
     let lines: Vec<_> = kit.timeline("10002").into_iter().filter(|l| l.at == entry.at).collect();
     assert_eq!((lines.len(), lines[0].id), (1, Some(id.0)));
-    assert_eq!((c.row.case.state, c.leaver.state, c.leaver.last_day), (CaseState::Submitted, SpellState::Notice, Some(c.row.case.last_day)));
+    assert_eq!(
+        (c.row.case.state, c.leaver.state, c.leaver.last_day),
+        (CaseState::Submitted, SpellState::Notice, Some(c.row.case.last_day))
+    );
     // Drawn from the store: three customers, their orders, what they owe.
     let kinds = |k| c.items.iter().filter(|i| i.kind == k).count();
-    assert_eq!((kinds(ItemKind::Customer), kinds(ItemKind::CustomerList), kinds(ItemKind::Orders), kinds(ItemKind::Receivables)), (3, 1, 1, 1));
+    assert_eq!(
+        (kinds(ItemKind::Customer), kinds(ItemKind::CustomerList), kinds(ItemKind::Orders), kinds(ItemKind::Receivables)),
+        (3, 1, 1, 1)
+    );
     assert_eq!((item(&c, ItemKind::Orders).ledger.orders, item(&c, ItemKind::Receivables).ledger.receivable_fen), (3, 412_301));
     assert_eq!(item(&c, ItemKind::Customer).reviewer_name.as_deref(), Some("sun"), "a sales manager");
     assert_eq!(item(&c, ItemKind::Export).reviewer_name.as_deref(), Some("chen"), "an HR specialist");
@@ -271,7 +277,10 @@ fn an_item_comes_back_and_is_handed_in_again(on: Engine) {
     assert_eq!((done.state, done.evidence.len()), (ItemState::Accepted, 7));
     // Nothing that was handed in is lost, and each version has the verdict that it got.
     assert_eq!(done.evidence.iter().map(|v| v.n).collect::<Vec<_>>(), (1..=7).collect::<Vec<_>>());
-    assert_eq!(done.evidence.iter().map(|v| v.verdict.as_ref().unwrap().accepted).collect::<Vec<_>>(), [false, false, false, false, false, false, true]);
+    assert_eq!(
+        done.evidence.iter().map(|v| v.verdict.as_ref().unwrap().accepted).collect::<Vec<_>>(),
+        [false, false, false, false, false, false, true]
+    );
     assert!(done.evidence[5].evidence.note.is_none() && done.evidence[6].evidence.note.is_some());
     kit.check();
 }
@@ -418,14 +427,20 @@ fn the_statutory_track_waits_for_no_gate(on: Engine) {
     assert_eq!(chen.refused(mark(DutyDone::default()), d.id, None).why.code, "refused-duty-state");
     assert_eq!(chen.refused(mark(DutyDone::default()), d.id, Some(1)).class, RefusalClass::Conflict);
     let keep = duty(&c, DutyKind::KeepContract);
-    assert_eq!(chen.refused(mark(DutyDone { note: Some("x".into()), ..DutyDone::default() }), keep.id, None).why.code, "refused-duty-early");
+    assert_eq!(
+        chen.refused(mark(DutyDone { note: Some("x".into()), ..DutyDone::default() }), keep.id, None).why.code,
+        "refused-duty-early"
+    );
     // The last day comes whatever the gates say: the employment ends on it.
     kit.time.hours(24 * 21);
     kit.service.run_daily().unwrap();
     kit.drain();
     let c = card(&kit, c.row.case.id);
     assert_eq!((c.leaver.state, c.row.case.state), (SpellState::Departed, CaseState::Submitted));
-    assert_eq!(c.duties.iter().map(|d| (d.kind, d.due_on)).collect::<Vec<_>>(), c.duties.iter().map(|d| (d.kind, tenure::domain::duty::due_on(d.kind, last))).collect::<Vec<_>>());
+    assert_eq!(
+        c.duties.iter().map(|d| (d.kind, d.due_on)).collect::<Vec<_>>(),
+        c.duties.iter().map(|d| (d.kind, tenure::domain::duty::due_on(d.kind, last))).collect::<Vec<_>>()
+    );
     kit.check();
 }
 
@@ -516,7 +531,10 @@ fn the_export_is_a_job_of_the_company(on: Engine) {
     let text = String::from_utf8(ROOMS.block_on(lin.session.get(&hash)).unwrap()).unwrap();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[0], "record,customer,name,number,day,amount_fen,state");
-    assert!(lines.contains(&"order,K001,宏远贸易,D1,2026-01-10,120050,open") && lines.contains(&"receivable,K002,华东纺织,R2,2026-04-30,1,open"));
+    assert!(
+        lines.contains(&"order,K001,宏远贸易,D1,2026-01-10,120050,open")
+            && lines.contains(&"receivable,K002,华东纺织,R2,2026-04-30,1,open")
+    );
     assert_eq!(lines.len(), 1 + 3 + 3 + 2, "{text}");
     kit.hand("chen").on(Act::OffboardingReview { hash: Some(hash) }, export.id, None);
     kit.check();
@@ -560,7 +578,10 @@ fn the_board_is_paged_and_counted(on: Engine) {
     };
     let numbers = |b: &tenure::backend::answer::Board| b.page.rows.iter().map(|r| r.employee.number.clone()).collect::<Vec<_>>();
     let all = ask(CaseView::All, None, None, 100);
-    assert_eq!(all.counts.into_iter().collect::<Vec<_>>(), [(CaseState::Submitted, 3), (CaseState::Approved, 1), (CaseState::Withdrawn, 1)]);
+    assert_eq!(
+        all.counts.into_iter().collect::<Vec<_>>(),
+        [(CaseState::Submitted, 3), (CaseState::Approved, 1), (CaseState::Withdrawn, 1)]
+    );
     let whole = numbers(&ask(CaseView::Open, None, None, 100));
     assert_eq!((whole.len(), whole[2].as_str(), whole[3].as_str()), (4, "10002", "20002"), "{whole:?}");
     let (mut paged, mut after) = (Vec::new(), None);
@@ -666,7 +687,8 @@ fn back_dated_termination(on: Engine) {
     // Due at once: the alarms are raised by the jobs that the act itself queued, not by tomorrow's.
     kit.drain();
     let person = kit.person("10002");
-    let kinds: Vec<_> = kit.read(|tx| store::alert::of_person(tx, person)).into_iter().filter(|a| a.state.is_open()).map(|a| a.kind).collect();
+    let kinds: Vec<_> =
+        kit.read(|tx| store::alert::of_person(tx, person)).into_iter().filter(|a| a.state.is_open()).map(|a| a.kind).collect();
     assert!(kinds.contains(&AlertKind::HandoverOverdue) && kinds.contains(&AlertKind::DutyOverdue), "{kinds:?}");
     assert!(!kinds.contains(&AlertKind::AttritionRisk));
     // An end that is on record is not moved by a form.
@@ -775,7 +797,10 @@ fn operator_himself_is_leaving(on: Engine) {
     assert_eq!(leaver.refused(Act::OffboardingReview { hash: None }, letter.id, None).why.code, "refused-leaver-reviews");
     let lin = kit.hand("lin");
     assert_eq!(lin.refused(Act::OffboardingAssign { reviewer: "10002".into() }, letter.id, None).why.code, "refused-leaver-reviews");
-    assert_eq!(leaver.refused(Act::OffboardingWaive { why: "x".into() }, item(&c, ItemKind::Orders).id, None).why.code, "refused-leaver-reviews");
+    assert_eq!(
+        leaver.refused(Act::OffboardingWaive { why: "x".into() }, item(&c, ItemKind::Orders).id, None).why.code,
+        "refused-leaver-reviews"
+    );
     // Nor do they grant what another asks for.
     let asked = pending(&lin.on(Act::OffboardingWaive { why: "x".into() }, item(&c, ItemKind::Orders).id, None));
     assert_eq!(leaver.refused(Act::ApprovalGrant, asked, None).why.code, "refused-leaver-reviews");

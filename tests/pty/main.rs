@@ -2,6 +2,7 @@
 //!
 //! - [`guard`] the terminal is given back however the process ends
 //! - [`journeys`] what an operator does, by keys alone
+//! - [`offboarding`] a handover item that comes back
 //! - [`bytes`] what a key costs on a slow link
 //! - [`crash`] `kill -9` in the middle of an act and of an import
 //! - [`harness`] sample homes, the console in a terminal, the command line beside it; [`raw`] a terminal that is only bytes
@@ -13,4 +14,5 @@ mod crash;
 mod guard;
 mod harness;
 mod journeys;
+mod offboarding;
 mod raw;

@@ -3,7 +3,10 @@
 use crate::{
     backend::{
         Page,
-        answer::{AlertRow, Answer, ApprovalRow, AuditRow, CustomerCard, CustomerRow, Explanation, OffboardingCard, OffboardingRow, PersonCard, PlanRow, TimelineRow},
+        answer::{
+            AlertRow, Answer, ApprovalRow, AuditRow, CustomerCard, CustomerRow, Explanation, OffboardingCard, OffboardingRow, PersonCard,
+            PlanRow, TimelineRow,
+        },
     },
     domain::{person::PersonRef, signal::Signal},
     text::{safe, safe_multiline},

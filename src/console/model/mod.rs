@@ -25,11 +25,11 @@ use crate::{
     text::{Lang, Texts},
 };
 use dataset::{Dataset, Remote};
-pub use rows::label;
 use jiff::{Timestamp, tz::TimeZone};
 use list::List;
 use offboarding::{BoardPane, CasePane};
 use overlay::{DraftKey, Open, Overlay};
+pub use rows::label;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use uuid::Uuid;
 

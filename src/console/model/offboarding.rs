@@ -1,8 +1,9 @@
 //! The offboarding board and the view of one case.
 
 use super::{
-    FilterText, label,
+    FilterText,
     dataset::Remote,
+    label,
     list::{List, Row},
 };
 use crate::{

@@ -25,7 +25,11 @@ pub fn go(m: &mut Model, p: Prepared) {
     let closing = matches!(p.act, Act::AlertDismiss { .. } | Act::AlertResolve { .. } | Act::PlanCancel | Act::ApprovalGrant)
         || matches!(
             p.act,
-            Act::OffboardingReview { .. } | Act::OffboardingClose | Act::OffboardingWithdraw | Act::OffboardingAbandon { .. } | Act::CustomerPool { .. }
+            Act::OffboardingReview { .. }
+                | Act::OffboardingClose
+                | Act::OffboardingWithdraw
+                | Act::OffboardingAbandon { .. }
+                | Act::CustomerPool { .. }
         );
     if closing || p.on.items.len() > 1 {
         m.open(Overlay::Confirm(Confirm { what: Confirming::Act(p), yes: false, top: 0 }));

@@ -1,5 +1,6 @@
 //! The list of the pane: cursor, marks, pages, filter, views.
 
+use super::offboarding;
 use crate::{
     backend::{
         Filter, Query,
@@ -16,7 +17,6 @@ use crate::{
     },
     domain::{alert::next_due, sentence::Sentence},
 };
-use super::offboarding;
 use strum::IntoEnumIterator;
 
 /// What can be done with a list whatever its rows are.
@@ -115,9 +115,7 @@ fn query(m: &Model, slot: Slot, slice: Slice) -> Option<Query> {
         }
         Slot::Plans => Query::Plans { filter: m.plans.filter.filter.clone(), slice },
         Slot::Approvals => Query::Approvals { slice },
-        Slot::Board => {
-            Query::Offboardings { view: m.board.view, state: None, filter: m.board.filter.filter.clone(), slice }
-        }
+        Slot::Board => Query::Offboardings { view: m.board.view, state: None, filter: m.board.filter.filter.clone(), slice },
         Slot::Case => Query::Offboarding { id: m.case.as_ref()?.id },
         Slot::Audit if m.audit.tab == AuditTab::Access => Query::Access { slice },
         Slot::Audit => Query::Audit { filter: m.audit.filter.filter.clone(), slice },

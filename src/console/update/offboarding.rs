@@ -114,7 +114,8 @@ fn customer_target(m: &Model) -> Option<Captured> {
 /// One arm a command of the case pane.
 pub fn run(m: &mut Model, id: CommandId) {
     use CommandId as C;
-    let plain = |m: &mut Model, on: Captured, act: Act| act::go(m, Prepared { command: id, act, reason: None, on, draft: None, file: None });
+    let plain =
+        |m: &mut Model, on: Captured, act: Act| act::go(m, Prepared { command: id, act, reason: None, on, draft: None, file: None });
     match id {
         C::CaseApprove => plain(m, case_target(m), Act::OffboardingApprove),
         C::CaseAdvance => plain(m, case_target(m), Act::OffboardingAdvance),

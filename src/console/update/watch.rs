@@ -107,7 +107,9 @@ fn changed(m: &mut Model, changed: &[Changed]) {
     if let (Pane::Case, Some(pane)) = (m.pane, &m.case) {
         // A case is a logged read too.
         let card = pane.card.data.value();
-        let of_case = |c: &Changed| c.what == "customer" && card.is_some_and(|k| c.id.is_none_or(|id| k.customers.iter().any(|h| h.customer.0 == id)));
+        let of_case = |c: &Changed| {
+            c.what == "customer" && card.is_some_and(|k| c.id.is_none_or(|id| k.customers.iter().any(|h| h.customer.0 == id)))
+        };
         if changed.iter().any(|c| c.id.is_none() || c.id == Some(pane.id.0) || of_case(c)) {
             lists::refresh(m);
         }

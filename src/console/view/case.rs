@@ -151,7 +151,8 @@ fn cells(p: &mut Paint<'_>, line: &CaseLine, today: Option<jiff::civil::Date>) -
     let hash = |h: Option<&String>| h.and_then(|h| h.get(..10)).unwrap_or("-").to_owned();
     match line {
         CaseLine::Item(i) => {
-            let (state, meaning) = if busy { (m.t("state-acting"), Meaning::Muted) } else { (m.word("item-state", i.state), item_meaning(i.state)) };
+            let (state, meaning) =
+                if busy { (m.t("state-acting"), Meaning::Muted) } else { (m.word("item-state", i.state), item_meaning(i.state)) };
             let last = i.evidence.last();
             let file = hash(last.and_then(|v| v.evidence.file.as_ref()).map(|f| &f.hash));
             let versions = if i.evidence.len() > 1 { format!("{file} v{}", i.evidence.len()) } else { file };
@@ -227,7 +228,10 @@ pub fn read(p: &Paint<'_>, i: &HandoverItem) -> Vec<(usize, String, Meaning)> {
     let l = i.ledger;
     fact(
         "case-ledger",
-        m.tf("case-ledger-value", &[("customers", &l.customers.to_string()), ("orders", &l.orders.to_string()), ("owed", &money(l.receivable_fen))]),
+        m.tf(
+            "case-ledger-value",
+            &[("customers", &l.customers.to_string()), ("orders", &l.orders.to_string()), ("owed", &money(l.receivable_fen))],
+        ),
     );
     fact("field-reason", i.why.clone().unwrap_or_default());
     fact("case-waived-by", i.waived_by.clone().unwrap_or_default());

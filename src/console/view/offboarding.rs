@@ -123,9 +123,16 @@ fn columns(p: &mut Paint<'_>, area: Rect) {
     let step = area.width / 5;
     for ((key, states), x) in STAGES.iter().zip((area.x..).step_by(usize::from(step.max(1)))) {
         let rows: Vec<_> = m.board.list.rows().iter().filter(|r| states.contains(&r.case.state)).collect();
-        let n: i64 = states.iter().filter(|s| s.is_open() || m.board.view != Default::default()).filter_map(|s| m.board.counts.get(s)).sum();
+        let n: i64 =
+            states.iter().filter(|s| s.is_open() || m.board.view != Default::default()).filter_map(|s| m.board.counts.get(s)).sum();
         let col = Rect { x, width: step.saturating_sub(2), ..area };
-        p.put(x + 2, area.y, col.width.saturating_sub(2), &m.tf("stage-count", &[("stage", &m.t(key)), ("n", &n.to_string())]), Meaning::Title);
+        p.put(
+            x + 2,
+            area.y,
+            col.width.saturating_sub(2),
+            &m.tf("stage-count", &[("stage", &m.t(key)), ("n", &n.to_string())]),
+            Meaning::Title,
+        );
         let fit = usize::from(area.height.saturating_sub(1) / CARD).max(1);
         let here = rows.iter().position(|r| Some(r.id()) == at);
         let top = here.map_or(0, |i| (i + 1).saturating_sub(fit));

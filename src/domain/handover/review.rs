@@ -264,7 +264,8 @@ fn take(i: &mut HandoverItem, template: &Template, e: &Evidence, by: Option<Oper
 
 /// What the company's own export job submits: reviewed like everything else, by somebody.
 pub fn exported(f: &CaseFacts, id: ItemId, file: FileRef, by: &str, cx: &Context) -> Option<Vec<Change>> {
-    let mut i = f.items.iter().find(|i| i.id == id && matches!(i.state, ItemState::Todo | ItemState::Returned | ItemState::Blocked))?.clone();
+    let mut i =
+        f.items.iter().find(|i| i.id == id && matches!(i.state, ItemState::Todo | ItemState::Returned | ItemState::Blocked))?.clone();
     let e = Evidence { file: Some(file), ..Evidence::default() };
     take(&mut i, &f.template, &e, None, by, cx.now);
     i.state = if i.reviewer.is_some() { ItemState::UnderReview } else { ItemState::Submitted };

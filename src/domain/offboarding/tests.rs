@@ -135,13 +135,8 @@ impl World {
 }
 
 fn first(facts: &StartFacts, last_day: Date) -> Case {
-    let mut cx = Context::new(
-        "2026-03-02T02:00:00Z".parse().unwrap(),
-        OperatorId(Uuid(0)),
-        "chen",
-        Policy::default(),
-        Box::new(|_| Uuid(999)),
-    );
+    let mut cx =
+        Context::new("2026-03-02T02:00:00Z".parse().unwrap(), OperatorId(Uuid(0)), "chen", Policy::default(), Box::new(|_| Uuid(999)));
     let changes = start(facts, &NewCase { exit: ExitKind::Resigned, last_day, notice_on: None }, &mut cx).unwrap();
     changes.into_iter().find_map(|c| if let Change::Case { case, .. } = c { Some(case) } else { None }).unwrap()
 }
@@ -149,14 +144,32 @@ fn first(facts: &StartFacts, last_day: Date) -> Case {
 /// What happens.
 #[derive(Clone, Debug)]
 enum Step {
-    Case { by: usize, act: Act },
-    Item { by: usize, n: usize, act: Act },
+    Case {
+        by: usize,
+        act: Act,
+    },
+    Item {
+        by: usize,
+        n: usize,
+        act: Act,
+    },
     /// A complete submission of what the item wants.
-    Good { by: usize, n: usize },
-    Grant { by: usize },
-    Duty { by: usize, n: usize },
+    Good {
+        by: usize,
+        n: usize,
+    },
+    Grant {
+        by: usize,
+    },
+    Duty {
+        by: usize,
+        n: usize,
+    },
     /// A customer goes to somebody else, declines, or comes.
-    Customer { n: usize, how: u8 },
+    Customer {
+        n: usize,
+        how: u8,
+    },
     Freeze(u8),
     Days(i64),
 }

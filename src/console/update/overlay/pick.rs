@@ -25,8 +25,8 @@ use crate::{
         act::{Act, Entity},
         ids::PlanId,
         operator::Operator,
-        plan::PlanTemplate,
         person::SpellState,
+        plan::PlanTemplate,
         sentence::Sentence,
     },
 };
@@ -158,7 +158,10 @@ fn take(m: &mut Model) {
         Value::TransferDeclined => act::go(m, offboarding::transfer(on, Act::CustomerDecline { collector: None })),
         Value::TransferFailed => act::go(m, offboarding::transfer(on, Act::CustomerFail)),
         Value::Owner(owner) => {
-            act::go(m, Prepared { command: CommandId::AlertAssign, act: Act::AlertAssign { owner }, reason: None, on, draft: None, file: None });
+            act::go(
+                m,
+                Prepared { command: CommandId::AlertAssign, act: Act::AlertAssign { owner }, reason: None, on, draft: None, file: None },
+            );
         }
         Value::Template(template) => form::open_plan(m, template, on),
         Value::HrWarning(id) => read(m, Query::AlertReport { id, report: AlertReport::HrWarning }),
