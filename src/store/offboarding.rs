@@ -460,11 +460,10 @@ pub fn card(tx: &mut Tx, id: CaseId, today: Date) -> Result<Option<OffboardingCa
 /// Where a page of the board starts: column, due day and id of the row before it.
 pub type After = Option<(i64, String, CaseId)>;
 
-/// The board: by column, then by the day on which the handover is due.
+/// The board: by column, then by the day on which the handover is due; of one state where one is named.
 pub fn page(
     tx: &mut Tx,
-    view: CaseView,
-    state: Option<CaseState>,
+    (view, state): (CaseView, Option<CaseState>),
     filter: &Filter,
     me: OperatorId,
     today: Date,

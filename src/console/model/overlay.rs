@@ -56,7 +56,7 @@ pub struct Confirm {
 /// What is confirmed.
 #[derive(Clone, Debug)]
 pub enum Confirming {
-    Act(Prepared),
+    Act(Box<Prepared>),
     Quit,
 }
 

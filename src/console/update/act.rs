@@ -32,7 +32,7 @@ pub fn go(m: &mut Model, p: Prepared) {
                 | Act::CustomerPool { .. }
         );
     if closing || p.on.items.len() > 1 {
-        m.open(Overlay::Confirm(Confirm { what: Confirming::Act(p), yes: false, top: 0 }));
+        m.open(Overlay::Confirm(Confirm { what: Confirming::Act(Box::new(p)), yes: false, top: 0 }));
     } else {
         m.overlay = None;
         send(m, p);

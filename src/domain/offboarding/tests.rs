@@ -275,7 +275,7 @@ impl World {
                 }
             },
             Step::Freeze(n) => self.f.freeze = FreezeStanding::iter().nth(usize::from(*n)).unwrap(),
-            Step::Days(n) => self.f.today = self.f.today + n.days(),
+            Step::Days(n) => self.f.today += n.days(),
         }
     }
 
