@@ -1,12 +1,16 @@
 //! Answers: plain rows, ready to be shown or written as JSON.
 
 pub use crate::domain::customer::CustomerRow;
-pub use crate::domain::row::{AlertRow, ApprovalRow, JobRow, Note, OffboardingCard, OffboardingRow, PersonRow, PlanRow, QuarantineRow};
+pub use crate::domain::row::{
+    AlertRow, ApprovalRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, PersonRow, PlanRow, QuarantineRow,
+};
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
+    act::Policy,
     audit::{Broken, Entry},
     customer::{Order, Ownership, Receivable, Transfer},
+    freeze,
     offboarding::CaseState,
     operator::Operator,
     person::{Person, PersonRef},
@@ -14,6 +18,7 @@ use crate::domain::{
     sentence::Sentence,
     signal::{KindPolicy, Signal},
     talk::Talk,
+    target::Health,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -74,6 +79,11 @@ pub enum Answer {
     Verified(Verified),
     Evidence(Page<Signal>),
     Import(ImportState),
+    FreezePlan(Box<freeze::plan::Plan>),
+    Freezes(Page<FreezeRow>),
+    Freeze(Box<FreezeCard>),
+    Targets(Vec<freeze::TargetRow>),
+    Health(Vec<Health>),
     Home(Home),
 }
 
@@ -107,6 +117,17 @@ pub struct PersonCard {
     pub homonyms: Vec<PersonRef>,
     /// Earlier spells, newest first: (started, last day, post).
     pub earlier: Vec<(Date, Option<Date>, String)>,
+}
+
+/// An order with its steps and the residual-access clock.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FreezeCard {
+    #[serde(flatten)]
+    pub row: FreezeRow,
+    pub level: freeze::Level,
+    /// Seconds for which access may still go on; `None` is unknown, which is never zero.
+    pub residual_seconds: Option<i64>,
+    pub steps: Vec<freeze::Step>,
 }
 
 /// A customer's card. Lists that may grow are cut to their most urgent rows; the counts in `row` are of all.
@@ -234,6 +255,8 @@ pub struct Verified {
 /// What publishing an import changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportChange {
+    /// Rows that change something: what [`ImportState::added`] counts.
+    pub added: u64,
     pub new_people: u64,
     pub changed_people: u64,
     pub new_signals: u64,
@@ -269,7 +292,7 @@ pub struct Today {
 }
 
 /// Facts about the home.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Home {
     pub company: String,
     /// True for the sample company: said on every screen.
@@ -280,6 +303,8 @@ pub struct Home {
     pub signals: i64,
     pub scored_at: Option<Timestamp>,
     pub environment: String,
+    /// Hours and limits of this company: what the console decides disabled reasons with.
+    pub policy: Policy,
 }
 
 /// How far an import has come.

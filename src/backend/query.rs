@@ -3,14 +3,15 @@
 use super::Filter;
 pub use crate::domain::{
     customer::CustomerView,
-    row::{AlertView, CaseView},
+    row::{AlertView, CaseView, FreezeView},
 };
 use crate::domain::{
-    ids::{AlertId, CaseId, CustomerId, PersonId, PlanId},
+    freeze::{Level, Mode},
+    ids::{AlertId, CaseId, CustomerId, FreezeId, PersonId, PlanId},
     offboarding::CaseState,
     signal::SignalKind,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::{Display, EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
@@ -164,6 +165,33 @@ pub enum Query {
         kind: SignalKind,
         slice: Slice,
     },
+    /// The plan of a freeze: reads of targets, no write and no order; one access entry.
+    FreezePlan {
+        id: PersonId,
+        level: Level,
+        mode: Mode,
+        at: Option<Timestamp>,
+        /// Protected accounts that are meant all the same, as `target:login`.
+        #[serde(default)]
+        except: Vec<String>,
+    },
+    /// The plan of a thaw of that order.
+    ThawPlan {
+        id: FreezeId,
+    },
+    Freezes {
+        view: FreezeView,
+        filter: Filter,
+        slice: Slice,
+    },
+    /// One order with its steps.
+    Freeze {
+        id: FreezeId,
+    },
+    /// The declared targets.
+    Targets,
+    /// Whether each target answers, and whether our credential may write there.
+    TargetsCheck,
     /// How far an import has come.
     Import {
         id: crate::domain::ids::ImportId,

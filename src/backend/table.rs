@@ -95,6 +95,18 @@ acts! {
     OperatorRevoke "operator.revoke" Write "operator.admin" None, Optional;
     PersonSortName "person.sort_name" Write "person.correct" Some(Entity::Person), Optional;
     PersonErase "person.erase" Destructive "person.erase" Some(Entity::Person), Required;
+    FreezeRequest "freeze.request" Destructive "freeze.request" Some(Entity::Person), Required;
+    FreezeApprove "freeze.approve" Destructive "freeze.approve" Some(Entity::Freeze), Optional;
+    FreezeDeny "freeze.deny" Write "freeze.approve" Some(Entity::Freeze), Optional;
+    FreezeConfirm "freeze.confirm" Write "freeze.approve" Some(Entity::Freeze), Optional;
+    FreezeCancel "freeze.cancel" Write "freeze.request" Some(Entity::Freeze), Optional;
+    FreezeStop "freeze.stop" Write "freeze.request" Some(Entity::Freeze), Optional;
+    FreezeResume "freeze.resume" Destructive "freeze.request" Some(Entity::Freeze), Optional;
+    FreezeWaive "freeze.waive" Write "freeze.approve" Some(Entity::Freeze), Optional;
+    FreezeVerify "freeze.verify" Write "freeze.request" Some(Entity::Freeze), Optional;
+    FreezeThaw "freeze.thaw" Destructive "freeze.request" Some(Entity::Freeze), Required;
+    FreezeLink "freeze.link" Write "freeze.link" Some(Entity::Person), Required;
+    FreezeUnlink "freeze.unlink" Write "freeze.link" Some(Entity::Person), Required;
     CustomerTransfer "customer.transfer" Write "customer.transfer" Some(Entity::Customer), Optional;
     CustomerAdvance "customer.advance" Write "customer.transfer" Some(Entity::Customer), Optional;
     CustomerDecline "customer.decline" Write "customer.transfer" Some(Entity::Customer), Required;

@@ -78,6 +78,7 @@ fn outcome(out: &Out, act: &Act, reply: &ActReply, o: &Outcome) -> String {
         Touched::Alert(r) if Uuid::from(r.alert.id) == o.id => Some((&r.employee.number, &r.employee.name)),
         Touched::Offboarding(c) if c.row.case.id.0 == o.id || c.has(o.id) => Some((&c.row.employee.number, &c.row.employee.name)),
         Touched::Plan(r) if Uuid::from(r.plan.id) == o.id => Some((&r.employee.number, &r.employee.name)),
+        Touched::Freeze(r) if r.order.id.0 == o.id => Some((&r.employee.number, &r.employee.name)),
         Touched::Customer(r) if Uuid::from(r.customer.id) == o.id => Some((&r.customer.number, &r.customer.name)),
         _ => None,
     });

@@ -11,6 +11,7 @@ mod customer;
 pub mod demo;
 pub mod doctor;
 mod employee;
+mod freeze;
 mod import;
 mod job;
 pub mod key;
@@ -104,6 +105,9 @@ pub enum Use {
     /// Retention plans
     #[command(subcommand)]
     Plan(plan::Plan),
+    /// Freezing accounts: plans, orders, targets
+    #[command(subcommand)]
+    Freeze(freeze::Freeze),
     /// People who leave: handover, gates, what the law asks
     #[command(subcommand)]
     Offboarding(offboarding::Offboarding),
@@ -193,10 +197,14 @@ impl Use {
     /// What is done with the home's jobs around this subcommand.
     pub fn settle(&self) -> Settle {
         match self {
+            // What a dry run finds is what is there.
+            Self::Import(c) if c.dry_run => Settle::No,
             Self::Import(_) => Settle::Beside,
             Self::Quarantine(quarantine::Quarantine::Retry(_)) => Settle::Beside,
             Self::Signal(signal::Signal::Enable { .. } | signal::Signal::Disable { .. }) => Settle::Beside,
             Self::Risk(risk::Risk::Score { .. }) => Settle::Before,
+            Self::Freeze(c) if c.runs() => Settle::Beside,
+            Self::Approval(approval::Approval::Grant(_)) => Settle::Beside,
             Self::Job(job::Job::Retry) => Settle::Retry,
             _ => Settle::No,
         }
@@ -212,6 +220,7 @@ pub async fn run(command: Use, backend: &dyn Backend, out: &mut Out) -> Result<u
         Use::Risk(c) => risk::run(c, backend, out).await,
         Use::Alert(c) => alert::run(c, backend, out).await,
         Use::Plan(c) => plan::run(c, backend, out).await,
+        Use::Freeze(c) => freeze::run(c, backend, out).await,
         Use::Offboarding(c) => offboarding::run(c, backend, out).await,
         Use::Customer(c) => customer::run(c, backend, out).await,
         Use::Approval(c) => approval::run(c, backend, out).await,

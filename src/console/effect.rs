@@ -20,6 +20,8 @@ pub enum Slot {
     Timeline,
     Plans,
     Approvals,
+    Freezes,
+    Order,
     Audit,
     Board,
     Case,
@@ -51,9 +53,22 @@ pub enum Effect {
     Watch {
         mark: i64,
     },
+    /// Loads a file; never cancelled.
+    Import {
+        req: ReqId,
+        /// Idempotency key of the publishing.
+        key: String,
+        /// `employees`, `signals` or `exits`.
+        kind: &'static str,
+        file: String,
+        /// Name or file of a mapping.
+        map: Option<String>,
+    },
     /// Puts text on the terminal's clipboard.
     Copy(String),
     /// Paints every cell again.
     Repaint,
     Quit,
+    /// Leaves for the sample company, which whoever started the console makes.
+    Sample,
 }

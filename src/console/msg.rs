@@ -3,6 +3,7 @@
 use super::{
     command::key::Key,
     effect::{JobId, ReqId, Slot},
+    model::import::{Imported, Part},
 };
 use crate::{
     backend::{ActReply, Failure, Reply, Watched},
@@ -51,6 +52,16 @@ pub enum Msg {
     },
     Watched {
         result: Result<Watched, Failure>,
+    },
+    /// A file that is being loaded has come further.
+    Importing {
+        req: ReqId,
+        part: Part,
+    },
+    /// It is loaded, or is not.
+    Imported {
+        req: ReqId,
+        result: Result<Box<Imported>, Failure>,
     },
     /// The terminal went away or the process was asked to stop.
     Hangup,

@@ -5,8 +5,9 @@ use super::{
     approval::Approval,
     customer::{Customer, Point, Transfer},
     duty::{Duty, DutyDone},
+    freeze::{Level, Link, Mode, Order, Step, plan::FreezePolicy},
     handover::{Evidence, HandoverItem},
-    ids::{AlertId, ApprovalId, ItemId, OperatorId, PersonId, PlanId, SpellId, TalkId},
+    ids::{AlertId, ApprovalId, FreezeId, ItemId, OperatorId, PersonId, PlanId, SpellId, TalkId},
     offboarding::{Case, NewCase},
     operator::{Operator, Role},
     person::{ExitKind, SpellState},
@@ -170,6 +171,63 @@ pub enum Act {
     #[serde(rename = "person.erase")]
     #[strum(serialize = "person.erase")]
     PersonErase,
+    /// Asks for a freeze of the target person's accounts. The plan is made anew and must have `plan_hash` where one is named.
+    #[serde(rename = "freeze.request")]
+    #[strum(serialize = "freeze.request")]
+    FreezeRequest {
+        level: Level,
+        mode: Mode,
+        at: Option<Timestamp>,
+        plan_hash: Option<String>,
+        /// The last four of the number and the initial, as typed.
+        confirm: Option<String>,
+        ticket: Option<String>,
+        /// Protected accounts that are meant all the same, as `target:login`.
+        #[serde(default)]
+        except: Vec<String>,
+    },
+    /// Another person's word on exactly this plan.
+    #[serde(rename = "freeze.approve")]
+    #[strum(serialize = "freeze.approve")]
+    FreezeApprove { hash: String },
+    /// Done when an approval is denied.
+    #[serde(rename = "freeze.deny")]
+    #[strum(serialize = "freeze.deny")]
+    FreezeDeny,
+    /// The second person's word after an immediate order.
+    #[serde(rename = "freeze.confirm")]
+    #[strum(serialize = "freeze.confirm")]
+    FreezeConfirm,
+    #[serde(rename = "freeze.cancel")]
+    #[strum(serialize = "freeze.cancel")]
+    FreezeCancel,
+    /// Stops after the steps that are on their way.
+    #[serde(rename = "freeze.stop")]
+    #[strum(serialize = "freeze.stop")]
+    FreezeStop,
+    /// Goes on after a stop, a refusal or a drift.
+    #[serde(rename = "freeze.resume")]
+    #[strum(serialize = "freeze.resume")]
+    FreezeResume,
+    /// A step or a gap is taken care of by hand, with evidence, on a second person's word.
+    #[serde(rename = "freeze.waive")]
+    #[strum(serialize = "freeze.waive")]
+    FreezeWaive { step: i64, evidence: String },
+    /// Reads everything back now.
+    #[serde(rename = "freeze.verify")]
+    #[strum(serialize = "freeze.verify")]
+    FreezeVerify,
+    /// Asks for an order that gives back what the target order took.
+    #[serde(rename = "freeze.thaw")]
+    #[strum(serialize = "freeze.thaw")]
+    FreezeThaw { plan_hash: Option<String>, confirm: Option<String> },
+    /// Links an account of a target to the target person by hand.
+    #[serde(rename = "freeze.link")]
+    #[strum(serialize = "freeze.link")]
+    FreezeLink { target: String, account: String },
+    #[serde(rename = "freeze.unlink")]
+    #[strum(serialize = "freeze.unlink")]
+    FreezeUnlink { target: String, account: String },
     /// Proposes a new owner. Targets of these six: customers.
     #[serde(rename = "customer.transfer")]
     #[strum(serialize = "customer.transfer")]
@@ -237,6 +295,7 @@ pub enum Entity {
     Customer,
     Import,
     Job,
+    Freeze,
     Home,
 }
 
@@ -260,6 +319,15 @@ pub enum Change {
         version: i64,
     },
     Erase {
+        person: PersonId,
+    },
+    Freeze(Box<Order>),
+    /// Steps of an order, by their numbers.
+    Steps(FreezeId, Vec<Step>),
+    Link(Link),
+    Unlink {
+        target: String,
+        account: String,
         person: PersonId,
     },
     /// `point` where the owner changed.
@@ -335,6 +403,7 @@ pub struct Policy {
     pub max_exit_share: f64,
     /// Smallest number of exits to which that share applies.
     pub min_exit_count: i64,
+    pub freeze: FreezePolicy,
     /// Whether a visit record may say where the employee was [OF-8].
     pub location: bool,
 }
@@ -346,9 +415,10 @@ impl Default for Policy {
             talk_hours: 72,
             stale_hours: 24,
             approval_hours: 72,
-            decline_hours: 24,
             max_exit_share: 0.05,
             min_exit_count: 10,
+            freeze: FreezePolicy::default(),
+            decline_hours: 24,
             location: false,
         }
     }
@@ -389,6 +459,10 @@ impl Context {
     /// A fresh plan id.
     pub fn plan_id(&mut self) -> PlanId {
         PlanId(self.id())
+    }
+    /// A fresh order id.
+    pub fn freeze_id(&mut self) -> FreezeId {
+        FreezeId(self.id())
     }
     /// A fresh approval id.
     pub fn approval_id(&mut self) -> ApprovalId {

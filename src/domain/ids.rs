@@ -50,6 +50,8 @@ ids! {
     PlanId,
     /// A four-eyes request over a subject hash.
     ApprovalId,
+    /// A freeze or thaw order.
+    FreezeId,
     /// A console operator.
     OperatorId,
     /// A queued job.

@@ -6,6 +6,7 @@ pub mod approval;
 pub mod audit;
 pub mod customer;
 pub mod duty;
+pub mod freeze;
 pub mod handover;
 pub mod ids;
 pub mod import;

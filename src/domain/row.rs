@@ -4,6 +4,7 @@ use super::{
     alert::{Alert, AlertState},
     approval::Approval,
     duty::{Duty, DutyKind},
+    freeze::Order,
     handover::{HandoverItem, Holding},
     ids::{ItemId, QuarantineId},
     import::BadRow,
@@ -150,6 +151,32 @@ pub struct ApprovalRow {
     #[serde(flatten)]
     pub approval: Approval,
     pub employee: Option<PersonRef>,
+}
+
+/// A row of the freeze pane.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FreezeRow {
+    #[serde(flatten)]
+    pub order: Order,
+    pub employee: PersonRef,
+    pub approval: Option<Uuid>,
+    /// How many steps it has.
+    pub steps_total: i64,
+    /// How many of them are confirmed or waived.
+    pub steps_settled: i64,
+}
+
+/// Saved views of the orders.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum FreezeView {
+    /// What waits, runs, has stuck, or is not verified yet.
+    #[default]
+    Open,
+    /// Whose accounts are frozen now.
+    Frozen,
+    All,
 }
 
 /// A quarantined row.

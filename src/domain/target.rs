@@ -172,6 +172,9 @@ pub struct Call {
     pub kind: StepKind,
     /// Idempotency key of the step: the same on every try.
     pub key: String,
+    /// A protected account was named as an exception and approved: without it the target itself refuses to write to one.
+    #[serde(default)]
+    pub excepted: bool,
 }
 
 /// What became of a write, as the sender can tell.
@@ -225,8 +228,35 @@ pub struct Health {
     pub write: WriteRight,
     /// What is wrong, and what to do.
     pub why: Option<Sentence>,
-    /// Milliseconds of the slowest call of the check.
+    /// Milliseconds that the check took.
     pub took_ms: i64,
     /// Seconds by which the target's clock is ahead of ours, where it says its time.
     pub skew: Option<i64>,
+}
+
+impl Health {
+    /// Nothing known yet.
+    pub fn of(card: &Card) -> Self {
+        let write = WriteRight::Unproven;
+        Self { target: card.name.clone(), kind: card.kind, ok: false, write, why: None, took_ms: 0, skew: None }
+    }
+
+    /// What the reads of a check and its write came to.
+    pub fn settle(&mut self, found: Result<(WriteRight, Option<Sentence>), ReadFault>) {
+        match found {
+            Ok((write, why)) => (self.ok, self.write, self.why) = (true, write, why),
+            Err(fault) => self.why = Some(fault.why),
+        }
+    }
+}
+
+/// A read before a write gave nothing: the write was certainly not sent.
+impl From<ReadFault> for Sent {
+    fn from(fault: ReadFault) -> Self {
+        if fault.unauthorised {
+            Self::Unauthorised { why: fault.why }
+        } else {
+            Self::NotSent { why: fault.why, retry_after: fault.retry_after }
+        }
+    }
 }

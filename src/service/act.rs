@@ -2,6 +2,7 @@
 
 use super::{
     Service,
+    freeze::Read,
     request::{check, hash_of, in_clear},
 };
 use crate::{
@@ -13,8 +14,8 @@ use crate::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         alert, approval,
         audit::{Entry, Item},
-        handover,
-        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, ImportId, ItemId, OperatorId, PersonId, PlanId},
+        freeze, handover,
+        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, OperatorId, PersonId, PlanId},
         operator::{Identity, Operator},
         plan::{self, Plan},
         sentence::Sentence,
@@ -56,6 +57,8 @@ impl Service {
             return self.retry_quarantine(who, request);
         }
         let hash = hash_of(request);
+        // The network is asked before the transaction: nobody waits for a server under the lock.
+        let read = self.read_for(request)?;
         self.db.write(|tx| {
             tx.lock()?;
             self.check_operator(tx, who)?;
@@ -78,7 +81,7 @@ impl Service {
             let mut touched = Touch::default();
             for target in targets {
                 let entity = row.target.unwrap_or(Entity::Home);
-                match self.decide(tx, request, *target, &mut cx)? {
+                match self.decide(tx, request, *target, &read, &mut cx)? {
                     Ok(done) => {
                         for change in &done.changes {
                             self.apply(tx, change, &mut cx, &mut touched)?;
@@ -117,7 +120,14 @@ impl Service {
     }
 
     /// Loads the facts of one target and decides. The outer error breaks the request, the inner one refuses the target.
-    fn decide(&self, tx: &mut Tx, request: &ActRequest, target: Target, cx: &mut Context) -> Result<Result<Decided, Refusal>, Failure> {
+    fn decide(
+        &self,
+        tx: &mut Tx,
+        request: &ActRequest,
+        target: Target,
+        read: &Read,
+        cx: &mut Context,
+    ) -> Result<Result<Decided, Refusal>, Failure> {
         let missing = || Ok(Err(Refusal::new(RefusalClass::NotFound, Sentence::new("refused-not-found").with("id", target.id))));
         match &request.act {
             Act::ApprovalGrant | Act::ApprovalDeny => return self.decide_approval(tx, request, target, cx),
@@ -144,8 +154,14 @@ impl Service {
             Act::SignalEnable { .. } | Act::SignalDisable { .. } | Act::OperatorAdd { .. } | Act::OperatorRevoke { .. } => {
                 return self.decide_settings(tx, request, cx);
             }
+            Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } => {
+                return self.decide_freeze(tx, request, target, read, cx);
+            }
             Act::ImportPublish | Act::ImportDiscard => return self.decide_import(tx, request, ImportId(target.id)),
             _ => {}
+        }
+        if table::row(&request.act).target == Some(Entity::Freeze) {
+            return self.decide_freeze(tx, request, target, read, cx);
         }
         if table::row(&request.act).target == Some(Entity::Customer) {
             return self.decide_customer(tx, request, target, cx);
@@ -168,7 +184,7 @@ impl Service {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one call a branch; a struct would only rename them")]
-    fn decided(
+    pub(super) fn decided(
         &self,
         tx: &mut Tx,
         entity: Entity,
@@ -185,9 +201,13 @@ impl Service {
         let after = changes.iter().find_map(|c| match c {
             Change::Alert(a) => Some((Uuid::from(a.id), a.version)),
             Change::Plan(p) => Some((Uuid::from(p.id), p.version)),
+            Change::Freeze(o) => Some((o.id.0, o.version)),
             _ => None,
         });
-        let pending = changes.iter().find_map(|c| if let Change::Approval(a) = c { Some(a.id) } else { None });
+        let pending = changes.iter().find_map(|c| match c {
+            Change::Approval(a) if a.state == approval::ApprovalState::Open => Some(a.id),
+            _ => None,
+        });
         // A reopened alert is another generation: the entry names the new one.
         let (id, before) = match after {
             Some((new, _)) if new != id => (new, None),
@@ -239,23 +259,35 @@ impl Service {
             Entity::Plan => store::plan::facts(tx, PlanId(asked.subject))?,
             _ => None,
         };
+        let order = match asked.entity {
+            Entity::Freeze => store::freeze::facts(tx, FreezeId(asked.subject))?,
+            _ => None,
+        };
         let handover = match asked.entity {
             Entity::HandoverItem => self.facts_of_item(tx, ItemId(asked.subject))?,
             _ => None,
         };
         let item = handover.as_ref().and_then(|f| f.items.iter().find(|i| i.id.0 == asked.subject));
-        let version = alert.as_ref().map(|f| f.alert.version).or(plan.as_ref().map(|f| f.plan.version)).or(item.map(|i| i.version));
+        let versions = [
+            alert.as_ref().map(|f| f.alert.version),
+            plan.as_ref().map(|f| f.plan.version),
+            order.as_ref().map(|f| f.order.version),
+            item.map(|i| i.version),
+        ];
+        let version = versions.into_iter().flatten().next();
         let ended = match approval::decide(&asked, grant, version, cx) {
             Ok(a) => a,
             Err(refusal) => return Ok(Err(refusal)),
         };
         cx.approved = true;
-        let effect = match (&alert, &plan, &handover) {
+        let effect = match (&alert, &plan, &order, &handover) {
             (Some(f), ..) if grant => alert::decide(f, &asked.act, cx),
-            (_, Some(f), _) if grant => plan::decide(f, &asked.act, cx),
-            (_, _, Some(f)) if grant => handover::decide(f, ItemId(asked.subject), &asked.act, &handover::Around::default(), cx),
+            (_, Some(f), ..) if grant => plan::decide(f, &asked.act, cx),
+            (_, _, Some(f), _) if grant => freeze::order::decide(f, &asked.act, cx),
+            (.., Some(f)) if grant => handover::decide(f, ItemId(asked.subject), &asked.act, &handover::Around::default(), cx),
             // A plan that is denied is rejected; one that has moved on meanwhile stays as it is.
-            (_, Some(f), _) => plan::decide(f, &Act::PlanReject, cx).or(Ok(Vec::new())),
+            (_, Some(f), ..) => plan::decide(f, &Act::PlanReject, cx).or(Ok(Vec::new())),
+            (_, _, Some(f), _) => freeze::order::decide(f, &Act::FreezeDeny, cx).or(Ok(Vec::new())),
             _ => Ok(Vec::new()),
         };
         cx.approved = false;
@@ -269,6 +301,7 @@ impl Service {
             let (entity, id, after) = match c {
                 Change::Alert(a) => (Entity::Alert, a.id.0, a.version),
                 Change::Plan(p) => (Entity::Plan, p.id.0, p.version),
+                Change::Freeze(o) => (Entity::Freeze, o.id.0, o.version),
                 Change::Item(i) => (Entity::HandoverItem, i.id.0, i.version),
                 _ => continue,
             };
@@ -277,6 +310,8 @@ impl Service {
             items.push(self.item(tx, entity, id, asked.person, version, Some(after), &asked_for)?);
         }
         let version = Some(ended.version);
+        // The order's own decision has already ended its approval.
+        changes.retain(|c| !matches!(c, Change::Approval(a) if a.id == ended.id));
         changes.push(Change::Approval(ended));
         Ok(Ok(Decided { changes, items, version, pending: None }))
     }
@@ -299,6 +334,10 @@ impl Service {
                     return Ok(Err(refuse(RefusalClass::Usage, "refused-sort-name")));
                 }
                 (Change::SortName { person: id, sort_name, version: p.version + 1 }, p.version + 1)
+            }
+            // What is being taken from somebody must end under a name (domain.md 1: no delete while a freeze refers to the spell).
+            _ if store::freeze::of_person(tx, id)?.iter().any(|r| r.order.state.is_live()) => {
+                return Ok(Err(refuse(RefusalClass::Policy, "refused-erase-freeze")));
             }
             _ => (Change::Erase { person: id }, p.version + 1),
         };
@@ -403,6 +442,9 @@ impl Service {
                     Entity::Alert => {
                         touched.alerts.insert(AlertId(a.subject));
                     }
+                    Entity::Freeze => {
+                        touched.freezes.insert(FreezeId(a.subject));
+                    }
                     Entity::HandoverItem => touched.cases.extend(store::offboarding::case_of_item(tx, ItemId(a.subject))?),
                     _ => {
                         touched.plans.insert(PlanId(a.subject));
@@ -433,6 +475,20 @@ impl Service {
             }
             Change::Erase { person } => {
                 store::person::erase(tx, *person)?;
+                store::freeze::erase(tx, *person)?;
+                touched.other.insert(("person", person.0));
+            }
+            Change::Freeze(o) => {
+                self.apply_order(tx, o)?;
+                touched.freezes.insert(o.id);
+            }
+            Change::Steps(id, steps) => store::freeze::put_steps(tx, *id, steps)?,
+            Change::Link(l) => {
+                store::freeze::put_link(tx, l)?;
+                touched.other.insert(("person", l.person.0));
+            }
+            Change::Unlink { target, account, person } => {
+                store::freeze::unlink(tx, target, account, *person)?;
                 touched.other.insert(("person", person.0));
             }
             Change::Case { .. } | Change::Item(_) | Change::Duty(_) | Change::Spell { .. } | Change::Export { .. } => {
@@ -457,6 +513,12 @@ impl Service {
                 rows.push(Touched::Plan(Box::new(row)));
             }
         }
+        for id in &touched.freezes {
+            store::audit::announce(tx, "freeze", Some(id.0))?;
+            if let Some(row) = store::freeze::row(tx, *id)? {
+                rows.push(Touched::Freeze(Box::new(row)));
+            }
+        }
         for id in &touched.customers {
             store::audit::announce(tx, "customer", Some(id.0))?;
             if let Some(row) = store::customer::row(tx, *id)? {
@@ -472,7 +534,7 @@ impl Service {
         for (what, id) in &touched.other {
             store::audit::announce(tx, what, Some(*id))?;
         }
-        if !(touched.alerts.is_empty() && touched.plans.is_empty())
+        if !(touched.alerts.is_empty() && touched.plans.is_empty() && touched.freezes.is_empty())
             && let Some(due) = super::clocks::next_clock(tx)?
         {
             self.queue(tx, "clocks", "all", due, "")?;
@@ -486,6 +548,7 @@ impl Service {
 pub(super) struct Touch {
     alerts: BTreeSet<AlertId>,
     plans: BTreeSet<PlanId>,
+    freezes: BTreeSet<FreezeId>,
     customers: BTreeSet<CustomerId>,
     pub cases: BTreeSet<CaseId>,
     pub other: BTreeSet<(&'static str, Uuid)>,

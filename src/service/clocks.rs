@@ -4,7 +4,7 @@
 use super::Service;
 use crate::{
     backend::Failure,
-    domain::{act::Entity, alert, audit::Item},
+    domain::{act::Entity, alert, audit::Item, ids::FreezeId},
     store::{self, StoreError, Tx},
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -46,6 +46,9 @@ impl Service {
                     let (id, before, after) = (over.id.0, Some(over.version), Some(over.version + 1));
                     let item = Item { entity: Entity::Approval, id, person: over.person, before, after, sealed: None };
                     items.entry("approval.expire").or_default().push(item);
+                    if over.entity == Entity::Freeze {
+                        items.entry("freeze.expire").or_default().extend(self.expire_order(tx, FreezeId(over.subject))?);
+                    }
                 }
                 // One entry for each thing that the clocks did, so that a timeline can name it.
                 for (act, items) in items {

@@ -2,9 +2,10 @@
 
 use crate::{
     backend::{Failure, FailureKind},
-    domain::{act::Policy, sentence::Sentence},
+    connect::targets::TargetSpec,
+    domain::{act::Policy, freeze::plan::FreezePolicy, sentence::Sentence},
 };
-use jiff::tz::TimeZone;
+use jiff::{civil::Time, tz::TimeZone};
 use serde::{Deserialize, Serialize};
 use std::path::{Path, PathBuf};
 
@@ -20,10 +21,14 @@ pub struct Config {
     pub console: Console,
     pub clocks: Clocks,
     pub limits: Limits,
+    pub freeze: Freeze,
     pub offboarding: Offboarding,
     pub scoring: Scoring,
     pub backup: Backup,
     pub key: KeySource,
+    /// Systems on which accounts are frozen, in the order of plans.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub targets: Vec<TargetSpec>,
 }
 
 /// Who the company is.
@@ -44,6 +49,8 @@ pub struct Console {
     pub lang: String,
     pub theme: String,
     pub glyphs: String,
+    /// Hours of the company's zone in which the console starts locked: `22:00-07:00`; empty is never.
+    pub locked: String,
 }
 
 /// Hours of the clocks.
@@ -64,6 +71,22 @@ pub struct Limits {
     /// 0 to 1.
     pub max_exit_share: f64,
     pub min_exit_count: i64,
+}
+
+/// Freezing accounts.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Freeze {
+    /// People over 24 hours, across requests, before two approvals are needed.
+    pub batch_people: i64,
+    /// The same as a share of the live people, 0 to 1; the smaller one holds.
+    pub batch_share: f64,
+    /// Hours within which a second person confirms an immediate order.
+    pub confirm_hours: i64,
+    /// Days after which a verified suspension may become a deletion.
+    pub retention_days: i64,
+    /// Minutes between verifications of frozen accounts.
+    pub verify_minutes: i64,
 }
 
 /// How people are walked out.
@@ -127,7 +150,7 @@ impl Default for Company {
 }
 impl Default for Console {
     fn default() -> Self {
-        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into() }
+        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into(), locked: String::new() }
     }
 }
 impl Default for Clocks {
@@ -148,6 +171,18 @@ impl Default for Limits {
         Self { max_exit_share: p.max_exit_share, min_exit_count: p.min_exit_count }
     }
 }
+impl Default for Freeze {
+    fn default() -> Self {
+        let p = FreezePolicy::default();
+        Self {
+            batch_people: p.batch_people,
+            batch_share: p.batch_share,
+            confirm_hours: p.confirm_hours,
+            retention_days: p.retention_days,
+            verify_minutes: p.verify_minutes,
+        }
+    }
+}
 impl Default for Offboarding {
     fn default() -> Self {
         Self { template: "standard".into(), location: Switch::Off, on_overdue: OnOverdue::Ask }
@@ -161,6 +196,27 @@ impl Default for Scoring {
 impl Default for Backup {
     fn default() -> Self {
         Self { daily: true, keep: 7 }
+    }
+}
+
+impl Console {
+    /// From and until when the console starts locked, `Some(None)` for never; `None` when that cannot be read.
+    fn night(&self) -> Option<Option<(Time, Time)>> {
+        if self.locked.is_empty() {
+            return Some(None);
+        }
+        let (from, until) = self.locked.split_once('-')?;
+        let time = |t: &str| Time::strptime("%H:%M", t.trim()).ok();
+        Some(Some((time(from)?, time(until)?)))
+    }
+
+    /// Whether the console starts locked at a time of the day. A night may pass midnight.
+    pub fn locked_at(&self, now: Time) -> bool {
+        match self.night().flatten() {
+            Some((from, until)) if from <= until => (from..until).contains(&now),
+            Some((from, until)) => now >= from || now < until,
+            None => false,
+        }
     }
 }
 
@@ -193,9 +249,22 @@ impl Config {
         if !(0.0..=1.0).contains(&config.limits.max_exit_share) {
             return Err(bad(path, "limits.max_exit_share: must lie between 0 and 1".into()));
         }
+        if config.console.night().is_none() {
+            return Err(bad(path, format!("console.locked: {:?} is not like 22:00-07:00", config.console.locked)));
+        }
         let c = &config.clocks;
         if [c.ack_hours, c.talk_hours, c.stale_hours, c.approval_hours].iter().any(|h| !(1..=24 * 365).contains(h)) {
             return Err(bad(path, "clocks: hours must lie between 1 and 8760".into()));
+        }
+        let f = &config.freeze;
+        if !(0.0..=1.0).contains(&f.batch_share) || f.batch_people < 1 {
+            return Err(bad(path, "freeze: batch_share must lie between 0 and 1, batch_people must be at least 1".into()));
+        }
+        if !(1..=24 * 30).contains(&f.confirm_hours)
+            || !(0..=36_500).contains(&f.retention_days)
+            || !(1..=60 * 24 * 31).contains(&f.verify_minutes)
+        {
+            return Err(bad(path, "freeze: confirm_hours 1 to 720, retention_days 0 to 36500, verify_minutes 1 to 44640".into()));
         }
         Ok(config)
     }
@@ -219,12 +288,20 @@ impl Config {
             decline_hours: self.clocks.decline_hours,
             max_exit_share: self.limits.max_exit_share,
             min_exit_count: self.limits.min_exit_count,
+            freeze: FreezePolicy {
+                batch_people: self.freeze.batch_people,
+                batch_share: self.freeze.batch_share,
+                confirm_hours: self.freeze.confirm_hours,
+                retention_days: self.freeze.retention_days,
+                verify_minutes: self.freeze.verify_minutes,
+            },
             location: self.offboarding.location == Switch::On,
         }
     }
 }
 
-fn bad(path: &Path, detail: String) -> Failure {
+/// A mistake in the `tenure.toml` of a home.
+pub(super) fn bad(path: &Path, detail: String) -> Failure {
     Failure::new(FailureKind::Usage, Sentence::new("config-bad").with("file", path.display()).with("detail", detail.trim_end()))
         .next(Sentence::new("config-bad-next"))
 }
@@ -236,6 +313,14 @@ mod tests {
     #[test]
     fn the_shipped_file_says_the_defaults() {
         assert_eq!(Config::parse(Path::new("default.toml"), DEFAULT).unwrap(), Config::default());
+    }
+
+    #[test]
+    fn a_night_may_pass_midnight() {
+        let at = |locked: &str, now: &str| Console { locked: locked.into(), ..Console::default() }.locked_at(now.parse().unwrap());
+        assert!(at("22:00-07:00", "02:00") && at("22:00-07:00", "23:59") && !at("22:00-07:00", "07:00") && !at("", "02:00"));
+        assert!(at("00:00-06:00", "00:00") && !at("00:00-06:00", "12:00"));
+        assert!(Config::parse(Path::new("tenure.toml"), "[console]\nlocked = \"night\"\n").is_err());
     }
 
     #[test]

@@ -33,7 +33,7 @@ pub fn check(dir: &Path) -> Vec<Finding> {
         // Said, not hidden: it protects a stolen backup, not a stolen disk.
         say(true, Sentence::new("doctor-key-beside").with("file", file.display()));
     }
-    let service = match Service::open(Options { dir: dir.into(), create: false, read_only: true, server: None, fixed: None }) {
+    let service = match Service::open(Options { create: false, read_only: true, ..Options::new(dir) }) {
         Ok(s) => s,
         Err(e) => {
             say(false, e.what);

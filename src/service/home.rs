@@ -1,8 +1,9 @@
 //! A home folder: where it is, how it is opened, who opens it.
 
-use super::{Config, IdMaker, Service, keys, models::Models};
+use super::{Config, IdMaker, Service, freeze::Targets, keys, models::Models};
 use crate::{
     backend::{Failure, FailureKind},
+    connect::targets::{self, Target},
     domain::{
         act::Entity,
         audit::{Entry, Item},
@@ -39,12 +40,14 @@ pub struct Options {
     pub server: Option<String>,
     /// Time and ids, for building the sample company; the system's when `None`.
     pub fixed: Option<(Clock, IdMaker)>,
+    /// Targets in place of those that the configuration declares: simulators of faults that no real server can be made to show.
+    pub targets: Option<Vec<Arc<dyn Target>>>,
 }
 
 impl Options {
     /// A home to use, made if need be.
     pub fn new(dir: impl Into<PathBuf>) -> Self {
-        Self { dir: dir.into(), create: true, read_only: false, server: None, fixed: None }
+        Self { dir: dir.into(), create: true, read_only: false, server: None, fixed: None, targets: None }
     }
 }
 
@@ -123,6 +126,11 @@ impl Service {
         refuse_network(&dir)?;
         let config = Config::load(&dir)?;
         let models = Models::load(&dir)?;
+        let targets = Targets::new(match options.targets {
+            Some(targets) => targets,
+            None => targets::open(&config.targets, &dir)
+                .map_err(|why| Failure::new(FailureKind::Usage, why).next(Sentence::new("target-spec-next")))?,
+        })?;
         let template = super::offboarding::template(&dir, &config.offboarding.template)?;
         let path = database(&dir);
         // An empty file holds no company, whatever emptied it: it must not pass for one without people.
@@ -146,7 +154,7 @@ impl Service {
             // A server's rows are not encrypted by the file: the keys of people lie sealed under the home's.
             let vault = Self::prepare(&db, Some(&key))?;
             let zone = config.time_zone();
-            return Ok(Arc::new(Self { dir, db, zone, vault, models, template, ids, read_only: options.read_only, config }));
+            return Ok(Arc::new(Self { dir, db, zone, vault, models, template, targets, ids, read_only: options.read_only, config }));
         }
         let clock = clock.unwrap_or_else(|| Box::new(Timestamp::now));
         let db = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
@@ -154,16 +162,16 @@ impl Service {
             Err(store::StoreError::WrongKey) => {
                 return Self::finish_rotation(&dir, &config).and_then(|()| {
                     // The rotation that was cut short is finished; the key file now fits.
-                    Self::open(Options { dir: dir.clone(), create: false, read_only: options.read_only, server: None, fixed: None })
+                    Self::open(Options { create: false, read_only: options.read_only, ..Options::new(&dir) })
                 });
             }
             Err(e) => return Err(e.into()),
         };
-        let db = Db::Sqlite(db);
+        let db = Db::Sqlite(Box::new(db));
         store::migrate::migrate(&db)?;
         let vault = Self::prepare(&db, None)?;
         let zone = config.time_zone();
-        Ok(Arc::new(Self { dir, db, zone, vault, models, template, ids, read_only: options.read_only, config }))
+        Ok(Arc::new(Self { dir, db, zone, vault, models, template, targets, ids, read_only: options.read_only, config }))
     }
 
     fn finish_rotation(dir: &Path, config: &Config) -> Result<(), Failure> {

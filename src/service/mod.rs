@@ -10,6 +10,7 @@ pub mod config;
 mod cursor;
 mod customer;
 pub mod doctor;
+pub mod freeze;
 pub mod home;
 pub mod import;
 pub mod keys;
@@ -58,6 +59,7 @@ pub struct Service {
     zone: TimeZone,
     vault: keys::Vault,
     models: models::Models,
+    targets: freeze::Targets,
     template: Template,
     ids: IdMaker,
     read_only: bool,
@@ -119,12 +121,22 @@ impl Service {
 
     /// One entry for a batch of machine work: how many rows, and a digest over them.
     pub fn machine_entry(&self, tx: &mut Tx, act: &str, count: i64, digest: &[u8], items: Vec<Item>) -> Result<i64, StoreError> {
+        self.machine_entry_with(tx, act, count, digest, items, None)
+    }
+
+    /// The same with what it did as data, where that says nothing personal.
+    pub fn machine_entry_with(
+        &self,
+        tx: &mut Tx,
+        act: &str,
+        count: i64,
+        digest: &[u8],
+        items: Vec<Item>,
+        detail: Option<String>,
+    ) -> Result<i64, StoreError> {
         let at = tx.now();
-        crate::store::audit::append(
-            tx,
-            Chain::Acts,
-            Entry { count: Some(count), digest: Some(hex::encode(digest)), ..Entry::new(at, None, act, items) },
-        )
+        let entry = Entry { count: Some(count), digest: Some(hex::encode(digest)), detail, ..Entry::new(at, None, act, items) };
+        crate::store::audit::append(tx, Chain::Acts, entry)
     }
 
     /// A door for one operator.
@@ -139,6 +151,7 @@ pub fn failure(e: StoreError) -> Failure {
     match e {
         StoreError::WrongKey => say(FailureKind::Failed, "store-wrong-key").next(Sentence::new("store-wrong-key-next")),
         StoreError::Busy => say(FailureKind::Unreachable, "store-busy").next(Sentence::new("store-busy-next")),
+        StoreError::Moved => say(FailureKind::Unreachable, "store-moved").next(Sentence::new("store-moved-next")),
         StoreError::Disk(d) => {
             Failure::new(FailureKind::Failed, Sentence::new("store-disk").with("detail", d)).next(Sentence::new("store-disk-next"))
         }

@@ -18,7 +18,7 @@ use crate::{
         audit::{Entry, Item},
         duty, handover,
         handover::{Around, FileRef},
-        ids::{CaseId, DutyId, ImportId, ItemId, PersonId},
+        ids::{CaseId, DutyId, ItemId, PersonId},
         offboarding::{self, Case, CaseFacts, CaseState, NewCase},
         operator::Identity,
         row::{CaseView, Filter},
@@ -246,7 +246,7 @@ impl Service {
                     late.push((Entity::Offboarding, case.id.0, case.version));
                     store::audit::announce(tx, "offboarding", Some(case.id.0))?;
                     alerts.push((store::alert::raise(tx, AlertKind::HandoverOverdue, case.person, case.spell, &mut cx)?, case.person));
-                    self.restrict_overdue(tx, &case, &mut cx)?;
+                    self.restrict_overdue(tx, &case)?;
                 }
                 for (duty, spell) in duties {
                     let Some(duty) = duty::on_clock(&duty, today, &cx) else { continue };
@@ -291,15 +291,12 @@ impl Service {
     }
 
     /// What follows a handover that is overdue, by policy [OF-4]. The alert that was raised asks for a restriction; with
-    /// `on_overdue = "restrict"` one is requested here. The one place from which a case asks for a freeze.
-    fn restrict_overdue(&self, tx: &mut Tx, case: &Case, cx: &mut Context) -> Result<(), Failure> {
+    /// `on_overdue = "restrict"` a job requests one, for its plan reads targets. The one place from which a case asks for a freeze.
+    fn restrict_overdue(&self, tx: &mut Tx, case: &Case) -> Result<(), Failure> {
         match self.config.offboarding.on_overdue {
-            OnOverdue::Ask => {}
-            OnOverdue::Restrict => {
-                let _ = (tx, case, cx);
-            }
+            OnOverdue::Ask => Ok(()),
+            OnOverdue::Restrict => Ok(self.queue(tx, super::freeze::OVERDUE, &case.person.to_string(), tx.now(), "")?),
         }
-        Ok(())
     }
 
     /// Stores a file that is evidence, under its hash.
@@ -318,7 +315,7 @@ impl Service {
         let hash = hex::encode(Sha256::digest(&all));
         self.db.write(|tx| store::offboarding::put_blob(tx, &hash, &all))?;
         progress(Progress { rows: 0, bytes: all.len() as u64, bad: 0 });
-        Ok(Staged { id: ImportId(Uuid::nil()), hash, rows: 0, bad: 0, sample: Vec::new(), change: ImportChange::default() })
+        Ok(Staged { id: None, hash, rows: 0, bad: 0, sample: Vec::new(), change: ImportChange::default() })
     }
 
     /// Bytes of a stored file, and whose offboarding it is evidence of. Bytes that do not fit their hash are handed to nobody.

@@ -14,7 +14,8 @@ use crate::{
     domain::{
         act::Entity,
         audit::{Entry, Verifier},
-        ids::{AlertId, ApprovalId, CustomerId, PersonId, PlanId, ScoreId},
+        freeze::{Direction, plan::Wish},
+        ids::{AlertId, ApprovalId, CustomerId, FreezeId, PersonId, PlanId, ScoreId},
         operator::Identity,
         person::{Person, PersonRef},
         row::{AlertRow, AlertView, Filter, PlanRow},
@@ -54,6 +55,19 @@ fn whose<'a>(rows: impl Iterator<Item = &'a PersonRef>) -> Vec<PersonId> {
 impl Service {
     /// Answers a query for an operator.
     pub fn query(&self, who: &Identity, query: &Query) -> Result<Seen, Failure> {
+        // What reads targets must not hold a snapshot while a server thinks.
+        match query {
+            Query::FreezePlan { id, level, mode, at, except } => {
+                let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
+                return self.freeze_plan(&who.name, *id, &wish);
+            }
+            Query::ThawPlan { id } => return self.thaw_plan(&who.name, *id),
+            Query::TargetsCheck => {
+                let reply = Reply { at: self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?, answer: self.check_targets()? };
+                return Ok(Seen { reply, subjects: Vec::new(), customers: Vec::new(), personal: false, at_once: false, statements: 0 });
+            }
+            _ => {}
+        }
         self.db.read(|tx| {
             let at = tx.now();
             let mut seen = self.answer(tx, who, query)?;
@@ -220,6 +234,22 @@ impl Service {
                 let key = |s: &Signal| Uuid::from_bytes(store::signal::event_key(&s.source, &s.event));
                 shown(Answer::Evidence(page(rows, slice, |r| format!("{}.{}", r.observed_at.as_microsecond(), key(r)))), vec![*id])
             }
+            Query::Freezes { view, filter, slice } => {
+                let made = |tx: &mut Tx, id| Ok(store::freeze::get(tx, FreezeId(id))?.map(|o| o.created_at.as_microsecond()));
+                let after = timed(tx, slice, made)?.map(|(at, id)| (at, FreezeId(id)));
+                let rows = store::freeze::page(tx, *view, filter, &after, limit(slice))?;
+                let rows = page(rows, slice, |r| format!("{}.{}", r.order.created_at.as_microsecond(), r.order.id));
+                let subjects = whose(rows.rows.iter().map(|r| &r.employee));
+                shown(Answer::Freezes(rows), subjects)
+            }
+            Query::Freeze { id } => {
+                let card = self.freeze_card(tx, *id)?;
+                let subjects = vec![card.row.order.person];
+                logged(Answer::Freeze(Box::new(card)), subjects)
+            }
+            Query::Targets => plain(Answer::Targets(self.target_rows())),
+            // Answered before a snapshot was taken.
+            Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck => Err(Failure::broken("not a query of the store")),
             Query::Import { id } => plain(Answer::Import(self.import_state(tx, *id)?)),
             Query::Home => plain(Answer::Home(self.home(tx)?)),
         }
@@ -235,6 +265,7 @@ impl Service {
             signals,
             scored_at: store::score::latest(tx)?,
             environment: self.config.company.environment.clone(),
+            policy: self.config.policy(),
         })
     }
 

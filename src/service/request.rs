@@ -44,7 +44,7 @@ pub(super) fn check(request: &ActRequest, row: &ActRow) -> Result<(), Failure> {
 pub(super) fn hash_of(request: &ActRequest) -> Vec<u8> {
     let mut act = serde_json::to_value(&request.act).unwrap_or_default();
     if let Some(written) = &request.written {
-        for at in ["/until", "/talk/at"] {
+        for at in ["/until", "/talk/at", "/at"] {
             if let Some(instant) = act.pointer_mut(at) {
                 *instant = written.as_str().into();
             }

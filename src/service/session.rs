@@ -61,6 +61,12 @@ impl Session {
     fn note(&self, query: &'static str, people: &[PersonId], customers: &[CustomerId], at_once: bool) -> Result<bool, Failure> {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         let first = reads.is_empty();
+        // To look one person up by number and to read that person is one reading.
+        let looked_up =
+            |found: &Shown| found.customers.is_empty() && found.people.len() == 1 && people.iter().all(|p| found.people.contains(p));
+        if at_once && reads.get("find").is_some_and(looked_up) {
+            reads.remove("find");
+        }
         let shown = reads.entry(query).or_default();
         shown.people.extend(people);
         shown.customers.extend(customers);
@@ -76,16 +82,19 @@ impl Session {
 
 /// Whether a query asks for one person, or for something of one, by id.
 fn of_one(query: &Query) -> bool {
-    use Query::{Alert, AlertReport, Customer, Explain, Offboarding, Person, Plan, WhatIf};
+    use Query::{Alert, AlertReport, Customer, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ThawPlan, WhatIf};
     matches!(
         query,
         Alert { .. }
-            | Customer { .. }
             | AlertReport { .. }
+            | Customer { .. }
             | Explain { .. }
+            | Freeze { .. }
+            | FreezePlan { .. }
             | Offboarding { .. }
             | Person { .. }
             | Plan { .. }
+            | ThawPlan { .. }
             | WhatIf { .. }
     )
 }
@@ -153,8 +162,8 @@ impl Backend for Session {
     }
 
     async fn put(&self, what: Put, bytes: Source, progress: OnProgress) -> Result<Staged, Failure> {
-        let (service, who) = (self.service.clone(), self.who.clone());
-        blocking(move || service.stage(&who, &what, bytes, progress)).await
+        let service = self.service.clone();
+        blocking(move || service.stage(&what, bytes, progress)).await
     }
 
     async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {

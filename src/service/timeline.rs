@@ -61,7 +61,7 @@ impl Service {
             rows.extend(all.into_iter().map(|s| (s.observed_at.as_microsecond(), 0, event_rank(&s), signal_row(s))));
         }
         if wanted(TimelineKind::Score) {
-            for s in store::score::of_person(tx, id, before, n + 50)? {
+            for s in store::score::changes_of_person(tx, id, before, n + 50)? {
                 let what = Sentence::new("timeline-score")
                     .with("score", format!("{:.1}", s.score))
                     .with("band", format!("@band-{}", kebab(s.band)))

@@ -66,6 +66,11 @@ pub fn get(tx: &mut Tx, id: ApprovalId) -> Result<Option<Approval>> {
     tx.one(&format!("select {COLUMNS} from approvals v where v.id = $1"), vals![id], map)
 }
 
+/// The open approval of a subject.
+pub fn open_of(tx: &mut Tx, subject: uuid::Uuid) -> Result<Option<Approval>> {
+    tx.one(&format!("select {COLUMNS} from approvals v where v.subject = $1 and v.state = 'open' limit 1"), vals![subject], map)
+}
+
 /// Open approvals, oldest first, then the decided ones.
 pub fn page(tx: &mut Tx, after: &Option<(i64, ApprovalId)>, limit: i64) -> Result<Vec<ApprovalRow>> {
     let (at, id) = after.unwrap_or((Timestamp::MIN.as_microsecond(), ApprovalId(uuid::Uuid::nil())));

@@ -5,12 +5,13 @@ use crate::domain::{
     act::Entity,
     alert::{AlertKind, AlertOutcome, AlertState, DismissReason},
     approval::ApprovalState,
-    customer::{OrderState, TransferState},
+    customer::{self, TransferState},
     duty::{DutyKind, DutyState},
+    freeze::{self, StepState},
     handover::{ItemKind, ItemState},
     ids::{
-        AlertId, ApprovalId, CaseId, CustomerId, DutyId, ImportId, ItemId, JobId, OperatorId, OrderId, PersonId, PlanId, QuarantineId,
-        ReceivableId, ScoreId, SpellId, TalkId, TransferId,
+        AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, JobId, OperatorId, OrderId, PersonId, PlanId,
+        QuarantineId, ReceivableId, ScoreId, SpellId, TalkId, TransferId,
     },
     offboarding::CaseState,
     operator::Role,
@@ -20,6 +21,7 @@ use crate::domain::{
     signal::{LawfulBasis, Sensitivity, SignalKind},
     stages::Desk,
     talk::Channel,
+    target::StepKind,
 };
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
@@ -173,6 +175,7 @@ ids!(
     ApprovalId,
     CaseId,
     CustomerId,
+    FreezeId,
     DutyId,
     ImportId,
     ItemId,
@@ -223,13 +226,16 @@ words!(
     ItemKind,
     ItemState,
     LawfulBasis,
-    OrderState,
+    customer::OrderState,
+    freeze::OrderState,
     PlanOutcome,
     PlanState,
     PlanTemplate,
     Role,
     Sensitivity,
     SpellState,
+    StepKind,
+    StepState,
     TransferState
 );
 

@@ -21,6 +21,8 @@ pub struct Leased {
 
 /// Attempts after which a job is set aside with its error.
 pub const MAX_ATTEMPTS: i64 = 5;
+/// The error of a job whose workers were killed, or died, every time.
+pub const ENDED: &str = "job-worker-ended";
 
 /// Queues a job unless one with the same kind and key is pending; that one then becomes due no later than `due`.
 pub fn queue(tx: &mut Tx, id: JobId, kind: &str, key: &str, due: Timestamp, payload: &str) -> Result<()> {
@@ -38,12 +40,42 @@ pub fn queue(tx: &mut Tx, id: JobId, kind: &str, key: &str, due: Timestamp, payl
     Ok(())
 }
 
+/// Which jobs a lane of a worker takes. Jobs that wait for other people's servers have lanes of their own: a server that stalls must not
+/// hold up a clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    Any,
+    Inside,
+    Outside,
+}
+
+impl Lane {
+    /// Kinds of jobs that talk to targets begin with `freeze`.
+    fn condition(self) -> &'static str {
+        match self {
+            Self::Any => "",
+            Self::Inside => " and kind not like 'freeze%'",
+            Self::Outside => " and kind like 'freeze%'",
+        }
+    }
+}
+
+/// What may be taken: due, or held by somebody whose lease has run out; and never a key that somebody holds.
+const FREE: &str = "((state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1)) and not exists \
+                    (select 1 from jobs h where h.kind = jobs.kind and h.key = jobs.key and h.id <> jobs.id and h.state = 'leased' and \
+                    h.lease_until > $1)";
+
 /// Takes the job that has been due for longest, or one whose lease has run out.
-pub fn take(tx: &mut Tx, token: Uuid, lease: SignedDuration) -> Result<Option<Leased>> {
+pub fn take(tx: &mut Tx, lane: Lane, token: Uuid, lease: SignedDuration) -> Result<Option<Leased>> {
     let now = tx.now();
+    // A job that ended its worker each time said nothing: it is set aside as one that failed as often.
+    tx.exec(
+        "update jobs set state = 'failed', error = $3, lease_token = null, lease_until = null \
+         where state = 'leased' and lease_until <= $1 and attempts >= $2",
+        vals![now, MAX_ATTEMPTS, ENDED],
+    )?;
     let found = tx.one(
-        "select id, kind, key, payload, attempts from jobs where (state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1) \
-         order by due_at limit 1",
+        &format!("select id, kind, key, payload, attempts from jobs where {FREE}{} order by due_at limit 1", lane.condition()),
         vals![now],
         |r| Ok(Leased { id: r.get(0)?, kind: r.get(1)?, key: r.get(2)?, payload: r.get(3)?, attempts: r.get(4)?, token }),
     )?;
@@ -58,12 +90,9 @@ pub fn take(tx: &mut Tx, token: Uuid, lease: SignedDuration) -> Result<Option<Le
 }
 
 /// Whether nothing is due: asked on a snapshot, so that an idle worker takes no write lock.
-pub fn idle(tx: &mut Tx) -> Result<bool> {
+pub fn idle(tx: &mut Tx, lane: Lane) -> Result<bool> {
     let now = tx.now();
-    let due = tx.count(
-        "select count(*) from jobs where (state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1)",
-        vals![now],
-    )?;
+    let due = tx.count(&format!("select count(*) from jobs where {FREE}{}", lane.condition()), vals![now])?;
     Ok(due == 0)
 }
 
@@ -84,6 +113,11 @@ pub fn renew(tx: &mut Tx, job: &Leased, lease: SignedDuration) -> Result<bool> {
 /// Ends a job that we still hold; false when the lease was lost.
 pub fn done(tx: &mut Tx, job: &Leased) -> Result<bool> {
     Ok(tx.exec("delete from jobs where id = $1 and lease_token = $2 and state = 'leased'", vals![job.id, job.token])? == 1)
+}
+
+/// Takes a job that waits out of the queue: its work is done already.
+pub fn drop_pending(tx: &mut Tx, kind: &str, key: &str) -> Result<()> {
+    tx.exec("delete from jobs where kind = $1 and key = $2 and state = 'pending'", vals![kind, key]).map(|_| ())
 }
 
 /// Puts a job back after an error, due later each time; sets it aside after the last attempt.

@@ -17,6 +17,8 @@ macro_rules! files {
             ("report", include_str!(concat!("../../config/locales/", $lang, "/report.ftl"))),
             ("risk", include_str!(concat!("../../config/locales/", $lang, "/risk.ftl"))),
             ("connect", include_str!(concat!("../../config/locales/", $lang, "/connect.ftl"))),
+            ("targets", include_str!(concat!("../../config/locales/", $lang, "/targets.ftl"))),
+            ("freeze", include_str!(concat!("../../config/locales/", $lang, "/freeze.ftl"))),
             ("filter", include_str!(concat!("../../config/locales/", $lang, "/filter.ftl"))),
             ("service", include_str!(concat!("../../config/locales/", $lang, "/service.ftl"))),
             ("customer", include_str!(concat!("../../config/locales/", $lang, "/customer.ftl"))),
@@ -30,11 +32,11 @@ macro_rules! files {
 
 /// The embedded files of a language: (name, text). A new room adds its line above.
 pub(super) fn files(lang: Lang) -> &'static [(&'static str, &'static str)] {
-    static EN: [(&str, &str); 13] = files!("en");
-    static ZH_CN: [(&str, &str); 13] = files!("zh-CN");
+    static EN: &[(&str, &str)] = &files!("en");
+    static ZH_CN: &[(&str, &str)] = &files!("zh-CN");
     match lang {
-        Lang::En => &EN,
-        Lang::ZhCn => &ZH_CN,
+        Lang::En => EN,
+        Lang::ZhCn => ZH_CN,
     }
 }
 

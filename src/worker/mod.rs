@@ -2,10 +2,10 @@
 
 use crate::{
     domain::ids::ImportId,
-    service::{Failure, Service, backup},
+    service::{Failure, Service, backup, freeze},
     store::{
         self, Db, StoreError,
-        job::{self, Leased},
+        job::{self, Lane, Leased},
     },
 };
 use jiff::SignedDuration;
@@ -31,10 +31,47 @@ pub struct Ran {
     pub failed: u64,
 }
 
-/// Runs every job that is due, until none is.
+/// Lanes for jobs that wait for targets, at most.
+const OUTSIDE: usize = 8;
+
+/// Lanes of a worker: one for the home's own work, and one a target.
+fn lanes(service: &Service) -> Vec<Lane> {
+    let outside = match service.targets().all().len() {
+        0 => return vec![Lane::Any],
+        n => (n + 1).min(OUTSIDE),
+    };
+    std::iter::once(Lane::Inside).chain(std::iter::repeat_n(Lane::Outside, outside)).collect()
+}
+
+/// Runs every job that is due, until none is. Targets are worked on side by side.
 pub fn drain(service: &Arc<Service>) -> Result<Ran, Failure> {
     let mut ran = Ran::default();
-    while let Some(done) = step(service)? {
+    loop {
+        let lanes = lanes(service);
+        let all: Vec<Result<Ran, Failure>> = if lanes.len() == 1 {
+            lanes.iter().map(|lane| drain_lane(service, *lane)).collect()
+        } else {
+            std::thread::scope(|scope| {
+                let running: Vec<_> = lanes.iter().map(|lane| scope.spawn(|| drain_lane(service, *lane))).collect();
+                running.into_iter().map(|r| r.join().unwrap_or_else(|_| Err(Failure::broken("a lane of the worker ended")))).collect()
+            })
+        };
+        let before = ran.jobs;
+        for of in all {
+            let of = of?;
+            ran.jobs += of.jobs;
+            ran.failed += of.failed;
+        }
+        // What one lane did last may be work for another.
+        if ran.jobs == before || lanes.len() == 1 {
+            return Ok(ran);
+        }
+    }
+}
+
+fn drain_lane(service: &Arc<Service>, lane: Lane) -> Result<Ran, Failure> {
+    let mut ran = Ran::default();
+    while let Some(done) = step(service, lane, &|| false)? {
         ran.jobs += 1;
         ran.failed += u64::from(!done);
     }
@@ -42,10 +79,23 @@ pub fn drain(service: &Arc<Service>) -> Result<Ran, Failure> {
 }
 
 /// Runs jobs until told to stop.
-pub async fn run(service: Arc<Service>, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
+pub async fn run(service: Arc<Service>, stop: watch::Receiver<bool>) -> Result<(), Failure> {
+    let mut running = tokio::task::JoinSet::new();
+    for lane in lanes(&service) {
+        running.spawn(run_lane(service.clone(), lane, stop.clone()));
+    }
+    while let Some(ended) = running.join_next().await {
+        ended.map_err(Failure::broken)??;
+    }
+    Ok(())
+}
+
+async fn run_lane(service: Arc<Service>, lane: Lane, mut stop: watch::Receiver<bool>) -> Result<(), Failure> {
     loop {
-        let of = service.clone();
-        let worked = tokio::task::spawn_blocking(move || step(&of)).await.unwrap_or_else(|e| Err(Failure::broken(e)));
+        let (of, told) = (service.clone(), stop.clone());
+        let worked = tokio::task::spawn_blocking(move || step(&of, lane, &|| *told.borrow() || told.has_changed().is_err()))
+            .await
+            .unwrap_or_else(|e| Err(Failure::broken(e)));
         if *stop.borrow() {
             return Ok(());
         }
@@ -60,15 +110,17 @@ pub async fn run(service: Arc<Service>, mut stop: watch::Receiver<bool>) -> Resu
 }
 
 /// Takes one due job and runs it: `None` when there is none, else whether it went well.
-fn step(service: &Arc<Service>) -> Result<Option<bool>, Failure> {
-    schedule(service)?;
-    let idle = service.db().read(job::idle)?;
+fn step(service: &Arc<Service>, lane: Lane, stop: &dyn Fn() -> bool) -> Result<Option<bool>, Failure> {
+    if lane != Lane::Outside {
+        schedule(service)?;
+    }
+    let idle = service.db().read(|tx| job::idle(tx, lane))?;
     if idle {
         return Ok(None);
     }
-    let token = service.db().write(|tx| job::take(tx, Uuid::new_v4(), LEASE))?;
+    let token = service.db().write(|tx| job::take(tx, lane, Uuid::new_v4(), LEASE))?;
     let Some(held) = token else { return Ok(None) };
-    match perform(service, &held) {
+    match perform(service, &held, stop) {
         Ok(()) => {
             service.db().write(|tx| job::done(tx, &held))?;
             Ok(Some(true))
@@ -99,7 +151,7 @@ fn schedule(service: &Service) -> Result<(), Failure> {
     Ok(())
 }
 
-fn perform(service: &Arc<Service>, held: &Leased) -> Result<(), Failure> {
+fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Result<(), Failure> {
     match held.kind.as_str() {
         "score" => service.score_waiting().map(|_| ()),
         "import" => {
@@ -131,6 +183,17 @@ fn perform(service: &Arc<Service>, held: &Leased) -> Result<(), Failure> {
             })?;
             Ok(())
         }
+        freeze::START => service.start_order(held.key.parse().map_err(Failure::broken)?),
+        freeze::TARGET => {
+            let renew = |lease| service.db().write(|tx| job::renew(tx, held, lease)).unwrap_or(false);
+            let due = service.run_target(&held.key, &freeze::Hold { job: held.id, token: held.token, renew: &renew, stop })?;
+            match due {
+                Some(due) => Ok(service.db().write(|tx| service.queue(tx, freeze::TARGET, &held.key, due, ""))?),
+                None => Ok(()),
+            }
+        }
+        freeze::WATCH => service.watch_orders(),
+        freeze::OVERDUE => service.restrict_overdue_person(held.key.parse().map_err(Failure::broken)?),
         other => Err(Failure::broken(format!("no worker knows the job kind {other:?}"))),
     }
 }

@@ -1,12 +1,15 @@
 //! Figures, not assertions: `cargo bench`. Each one stands beside a peer of the same run where there is one.
 //!
 //! `TENURE_BENCH_EMPLOYEES` sets the size of the company (2,000 by default; about 20 signals a person), `TENURE_BENCH_SIGNALS` the length
-//! of the file that is imported (100,000).
+//! of the file that is imported (100,000), `TENURE_BENCH_FREEZES` the number of people who are frozen (1,000).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod console;
+mod freezes;
 mod import;
+#[path = "../peers/kit/mod.rs"]
+mod kit;
 // The pty tests use all of it.
 #[allow(dead_code)]
 #[path = "../pty/raw.rs"]
@@ -27,6 +30,9 @@ pub const PROGRAM: &str = env!("CARGO_BIN_EXE_tenure");
 fn main() {
     let employees = std::env::var("TENURE_BENCH_EMPLOYEES").ok().and_then(|n| n.parse().ok()).unwrap_or(2_000);
     let bench = Bench { employees, folder: tempfile::tempdir().unwrap() };
+    if std::env::args().any(|a| a == "freezes") {
+        return freezes::run(&bench);
+    }
     println!("company of {employees} people; {} build\n", if cfg!(debug_assertions) { "debug" } else { "release" });
     row("what", "figure", "beside");
 
@@ -36,6 +42,7 @@ fn main() {
     console::run(&bench, &sample);
     import::run(&bench, &sample);
     scoring::run(&bench, &sample);
+    freezes::run(&bench);
 }
 
 /// The binary alone.

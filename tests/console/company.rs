@@ -46,6 +46,7 @@ pub struct Company {
     pub alerts: Vec<AlertRow>,
     pub plans: Vec<PlanRow>,
     pub approvals: Vec<ApprovalRow>,
+    pub freezes: Vec<FreezeCard>,
     pub cases: Cases,
     pub now: Timestamp,
     pub made: bool,
@@ -205,7 +206,20 @@ impl Default for Company {
             approval(0, Entity::Plan, id(4, 0), Act::PlanSubmit, 2, "zhang"),
             approval(6, Entity::Alert, id(2, 6), Act::AlertSnooze { until: now() + SignedDuration::from_hours(96) }, 1, "lin"),
         ];
-        Self { people, alerts, plans, approvals, cases: Cases::default(), now: now(), made: true, latin: false, made_ids: 0 }
+        let mut company = Self {
+            people,
+            alerts,
+            plans,
+            approvals,
+            freezes: Vec::new(),
+            cases: Cases::default(),
+            now: now(),
+            made: true,
+            latin: false,
+            made_ids: 0,
+        };
+        company.freezes = crate::freezes::orders(&mut company);
+        company
     }
 }
 
@@ -219,7 +233,7 @@ fn paged<T: Clone>(rows: &[T], slice: &Slice) -> Page<T> {
 impl Company {
     /// Nobody and nothing.
     pub fn empty() -> Self {
-        Self { people: vec![], alerts: vec![], plans: vec![], approvals: vec![], ..Self::default() }
+        Self { people: vec![], alerts: vec![], plans: vec![], approvals: vec![], freezes: vec![], ..Self::default() }
     }
 
     fn shown(&self, view: AlertView) -> Vec<AlertRow> {
@@ -421,6 +435,9 @@ impl Company {
     pub fn answer(&self, q: &Query) -> Result<Reply, Failure> {
         let missing = || Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-person"));
         let text = |f: &tenure::backend::Filter| f.text.clone().unwrap_or_default();
+        if let Some(answer) = crate::freezes::answer(self, q) {
+            return Ok(Reply { at: self.now, answer });
+        }
         let answer = match q {
             Query::Today => Answer::Today(Box::new(self.today())),
             Query::Alerts { view, filter, slice } => {
@@ -513,6 +530,7 @@ impl Company {
                 signals: 900,
                 scored_at: Some(now()),
                 environment: "prod".into(),
+                policy: Policy::default(),
             }),
             _ => return Err(Failure::broken("not in this company")),
         };
@@ -520,6 +538,9 @@ impl Company {
     }
 
     pub fn act(&mut self, r: &ActRequest) -> Result<ActReply, Failure> {
+        if r.act.name().starts_with("freeze.") {
+            return crate::freezes::act(self, r).ok_or_else(|| Failure::broken("not in this company"));
+        }
         let mut outcomes = Vec::new();
         let mut touched = Vec::new();
         for t in &r.targets {

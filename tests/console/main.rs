@@ -5,6 +5,7 @@
 mod app;
 mod cases;
 mod company;
+mod freezes;
 mod leaving;
 mod machine;
 mod reducers;

@@ -3,6 +3,7 @@
 use crate::{
     acts::{done, talk},
     kit::{Engine, Hand, Kit},
+    sim::Sim,
 };
 use jiff::civil::date;
 use serde_json::Value;
@@ -11,12 +12,13 @@ use strum::IntoEnumIterator;
 use tenure::{
     backend::{
         Filter, Query,
-        query::{AlertReport, AlertView, CaseView, CustomerView, QueryKind, Slice},
+        query::{AlertReport, AlertView, CaseView, CustomerView, FreezeView, QueryKind, Slice},
     },
     domain::{
         act::Act,
         audit::Entry,
-        ids::{AlertId, CaseId, CustomerId, ImportId, PersonId, PlanId},
+        freeze::{Level, Mode},
+        ids::{AlertId, CaseId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
         operator::Proof,
         plan::{PlanBody, PlanTemplate},
         signal::SignalKind,
@@ -33,7 +35,7 @@ on_both!(
 );
 
 /// Each query once, about one person; a query without an example here fails a test.
-pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid) -> Vec<Query> {
+pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Vec<Query> {
     let slice = Slice { after: None, limit: 200 };
     let (alert, plan) = (AlertId(alert), PlanId(plan));
     let all: Vec<Query> = QueryKind::iter()
@@ -72,6 +74,14 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid) -> Vec<Query> {
             QueryKind::AuditVerify => Query::AuditVerify,
             QueryKind::Evidence => Query::Evidence { id: person, kind: SignalKind::Late, slice: slice.clone() },
             QueryKind::Import => Query::Import { id: ImportId(Uuid::nil()) },
+            QueryKind::FreezePlan => {
+                Query::FreezePlan { id: person, level: Level::Suspend, mode: Mode::Immediate, at: None, except: Vec::new() }
+            }
+            QueryKind::ThawPlan => Query::ThawPlan { id: FreezeId(order) },
+            QueryKind::Freezes => Query::Freezes { view: FreezeView::All, filter: Filter::default(), slice: slice.clone() },
+            QueryKind::Freeze => Query::Freeze { id: FreezeId(order) },
+            QueryKind::Targets => Query::Targets,
+            QueryKind::TargetsCheck => Query::TargetsCheck,
             QueryKind::Home => Query::Home,
         })
         .collect();
@@ -89,6 +99,8 @@ fn impersonal(q: &Query) -> bool {
             | Query::Jobs { .. }
             | Query::AuditVerify
             | Query::Import { .. }
+            | Query::Targets
+            | Query::TargetsCheck
             | Query::Home
     )
 }
@@ -98,11 +110,14 @@ fn at_once(q: &Query) -> bool {
     matches!(
         q,
         Query::Alert { .. }
-            | Query::Customer { .. }
-            | Query::Person { .. }
-            | Query::Explain { .. }
-            | Query::WhatIf { .. }
             | Query::AlertReport { .. }
+            | Query::Explain { .. }
+            | Query::Freeze { .. }
+            | Query::FreezePlan { .. }
+            | Query::Person { .. }
+            | Query::ThawPlan { .. }
+            | Query::WhatIf { .. }
+            | Query::Customer { .. }
             | Query::Offboarding { .. }
     )
 }
@@ -112,15 +127,32 @@ fn elsewhere(q: &Query) -> bool {
     matches!(q, Query::Customer { .. } | Query::Offboarding { .. })
 }
 
-/// A company with a plan that waits, notes, talks; answers alert and plan.
-fn worked(kit: &Kit) -> (Uuid, Uuid) {
+/// A company with a target.
+fn company(on: Engine) -> Kit {
+    let sim = Sim::new("idp");
+    sim.add("u10001", "10001");
+    Kit::company(on).targets(vec![sim.shared()])
+}
+
+/// A company with a plan that waits, notes, talks, and a freeze order; answers alert, plan and order.
+fn worked(kit: &Kit) -> (Uuid, Uuid, Uuid) {
     let (chen, a) = (kit.hand("chen"), kit.alert("10001"));
     let (_, a) = done(kit, &chen, Act::AlertNote { text: "先看材料".into() }, &a);
     let (_, a) = done(kit, &chen, Act::AlertTalk { talk: talk(kit) }, &a);
     let body = PlanBody { template: PlanTemplate::Pay, text: "调薪".into(), cost_fen: Some(100) };
     let plan = chen.on(Act::PlanCreate { alert: Some(a.alert.id), body }, a.alert.person, None).outcomes[0].id;
     chen.on(Act::PlanSubmit, plan, None);
-    (a.alert.id.0, plan)
+    let act = Act::FreezeRequest {
+        level: Level::Suspend,
+        mode: Mode::Immediate,
+        at: None,
+        plan_hash: None,
+        confirm: None,
+        ticket: None,
+        except: Vec::new(),
+    };
+    let order = chen.on(act, a.alert.person, None).outcomes[0].id;
+    (a.alert.id.0, plan, order)
 }
 
 /// Everybody by id, with the names that only they have.
@@ -153,14 +185,14 @@ fn subjects(entry: &Entry) -> BTreeSet<PersonId> {
 }
 
 fn every_personal_answer_is_logged(on: Engine) {
-    let kit = Kit::company(on);
-    let (alert, plan) = worked(&kit);
+    let kit = company(on);
+    let (alert, plan, order) = worked(&kit);
     let people = known(&kit);
     let lin = kit.hand("lin");
     lin.session.flush().unwrap();
     // 20001 has two namesakes and a manager, all of whom their card names.
     for person in [people["10001"], people["20001"]] {
-        for q in every_query(person, alert, plan).into_iter().filter(|q| !elsewhere(q)) {
+        for q in every_query(person, alert, plan, order).into_iter().filter(|q| !elsewhere(q)) {
             let name: &'static str = (&q).into();
             let seq = kit.read_seq();
             let reply = lin.try_ask(q.clone());
@@ -185,10 +217,10 @@ fn every_personal_answer_is_logged(on: Engine) {
 }
 
 fn cards_are_logged_before_they_answer(on: Engine) {
-    let kit = Kit::company(on);
-    let (alert, plan) = worked(&kit);
+    let kit = company(on);
+    let (alert, plan, order) = worked(&kit);
     let (lin, person) = (kit.hand("lin"), kit.person("10001"));
-    for q in every_query(person, alert, plan).into_iter().filter(|q| at_once(q) && !elsewhere(q)) {
+    for q in every_query(person, alert, plan, order).into_iter().filter(|q| at_once(q) && !elsewhere(q)) {
         // A list that was read just before is in the same group, and in the chain before the card.
         lin.ask(Query::Find { text: "nobody at all".into() });
         let seq = kit.read_seq();
@@ -202,9 +234,9 @@ fn cards_are_logged_before_they_answer(on: Engine) {
 
 /// By id, too: whoever looks for somebody who is not there has looked.
 fn who_finds_nobody_is_logged_too(on: Engine) {
-    let kit = Kit::company(on);
+    let kit = company(on);
     let (lin, nobody, id) = (kit.hand("lin"), PersonId(Uuid::from_u128(5)), Uuid::from_u128(6));
-    for q in every_query(nobody, id, id) {
+    for q in every_query(nobody, id, id, id) {
         let (name, seq): (&'static str, _) = ((&q).into(), kit.read_seq());
         let found = lin.try_ask(q.clone()).is_ok();
         lin.session.flush().unwrap();

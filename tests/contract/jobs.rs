@@ -4,7 +4,7 @@ use crate::kit::{Engine, Kit};
 use jiff::SignedDuration;
 use std::{collections::BTreeSet, sync::Mutex, thread};
 use tenure::{
-    backend::Query,
+    backend::{Preview, Query},
     domain::{ids::JobId, row::JobRow},
     store::{
         StoreError, Tx,
@@ -18,6 +18,7 @@ on_both!(
     a_lease_is_held_renewed_and_lost,
     pending_work_is_unique,
     a_poisoned_job_is_set_aside_and_retried,
+    a_job_that_kills_its_workers_is_set_aside,
     set_aside_twice_is_retried_once,
     every_job_is_taken_once,
     a_slow_worker_cannot_end_what_another_took,
@@ -36,7 +37,7 @@ fn queue(kit: &Kit, kind: &str, key: &str) {
 }
 
 fn take(kit: &Kit) -> Option<Leased> {
-    kit.write(|tx| job::take(tx, Uuid::new_v4(), minute()))
+    kit.write(|tx| job::take(tx, job::Lane::Any, Uuid::new_v4(), minute()))
 }
 
 fn jobs(kit: &Kit) -> Vec<JobRow> {
@@ -51,7 +52,7 @@ fn a_lease_is_held_renewed_and_lost(on: Engine) {
     let first = take(&kit).unwrap();
     assert_eq!((first.kind.as_str(), first.attempts), ("score", 1));
     assert_eq!(take(&kit), None, "nobody else takes what is held");
-    assert!(kit.read(job::idle));
+    assert!(kit.read(|tx| job::idle(tx, job::Lane::Any)));
     kit.time.pass(SignedDuration::from_secs(50));
     assert!(kit.write(|tx| job::renew(tx, &first, minute())));
     kit.time.pass(SignedDuration::from_secs(50));
@@ -63,7 +64,7 @@ fn a_lease_is_held_renewed_and_lost(on: Engine) {
     queue(&kit, "score", "all");
     let late = take(&kit).unwrap();
     kit.time.pass(minute() + minute());
-    assert!(!kit.read(job::idle));
+    assert!(!kit.read(|tx| job::idle(tx, job::Lane::Any)));
     let next = take(&kit).unwrap();
     assert_eq!((next.id, next.attempts), (late.id, 2));
     assert_ne!(next.token, late.token);
@@ -133,6 +134,25 @@ fn a_poisoned_job_is_set_aside_and_retried(on: Engine) {
     assert_eq!(worker::drain(&kit.service).unwrap().failed, 1);
 }
 
+fn a_job_that_kills_its_workers_is_set_aside(on: Engine) {
+    let kit = Kit::new(on);
+    kit.drain();
+    queue(&kit, "import", "poison");
+    for n in 1..=MAX_ATTEMPTS {
+        let held = take(&kit).unwrap();
+        assert_eq!((held.key.as_str(), held.attempts), ("poison", n), "its worker dies, and its lease runs out");
+        kit.time.pass(minute() + minute());
+    }
+    // What stands behind it in the queue is done all the same.
+    queue(&kit, "score", "all");
+    assert_eq!(take(&kit).unwrap().kind, "score");
+    let aside = jobs(&kit).into_iter().find(|j| j.key == "poison").unwrap();
+    assert_eq!((aside.state.as_str(), aside.attempts, aside.error.as_deref()), ("failed", MAX_ATTEMPTS, Some(job::ENDED)));
+    assert_eq!(take(&kit), None);
+    assert_eq!(worker::retry(&kit.service).unwrap(), 1);
+    assert_eq!(take(&kit).unwrap().attempts, 1);
+}
+
 fn set_aside_twice_is_retried_once(on: Engine) {
     let kit = Kit::new(on);
     kit.drain();
@@ -161,8 +181,8 @@ fn every_job_is_taken_once(on: Engine) {
     thread::scope(|s| {
         for home in &homes {
             s.spawn(|| {
-                while !home.db().read(job::idle).unwrap() {
-                    let held = home.db().write(|tx| job::take(tx, Uuid::new_v4(), minute())).unwrap();
+                while !home.db().read(|tx| job::idle(tx, job::Lane::Any)).unwrap() {
+                    let held = home.db().write(|tx| job::take(tx, job::Lane::Any, Uuid::new_v4(), minute())).unwrap();
                     let Some(held) = held else { continue };
                     assert!(home.db().write(|tx| job::done(tx, &held)).unwrap());
                     taken.lock().unwrap().push(held.key);
@@ -181,23 +201,23 @@ fn a_slow_worker_cannot_end_what_another_took(on: Engine) {
     for n in 0..2_500 {
         text.push_str(&format!("d{n},2000{},stress,2026-02-0{}T0{}:00:00Z,{}\n", 1 + n % 3, 1 + n % 9, n % 10, n % 10));
     }
-    let staged = kit.stage("signals", &text, false).unwrap();
-    kit.me().on(tenure::domain::act::Act::ImportPublish, staged.id, None);
+    let staged = kit.staged("signals", &text);
+    kit.me().on(tenure::domain::act::Act::ImportPublish, staged, None);
     let held = take(&kit).unwrap();
-    assert_eq!((held.kind.as_str(), held.key.as_str()), ("import", staged.id.to_string().as_str()));
+    assert_eq!((held.kind.as_str(), held.key.as_str()), ("import", staged.to_string().as_str()));
     // The first chunk, then the lease is gone.
     let asked = std::cell::Cell::new(0);
     kit.service
-        .publish(staged.id, &|| {
+        .publish(staged, &|| {
             asked.set(asked.get() + 1);
             asked.get() == 1
         })
         .unwrap();
-    let half = ask!(kit.me(), Query::Import { id: staged.id } => Import);
+    let half = ask!(kit.me(), Query::Import { id: staged } => Import);
     assert_eq!((half.state.as_str(), half.done, half.added), ("publishing", 1, 1_000));
     kit.time.pass(minute() + minute());
     kit.drain();
-    let whole = ask!(kit.me(), Query::Import { id: staged.id } => Import);
+    let whole = ask!(kit.me(), Query::Import { id: staged } => Import);
     assert_eq!((whole.state.as_str(), whole.added, whole.refused), ("published", 2_500, 0));
     assert!(!kit.write(|tx| job::done(tx, &held)));
     kit.check();
@@ -214,8 +234,8 @@ fn several_workers_load_several_files(on: Engine) {
             text.push_str(&format!("c{i},2000{},stress,2026-02-0{},{}\n", 1 + i % 3, 1 + i % 9, i % 10));
         }
         let map = standard.replace("source = \"file\"", &format!("source = \"system {}\"", n / 2));
-        let staged = kit.me().stage("signals", &text, Some(&map), false).unwrap();
-        kit.me().on(tenure::domain::act::Act::ImportPublish, staged.id, None);
+        let staged = kit.me().stage("signals", &text, Some(&map), Preview::No).unwrap().id.unwrap();
+        kit.me().on(tenure::domain::act::Act::ImportPublish, staged, None);
     }
     let homes: Vec<_> = (0..3).map(|_| kit.again(false)).collect();
     thread::scope(|s| {

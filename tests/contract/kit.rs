@@ -16,7 +16,7 @@ use std::{
 use tempfile::TempDir;
 use tenure::{
     backend::{
-        ActReply, ActRequest, Answer, Backend, Failure, Filter, Put, Query, Reply, Staged, Target,
+        ActReply, ActRequest, Answer, Backend, Failure, Filter, Preview, Put, Query, Reply, Staged, Target,
         answer::{AlertRow, Explanation, ImportState, TimelineRow, Verified},
         query::{AlertView, Slice},
     },
@@ -121,7 +121,7 @@ impl Kit {
         std::fs::write(dir.path().join("tenure.toml"), config).unwrap();
         let url = (on == Engine::Postgres).then(peer::database);
         let time = Time::new(at);
-        let service = open(&dir, &url, &time, false).unwrap();
+        let service = open(&dir, &url, &time, false, None).unwrap();
         Self { service, time, dir, url }
     }
 
@@ -149,7 +149,18 @@ impl Kit {
 
     /// The same home as another process would open it.
     pub fn again(&self, read_only: bool) -> Arc<Service> {
-        open(&self.dir, &self.url, &self.time, read_only).unwrap()
+        open(&self.dir, &self.url, &self.time, read_only, None).unwrap()
+    }
+
+    /// The same home, with targets.
+    pub fn targets(self, targets: Vec<Arc<dyn tenure::connect::targets::Target>>) -> Self {
+        let service = open(&self.dir, &self.url, &self.time, false, Some(targets)).unwrap();
+        Self { service, ..self }
+    }
+
+    /// The same home as another process would open it, with targets.
+    pub fn beside(&self, targets: Vec<Arc<dyn tenure::connect::targets::Target>>) -> Arc<Service> {
+        open(&self.dir, &self.url, &self.time, false, Some(targets)).unwrap()
     }
 
     /// The hand of the operating system's user.
@@ -176,14 +187,18 @@ impl Kit {
         assert_eq!(ran.failed, 0, "{:?}", self.sql_texts("select kind || ': ' || coalesce(error, '') from jobs"));
     }
 
-    pub fn stage(&self, kind: &str, text: &str, preview: bool) -> Result<Staged, Failure> {
+    pub fn stage(&self, kind: &str, text: &str, preview: Preview) -> Result<Staged, Failure> {
         self.me().stage(kind, text, None, preview)
+    }
+
+    /// Stages a file; gives its import.
+    pub fn staged(&self, kind: &str, text: &str) -> ImportId {
+        self.stage(kind, text, Preview::No).unwrap().id.unwrap()
     }
 
     /// Stages a file, publishes it, and runs the jobs.
     pub fn load(&self, kind: &str, text: &str) -> ImportState {
-        let staged = self.stage(kind, text, false).unwrap();
-        self.publish(staged.id)
+        self.publish(self.staged(kind, text))
     }
 
     pub fn publish(&self, id: ImportId) -> ImportState {
@@ -295,10 +310,13 @@ impl Kit {
     }
 }
 
-fn open(dir: &TempDir, url: &Option<String>, time: &Time, read_only: bool) -> Result<Arc<Service>, Failure> {
+type Targets = Option<Vec<Arc<dyn tenure::connect::targets::Target>>>;
+
+fn open(dir: &TempDir, url: &Option<String>, time: &Time, read_only: bool, targets: Targets) -> Result<Arc<Service>, Failure> {
     Service::open(Options {
         server: url.clone(),
         read_only,
+        targets,
         fixed: Some((time.clock(), id_maker(ChaCha8Rng::seed_from_u64(Uuid::new_v4().as_u64_pair().0)))),
         ..Options::new(dir.path())
     })
@@ -362,7 +380,7 @@ impl Hand {
         reply.outcomes[0].refusal.clone().unwrap_or_else(|| panic!("not refused: {reply:?}"))
     }
 
-    pub fn stage(&self, kind: &str, text: &str, map: Option<&str>, preview: bool) -> Result<Staged, Failure> {
+    pub fn stage(&self, kind: &str, text: &str, map: Option<&str>, preview: Preview) -> Result<Staged, Failure> {
         let bytes = text.as_bytes().to_vec();
         let put = Put::Import {
             kind: kind.into(),

@@ -7,7 +7,7 @@ use crate::{
 use jiff::{ToSpan, civil::Date};
 use std::io::Cursor;
 use tenure::{
-    backend::{ActReply, Backend, Put, Query, Touched, answer::OffboardingCard, query::CaseView},
+    backend::{ActReply, Backend, Preview, Put, Query, Touched, answer::OffboardingCard, query::CaseView},
     domain::{
         act::{Act, Entity, RefusalClass},
         alert::{AlertKind, AlertOutcome},
@@ -770,9 +770,9 @@ fn hr_file_marks_3_000_as_left_by_mistake(on: Engine) {
     }
     kit.load("employees", &people);
     let live = kit.count("select count(*) from spells where live = 1");
-    let staged = kit.stage("exits", &exits, false).unwrap();
+    let staged = kit.stage("exits", &exits, Preview::No).unwrap();
     assert!(staged.change.over_exit_limit);
-    let why = kit.me().refused(Act::ImportPublish, staged.id, None);
+    let why = kit.me().refused(Act::ImportPublish, staged.id.unwrap(), None);
     assert_eq!(why.why.code, "refused-import-exits");
     kit.drain();
     assert_eq!(kit.count("select count(*) from spells where live = 1"), live);

@@ -34,6 +34,9 @@ hint-filter-alerts = Enter filter   empty shows all   Esc close   like: band:hig
 hint-filter-people = Enter filter   empty shows all   Esc close   name, number or org:sales
 hint-reader = j k Space scroll   Esc q close
 hint-what-if = Enter compute   Up Down field   Esc q close
+hint-import = Enter load   Tab next field   Esc close
+hint-import-going = Esc q close, loading goes on
+hint-import-done = Enter open   i another file   Esc q close
 
 # Notices
 notice-first-pane = This is the first pane. q leaves.
@@ -123,22 +126,46 @@ fact-line = { $label }: { $value }
 
 # Today
 today-overdue = overdue
-today-due = due in 24 h
+today-due = due in 24h
 today-unacked = unacked
 today-stale = stale acks
 today-open = open
 today-high = high
 today-approvals = to approve
-today-plans = in retention
+today-plans = retention
 today-quarantine = { $n } rows in quarantine: tenure quarantine list
 today-jobs = { $n } jobs failed: tenure job list
 today-urgent = Most urgent
-first-title = This home is empty.
-first-demo = To look around in a made-up company of 2,000 people, leave with q and run:
-first-demo-command = tenure demo
-first-import = To begin with your own people, leave with q and run:
-first-import-command = tenure import employees FILE.csv
-first-then = Then signals and exits in the same way. tenure import --help shows the columns, and --dry-run what would change.
+first-title = This home is empty. How do you want to begin?
+first-sample = Look around in a made-up company of 2,000 people
+first-import = Load people of your own from a file
+first-leave = Leave
+first-then = The same from a shell: tenure demo, and tenure import employees FILE.csv, then signals and exits. tenure import --help shows the columns, and --dry-run what would change.
+load-title = Load a file
+load-kind = What it holds
+load-kind-employees = people
+load-kind-signals = signals
+load-kind-exits = departures
+load-file = File
+load-map = Mapping
+load-columns-employees = A table with the columns number, name, org, post and started; also person, manager, state, last_day and more.
+load-columns-signals = A table with the columns event, number, kind and observed_at; also known_at, value, baseline and note.
+load-columns-exits = A table with the columns number, last_day and exit.
+load-map-hint = CSV or NDJSON, UTF-8 or GB18030. For other columns name a mapping: ibm-attrition, mfg-10-years, or a file of your own.
+load-safe = Rows that cannot be taken are kept aside with their reason; loading the same file again changes nothing.
+load-reading = Reading
+load-loading = Loading
+load-left = { $left } left
+load-rows = { $rows } rows, { $rate } a second
+load-done = Loaded: { $added } new or changed, { $same } already known, { $bad } not taken.
+load-kept = They are kept: tenure quarantine list, then tenure quarantine retry.
+load-bad-row = row { $row }, { $column }: { $reason }
+load-next = Enter opens what is here now; i loads another file.
+notice-import-goes-on = The file goes on loading.
+notice-import-done = The file is loaded: { $added } new or changed, { $bad } not taken.
+fault-no-file = Name a file.
+off-no-sample = The sample company can only be made on this machine: leave and run tenure demo.
+off-sample-used = Somebody has worked in this home already. To make the sample company in its place, leave and run tenure demo.
 
 # Facts of a row, for wide screens
 fact-score = Score

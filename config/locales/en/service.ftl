@@ -73,6 +73,8 @@ store-disk = The database cannot be written: { $detail }
 store-disk-next = Nothing was changed. See to room on the disk and to the permissions of the folder, then try again.
 store-unreachable = The database cannot be reached: { $detail }
 store-unreachable-next = Check the path or the network, then try again.
+store-moved = The database file was moved or replaced; nothing was changed.
+store-moved-next = Start again to go on with the file that is there now.
 store-schema = The database does not fit this program: { $detail }
 store-schema-next = Use the program that wrote it, or a newer one.
 

@@ -73,6 +73,8 @@ store-disk = 数据库无法写入：{ $detail }
 store-disk-next = 未作任何更改。请检查磁盘空间和目录权限后重试。
 store-unreachable = 无法连接数据库：{ $detail }
 store-unreachable-next = 请检查路径或网络后重试。
+store-moved = 数据库文件在使用中被移走或替换，未作任何更改。
+store-moved-next = 请重新启动，以使用现在的文件。
 store-schema = 数据库与本程序版本不符：{ $detail }
 store-schema-next = 请使用写入它的程序版本或更新的版本。
 

@@ -1,7 +1,32 @@
 //! Targets: real systems on which accounts are found, changed and read back. One file a kind; the words are [`crate::domain::target`]'s.
 
-use crate::domain::target::{Account, Call, Card, Health, Observed, ReadFault, Sent, Subject};
+mod active_directory;
+mod command;
+mod descriptions;
+mod directory;
+mod gate;
+mod http;
+mod http_file;
+mod ldap;
+mod run;
+mod scim;
+mod secret;
+mod spec;
+mod template;
+mod tls;
+mod web;
+
+pub use descriptions::{NAMES, shipped};
+pub use secret::SecretSource;
+pub use spec::{Given, Restrict, TargetSpec};
+
+use crate::domain::{
+    sentence::Sentence,
+    target::{Account, Call, Card, Health, ReadFault, Sent, StepKind, Subject, TargetKind, WriteRight},
+};
 use async_trait::async_trait;
+use gate::Gate;
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 /// One target. Implementations keep their own time-outs ([`Card::timeout`]): every call returns within it. None of them retries a write.
 #[async_trait]
@@ -17,4 +42,51 @@ pub trait Target: Send + Sync {
     async fn send(&self, call: &Call) -> Sent;
     /// Whether it answers and what our credential may do.
     async fn check(&self) -> Health;
+}
+
+/// Opens the targets of a home, in their order. No call is made and no secret is read yet; relative paths are the home's.
+///
+/// # Errors
+/// Names the target and the key that does not fit.
+pub fn open(specs: &[TargetSpec], home: &Path) -> Result<Vec<Arc<dyn Target>>, Sentence> {
+    let mut names = BTreeSet::new();
+    specs
+        .iter()
+        .map(|spec| {
+            spec.check()?;
+            if !names.insert(spec.name.to_lowercase()) {
+                return Err(Sentence::new("target-spec-twice").with("target", &spec.name));
+            }
+            match spec.kind {
+                TargetKind::Scim => scim::open(spec, home),
+                TargetKind::Ldap => ldap::open(spec, home),
+                TargetKind::ActiveDirectory => active_directory::open(spec, home),
+                TargetKind::Http => http::open(spec, home),
+                TargetKind::Command => command::open(spec, home),
+            }
+        })
+        .collect()
+}
+
+/// What a write on the canary account, one that changes nothing, says of our rights.
+fn canary(sent: Sent) -> (WriteRight, Option<Sentence>) {
+    match sent {
+        Sent::Accepted => (WriteRight::Proven, None),
+        Sent::Async => (WriteRight::Unproven, None),
+        Sent::Rejected { why } | Sent::Unauthorised { why } => (WriteRight::Refused, Some(why)),
+        Sent::NotSent { why, .. } | Sent::Unknown { why } => (WriteRight::Unproven, Some(why)),
+    }
+}
+
+/// Of a described target: a canary that is blocked is blocked once more. One that is open is left alone, since nobody can say of a call that
+/// somebody described that taking a block back from it changes nothing.
+async fn described_canary(target: &dyn Target, spec: &TargetSpec) -> Result<(WriteRight, Option<Sentence>), ReadFault> {
+    let unproven = |code| Ok((WriteRight::Unproven, Some(Sentence::new(code).with("target", &spec.name))));
+    let Some(name) = &spec.canary else { return unproven("target-write-unproven") };
+    let Some(account) = target.get(name).await? else { return unproven("target-canary-missing") };
+    if account.seen.done(StepKind::BlockSignIn, None) != Some(true) {
+        return unproven("target-canary-open");
+    }
+    let (kind, key) = (StepKind::BlockSignIn, String::from("check"));
+    Ok(canary(target.send(&Call { account: account.id, login: account.login, kind, key, excepted: true }).await))
 }

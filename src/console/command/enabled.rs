@@ -9,6 +9,7 @@ use crate::{
         alert::{self, AlertFacts, AlertOutcome, DismissReason},
         approval::ApprovalState,
         duty::{self, DutyDone},
+        freeze::order::{self, OrderFacts},
         handover::{self, Around},
         ids::OperatorId,
         offboarding,
@@ -40,7 +41,16 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
             Lock::Open => {}
         }
     }
+    // These open what can only end in an act beyond the console.
+    if matches!(id, CommandId::FreezeApprove | CommandId::FreezeResume | CommandId::FreezeThaw) {
+        match m.lock {
+            Lock::Given => return no("off-locked-given"),
+            Lock::Own => return no("off-locked"),
+            Lock::Open => {}
+        }
+    }
     match command.scope {
+        Scope::Freeze | Scope::Order => freezes(m, id),
         Scope::Work => work(m, id),
         Scope::Plans => plans(m, id),
         Scope::Approvals => approvals(m),
@@ -56,6 +66,13 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
             _ => Ok(()),
         },
         Scope::List => list(m, id),
+        // No act, and yet it changes the machine.
+        Scope::Start if id == CommandId::StartSample => match (&m.no_sample, m.lock) {
+            (_, Lock::Given) => no("off-locked-given"),
+            (_, Lock::Own) => no("off-locked"),
+            (Some(why), _) => Err(why.clone()),
+            (None, _) => Ok(()),
+        },
         Scope::Global => match id {
             CommandId::GoTimeline if m.pane != Pane::Person && m.person_at_cursor().is_none() && m.person.is_none() => no("off-no-person"),
             CommandId::AppLock if m.lock == Lock::Given => no("off-locked-given"),
@@ -85,6 +102,11 @@ pub fn pane_cursor(m: &Model) -> Enabled {
         (Pane::Person, None) => no("off-no-person"),
         (Pane::Plans, _) if m.plans.tab == PlansTab::Plans => cursor(&m.plans.list),
         (Pane::Plans, _) => cursor(&m.plans.approvals),
+        (Pane::Freezes, _) => cursor(&m.freezes.list),
+        (Pane::Order, _) => match &m.order {
+            Some(o) if !o.is_empty() => Ok(()),
+            _ => no("off-nothing-here"),
+        },
         (Pane::Offboarding, _) => cursor(&m.board.list),
         (Pane::Case, _) => m.case.as_ref().map_or_else(|| no("off-nothing-here"), |c| cursor(&c.list)),
         (Pane::Audit, _) => cursor(&m.audit.list),
@@ -96,8 +118,10 @@ fn list(m: &Model, id: CommandId) -> Enabled {
         CommandId::ListOpen => pane_cursor(m),
         CommandId::ListMark | CommandId::ListMarkAll if !matches!(m.pane, Pane::Alerts | Pane::Today) => no("off-no-marks-here"),
         CommandId::ListMark => pane_cursor(m),
-        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Case) => no("off-no-filter-here"),
-        CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People) => no("off-no-views-here"),
+        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case) => no("off-no-filter-here"),
+        CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People | Pane::Order) => {
+            no("off-no-views-here")
+        }
         CommandId::CopyNumber if m.person_at_cursor().is_none_or(|p| p.2.is_empty()) => no("off-no-person"),
         _ => Ok(()),
     }
@@ -126,7 +150,9 @@ fn probe(m: &Model, id: CommandId) -> Option<Act> {
 
 /// A context whose ids are thrown away with the decision.
 fn context(m: &Model) -> Context {
-    Context::new(m.now, m.who.operator, m.who.name.clone(), Policy::default(), Box::new(|_| Uuid::nil()))
+    // Until the home has answered there is no row to decide about either.
+    let policy = m.home.data.value().map_or_else(Policy::default, |h| h.policy.clone());
+    Context::new(m.now, m.who.operator, m.who.name.clone(), policy, Box::new(|_| Uuid::nil()))
 }
 
 fn facts(r: &AlertRow) -> AlertFacts {
@@ -204,6 +230,38 @@ fn plans(m: &Model, id: CommandId) -> Enabled {
         }
         _ => probe(m, id).map_or(Ok(()), |act| decide(&act)),
     }
+}
+
+fn freezes(m: &Model, id: CommandId) -> Enabled {
+    if m.pane == Pane::Freezes {
+        cursor(&m.freezes.list)?;
+    }
+    let Some(r) = m.shown_order() else { return no("off-nothing-here") };
+    if m.is_busy(r.order.id.0) {
+        return no("off-busy");
+    }
+    if id == CommandId::FreezeThaw {
+        return order::can_thaw(&r.order).map_err(|r| r.why);
+    }
+    let pane = m.order.as_ref().filter(|_| m.pane == Pane::Order);
+    let steps = pane.and_then(|o| o.card.data.value()).map(|c| c.steps.clone());
+    let act = match id {
+        CommandId::FreezeApprove => Act::FreezeApprove { hash: r.order.plan_hash.clone() },
+        CommandId::FreezeConfirm => Act::FreezeConfirm,
+        // Without its steps at hand the backend is to say.
+        CommandId::FreezeResume if steps.is_none() => return Ok(()),
+        CommandId::FreezeResume => Act::FreezeResume,
+        CommandId::FreezeStop => Act::FreezeStop,
+        CommandId::FreezeVerify => Act::FreezeVerify,
+        CommandId::FreezeCancel => Act::FreezeCancel,
+        CommandId::FreezeWaive => {
+            let Some(step) = pane.and_then(|o| o.number()) else { return no("off-nothing-here") };
+            Act::FreezeWaive { step, evidence: "-".into() }
+        }
+        _ => return Ok(()),
+    };
+    let facts = OrderFacts { order: r.order.clone(), steps: steps.unwrap_or_default(), approval: None };
+    order::decide(&facts, &act, &mut context(m)).map(|_| ()).map_err(|r| r.why)
 }
 
 /// What the domain says about the case, the item or the duty that is shown.

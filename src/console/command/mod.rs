@@ -21,6 +21,8 @@ pub enum Scope {
     List,
     /// Any pane whose cursor stands on an alert, or on a person who has one.
     Work,
+    /// The first pane of a home with nobody in it.
+    Start,
     Today,
     Alerts,
     People,
@@ -32,6 +34,9 @@ pub enum Scope {
     /// One offboarding case.
     Case,
     Audit,
+    /// Freeze orders, in the list and one by one.
+    Freeze,
+    Order,
 }
 
 /// One row of the table.
@@ -94,8 +99,12 @@ commands! {
     GoPeople "go.people" Global "g p" None, 0;
     GoTimeline "go.timeline" Global "g t" None, 0;
     GoPlans "go.plans" Global "g m" None, 0;
+    GoFreezes "go.freezes" Global "g f" None, 0;
     GoOffboarding "go.offboarding" Global "g o" None, 0;
     GoAudit "go.audit" Global "g u" None, 0;
+
+    StartSample "start.sample" Start "s" None, 1;
+    StartImport "start.import" Start "i" Some(ActKind::ImportPublish), 2;
 
     ListOpen "list.open" List "enter" None, 1;
     ListDown "list.down" List "j | down" None, 0;
@@ -137,6 +146,16 @@ commands! {
     ApprovalGrant "approval.grant" Approvals "" Some(ActKind::ApprovalGrant), 0;
     ApprovalDeny "approval.deny" Approvals "" Some(ActKind::ApprovalDeny), 0;
 
+    // Each of these opens a plan or a question and sends nothing by itself; `enabled` looks at the lock.
+    FreezePlan "freeze.plan" Global "F" None, 0;
+    FreezeApprove "freeze.approve" Freeze "A" None, 2;
+    FreezeConfirm "freeze.confirm" Freeze "c" Some(ActKind::FreezeConfirm), 3;
+    FreezeResume "freeze.resume" Freeze "R" None, 5;
+    FreezeStop "freeze.stop" Freeze "S" Some(ActKind::FreezeStop), 6;
+    FreezeVerify "freeze.verify" Freeze "v" Some(ActKind::FreezeVerify), 7;
+    FreezeThaw "freeze.thaw" Freeze "T" None, 8;
+    FreezeCancel "freeze.cancel" Freeze "x" Some(ActKind::FreezeCancel), 9;
+    FreezeWaive "freeze.waive" Order "w" Some(ActKind::FreezeWaive), 4;
     CaseSubmit "offboarding.submit" Case "s" Some(ActKind::OffboardingSubmit), 2;
     CaseAccept "offboarding.review" Case "a" Some(ActKind::OffboardingReview), 3;
     CaseReturn "offboarding.return" Case "B" Some(ActKind::OffboardingReturn), 4;

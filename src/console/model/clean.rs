@@ -4,11 +4,18 @@ use crate::{
     backend::{
         Page,
         answer::{
-            AlertRow, Answer, ApprovalRow, AuditRow, CustomerCard, CustomerRow, Explanation, OffboardingCard, OffboardingRow, PersonCard,
-            PlanRow, TimelineRow,
+            AlertRow, Answer, ApprovalRow, AuditRow, CustomerCard, CustomerRow, Explanation, FreezeCard, FreezeRow, OffboardingCard,
+            OffboardingRow, PersonCard, PlanRow, TimelineRow,
         },
     },
-    domain::{person::PersonRef, signal::Signal},
+    domain::{
+        freeze::{
+            Gap,
+            plan::{Observation, Plan, Planned},
+        },
+        person::PersonRef,
+        signal::Signal,
+    },
     text::{safe, safe_multiline},
 };
 
@@ -23,6 +30,15 @@ fn short(text: &mut String) {
 
 fn long(text: &mut String) {
     *text = safe_multiline(text, LONG).into_owned();
+}
+
+/// What a file brought back: names of columns come from it.
+pub fn import(done: &mut super::import::Imported) {
+    for bad in &mut done.staged.sample {
+        bad.column.iter_mut().for_each(short);
+        bad.why.args.values_mut().for_each(short);
+        bad.raw.clear();
+    }
 }
 
 fn person(p: &mut PersonRef) {
@@ -44,6 +60,50 @@ fn plan(r: &mut PlanRow) {
     person(&mut r.employee);
     long(&mut r.plan.body.text);
     [&mut r.plan.proposer_name, &mut r.plan.touched_by].into_iter().chain(&mut r.plan.approver_name).for_each(short);
+}
+
+fn freeze(r: &mut FreezeRow) {
+    person(&mut r.employee);
+    let o = &mut r.order;
+    long(&mut o.reason);
+    [&mut o.requester_name].into_iter().chain(&mut o.ticket).chain(&mut o.touched_by).for_each(short);
+    o.approvals.iter_mut().chain(&mut o.confirmed).for_each(|w| short(&mut w.name));
+    o.observed.iter_mut().for_each(observation);
+    o.gaps.iter_mut().for_each(gap);
+    o.intent.steps.iter_mut().for_each(planned);
+}
+
+fn planned(s: &mut Planned) {
+    [&mut s.target, &mut s.account, &mut s.login].into_iter().for_each(short);
+}
+
+fn gap(g: &mut Gap) {
+    [&mut g.target].into_iter().chain(&mut g.account).chain(&mut g.waived_by).for_each(short);
+    g.evidence.iter_mut().for_each(long);
+}
+
+/// What a target said about an account: a server may say anything.
+fn observation(o: &mut Observation) {
+    short(&mut o.target);
+    short(&mut o.card.place);
+    for a in &mut o.accounts {
+        [&mut a.id, &mut a.login].into_iter().chain(&mut a.display).chain(&mut a.owns).for_each(short);
+    }
+}
+
+fn freeze_plan(p: &mut Plan) {
+    person(&mut p.employee);
+    p.observed.iter_mut().for_each(observation);
+    p.gaps.iter_mut().for_each(gap);
+    p.intent.steps.iter_mut().for_each(planned);
+}
+
+fn freeze_card(c: &mut FreezeCard) {
+    freeze(&mut c.row);
+    for s in &mut c.steps {
+        [&mut s.target, &mut s.account, &mut s.login].into_iter().chain(&mut s.waived_by).for_each(short);
+        s.evidence.iter_mut().for_each(long);
+    }
 }
 
 fn customer(r: &mut CustomerRow) {
@@ -159,6 +219,9 @@ pub fn answer(a: &mut Answer) {
         Answer::Offboardings(b) => page(&mut b.page, case),
         Answer::Offboarding(c) => case_card(c),
         Answer::Approvals(p) => page(p, approval),
+        Answer::Freezes(p) => page(p, freeze),
+        Answer::Freeze(c) => freeze_card(c),
+        Answer::FreezePlan(p) => freeze_plan(p),
         Answer::Audit(p) => page(p, audit),
         Answer::Evidence(p) => page(p, signal),
         Answer::Operators(list) => list.iter_mut().for_each(|o| short(&mut o.name)),
@@ -172,6 +235,7 @@ pub fn touched(t: &mut crate::backend::Touched) {
     match t {
         crate::backend::Touched::Alert(r) => alert(r),
         crate::backend::Touched::Plan(r) => plan(r),
+        crate::backend::Touched::Freeze(r) => freeze(r),
         crate::backend::Touched::Customer(r) => customer(r),
         crate::backend::Touched::Offboarding(c) => case_card(c),
     }

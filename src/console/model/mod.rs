@@ -2,6 +2,8 @@
 
 pub mod clean;
 pub mod dataset;
+pub mod freeze;
+pub mod import;
 pub mod line;
 pub mod list;
 pub mod offboarding;
@@ -25,6 +27,7 @@ use crate::{
     text::{Lang, Texts},
 };
 use dataset::{Dataset, Remote};
+use freeze::{FreezePane, OrderPane};
 use jiff::{Timestamp, tz::TimeZone};
 use list::List;
 use offboarding::{BoardPane, CasePane};
@@ -41,6 +44,10 @@ pub enum Pane {
     People,
     Person,
     Plans,
+    /// Freeze orders.
+    Freezes,
+    /// One freeze order.
+    Order,
     Offboarding,
     /// One offboarding case.
     Case,
@@ -94,6 +101,8 @@ pub struct Captured {
     pub items: Vec<Item>,
     /// More about a single target, for forms that need it.
     pub alert: Option<Box<AlertRow>>,
+    /// The plan that was on screen, for a freeze or a thaw: its hash is what is asked for.
+    pub plan: Option<Box<crate::domain::freeze::plan::Plan>>,
 }
 
 /// One target.
@@ -221,10 +230,15 @@ pub struct Model {
     pub people: PeoplePane,
     pub person: Option<PersonPane>,
     pub plans: PlansPane,
+    pub freezes: FreezePane,
+    pub order: Option<OrderPane>,
     pub board: BoardPane,
     pub case: Option<CasePane>,
     pub audit: AuditPane,
 
+    pub import: import::Import,
+    /// Why no sample company can be made from here; `None` when it can.
+    pub no_sample: Option<Sentence>,
     pub overlay: Option<Open>,
     pub notice: Option<Notice>,
     pub jobs: Vec<Job>,
@@ -262,7 +276,11 @@ impl Model {
             who,
             environment: options.environment.clone(),
             made: options.made_data,
-            lock: if options.read_only { Lock::Given } else { Lock::Open },
+            lock: match (options.read_only, options.locked) {
+                (true, _) => Lock::Given,
+                (false, true) => Lock::Own,
+                (false, false) => Lock::Open,
+            },
             lang: options.lang,
             zone: options.zone.clone(),
             texts: Arc::clone(&options.texts),
@@ -278,9 +296,13 @@ impl Model {
             people: PeoplePane::default(),
             person: None,
             plans: PlansPane::default(),
+            freezes: FreezePane::default(),
+            order: None,
             board: BoardPane::default(),
             case: None,
             audit: AuditPane::default(),
+            import: import::Import::default(),
+            no_sample: options.no_sample.clone(),
             overlay: None,
             notice: None,
             jobs: Vec::new(),
@@ -302,14 +324,17 @@ impl Model {
 
     /// Scopes of the pane, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Alerts, Approvals, Audit, Board, Case, Global, List, People, Person, Plans, Today, Work};
+        use Scope::{Alerts, Approvals, Audit, Board, Case, Freeze, Global, List, Order, People, Person, Plans, Start, Today, Work};
         match (self.pane, self.plans.tab) {
+            (Pane::Today, _) if self.is_empty_home() => &[Start, List, Global],
             (Pane::Today, _) => &[Today, Work, List, Global],
             (Pane::Alerts, _) => &[Alerts, Work, List, Global],
             (Pane::People, _) => &[People, List, Global],
             (Pane::Person, _) => &[Person, Work, List, Global],
             (Pane::Plans, PlansTab::Plans) => &[Plans, List, Global],
             (Pane::Plans, PlansTab::Approvals) => &[Approvals, List, Global],
+            (Pane::Freezes, _) => &[Freeze, List, Global],
+            (Pane::Order, _) => &[Order, Freeze, List, Global],
             (Pane::Offboarding, _) => &[Board, List, Global],
             (Pane::Case, _) => &[Case, List, Global],
             (Pane::Audit, _) => &[Audit, List, Global],
@@ -351,6 +376,11 @@ impl Model {
         self.jobs.iter().any(|j| j.on.items.iter().any(|i| i.target.id == id))
     }
 
+    /// Whether the home is known to have nobody in it: a first run.
+    pub fn is_empty_home(&self) -> bool {
+        self.home.data.value().is_some_and(|h| h.people == 0)
+    }
+
     /// Whether the link is lost, so that nothing shown can be vouched for.
     pub fn is_stale(&self) -> bool {
         matches!(self.link, Link::Lost { .. })
@@ -377,6 +407,8 @@ impl Model {
             (Pane::Person, None, _) => None,
             (Pane::Plans, _, PlansTab::Plans) => of(&self.plans.list.data),
             (Pane::Plans, _, PlansTab::Approvals) => of(&self.plans.approvals.data),
+            (Pane::Freezes, ..) => of(&self.freezes.list.data),
+            (Pane::Order, ..) => self.order.as_ref().and_then(|o| of(&o.card.data)),
             (Pane::Audit, ..) => of(&self.audit.list.data),
         }
     }

@@ -1,6 +1,11 @@
 //! What lies over a pane: at most one thing at a time, by type.
 
-use super::{Captured, dataset::Remote, line::Line};
+use super::{
+    Captured,
+    dataset::Remote,
+    freeze::{Find, PlanView},
+    line::Line,
+};
 use crate::{
     backend::answer::{AuditRow, Explanation, PlanRow, Report, WhatIf},
     console::{command::CommandId, effect::ReqId, msg::Stamp},
@@ -34,12 +39,16 @@ pub enum Overlay {
     Filter(Line),
     Reader(Reader),
     WhatIf(Box<WhatIfForm>),
+    FreezePlan(Box<PlanView>),
+    Find(Box<Find>),
+    /// The model's own import.
+    Import,
 }
 
 impl Overlay {
     /// Whether keys typed before it appeared are dropped: all that can end in an act.
     pub fn drops_early_keys(&self) -> bool {
-        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_))
+        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_) | Self::FreezePlan(_) | Self::Import)
     }
 }
 
@@ -94,6 +103,8 @@ pub enum Picking {
     Template,
     Report,
     Decision,
+    /// Leaving while an order executes.
+    Running,
     /// Who reviews an item.
     Reviewer,
     /// Who takes a customer over, or what becomes of a transfer that runs.
@@ -117,6 +128,10 @@ pub enum Value {
     Leave,
     Grant,
     Deny,
+    /// Leave the console; the order goes on.
+    Detach,
+    /// Stop the order after the steps on their way.
+    Stop,
     TransferTo(PersonId),
     Pool,
     TransferOn,
@@ -131,6 +146,8 @@ pub struct Form {
     pub on: Captured,
     pub fields: Vec<Field>,
     pub focus: usize,
+    /// Number of the step or gap that a waiver is for.
+    pub number: Option<i64>,
     /// What keeps it from being sent.
     pub fault: Option<Sentence>,
 }
@@ -147,6 +164,9 @@ pub enum FormKind {
     Plan,
     Deny,
     Outcome,
+    Freeze,
+    Thaw,
+    WaiveStep,
     Start,
     Withdraw,
     Abandon,
@@ -212,6 +232,8 @@ pub enum Reading {
     Item(Box<HandoverItem>),
     /// What became of each target of an act: (label, refusal).
     Outcomes(Vec<(String, Option<Sentence>)>),
+    /// Sentences, as they are.
+    Lines(Vec<Sentence>),
     /// Mistakes in the operator's files, at start.
     Faults(Vec<Sentence>),
 }

@@ -4,7 +4,7 @@ use super::{Captured, Item, Model, Pane, list::Row};
 use crate::{
     backend::{
         Target,
-        answer::{AlertRow, ApprovalRow, AuditRow, PersonRow, PlanRow, TimelineRow},
+        answer::{AlertRow, ApprovalRow, AuditRow, FreezeRow, PersonRow, PlanRow, TimelineRow},
     },
     domain::{act::Entity, ids::PersonId, person::PersonRef},
 };
@@ -64,6 +64,19 @@ impl Row for ApprovalRow {
     }
 }
 
+impl Row for FreezeRow {
+    type Id = Uuid;
+    fn id(&self) -> Uuid {
+        self.order.id.into()
+    }
+    fn version(&self) -> Option<i64> {
+        Some(self.order.version)
+    }
+    fn label(&self) -> String {
+        label(&self.employee)
+    }
+}
+
 impl Row for TimelineRow {
     /// A signal and a score have no id of their own on the timeline: the cursor of a row names it.
     type Id = String;
@@ -113,7 +126,7 @@ impl Model {
             [one] => list.and_then(|l| l.rows().iter().find(|r| r.id() == one.target.id)),
             _ => None,
         };
-        Captured { entity: Entity::Alert, items, alert: None }.with_alert(only)
+        Captured { entity: Entity::Alert, items, alert: None, plan: None }.with_alert(only)
     }
 
     /// Rows of those alerts that are on hand, for deciding what is allowed.
@@ -124,6 +137,15 @@ impl Model {
             _ => return self.alert_at_cursor().into_iter().collect(),
         };
         rows.iter().filter(|r| on.items.iter().any(|i| i.target.id == r.id())).collect()
+    }
+
+    /// The freeze order that the cursor is on, or that is shown.
+    pub fn shown_order(&self) -> Option<&FreezeRow> {
+        match self.pane {
+            Pane::Freezes => self.freezes.list.current(),
+            Pane::Order => self.order.as_ref()?.card.data.value().map(|c| &c.row),
+            _ => None,
+        }
     }
 
     /// The person whom the cursor is about.
@@ -141,6 +163,7 @@ impl Model {
                 super::PlansTab::Plans => self.plans.list.current().map(|r| of(&r.employee)),
                 super::PlansTab::Approvals => self.plans.approvals.current().and_then(|r| r.employee.as_ref()).map(of),
             },
+            Pane::Freezes | Pane::Order => self.shown_order().map(|r| of(&r.employee)),
             Pane::Offboarding => self.board.list.current().map(|r| of(&r.employee)),
             Pane::Case => {
                 let pane = self.case.as_ref()?;
@@ -154,7 +177,7 @@ impl Model {
 /// One row as the target of an act.
 pub fn captured<R: Row<Id = Uuid>>(entity: Entity, row: Option<&R>) -> Captured {
     let item = |r: &R| Item { target: Target { id: r.id(), version: r.version() }, label: r.label() };
-    Captured { entity, items: row.map(item).into_iter().collect(), alert: None }
+    Captured { entity, items: row.map(item).into_iter().collect(), alert: None, plan: None }
 }
 
 impl Captured {

@@ -1,5 +1,6 @@
 //! Effects that ask the backend, as tasks that answer with a message.
 
+use super::import::{Wanted, load};
 use crate::{
     backend::{Backend, Failure, FailureKind, Put},
     console::{
@@ -55,6 +56,12 @@ impl Tasks {
             Effect::Watch { mark } => {
                 let task = tokio::spawn(async move { backend.watch(mark).await });
                 self.answer(task, move |result| Msg::Watched { result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
+            }
+            Effect::Import { req, key, kind, file, map } => {
+                let out = self.out.clone();
+                let task = tokio::spawn(async move { load(&*backend, Wanted { req, key, kind, file, map }, &out).await });
+                // A task that died may have published before.
+                self.answer(task, move |result| Msg::Imported { req, result: result.unwrap_or_else(|| Err(lost(FailureKind::Unknown))) });
             }
             other => return Some(other),
         }

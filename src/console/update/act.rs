@@ -1,6 +1,6 @@
 //! Acts: what was captured at the key press is what is shown, confirmed and sent. Outcomes and the rows they touched come together.
 
-use super::{lists, offboarding, person, watch};
+use super::{freeze, lists, offboarding, person, watch};
 use crate::{
     backend::{ActReply, ActRequest, Failure, FailureKind, Touched},
     console::{
@@ -22,15 +22,22 @@ use jiff::Timestamp;
 /// Does what a key asked for with as much ceremony as it deserves: none for one reversible write, a question for several targets and
 /// for acts that close something.
 pub fn go(m: &mut Model, p: Prepared) {
-    let closing = matches!(p.act, Act::AlertDismiss { .. } | Act::AlertResolve { .. } | Act::PlanCancel | Act::ApprovalGrant)
-        || matches!(
-            p.act,
-            Act::OffboardingReview { .. }
-                | Act::OffboardingClose
-                | Act::OffboardingWithdraw
-                | Act::OffboardingAbandon { .. }
-                | Act::CustomerPool { .. }
-        );
+    let closing = matches!(
+        p.act,
+        Act::AlertDismiss { .. }
+            | Act::AlertResolve { .. }
+            | Act::PlanCancel
+            | Act::ApprovalGrant
+            | Act::CustomerPool { .. }
+            | Act::FreezeApprove { .. }
+            | Act::FreezeCancel
+            | Act::FreezeResume
+            | Act::FreezeStop
+            | Act::OffboardingAbandon { .. }
+            | Act::OffboardingClose
+            | Act::OffboardingReview { .. }
+            | Act::OffboardingWithdraw
+    );
     if closing || p.on.items.len() > 1 {
         m.open(Overlay::Confirm(Confirm { what: Confirming::Act(Box::new(p)), yes: false, top: 0 }));
     } else {
@@ -125,6 +132,7 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
                 person::patch(m, row);
             }
             Touched::Plan(row) => m.plans.list.patch(row),
+            Touched::Freeze(row) => m.freezes.list.patch(row),
             Touched::Customer(_) => {}
             Touched::Offboarding(card) => {
                 let now = m.now;
@@ -183,6 +191,13 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
     if job.submit {
         submit(m, &reply);
     }
+    if matches!(job.request.act, Act::FreezeRequest { .. } | Act::FreezeThaw { .. }) {
+        // What was asked for is what is watched next.
+        let made = reply.touched.iter().find_map(|t| if let Touched::Freeze(r) = t { Some(r) } else { None });
+        if let Some((id, name)) = made.map(|r| (r.order.id, crate::console::model::rows::label(&r.employee))) {
+            freeze::open(m, id, name);
+        }
+    }
     if let (Act::OffboardingStart { .. }, Some(Touched::Offboarding(card))) = (&job.request.act, reply.touched.first()) {
         return offboarding::started(m, card);
     }
@@ -202,7 +217,7 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
 fn submit(m: &mut Model, reply: &ActReply) {
     let plan = reply.touched.iter().find_map(|t| match t {
         Touched::Plan(row) => Some(row),
-        Touched::Alert(_) | Touched::Customer(_) | Touched::Offboarding(_) => None,
+        Touched::Alert(_) | Touched::Customer(_) | Touched::Freeze(_) | Touched::Offboarding(_) => None,
     });
     if let Some(row) = plan {
         let on = crate::console::model::rows::captured(Entity::Plan, Some(row.as_ref()));
@@ -219,7 +234,7 @@ pub fn act_word(act: &Act) -> String {
 pub fn undo_target(m: &Model) -> Option<Captured> {
     let (id, label) = m.closed.clone()?;
     let target = crate::backend::Target { id, version: None };
-    Some(Captured { entity: Entity::Alert, items: vec![Item { target, label }], alert: None })
+    Some(Captured { entity: Entity::Alert, items: vec![Item { target, label }], alert: None, plan: None })
 }
 
 /// Acts whose outcome is not known yet, with the time of the next look.

@@ -1,6 +1,9 @@
 //! Answers: each slot has one place that waits for it, and takes only the answer to its newest question.
 
-use super::{lists, overlay, watch};
+use super::{
+    lists::{self, Scroll},
+    overlay, watch,
+};
 use crate::{
     backend::{Answer, Failure, Page, Reply},
     console::{
@@ -81,6 +84,13 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
             }
             return;
         }
+        Slot::Order => {
+            if let Some(o) = &mut m.order {
+                one!(o.card, Freeze);
+                o.clamp(height);
+            }
+            return;
+        }
         Slot::Series => {
             if let Some(p) = &mut m.person {
                 one!(p.series, ScoreSeries);
@@ -108,6 +118,7 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
         },
         Slot::Plans => page(&mut m.plans.list, req, rows!(Plans), height),
         Slot::Approvals => page(&mut m.plans.approvals, req, rows!(Approvals), height),
+        Slot::Freezes => page(&mut m.freezes.list, req, rows!(Freezes), height),
         Slot::Audit => page(&mut m.audit.list, req, rows!(Audit), height),
     };
     match took {
@@ -179,6 +190,11 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
             _ => {}
         },
         Some(Overlay::WhatIf(form)) => one!(&mut form.answer, WhatIf),
+        Some(Overlay::FreezePlan(view)) => one!(&mut view.plan, FreezePlan),
+        Some(Overlay::Find(find)) => {
+            find.at = 0;
+            one!(&mut find.found, Found);
+        }
         Some(Overlay::Pick(Pick { about: Some(wait), .. })) => one!(wait, Plan),
         Some(Overlay::Pick(pick)) if pick.req == Some(req) => {
             pick.req = None;

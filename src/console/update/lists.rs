@@ -4,7 +4,7 @@ use super::offboarding;
 use crate::{
     backend::{
         Filter, Query,
-        query::{AlertView, CaseView, Slice, TimelineKind},
+        query::{AlertView, CaseView, FreezeView, Slice, TimelineKind},
     },
     console::{
         effect::{ReqId, Slot},
@@ -77,6 +77,8 @@ pub fn slot(m: &Model) -> Slot {
         (Pane::Person, _) => Slot::Timeline,
         (Pane::Plans, PlansTab::Plans) => Slot::Plans,
         (Pane::Plans, PlansTab::Approvals) => Slot::Approvals,
+        (Pane::Freezes, _) => Slot::Freezes,
+        (Pane::Order, _) => Slot::Order,
         (Pane::Offboarding, _) => Slot::Board,
         (Pane::Case, _) => Slot::Case,
         (Pane::Audit, _) => Slot::Audit,
@@ -91,6 +93,8 @@ fn list_of(m: &mut Model, slot: Slot) -> Option<&mut dyn Scroll> {
         Slot::Timeline => &mut m.person.as_mut()?.list,
         Slot::Plans => &mut m.plans.list,
         Slot::Approvals => &mut m.plans.approvals,
+        Slot::Freezes => &mut m.freezes.list,
+        Slot::Order => m.order.as_mut()?,
         Slot::Board => &mut m.board.list,
         Slot::Case => &mut m.case.as_mut()?.list,
         Slot::Audit => &mut m.audit.list,
@@ -115,6 +119,8 @@ fn query(m: &Model, slot: Slot, slice: Slice) -> Option<Query> {
         }
         Slot::Plans => Query::Plans { filter: m.plans.filter.filter.clone(), slice },
         Slot::Approvals => Query::Approvals { slice },
+        Slot::Freezes => Query::Freezes { view: m.freezes.view, filter: m.freezes.filter.filter.clone(), slice },
+        Slot::Order => Query::Freeze { id: m.order.as_ref()?.id },
         Slot::Board => Query::Offboardings { view: m.board.view, state: None, filter: m.board.filter.filter.clone(), slice },
         Slot::Case => Query::Offboarding { id: m.case.as_ref()?.id },
         Slot::Audit if m.audit.tab == AuditTab::Access => Query::Access { slice },
@@ -225,9 +231,10 @@ pub fn filter_text(m: &Model) -> &str {
         Pane::Alerts => &m.alerts.filter.text,
         Pane::People => &m.people.filter.text,
         Pane::Plans => &m.plans.filter.text,
-        Pane::Offboarding => &m.board.filter.text,
+        Pane::Freezes => &m.freezes.filter.text,
         Pane::Audit => &m.audit.filter.text,
-        Pane::Today | Pane::Person | Pane::Case => "",
+        Pane::Offboarding => &m.board.filter.text,
+        Pane::Today | Pane::Person | Pane::Order | Pane::Case => "",
     }
 }
 
@@ -246,9 +253,10 @@ pub fn set_filter(m: &mut Model, text: &str) -> bool {
         Pane::Alerts => &mut m.alerts.filter,
         Pane::People => &mut m.people.filter,
         Pane::Plans => &mut m.plans.filter,
-        Pane::Offboarding => &mut m.board.filter,
+        Pane::Freezes => &mut m.freezes.filter,
         Pane::Audit => &mut m.audit.filter,
-        Pane::Today | Pane::Person | Pane::Case => return true,
+        Pane::Offboarding => &mut m.board.filter,
+        Pane::Today | Pane::Person | Pane::Order | Pane::Case => return true,
     };
     place.filter = filter;
     place.text = text.to_owned();
@@ -284,7 +292,8 @@ pub fn turn(m: &mut Model, by: isize) {
             return;
         }
         Pane::Audit => m.audit.tab = around(&[AuditTab::Acts, AuditTab::Access], &m.audit.tab, by),
-        Pane::Today | Pane::People => return,
+        Pane::Freezes => m.freezes.view = around(&FreezeView::iter().collect::<Vec<_>>(), &m.freezes.view, by),
+        Pane::Today | Pane::People | Pane::Order => return,
     }
     restart(m);
 }

@@ -108,7 +108,7 @@ fn customer_target(m: &Model) -> Option<Captured> {
     let id = pane.item()?.customer?;
     let held = pane.card.data.value()?.customers.iter().find(|h| h.customer == id)?;
     let target = Target { id: id.into(), version: Some(held.version) };
-    Some(Captured { entity: Entity::Customer, items: vec![Item { target, label: held.label() }], alert: None })
+    Some(Captured { entity: Entity::Customer, items: vec![Item { target, label: held.label() }], alert: None, plan: None })
 }
 
 /// One arm a command of the case pane.
@@ -154,7 +154,7 @@ fn form(m: &mut Model, kind: FormKind, on: Captured) {
 pub fn start(m: &mut Model) {
     let Some(p) = &m.person else { return };
     let item = Item { target: Target { id: p.id.into(), version: None }, label: p.label.clone() };
-    form(m, FormKind::Start, Captured { entity: Entity::Person, items: vec![item], alert: None });
+    form(m, FormKind::Start, Captured { entity: Entity::Person, items: vec![item], alert: None, plan: None });
 }
 
 /// After a case was started it is what one looks at.

@@ -1,6 +1,6 @@
 //! One arm for each command of the table.
 
-use super::{act, back, go, lists, offboarding, overlay, person};
+use super::{act, back, freeze, go, lists, offboarding, overlay, person};
 use crate::{
     backend::Query,
     console::{
@@ -10,12 +10,14 @@ use crate::{
         model::{
             Captured, Lock, Model, Pane, PlansTab, Tone,
             line::Line,
+            list::Row,
             overlay::{Confirm, Confirming, FormKind, Keys, Overlay, Palette, Picking, Prepared, Reader, Reading},
             rows::captured,
         },
     },
     domain::{
         act::{Act, Entity},
+        ids::FreezeId,
         sentence::Sentence,
     },
     text::Lang,
@@ -49,8 +51,12 @@ fn run(m: &mut Model, id: CommandId) {
         C::GoPeople => go(m, Pane::People),
         C::GoTimeline => person::open_at_cursor(m),
         C::GoPlans => go(m, Pane::Plans),
+        C::GoFreezes => go(m, Pane::Freezes),
         C::GoOffboarding => go(m, Pane::Offboarding),
         C::GoAudit => go(m, Pane::Audit),
+
+        C::StartSample => m.outbox.push(Effect::Sample),
+        C::StartImport => overlay::import::open(m),
 
         C::ListOpen => open(m),
         C::ListDown => lists::step(m, 1),
@@ -111,6 +117,18 @@ fn run(m: &mut Model, id: CommandId) {
             let on = captured(Entity::Approval, m.plans.approvals.current());
             overlay::form::open(m, FormKind::Deny, on);
         }
+        C::FreezePlan => freeze::plan(m),
+        C::FreezeApprove => freeze::approve(m),
+        C::FreezeConfirm => freeze::plain(m, id, Act::FreezeConfirm),
+        C::FreezeResume => freeze::plain(m, id, Act::FreezeResume),
+        C::FreezeStop => freeze::plain(m, id, Act::FreezeStop),
+        C::FreezeVerify => freeze::plain(m, id, Act::FreezeVerify),
+        C::FreezeThaw => freeze::thaw(m),
+        C::FreezeCancel => freeze::plain(m, id, Act::FreezeCancel),
+        C::FreezeWaive => {
+            let on = freeze::target(m);
+            overlay::form::open(m, FormKind::WaiveStep, on);
+        }
         C::CaseSubmit
         | C::CaseAccept
         | C::CaseReturn
@@ -159,7 +177,11 @@ fn run(m: &mut Model, id: CommandId) {
             m.lock = if m.lock == Lock::Open { Lock::Own } else { Lock::Open };
             m.tell(Tone::Info, Sentence::new(if m.lock == Lock::Own { "notice-locked" } else { "notice-unlocked" }));
         }
-        C::AppQuit => quit(m),
+        C::AppQuit => {
+            if !freeze::leaves_running(m) {
+                quit(m);
+            }
+        }
     }
 }
 
@@ -219,7 +241,22 @@ fn open(m: &mut Model) {
                 read(m, Reading::Plan(Box::new(r)));
             }
         }
-        (Pane::Plans, PlansTab::Approvals) => overlay::pick::open(m, Picking::Decision),
+        (Pane::Plans, PlansTab::Approvals) => {
+            // A freeze is approved where its plan is read.
+            let about = m.plans.approvals.current().filter(|r| r.approval.entity == Entity::Freeze);
+            let order = about.map(|r| (FreezeId(r.approval.subject), r.label()));
+            match order {
+                Some((id, label)) => freeze::open(m, id, label),
+                None => overlay::pick::open(m, Picking::Decision),
+            }
+        }
+        (Pane::Freezes, _) => freeze::open_at_cursor(m),
+        (Pane::Order, _) => {
+            let text = freeze::line_at_cursor(m);
+            if let Some(line) = text {
+                read(m, Reading::Lines(line));
+            }
+        }
         (Pane::Offboarding, _) => offboarding::open_at_cursor(m),
         (Pane::Case, _) => offboarding::open_line(m),
         (Pane::Audit, _) => {

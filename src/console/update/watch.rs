@@ -104,6 +104,11 @@ fn changed(m: &mut Model, changed: &[Changed]) {
     if changed.iter().all(|c| c.what == "access") {
         return;
     }
+    if m.is_empty_home() {
+        // Somebody may have come.
+        let req = m.ask(Slot::Home, Query::Home);
+        m.home.asked(req);
+    }
     if let (Pane::Case, Some(pane)) = (m.pane, &m.case) {
         // A case is a logged read too.
         let card = pane.card.data.value();

@@ -12,13 +12,14 @@ use crate::{
 };
 use ratatui::layout::Rect;
 
-const TABS: [(Pane, CommandId, &str); 7] = [
+const TABS: [(Pane, CommandId, &str); 8] = [
     (Pane::Today, CommandId::GoToday, "tab-today"),
     (Pane::Alerts, CommandId::GoAlerts, "tab-alerts"),
     (Pane::People, CommandId::GoPeople, "tab-people"),
     (Pane::Person, CommandId::GoTimeline, "tab-person"),
     (Pane::Plans, CommandId::GoPlans, "tab-plans"),
     (Pane::Offboarding, CommandId::GoOffboarding, "tab-offboarding"),
+    (Pane::Freezes, CommandId::GoFreezes, "tab-freezes"),
     (Pane::Audit, CommandId::GoAudit, "tab-audit"),
 ];
 
@@ -77,7 +78,12 @@ pub fn tabs(p: &mut Paint<'_>, area: Rect) {
             x = p.run(x, area.y, area.right(), key, Meaning::Key);
         }
         // The brackets take the place of spaces: the other tabs stay where they are.
-        let open = m.pane == tab.0 || (m.pane == Pane::Case && tab.0 == Pane::Offboarding);
+        let within = match m.pane {
+            Pane::Case => Pane::Offboarding,
+            Pane::Order => Pane::Freezes,
+            pane => pane,
+        };
+        let open = within == tab.0;
         let (name, meaning) = if open { (format!("[{name}]"), Meaning::Focus) } else { (format!(" {name} "), Meaning::Base) };
         x = p.run(x, area.y, area.right(), &name, meaning);
         x += 1;
@@ -165,7 +171,8 @@ fn context(p: &mut Paint<'_>, area: Rect) {
         }
         Pane::Plans => parts.push(m.t(if m.plans.tab == PlansTab::Plans { "plans-tab" } else { "approvals-tab" })),
         Pane::Audit => parts.push(m.t(if m.audit.tab == AuditTab::Acts { "audit-acts" } else { "audit-access" })),
-        Pane::Today | Pane::People => {}
+        Pane::Freezes => parts.push(m.word("freeze-view", m.freezes.view)),
+        Pane::Today | Pane::People | Pane::Order => {}
     }
     let filter = lists::filter_text(m);
     if !filter.is_empty() {
@@ -194,7 +201,7 @@ fn context(p: &mut Paint<'_>, area: Rect) {
 pub fn footer(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
     if let Some(open) = &m.overlay {
-        let hint = m.t(super::overlay::hint(m.pane, &open.what));
+        let hint = m.t(super::overlay::hint(m, &open.what));
         p.put(area.x, area.y, area.width, &hint, Meaning::Muted);
         return;
     }
@@ -226,9 +233,8 @@ pub fn footer(p: &mut Paint<'_>, area: Rect) {
 /// Commands that a pane never has are not worth their place in the footer; the palette shows them with the reason.
 fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
     use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView};
-    let empty = p.m.home.data.value().is_some_and(|h| h.people == 0);
     match (id, p.m.pane) {
-        _ if empty && p.m.pane == Pane::Today => !matches!(row(id).scope, Scope::Global),
+        _ if p.m.is_empty_home() && p.m.pane == Pane::Today => !matches!(row(id).scope, Scope::Global | Scope::Start),
         // Somebody without an alert has nothing that the acts could be about.
         (id, Pane::Person) if row(id).scope == Scope::Work && no_alert(p) => true,
         (AlertReopen, Pane::Alerts) => {
@@ -236,10 +242,11 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
         }
         (AlertReopen, _) => true,
         (ListMark, pane) => !matches!(pane, Pane::Alerts | Pane::Today),
-        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Case),
+        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case),
+        (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Order),
+        (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => crate::console::command::enabled::enabled(p.m, id).is_err(),
         // Each tab of a case has its own acts.
         (id, Pane::Case) if row(id).scope == Scope::Case => !of_tab(p, id),
-        (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People),
         _ => false,
     }
 }

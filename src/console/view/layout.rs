@@ -71,6 +71,7 @@ pub fn list_height(m: &Model) -> usize {
             let (card, chart, head) = person_heads(m);
             card + chart + head
         }
+        Pane::Order => super::freeze::HEAD,
         _ => 1,
     };
     usize::from(body.saturating_sub(head)).max(1)

@@ -5,6 +5,7 @@ pub mod audit;
 pub mod case;
 pub mod chart;
 pub mod chrome;
+pub mod freeze;
 pub mod layout;
 pub mod offboarding;
 pub mod overlay;
@@ -63,6 +64,8 @@ fn pane(p: &mut Paint<'_>, body: Rect) {
         Pane::People => people::draw(p, body),
         Pane::Person => person::draw(p, body),
         Pane::Plans => plans::draw(p, body),
+        Pane::Freezes => freeze::list(p, body),
+        Pane::Order => freeze::order(p, body),
         Pane::Offboarding => offboarding::draw(p, body),
         Pane::Case => case::draw(p, body),
         Pane::Audit => audit::draw(p, body),

@@ -110,7 +110,7 @@ impl Service {
             self.db.write(|tx| -> Result<(), Failure> {
                 for line in self.lines(tx, import.id, n)? {
                     let bad = match line {
-                        Line::Good(row, ImportRow::Exit(e)) => kept(import, row, refused(OVER_LIMIT), &e)?,
+                        Line::Good(at, row @ ImportRow::Exit(_)) => kept(import, at, refused(OVER_LIMIT), &row)?,
                         Line::Good(..) => continue,
                         Line::Bad(bad) => bad,
                     };

@@ -69,6 +69,8 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         on.items.iter_mut().for_each(|i| i.target.version = None);
     }
     let talked = on.alert.as_ref().is_some_and(|r| r.talks > 0);
+    // The line that is meant is the one under the cursor now, wherever it is when the form is sent.
+    let number = m.order.as_ref().filter(|_| kind == FormKind::WaiveStep).and_then(|o| o.number());
     let (fields, focus) = match kind {
         FormKind::Talk => (
             vec![
@@ -91,6 +93,9 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
             (vec![choice("field-days", "days", DAYS), choice("field-plan-outcome", "plan-outcome", PlanOutcome::iter())], 0)
         }
         FormKind::Plan => (vec![area("field-plan", ""), line("field-cost", "")], 0),
+        FormKind::Freeze => (vec![line("field-reason", ""), line("field-ticket", ""), line("field-confirm", "")], 0),
+        FormKind::Thaw => (vec![line("field-reason", ""), line("field-confirm", "")], 0),
+        FormKind::WaiveStep => (vec![area("field-evidence", "")], 0),
         FormKind::Start
         | FormKind::Withdraw
         | FormKind::Abandon
@@ -101,7 +106,7 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         | FormKind::Correct
         | FormKind::Duty => (leaving::fields(m, kind), 0),
     };
-    show(m, Form { kind, on, fields, focus, fault: None });
+    show(m, Form { kind, on, fields, focus, number, fault: None });
 }
 
 /// Opens the form of a plan with the text of its template.
@@ -119,7 +124,14 @@ pub fn open_plan(m: &mut Model, template: PlanTemplate, mut on: Captured) {
     }
     show(
         m,
-        Form { kind: FormKind::Plan, on, fields: vec![pick, area("field-plan", &text), line("field-cost", "")], focus: 1, fault: None },
+        Form {
+            kind: FormKind::Plan,
+            on,
+            fields: vec![pick, area("field-plan", &text), line("field-cost", "")],
+            focus: 1,
+            number: None,
+            fault: None,
+        },
     );
 }
 
@@ -328,6 +340,33 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
             let body = PlanBody { template, text: need("field-plan")?, cost_fen: cost(&text("field-cost"))? };
             (CommandId::AlertPlan, Act::PlanCreate { alert: form.on.alert.as_ref().map(|r| r.alert.id), body })
         }
+        FormKind::Freeze | FormKind::Thaw => {
+            let Some(plan) = &form.on.plan else { return Err(Sentence::new("refused-empty-text")) };
+            reason = Some(need("field-reason")?);
+            // Typed, not chosen: it is the number that tells one 张伟 from another.
+            let confirm = some("field-confirm").ok_or_else(|| Sentence::new("fault-confirm"))?;
+            let (plan_hash, confirm) = (Some(plan.plan_hash.clone()), Some(confirm));
+            let i = &plan.intent;
+            match form.kind {
+                FormKind::Freeze => (
+                    CommandId::FreezePlan,
+                    Act::FreezeRequest {
+                        level: i.level,
+                        mode: i.mode,
+                        at: i.at,
+                        plan_hash,
+                        confirm,
+                        ticket: some("field-ticket"),
+                        except: i.except.clone(),
+                    },
+                ),
+                _ => (CommandId::FreezeThaw, Act::FreezeThaw { plan_hash, confirm }),
+            }
+        }
+        FormKind::WaiveStep => {
+            let step = form.number.unwrap_or_default();
+            (CommandId::FreezeWaive, Act::FreezeWaive { step, evidence: need("field-evidence")? })
+        }
         FormKind::Outcome => {
             let days = DAYS.get(index("field-days")).copied().unwrap_or(90);
             let outcome = PlanOutcome::iter().nth(index("field-plan-outcome")).unwrap_or(PlanOutcome::Unknown);
@@ -343,7 +382,7 @@ fn wants_talk(on: &Captured) -> bool {
 }
 
 /// `2026-11-22 09:05` in the operator's zone.
-fn when(text: &str, zone: &TimeZone) -> Result<Timestamp, Sentence> {
+pub fn when(text: &str, zone: &TimeZone) -> Result<Timestamp, Sentence> {
     let fault = || Sentence::new("fault-when").with("text", text.trim());
     let civil = DateTime::strptime("%Y-%m-%d %H:%M", text.trim()).map_err(|_| fault())?;
     civil.to_zoned(zone.clone()).map(|z| z.timestamp()).map_err(|_| fault())

@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod filter;
 pub mod form;
+pub mod import;
 pub mod keys;
 pub mod palette;
 pub mod pick;
@@ -13,8 +14,10 @@ use crate::console::{
     command::key::{Code, Key},
     model::{
         Model,
+        import::Run,
         overlay::{Input, Overlay},
     },
+    update::freeze,
 };
 
 /// Gives a key to the overlay.
@@ -29,6 +32,9 @@ pub fn key(m: &mut Model, key: Key) {
         Overlay::Filter(_) => filter::key(m, key),
         Overlay::Reader(_) => reader::key(m, key.narrow()),
         Overlay::WhatIf(_) => what_if::key(m, key),
+        Overlay::FreezePlan(_) => freeze::plan_key(m, key),
+        Overlay::Find(_) => freeze::find_key(m, key),
+        Overlay::Import => import::key(m, key),
     }
 }
 
@@ -38,6 +44,13 @@ pub fn paste(m: &mut Model, text: &str) -> bool {
         Some(Overlay::Palette(p)) => p.query.insert(text),
         Some(Overlay::Keys(k)) => k.query.insert(text),
         Some(Overlay::Filter(line)) => line.insert(text),
+        Some(Overlay::Find(find)) => find.line.insert(text),
+        Some(Overlay::FreezePlan(view)) if view.typing => view.when.insert(text),
+        Some(Overlay::Import) => match (&m.import.run, m.import.focus) {
+            (Run::Asked, 1) => m.import.file.insert(text),
+            (Run::Asked, 2) => m.import.map.insert(text),
+            _ => return false,
+        },
         Some(Overlay::WhatIf(form)) => match form.fields.get_mut(form.focus) {
             Some(field) => field.2.insert(text),
             None => return false,
@@ -55,17 +68,17 @@ pub fn paste(m: &mut Model, text: &str) -> bool {
 }
 
 /// Leaves an input: Esc, and Ctrl-C where `q` is a letter.
-fn leaves_input(key: Key) -> bool {
+pub(super) fn leaves_input(key: Key) -> bool {
     key.code == Code::Esc || key == Key::ctrl('c')
 }
 
 /// Leaves a dialog without input.
-fn leaves(key: Key) -> bool {
+pub(super) fn leaves(key: Key) -> bool {
     leaves_input(key) || key == Key::char('q')
 }
 
 /// What a key moves by in a list without an input: -1 up, 1 down.
-fn moves(key: Key) -> Option<isize> {
+pub(super) fn moves(key: Key) -> Option<isize> {
     match key.code {
         Code::Char('j') if !key.ctrl && !key.alt => Some(1),
         Code::Char('k') if !key.ctrl && !key.alt => Some(-1),
@@ -74,7 +87,7 @@ fn moves(key: Key) -> Option<isize> {
 }
 
 /// The same where letters are typed.
-fn arrows(key: Key) -> Option<isize> {
+pub(super) fn arrows(key: Key) -> Option<isize> {
     match (key.code, key.ctrl) {
         (Code::Down, _) | (Code::Char('n'), true) => Some(1),
         (Code::Up, _) | (Code::Char('p'), true) => Some(-1),
@@ -84,6 +97,6 @@ fn arrows(key: Key) -> Option<isize> {
     }
 }
 
-fn moved(at: usize, by: isize, len: usize) -> usize {
+pub(super) fn moved(at: usize, by: isize, len: usize) -> usize {
     at.saturating_add_signed(by).min(len.saturating_sub(1))
 }

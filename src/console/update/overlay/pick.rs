@@ -12,14 +12,14 @@ use crate::{
             CommandId,
             key::{Code, Key},
         },
-        effect::Slot,
+        effect::{Effect, Slot},
         model::{
             Captured, Model,
             dataset::Remote,
             overlay::{Choice, FormKind, Overlay, Pick, Picking, Prepared, Reader, Reading, Value},
             rows::captured,
         },
-        update::{act, offboarding},
+        update::{act, freeze, offboarding},
     },
     domain::{
         act::{Act, Entity},
@@ -39,6 +39,7 @@ const SUCCESSORS: u32 = 100;
 pub fn open(m: &mut Model, what: Picking) {
     let on = match what {
         Picking::Decision => captured(Entity::Approval, m.plans.approvals.current()),
+        Picking::Running => freeze::target(m),
         _ => m.alert_targets(),
     };
     open_on(m, what, on);
@@ -85,6 +86,11 @@ pub fn open_on(m: &mut Model, what: Picking, on: Captured) {
             choice("@pick-leave".into(), Value::Leave),
             choice("@act-approval-grant".into(), Value::Grant),
             choice("@act-approval-deny".into(), Value::Deny),
+        ],
+        Picking::Running => vec![
+            choice("@pick-detach".into(), Value::Detach),
+            choice("@pick-stop".into(), Value::Stop),
+            choice("@pick-leave".into(), Value::Leave),
         ],
     };
     let about = (what == Picking::Decision).then(|| plan_to_approve(m)).flatten();
@@ -169,6 +175,11 @@ fn take(m: &mut Model) {
         Value::Leave => m.overlay = None,
         Value::Grant => {
             act::go(m, Prepared { command: CommandId::ApprovalGrant, act: Act::ApprovalGrant, reason: None, on, draft: None, file: None });
+        }
+        Value::Detach => m.outbox.push(Effect::Quit),
+        Value::Stop => {
+            m.overlay = None;
+            act::send(m, Prepared { command: CommandId::FreezeStop, act: Act::FreezeStop, reason: None, on, draft: None, file: None });
         }
         Value::Deny => form::open(m, FormKind::Deny, on),
     }

@@ -24,6 +24,9 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         FormKind::Plan => "form-plan",
         FormKind::Deny => "form-deny",
         FormKind::Outcome => "form-outcome",
+        FormKind::Freeze => "form-freeze",
+        FormKind::Thaw => "form-thaw",
+        FormKind::WaiveStep => "form-waive-step",
         FormKind::Start => "form-start",
         FormKind::Withdraw => "form-withdraw",
         FormKind::Abandon => "form-abandon",
@@ -39,6 +42,14 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         about(p, Rect { y: y - 1, height: 1, ..body }, form, row);
     }
     let inner = column(body);
+    if let Some(plan) = &form.on.plan {
+        // What is about to be asked for stands above what is typed.
+        let i = &plan.intent;
+        let what = format!("{} {}, {}", m.word("direction", i.direction), m.word("level", i.level), m.word("mode", i.mode));
+        y = p.wrap(inner, y, &what, Meaning::Base);
+        let facts = [("number", plan.employee.number.as_str()), ("n", &plan.needed.to_string()), ("steps", &i.steps.len().to_string())];
+        y = p.wrap(inner, y, &m.tf("freeze-facts", &facts), Meaning::Muted) + 1;
+    }
     let labels: Vec<String> = form.fields.iter().map(|f| m.t(f.name)).collect();
     let indent = (widest(&labels) + 2).min(inner.width / 3);
     let areas = u16::try_from(form.fields.iter().filter(|f| matches!(f.input, Input::Area(_))).count()).unwrap_or(1).max(1);

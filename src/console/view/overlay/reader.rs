@@ -77,6 +77,7 @@ fn title(p: &Paint<'_>, r: &Reader) -> String {
         Reading::Item(item) => m.say(&item.name()),
         Reading::Entry(row) => m.tf("reader-entry", &[("seq", &row.entry.seq.to_string())]),
         Reading::Outcomes(_) => m.t("reader-outcomes"),
+        Reading::Lines(_) => m.t("reader-step"),
         Reading::Faults(_) => m.t("reader-faults"),
     }
 }
@@ -96,6 +97,7 @@ fn lines(p: &mut Paint<'_>, r: &Reader) -> Vec<Line> {
         Reading::Entry(row) => entry(p, row),
         Reading::Item(item) => case::read(p, item).into_iter().map(|(indent, text, meaning)| Line { indent, text, meaning }).collect(),
         Reading::Outcomes(rows) => outcomes(p, rows),
+        Reading::Lines(all) => all.iter().map(|l| Line { indent: 0, text: p.m.say(l), meaning: Meaning::Base }).collect(),
         Reading::Faults(faults) => faults.iter().map(|f| Line { indent: 0, text: p.m.say(f), meaning: Meaning::Warn }).collect(),
     }
 }

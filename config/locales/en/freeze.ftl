@@ -1,0 +1,289 @@
+# Freezing accounts: plans, orders, steps, gaps
+
+# How far a freeze goes
+level-restrict = L1 restrict
+level-suspend = L2 suspend
+level-delete = L3 delete
+direction-freeze = freeze
+direction-thaw = thaw
+mode-planned = planned
+mode-immediate = immediate
+mode-emergency = emergency
+
+# States of an order
+order-state-pending-approval = waits for approval
+order-state-approved = approved
+order-state-executing = executing
+order-state-complete = complete
+order-state-partial = partial
+order-state-failed = failed
+order-state-verified = verified
+order-state-drifted = drifted
+order-state-thawing = thawing
+order-state-thawed = thawed
+order-state-cancelled = cancelled
+order-state-expired = expired
+
+# Steps and their states
+step-restrict = restrict
+step-block-sign-in = block sign-in
+step-revoke-sessions = revoke sessions
+step-reset-secret = reset secret
+step-kill-live = end live sessions
+step-revoke-keys = revoke keys
+step-disable-app = disable app
+step-lock-device = lock device
+step-transfer-owner = transfer ownership
+step-rotate-shared = rotate shared secrets
+step-delete = delete account
+step-release = lift restriction
+step-unblock = allow sign-in
+step-verify = verify
+step-state-pending = pending
+step-state-sent = sent
+step-state-unknown = UNKNOWN
+step-state-confirmed = confirmed
+step-state-rejected = REFUSED
+step-state-async = in progress there
+step-state-waived = by hand
+step-how-reversible = can be taken back
+step-how-one-way = cannot be taken back
+step-how-destroys = destroys data
+step-how-read = reads only
+
+# Why a step is where it is
+step-not-seen = The target said yes, and the read-back does not show it. It is tried again.
+step-no-read-back = The target said yes; whether it happened cannot be read back. A second person waives it with evidence.
+step-unread = The target could not be read back: whether it happened is unknown. It is looked at again.
+step-had-not-happened = It had not happened: it is sent again.
+step-lost = Its answer was lost and the read-back does not tell. The same call does no harm twice: it is sent again.
+step-late = Our own deadline passed before it was sent. Nothing was sent.
+step-drifted = It was undone behind us.
+step-no-target = There is no target { $target } in tenure.toml any more. Put it back, or waive the step.
+
+# Kinds of targets
+target-kind-scim = SCIM
+target-kind-ldap = LDAP
+target-kind-active-directory = Active Directory
+target-kind-http = HTTP
+target-kind-command = command
+target-ok = answers
+target-down = DOWN
+write-right-proven = write: proven
+write-right-unproven = write: unproven
+write-right-refused = write: REFUSED
+protection-service = a service account
+protection-break-glass = a break-glass account
+protection-last-admin = the last administrator
+account-enabled = active
+account-disabled = disabled
+unknown = unknown
+
+# Gaps: what a target cannot do
+gap-sessions = open sessions go on
+gap-restrict = cannot restrict without suspending
+gap-sign-in = cannot block or allow a sign-in
+gap-delete = cannot delete
+gap-unread = could not be read: not covered
+gap-appeared = account appeared after approval: nothing was run on it
+gap-read-back = a step cannot be read back
+gap-open = Gap { $n }  { $target }: { $what }, at most { $bound }
+gap-waived = Gap { $n }  { $target }: { $what }, at most { $bound }, waived by { $by }
+gap-over = Gap { $n }  { $target }: { $what }; none was left at { $at }
+
+# A plan
+plan-head = { $direction } { $level }: { $name }, { $number }, { $post }, { $org }, { $state }
+plan-when-at = { $mode }, at { $at } ({ $zone })
+plan-when-now = { $mode }, runs at once
+plan-blocked = It cannot be requested:
+plan-target = { $target } ({ $kind }, { $place })
+plan-account = {"  "}{ $login } ({ $display }), { $enabled }, last sign-in { $seen }
+plan-step = {"    "}{ $step }: { $how }
+plan-no-account = {"  "}no account of this person
+plan-residual = Access may go on for at most: { $bound }
+plan-approvals = Approvals before it runs: { $n }
+plan-hash = Plan { $hash }
+
+# What blocks a plan, and what to know
+freeze-unread = { $target } could not be read ({ $code }). It is not covered until it can.
+freeze-ambiguous = { $target }: { $account } is one of several accounts that match. Link the right one by hand: tenure freeze link.
+freeze-protected = { $target }: { $account } is { $why }. It is not frozen without a named exception.
+freeze-excepted = { $target }: { $account } is { $why } and is frozen all the same, as named.
+freeze-oneself = { $account } is your own account. Somebody else must do this.
+freeze-owns = { $target }: with { $account } others lose { $what }.
+freeze-homonyms = { $n ->
+    [one] One more person is called { $name }.
+   *[other] { $n } more people are called { $name }.
+ } Look at the number.
+freeze-destroys = { $target }: { $step } on { $account } destroys data.
+freeze-one-way = { $target }: { $step } on { $account } cannot be taken back.
+freeze-busy = Another order ({ $order }, { $state }) works on the same accounts. Watch that one.
+freeze-no-time = A planned order needs a time.
+freeze-time-past = { $at } has passed. Choose a later time, or freeze at once.
+freeze-erased = This person was erased.
+freeze-thaw-departed = The person has left: nothing is given back. Somebody who returns gets a new employment and new access.
+freeze-thaw-residual = Old sessions may live for { $seconds } s more. Thawing now would revive them: wait, or see them ended.
+freeze-thaw-unknown = Whether old sessions live is unknown. A second person waives the gap with evidence first.
+freeze-delete-first-suspend = Accounts are deleted only after a suspension was verified.
+freeze-delete-early = The retention time runs until { $at }.
+freeze-no-targets = No target is declared in tenure.toml.
+freeze-no-steps = No target of this person can do anything of this level. Choose another level.
+freeze-no-accounts = No account of this person was found on any target that could be read.
+
+# An order
+order-asked = Asked by { $by }, { $at }: { $reason }
+order-ticket = Ticket { $ticket }
+order-approved-by = Approved by { $by }, { $at }
+order-approvals-open = { $n ->
+    [one] One more approval is needed.
+   *[other] { $n } more approvals are needed.
+ }
+order-confirmed-by = Confirmed by { $by }, { $at }
+order-confirm-due = A second person confirms it by { $at }.
+order-denied = Denied by { $by }.
+order-stopped = Stopped by { $by } after the steps on their way.
+order-late = Its time had passed when it was approved: it runs at once.
+order-spell-changed = The employment changed after the plan was made: nothing was sent. Plan again.
+order-drifted = Access came back behind us. Look at the HR record or the sync that gave it, then resume the order.
+order-progress = { $done }/{ $all } steps
+order-progress-unknown = { $done }/{ $all } steps, { $unknown } UNKNOWN
+
+# Refusals
+refused-order-state = The order does not allow this: it is { $state } since { $at }, by { $by }.
+refused-freeze-confirm = What was typed is not the last four of the number and the initial. Nothing was done.
+refused-plan-hash = The plan is another one now ({ $hash }). Look at it and decide again.
+refused-emergency-ticket = An emergency freeze needs a ticket: --ticket.
+refused-nothing-to-confirm = There is nothing to confirm on this order.
+refused-nothing-to-resume = Nothing waits on this order.
+refused-own-waiver = Nobody waives a step of an order they requested. Ask somebody else.
+refused-no-step = The order has no step or gap { $n }.
+refused-step-state = A step that is confirmed, waived or on its way cannot be waived.
+refused-thaw-deleted = A deleted account cannot be given back.
+refused-no-link = There is no such link.
+refused-no-target = There is no target { $target }. tenure freeze targets lists them.
+refused-linked = { $account } is linked to somebody already. Unlink it there first.
+refused-erase-freeze = A freeze order of this person still runs. Let it end, or cancel it.
+
+# Acts, as a list and a timeline name them
+act-freeze-request = request a freeze
+act-freeze-approve = approve the freeze
+act-freeze-deny = deny the freeze
+act-freeze-confirm = confirm the freeze
+act-freeze-cancel = cancel the freeze
+act-freeze-stop = stop the freeze
+act-freeze-resume = resume the freeze
+act-freeze-waive = waive a step
+act-freeze-verify = verify the freeze
+act-freeze-thaw = request a thaw
+act-freeze-link = link an account
+act-freeze-unlink = unlink an account
+act-freeze-change = change the order
+act-freeze-expire = let the freeze expire
+act-freeze-start = start the freeze
+act-freeze-void = void the freeze
+act-freeze-send = send steps
+act-freeze-settle = settle steps
+act-freeze-verified = look again
+act-freeze-drift = find drift
+act-freeze-thawing = begin the thaw
+act-freeze-thawed = end the thaw
+
+# Reads, as the access log names them
+query-freezes = freeze orders
+query-freeze = a freeze order
+query-freeze-plan = the plan of a freeze
+query-thaw-plan = the plan of a thaw
+
+# Saved views of the orders
+freeze-view-open = open
+freeze-view-frozen = frozen now
+freeze-view-all = all
+
+# Heads of the command line
+cli-head-account = Account
+cli-head-hash = Plan
+cli-head-level = Level
+cli-head-place = Where
+cli-head-residual = Residual access
+cli-head-step = Step
+cli-head-steps = Steps
+cli-head-target = Target
+cli-head-took = Took
+cli-head-write = Write
+cli-no-last-day = This person has no last day. Give a time with --at.
+entity-freeze = freeze order
+
+target-spec-next = Mend the table in tenure.toml; tenure config check names every mistake.
+
+# The console
+tab-freezes = Freeze
+empty-freezes = No freeze orders in this view. F plans one; Tab shows the other views.
+empty-order = No order is chosen. Choose one in Freeze (gf) and press Enter.
+col-order = Order
+col-steps = Steps
+col-when = When
+col-requester = By
+residual-unknown = residual UNKNOWN
+residual-zero = residual 0
+residual-left = residual { $left }
+step-again = { $left }: { $why }
+plan-title = Plan of a freeze
+thaw-title = Plan of a thaw
+plan-reading = Reading the targets...
+field-run-at = Runs at
+field-ticket = Ticket
+field-confirm = Type it
+field-confirm-hint = last 4 of the number + initial: 0417Z
+field-evidence = Evidence
+find-title = Whose accounts?
+find-label = Number or name:
+find-nobody = Nobody is found for { $text }. The whole number, name or sort name is wanted.
+find-several = { $n } people are called so. Look at the number.
+form-freeze = Ask for the freeze
+form-thaw = Ask for the thaw
+form-waive-step = Taken care of by hand
+freeze-facts = { $number }, { $steps } steps, approvals first: { $n }
+fault-confirm = Type the last four of the number and the initial.
+hint-freeze-plan = Enter Ask for it  Tab Level, time  t Time  j/k Scroll  q Back
+hint-find = Enter Find, take  Up/Down Choose  Esc Back
+pick-running-title = The order executes
+pick-detach = Leave the console; the order goes on
+pick-stop = Stop the order after the steps on their way
+reader-step = Step
+step-head = { $n }  { $target }  { $login } ({ $account }): { $step }, { $state }
+step-tries = Tries: { $n }, key { $key }
+step-sent = Sent { $at }
+step-confirmed = Confirmed { $at }
+step-waived = By hand, { $by }: { $evidence }
+cmd-go-freezes = Go to freeze
+cmd-go-freezes-short = Freeze
+cmd-go-freezes-help = Freeze orders: what waits, runs or has stuck
+cmd-freeze-plan = Plan a freeze
+cmd-freeze-plan-short = Plan
+cmd-freeze-plan-help = Read all accounts of the person and show what a freeze would do
+cmd-freeze-approve = Approve the freeze
+cmd-freeze-approve-short = Approve
+cmd-freeze-approve-help = Say yes to exactly this plan
+cmd-freeze-confirm = Confirm the freeze
+cmd-freeze-confirm-short = Confirm
+cmd-freeze-confirm-help = The second person's word after an immediate freeze
+cmd-freeze-resume = Resume the order
+cmd-freeze-resume-short = Resume
+cmd-freeze-resume-help = Go on after a stop, a refusal or a drift
+cmd-freeze-stop = Stop the order
+cmd-freeze-stop-short = Stop
+cmd-freeze-stop-help = Stop after the steps that are on their way
+cmd-freeze-verify = Verify the freeze
+cmd-freeze-verify-short = Verify
+cmd-freeze-verify-help = Read everything back now
+cmd-freeze-thaw = Plan a thaw
+cmd-freeze-thaw-short = Thaw
+cmd-freeze-thaw-help = Show what would be given back
+cmd-freeze-cancel = Cancel the order
+cmd-freeze-cancel-short = Cancel
+cmd-freeze-cancel-help = Take the order back before it runs
+cmd-freeze-waive = Waive a step
+cmd-freeze-waive-short = By hand
+cmd-freeze-waive-help = The step or gap was taken care of by hand; evidence is wanted
+scope-freeze = on freeze orders
+scope-order = on a freeze order

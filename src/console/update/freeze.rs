@@ -1,0 +1,267 @@
+//! The freeze pane: opening orders, looking at plans, asking, approving, confirming, stopping.
+
+use super::{act, go, lists, overlay};
+use crate::{
+    backend::{Query, Target, query::Slice},
+    console::{
+        command::{
+            CommandId,
+            key::{Code, Key},
+        },
+        effect::{ReqId, Slot},
+        model::{
+            Captured, Item, Lock, Model, Pane, Tone,
+            freeze::{Find, HOWS, OrderPane, PlanView, Planning},
+            line::Line,
+            overlay::{FormKind, Overlay, Picking, Prepared},
+            rows::label,
+        },
+        view::overlay::freeze as sheet,
+    },
+    domain::{
+        act::{Act, Entity},
+        freeze::{Mode, OrderState, lines},
+        ids::FreezeId,
+        sentence::Sentence,
+    },
+    text::stamp,
+};
+use jiff::Timestamp;
+
+/// All of an order is one answer: a slice only says that it is asked for.
+impl lists::Scroll for OrderPane {
+    fn step(&mut self, by: isize, height: usize) -> Option<Slice> {
+        self.to(self.at.saturating_add_signed(by), height);
+        None
+    }
+    fn first(&mut self) -> Option<Slice> {
+        self.to(0, 1);
+        None
+    }
+    fn last(&mut self, height: usize) -> Option<Slice> {
+        self.to(usize::MAX, height);
+        None
+    }
+    fn refresh(&mut self) -> Option<Slice> {
+        Some(Slice::default())
+    }
+    fn sent(&mut self, req: ReqId) {
+        self.card.asked(req);
+    }
+    fn reset(&mut self) {}
+    fn clamp(&mut self, height: usize) {
+        self.to(self.at, height);
+    }
+    fn toggle_mark(&mut self) {}
+    fn toggle_all(&mut self) {}
+    fn unmark_all(&mut self) -> usize {
+        0
+    }
+}
+
+/// Opens the pane of an order.
+pub fn open(m: &mut Model, id: FreezeId, label: String) {
+    if m.order.as_ref().is_none_or(|o| o.id != id) {
+        m.order = Some(OrderPane::new(id, label));
+    }
+    go(m, Pane::Order);
+}
+
+/// Opens the order under the cursor.
+pub fn open_at_cursor(m: &mut Model) {
+    if let Some((id, name)) = m.freezes.list.current().map(|r| (r.order.id, label(&r.employee))) {
+        open(m, id, name);
+    }
+}
+
+/// `F`: a plan for the person under the cursor; in the freeze pane it asks for whom.
+pub fn plan(m: &mut Model) {
+    match (m.pane, m.person_at_cursor()) {
+        (Pane::Freezes | Pane::Order, _) | (_, None) => m.open(Overlay::Find(Box::default())),
+        (_, Some((id, label, _))) => look(m, Planning::Freeze(id), label),
+    }
+}
+
+/// A plan to thaw the order that is shown.
+pub fn thaw(m: &mut Model) {
+    let Some(o) = m.shown_order() else { return };
+    let (about, name) = (Planning::Thaw(o.order.id, o.order.version), label(&o.employee));
+    look(m, about, name);
+}
+
+fn look(m: &mut Model, about: Planning, label: String) {
+    let when = Line::new(stamp(m.now + jiff::SignedDuration::from_hours(1), &m.zone));
+    let view = PlanView { about, label, how: 0, when, typing: false, plan: Default::default(), top: 0, fault: None };
+    m.open(Overlay::FreezePlan(Box::new(view)));
+    ask(m);
+}
+
+/// Asks for the plan as it is meant now; the one that is shown is not kept, for it would be taken for this one.
+fn ask(m: &mut Model) {
+    let zone = m.zone.clone();
+    let Some(Overlay::FreezePlan(view)) = m.overlay.as_mut().map(|o| &mut o.what) else { return };
+    let at = if view.meant().1 == Mode::Planned {
+        match overlay::form::when(view.when.text(), &zone) {
+            Ok(at) => Some(at),
+            Err(why) => {
+                view.fault = Some(why);
+                return;
+            }
+        }
+    } else {
+        None
+    };
+    view.fault = None;
+    view.top = 0;
+    let query = view.query(at);
+    let req = m.ask(Slot::Overlay, query);
+    if let Some(Overlay::FreezePlan(view)) = m.overlay.as_mut().map(|o| &mut o.what) {
+        view.plan = Default::default();
+        view.plan.asked(req);
+    }
+}
+
+/// Keys of the plan overlay.
+pub fn plan_key(m: &mut Model, key: Key) {
+    let (most, page) = sheet::scroll(m);
+    let Some(Overlay::FreezePlan(view)) = m.overlay.as_mut().map(|o| &mut o.what) else { return };
+    if view.typing {
+        match key.code {
+            Code::Esc => view.typing = false,
+            Code::Enter => {
+                view.typing = false;
+                ask(m);
+            }
+            _ => {
+                view.when.key(key);
+            }
+        }
+        return;
+    }
+    let key = key.narrow();
+    let page = isize::try_from(page.max(1)).unwrap_or(1);
+    let by = match (key.code, key.ctrl) {
+        _ if overlay::leaves(key) => {
+            m.overlay = None;
+            return;
+        }
+        (Code::Tab, _) if matches!(view.about, Planning::Freeze(_)) => {
+            let by = if key.shift { HOWS.len() - 1 } else { 1 };
+            view.how = (view.how + by) % HOWS.len();
+            view.typing = view.meant().1 == Mode::Planned;
+            return ask(m);
+        }
+        (Code::Char('t'), false) if view.meant().1 == Mode::Planned => {
+            view.typing = true;
+            return;
+        }
+        (Code::Enter, _) => return to_form(m),
+        (Code::PageDown | Code::Char(' '), false) | (Code::Char('f'), true) => page,
+        (Code::PageUp, false) | (Code::Char('u'), true) => -page,
+        (Code::Home | Code::Char('g'), false) => isize::MIN,
+        (Code::End | Code::Char('G'), false) => isize::MAX,
+        _ => overlay::moves(key).unwrap_or(0),
+    };
+    view.top = view.top.min(most).saturating_add_signed(by).min(most);
+}
+
+/// From the plan that is on screen to its form; the act carries this plan's hash and no other.
+fn to_form(m: &mut Model) {
+    let Some(Overlay::FreezePlan(view)) = m.overlay.as_ref().map(|o| &o.what) else { return };
+    let Some(plan) = view.plan.data.value().cloned() else { return };
+    if let Some(why) = plan.blocked.first() {
+        return m.tell(Tone::Warn, why.clone());
+    }
+    if m.lock != Lock::Open {
+        return m.tell(Tone::Warn, Sentence::new(if m.lock == Lock::Given { "off-locked-given" } else { "off-locked" }));
+    }
+    let (entity, id, version, kind) = match view.about {
+        Planning::Freeze(id) => (Entity::Person, id.0, Some(plan.intent.spell_version), FormKind::Freeze),
+        Planning::Thaw(id, version) => (Entity::Freeze, id.0, Some(version), FormKind::Thaw),
+    };
+    let item = Item { target: Target { id, version }, label: view.label.clone() };
+    let on = Captured { entity, items: vec![item], alert: None, plan: Some(plan) };
+    overlay::form::open(m, kind, on);
+}
+
+/// Keys of the search for a person.
+pub fn find_key(m: &mut Model, key: Key) {
+    if overlay::leaves_input(key) {
+        m.overlay = None;
+        return;
+    }
+    let Some(Overlay::Find(find)) = m.overlay.as_mut().map(|o| &mut o.what) else { return };
+    let rows = find.found.data.value().map_or(0, Vec::len);
+    if key.code == Code::Enter {
+        let text = find.line.text().trim().to_owned();
+        if text.is_empty() {
+            return;
+        }
+        if find.asked == text && rows > 0 {
+            let who = find.found.data.value().and_then(|all| all.get(find.at)).map(|p| (p.id, label(p)));
+            if let Some((id, name)) = who {
+                // Pinned by id: nothing that happens to the list later leads to somebody else.
+                look(m, Planning::Freeze(id), name);
+            }
+            return;
+        }
+        let req = m.ask(Slot::Overlay, Query::Find { text: text.clone() });
+        if let Some(Overlay::Find(find)) = m.overlay.as_mut().map(|o| &mut o.what) {
+            **find = Find { line: find.line.clone(), asked: text, ..Find::default() };
+            find.found.asked(req);
+        }
+    } else if let Some(by) = overlay::arrows(key).filter(|_| rows > 0) {
+        find.at = overlay::moved(find.at, by, rows);
+    } else {
+        find.line.key(key);
+    }
+}
+
+/// The order that the cursor is about, as the target of an act.
+pub fn target(m: &Model) -> Captured {
+    let item =
+        m.shown_order().map(|r| Item { target: Target { id: r.order.id.0, version: Some(r.order.version) }, label: label(&r.employee) });
+    Captured { entity: Entity::Freeze, items: item.into_iter().collect(), alert: None, plan: None }
+}
+
+/// An act on the order that needs no more words.
+pub fn plain(m: &mut Model, command: CommandId, act: Act) {
+    let on = target(m);
+    act::go(m, Prepared { command, act, reason: None, on, draft: None, file: None });
+}
+
+/// Yes to exactly the plan that is on screen.
+pub fn approve(m: &mut Model) {
+    let Some(hash) = m.shown_order().map(|r| r.order.plan_hash.clone()) else { return };
+    plain(m, CommandId::FreezeApprove, Act::FreezeApprove { hash });
+}
+
+/// Ctrl-C while an order that is shown executes: leaving is not stopping. True when it asks.
+pub fn leaves_running(m: &mut Model) -> bool {
+    let running = m.pane == Pane::Order && m.shown_order().is_some_and(|r| r.order.state == OrderState::Executing);
+    if running {
+        overlay::pick::open(m, Picking::Running);
+    }
+    running
+}
+
+/// Asks for the order again when its clock or a step's time has run on.
+pub fn due(m: &mut Model) {
+    let Some(pane) = m.order.as_ref().filter(|_| m.pane == Pane::Order) else { return };
+    let (Some(card), Some(at)) = (pane.card.data.value(), pane.card.data.at()) else { return };
+    let next = card.row.order.check_at.into_iter().chain(card.steps.iter().filter(|s| !s.state.is_settled()).map(|s| s.due_at)).min();
+    if next.is_some_and(|t: Timestamp| at < t && t < m.now) {
+        lists::refresh(m);
+    }
+}
+
+/// Everything about the step or gap under the cursor.
+pub fn line_at_cursor(m: &Model) -> Option<Vec<Sentence>> {
+    let pane = m.order.as_ref()?;
+    let card = pane.card.data.value()?;
+    let number = pane.number()?;
+    match card.steps.iter().find(|s| s.n == number) {
+        Some(s) => Some(lines::step_lines(s)),
+        None => card.row.order.gaps.iter().find(|g| g.n == number).map(|g| vec![lines::gap_line(g)]),
+    }
+}

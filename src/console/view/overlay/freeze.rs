@@ -1,0 +1,150 @@
+//! The plan before anything is asked for, and the search for whom it is.
+
+use super::column;
+use crate::{
+    console::{
+        look::Meaning,
+        model::{
+            Model,
+            dataset::Dataset,
+            freeze::{Find, HOWS, PlanView, Planning},
+            overlay::Overlay,
+        },
+        view::{layout::regions, paint::Paint, unit},
+    },
+    domain::freeze::{Mode, lines},
+    text,
+};
+use ratatui::layout::Rect;
+
+/// Lines above the plan's own.
+const HEAD: u16 = 3;
+
+/// The furthest scroll position and the lines of a page of the open plan.
+pub fn scroll(m: &Model) -> (usize, usize) {
+    let Some(Overlay::FreezePlan(view)) = m.overlay.as_ref().map(|o| &o.what) else { return (0, 0) };
+    let body = regions(m.size).body;
+    let page = usize::from(body.height.saturating_sub(HEAD)).max(1);
+    (wrapped(m, view, body.width).len().saturating_sub(page), page)
+}
+
+pub fn plan(p: &mut Paint<'_>, view: &PlanView, body: Rect) {
+    let m = p.m;
+    let title = m.t(if matches!(view.about, Planning::Freeze(_)) { "plan-title" } else { "thaw-title" });
+    p.rule(body, body.y, &title);
+    p.put(body.x + 2, body.y + 1, body.width.saturating_sub(4), &view.label, Meaning::Selection);
+    let mut x = body.x + 2;
+    if matches!(view.about, Planning::Freeze(_)) {
+        for (i, (level, mode)) in HOWS.iter().enumerate() {
+            let chosen = i == view.how;
+            let name = format!("{} {}", m.word("level", level), m.word("mode", mode));
+            let (name, meaning) = if chosen { (format!("[{name}]"), Meaning::Focus) } else { (format!(" {name} "), Meaning::Muted) };
+            x = p.run(x, body.y + 2, body.right(), &name, meaning);
+        }
+    }
+    let mut y = body.y + HEAD;
+    if view.meant().1 == Mode::Planned && matches!(view.about, Planning::Freeze(_)) {
+        let label = m.t("field-run-at");
+        let x = p.run(body.x + 2, y, body.right(), &format!("{label} "), Meaning::Key);
+        p.input(x, y, body.right().saturating_sub(x), &view.when, view.typing);
+        y += 1;
+    }
+    if let Some(fault) = &view.fault {
+        let what = m.say(fault);
+        p.put(body.x + 2, y, body.width.saturating_sub(4), &what, Meaning::Danger);
+        return;
+    }
+    let place = Rect { y, height: body.bottom().saturating_sub(y), ..body };
+    match &view.plan.data {
+        Dataset::Failed(why) => {
+            let what = m.say(&why.what);
+            p.wrap(column(place), y, &what, Meaning::Warn);
+        }
+        d if d.value().is_none() => {
+            let what = m.t("plan-reading");
+            p.put(body.x + 2, y, body.width, &what, Meaning::Muted);
+        }
+        _ => {
+            let all = wrapped(m, view, body.width);
+            for (y, (text, meaning)) in (y..body.bottom()).zip(all.iter().skip(view.top)) {
+                p.put(body.x + 2, y, body.width.saturating_sub(3), text, *meaning);
+            }
+            if view.top + usize::from(place.height) < all.len() {
+                p.put(body.right().saturating_sub(1), body.bottom().saturating_sub(1), 1, p.sym.down, Meaning::Muted);
+            }
+        }
+    }
+}
+
+fn wrapped(m: &Model, view: &PlanView, width: u16) -> Vec<(String, Meaning)> {
+    let Some(plan) = view.plan.data.value() else { return Vec::new() };
+    let cols = usize::from(width.saturating_sub(5)).clamp(20, 110);
+    let mut out = Vec::new();
+    for line in lines::plan_lines(plan) {
+        let meaning = match line.code.as_ref() {
+            "plan-head" | "plan-target" => Meaning::Title,
+            "plan-blocked" => Meaning::Danger,
+            "plan-residual" if plan.residual_seconds != Some(0) => Meaning::Warn,
+            "gap-open" => Meaning::Warn,
+            "plan-hash" => Meaning::Muted,
+            code if code.starts_with("freeze-") => {
+                if plan.blocked.contains(&line) {
+                    Meaning::Danger
+                } else {
+                    Meaning::Warn
+                }
+            }
+            _ => Meaning::Base,
+        };
+        out.extend(text::wrap(&m.say(&line), cols).into_iter().map(|l| (l, meaning)));
+    }
+    out
+}
+
+pub fn find(p: &mut Paint<'_>, find: &Find, body: Rect) {
+    let m = p.m;
+    let title = m.t("find-title");
+    p.rule(body, body.y, &title);
+    let label = m.t("find-label");
+    let x = p.run(body.x + 2, body.y + 1, body.right(), &format!("{label} "), Meaning::Key);
+    p.input(x, body.y + 1, body.right().saturating_sub(x), &find.line, true);
+    let mut y = body.y + 3;
+    match &find.found.data {
+        Dataset::NotAsked => {}
+        Dataset::Loading => {
+            let what = m.t("state-loading");
+            p.put(body.x + 2, y, body.width, &what, Meaning::Muted);
+        }
+        Dataset::Failed(why) => {
+            let what = m.say(&why.what);
+            p.wrap(column(body), y, &what, Meaning::Warn);
+        }
+        Dataset::Ready { value, .. } | Dataset::Stale { value, .. } => {
+            if value.is_empty() {
+                let what = m.tf("find-nobody", &[("text", &find.asked)]);
+                p.put(body.x + 2, y, body.width, &what, Meaning::Warn);
+                return;
+            }
+            if value.len() > 1 {
+                let what = m.tf("find-several", &[("n", &value.len().to_string())]);
+                p.put(body.x + 2, y, body.width, &what, Meaning::Warn);
+                y += 1;
+            }
+            for (i, who) in value.iter().enumerate() {
+                if y >= body.bottom() {
+                    break;
+                }
+                let here = i == find.at;
+                p.put(body.x, y, 1, if here { p.sym.cursor } else { " " }, Meaning::Selection);
+                // The number first: it is what tells one 张伟 from another.
+                let name = format!("{}  {}", who.number, who.name);
+                let mut x = p.run(body.x + 2, y, body.right(), &name, if here { Meaning::Selection } else { Meaning::Base });
+                for fact in [m.word("spell-state", who.state), who.post.clone(), unit(&who.org)] {
+                    x = p.run(x, y, body.right(), &format!(" {} ", p.sym.between), Meaning::Muted);
+                    x = p.run(x, y, body.right(), &fact, Meaning::Base);
+                }
+                y += 1;
+            }
+        }
+    }
+}

@@ -1,0 +1,405 @@
+//! The plan: what an approval is for. Built from reads alone; its hash covers the intent, never what was merely seen.
+
+use super::{Direction, Gap, GapKind, Level, Mode, Order, OrderState, StepState};
+use crate::domain::{
+    ids::{PersonId, SpellId},
+    person::{Person, PersonRef, SpellState},
+    sentence::Sentence,
+    target::{Account, Card, Protection, StepKind},
+};
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
+
+/// What is to be done to whom: the subject of an approval.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Intent {
+    pub direction: Direction,
+    pub person: PersonId,
+    pub spell: SpellId,
+    /// Version of the person when the plan was made: a withdrawal or a new spell makes it another plan.
+    pub spell_version: i64,
+    pub level: Level,
+    pub mode: Mode,
+    /// Instant of a planned order.
+    pub at: Option<Timestamp>,
+    /// IANA zone in which that instant was said.
+    pub zone: String,
+    /// Protected accounts that are frozen all the same, as `target:login`: named, and approved with the rest.
+    pub except: Vec<String>,
+    pub steps: Vec<Planned>,
+    /// (target, account, what, bound): part of what is approved.
+    pub gaps: Vec<(String, Option<String>, GapKind, Option<i64>)>,
+}
+
+/// One step as planned.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Planned {
+    pub target: String,
+    pub account: String,
+    pub login: String,
+    pub kind: StepKind,
+}
+
+/// SHA-256 of an intent, hex. Fields are hashed in declaration order, so the same plan made a day later or read in another language
+/// has the same hash.
+pub fn hash(intent: &Intent) -> String {
+    hex::encode(Sha256::digest(serde_json::to_vec(intent).unwrap_or_default()))
+}
+
+/// What stood beside the plan when it was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Observation {
+    pub target: String,
+    pub card: Card,
+    /// Why the target could not be read.
+    pub fault: Option<Sentence>,
+    pub accounts: Vec<Account>,
+}
+
+/// A plan: intent, hash, and what an approver should see beside it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Plan {
+    pub employee: PersonRef,
+    pub intent: Intent,
+    pub plan_hash: String,
+    pub observed: Vec<Observation>,
+    pub gaps: Vec<Gap>,
+    /// Why it may not be requested at all.
+    pub blocked: Vec<Sentence>,
+    /// What the approver should know: what is lost, what breaks for others, who has the same name.
+    pub warnings: Vec<Sentence>,
+    /// Approvals that it needs before it runs.
+    pub needed: i64,
+    /// Seconds for which access may go on after the last step; `None` is unknown.
+    pub residual_seconds: Option<i64>,
+    /// What is typed to confirm it: the last four of the number and the initial.
+    #[serde(skip)]
+    pub confirm: String,
+}
+
+/// What reading one target for a person gave.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    pub card: Card,
+    /// Accounts by rule and by hand, or why the target could not be read.
+    pub accounts: Result<Vec<Account>, Sentence>,
+    /// Accounts that also match other people, or of which a rule gives several: nothing is done with them until they are linked by hand.
+    pub quarantined: Vec<String>,
+}
+
+/// All that a plan is made from.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Facts {
+    pub person: Person,
+    pub employee: PersonRef,
+    /// Others of the same name.
+    pub homonyms: i64,
+    pub found: Vec<Found>,
+    /// The order that a thaw takes back, with the steps that it confirmed.
+    pub undoes: Option<(Order, Vec<super::Step>)>,
+    /// A live order on the same spell and one of these targets.
+    pub busy: Option<(String, OrderState)>,
+    /// L2 of this spell was verified at.
+    pub suspended_since: Option<Timestamp>,
+    /// People whose freezing was asked for in the last 24 hours, without this one.
+    pub recent: i64,
+    /// Live people of the company.
+    pub people: i64,
+    /// Login of the operator who asks.
+    pub operator_name: String,
+}
+
+/// What was asked for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Wish {
+    pub direction: Direction,
+    pub level: Level,
+    pub mode: Mode,
+    pub at: Option<Timestamp>,
+    pub zone: String,
+    /// Protected accounts that are meant all the same, as `target:login`.
+    pub except: Vec<String>,
+}
+
+/// Limits of orders (config `[freeze]`).
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct FreezePolicy {
+    /// People over 24 hours, across requests, that one approval may cover.
+    pub batch_people: i64,
+    /// The same as a share of the live people, 0 to 1; the smaller one holds.
+    pub batch_share: f64,
+    /// Hours within which a second person confirms an immediate order.
+    pub confirm_hours: i64,
+    /// Days after which a verified L2 may become L3.
+    pub retention_days: i64,
+    /// Minutes between verifications of a frozen account.
+    pub verify_minutes: i64,
+}
+
+impl Default for FreezePolicy {
+    fn default() -> Self {
+        Self { batch_people: 5, batch_share: 0.02, confirm_hours: 4, retention_days: 30, verify_minutes: 60 }
+    }
+}
+
+impl FreezePolicy {
+    /// People that may be frozen in 24 hours before two approvals are needed: at least one.
+    pub fn batch(&self, people: i64) -> i64 {
+        let share = (people as f64 * self.batch_share).floor() as i64;
+        self.batch_people.min(share).max(1)
+    }
+}
+
+/// The last four of the employee number and the Latin initial of the sort name, upper case: `0417Z`.
+pub fn confirmation(number: &str, sort_name: &str) -> String {
+    let tail: Vec<char> = number.chars().filter(|c| c.is_alphanumeric()).collect();
+    let from = tail.len().saturating_sub(4);
+    let tail: String = tail.into_iter().skip(from).collect();
+    let initial = sort_name.chars().find(char::is_ascii_alphabetic);
+    format!("{tail:0>4}{}", initial.map(|c| c.to_ascii_uppercase()).into_iter().collect::<String>())
+}
+
+/// Kinds of steps that a level takes, in their order.
+fn kinds(level: Level) -> &'static [StepKind] {
+    use StepKind::{
+        BlockSignIn, Delete, DisableApp, KillLive, LockDevice, ResetSecret, Restrict, RevokeKeys, RevokeSessions, RotateShared,
+        TransferOwner,
+    };
+    match level {
+        Level::Restrict => &[Restrict],
+        Level::Suspend => {
+            &[BlockSignIn, RevokeSessions, ResetSecret, KillLive, RevokeKeys, DisableApp, LockDevice, TransferOwner, RotateShared]
+        }
+        Level::Delete => &[Delete],
+    }
+}
+
+/// The step that takes a confirmed one back, where there is such a thing.
+fn undoing(kind: StepKind) -> Option<StepKind> {
+    match kind {
+        StepKind::Restrict => Some(StepKind::Release),
+        StepKind::BlockSignIn => Some(StepKind::Unblock),
+        _ => None,
+    }
+}
+
+/// Makes the plan. Pure: what it reads is in the facts.
+pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Plan {
+    let mut steps = Vec::new();
+    let mut gaps = Vec::new();
+    let (mut blocked, mut warnings) = (Vec::new(), Vec::new());
+    let (mut privileged, mut excepted) = (false, false);
+    for t in &f.found {
+        let name = &t.card.name;
+        let accounts = match &t.accounts {
+            Ok(accounts) => accounts,
+            Err(why) => {
+                gaps.push((name.clone(), None, GapKind::Unread, None));
+                warnings.push(Sentence::new("freeze-unread").with("target", name).with("code", format!("@{}", why.code)));
+                continue;
+            }
+        };
+        for account in &t.quarantined {
+            blocked.push(Sentence::new("freeze-ambiguous").with("target", name).with("account", account));
+        }
+        for a in accounts {
+            privileged |= t.card.privileged;
+            match a.protection {
+                Some(p) if p != Protection::LastAdmin && wish.except.contains(&format!("{name}:{}", a.login)) => {
+                    excepted = true;
+                    warnings.push(Sentence { code: "freeze-excepted".into(), ..protected(name, a, p) });
+                }
+                Some(p) => blocked.push(protected(name, a, p)),
+                None => {}
+            }
+            if same_login(&f.operator_name, &a.login) {
+                blocked.push(Sentence::new("freeze-oneself").with("account", &a.login));
+            }
+            if !a.owns.is_empty() {
+                warnings.push(Sentence::new("freeze-owns").with("target", name).with("account", &a.login).with("what", a.owns.join(", ")));
+            }
+            let before = steps.len();
+            match &f.undoes {
+                Some((_, done)) => thaw_steps(&t.card, a, done, &mut steps, &mut gaps),
+                None => freeze_steps(&t.card, a, wish.level, &mut steps, &mut gaps, &mut warnings),
+            }
+            if steps.len() > before {
+                steps.push(Planned { target: name.clone(), account: a.id.clone(), login: a.login.clone(), kind: StepKind::Verify });
+            }
+        }
+    }
+    guards(f, wish, policy, now, &steps, &mut blocked);
+    if f.homonyms > 0 {
+        warnings.push(Sentence::new("freeze-homonyms").with("name", &f.person.name).with("n", f.homonyms));
+    }
+    let over = f.recent + 1 > policy.batch(f.people);
+    let needed = match (wish.direction, wish.mode, wish.level) {
+        _ if over => 2,
+        (Direction::Thaw, _, _) | (_, Mode::Planned, _) | (_, _, Level::Delete) => 1,
+        _ if privileged || excepted => 1,
+        _ => 0,
+    };
+    let first = steps.len() as i64 + 1;
+    let listed = gaps.iter().zip(first..).map(|((target, account, what, bound), n)| Gap {
+        n,
+        target: target.clone(),
+        account: account.clone(),
+        what: *what,
+        bound: *bound,
+        over_at: None,
+        waived_by: None,
+        evidence: None,
+    });
+    let listed: Vec<Gap> = listed.collect();
+    let residual_seconds = listed.iter().map(|g| g.bound).try_fold(0, |most: i64, b| b.map(|b| most.max(b)));
+    let intent = Intent {
+        direction: wish.direction,
+        person: f.person.id,
+        spell: f.person.spell,
+        spell_version: f.person.version,
+        level: wish.level,
+        mode: wish.mode,
+        at: wish.at,
+        zone: wish.zone.clone(),
+        except: wish.except.clone(),
+        steps,
+        gaps,
+    };
+    Plan {
+        employee: f.employee.clone(),
+        plan_hash: hash(&intent),
+        intent,
+        observed: f.found.iter().map(observation).collect(),
+        gaps: listed,
+        blocked,
+        warnings,
+        needed,
+        residual_seconds,
+        confirm: confirmation(&f.person.number, &f.person.sort_name),
+    }
+}
+
+fn observation(t: &Found) -> Observation {
+    Observation {
+        target: t.card.name.clone(),
+        card: t.card.clone(),
+        fault: t.accounts.as_ref().err().cloned(),
+        accounts: t.accounts.as_ref().map_or_else(|_| Vec::new(), Clone::clone),
+    }
+}
+
+fn same_login(operator: &str, login: &str) -> bool {
+    let plain = |s: &str| s.split('@').next().unwrap_or_default().trim().to_lowercase();
+    !operator.is_empty() && plain(operator) == plain(login)
+}
+
+fn protected(target: &str, a: &Account, p: Protection) -> Sentence {
+    Sentence::new("freeze-protected")
+        .with("target", target)
+        .with("account", &a.login)
+        .with("why", format!("@protection-{}", p.to_string().replace('_', "-")))
+}
+
+fn freeze_steps(
+    card: &Card,
+    a: &Account,
+    level: Level,
+    steps: &mut Vec<Planned>,
+    gaps: &mut Vec<(String, Option<String>, GapKind, Option<i64>)>,
+    warnings: &mut Vec<Sentence>,
+) {
+    let mut gap = |what, bound| gaps.push((card.name.clone(), Some(a.id.clone()), what, bound));
+    let mut ends_sessions = false;
+    for kind in kinds(level) {
+        let Some(can) = card.step(*kind) else {
+            match kind {
+                StepKind::Restrict => gap(GapKind::Restrict, None),
+                StepKind::BlockSignIn => gap(GapKind::SignIn, None),
+                StepKind::Delete => gap(GapKind::Delete, None),
+                _ => {}
+            }
+            continue;
+        };
+        steps.push(Planned { target: card.name.clone(), account: a.id.clone(), login: a.login.clone(), kind: *kind });
+        if !can.reads_back {
+            gap(GapKind::ReadBack, None);
+        }
+        if can.destroys || !can.reversible {
+            let code = if can.destroys { "freeze-destroys" } else { "freeze-one-way" };
+            let step = format!("@step-{}", kind.to_string().replace('_', "-"));
+            warnings.push(Sentence::new(code).with("target", &card.name).with("account", &a.login).with("step", step));
+        }
+        ends_sessions |= can.reads_back && matches!(kind, StepKind::RevokeSessions | StepKind::KillLive);
+    }
+    // A bound that is configured holds beside whatever can be revoked; without either it is unknown.
+    match (level, card.session_max, ends_sessions) {
+        (Level::Suspend, Some(bound), _) if bound > 0 => gap(GapKind::Sessions, Some(bound)),
+        (Level::Suspend, None, false) => gap(GapKind::Sessions, None),
+        _ => {}
+    }
+}
+
+fn thaw_steps(
+    card: &Card,
+    a: &Account,
+    done: &[super::Step],
+    steps: &mut Vec<Planned>,
+    gaps: &mut Vec<(String, Option<String>, GapKind, Option<i64>)>,
+) {
+    for s in done.iter().filter(|s| s.target == card.name && s.account == a.id && s.state == StepState::Confirmed) {
+        let Some(kind) = undoing(s.kind) else { continue };
+        if card.step(kind).is_some() {
+            steps.push(Planned { target: card.name.clone(), account: a.id.clone(), login: a.login.clone(), kind });
+        } else {
+            gaps.push((card.name.clone(), Some(a.id.clone()), GapKind::SignIn, None));
+        }
+    }
+}
+
+fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: &[Planned], blocked: &mut Vec<Sentence>) {
+    let targets: BTreeSet<&str> = steps.iter().map(|s| s.target.as_str()).collect();
+    if f.person.erased {
+        blocked.push(Sentence::new("freeze-erased"));
+    }
+    if same_login(&f.operator_name, &f.person.number) && blocked.iter().all(|b| b.code != "freeze-oneself") {
+        blocked.push(Sentence::new("freeze-oneself").with("account", &f.person.number));
+    }
+    if let Some((id, state)) = &f.busy {
+        let state = format!("@order-state-{}", state.to_string().replace('_', "-"));
+        blocked.push(Sentence::new("freeze-busy").with("order", id).with("state", state));
+    }
+    match (wish.mode, wish.at) {
+        (Mode::Planned, None) => blocked.push(Sentence::new("freeze-no-time")),
+        (Mode::Planned, Some(at)) if at <= now => blocked.push(Sentence::new("freeze-time-past").with("at", at)),
+        _ => {}
+    }
+    if wish.direction == Direction::Thaw && f.person.state == SpellState::Departed {
+        blocked.push(Sentence::new("freeze-thaw-departed"));
+    }
+    if let (Direction::Thaw, Some((order, done))) = (wish.direction, &f.undoes) {
+        // Enabling an account revives the sessions that were not revoked (field-notes.md 2.1.4).
+        match super::step::residual(order, done, now) {
+            Some(0) => {}
+            Some(left) => blocked.push(Sentence::new("freeze-thaw-residual").with("seconds", left)),
+            None => blocked.push(Sentence::new("freeze-thaw-unknown")),
+        }
+    }
+    if wish.direction == Direction::Freeze && wish.level == Level::Delete {
+        let ripe = f.suspended_since.map(|t| t + jiff::SignedDuration::from_hours(24 * policy.retention_days));
+        match ripe {
+            None => blocked.push(Sentence::new("freeze-delete-first-suspend")),
+            Some(at) if at > now => blocked.push(Sentence::new("freeze-delete-early").with("at", at)),
+            Some(_) => {}
+        }
+    }
+    if targets.is_empty() {
+        let any = f.found.iter().any(|t| t.accounts.as_ref().is_ok_and(|a| !a.is_empty()));
+        blocked.push(Sentence::new(match (f.found.is_empty(), any) {
+            (true, _) => "freeze-no-targets",
+            (_, true) => "freeze-no-steps",
+            _ => "freeze-no-accounts",
+        }));
+    }
+}

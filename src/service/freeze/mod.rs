@@ -1,0 +1,507 @@
+//! Freezing: plans by reading targets, and the facts of every decision about an order. `run` executes, `watch` looks again afterwards.
+
+mod run;
+mod watch;
+
+pub use run::{Hold, START, TARGET};
+pub use watch::WATCH;
+
+use super::{Service, act::Decided, query::Seen};
+use crate::{
+    backend::{ActRequest, Answer, Failure, FailureKind, Reply, Target as ActTarget, answer::FreezeCard},
+    connect::targets::Target,
+    domain::{
+        act::{Act, Change, Context, Entity, Refusal, RefusalClass},
+        freeze::{
+            Direction, Level, Link, Mode, Order, TargetRow,
+            order::{self, Asked},
+            plan::{self, Facts, Found, Plan, Wish},
+            step,
+        },
+        ids::{FreezeId, PersonId},
+        person::Person,
+        sentence::Sentence,
+        target::{Account, ReadFault, Subject},
+    },
+    store::{self, StoreError, Tx},
+};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use std::{collections::BTreeMap, future::Future, sync::Arc};
+use tokio::runtime::Runtime;
+
+/// Kind of the job that asks for a restriction when a handover is overdue; its key is the person's id.
+pub const OVERDUE: &str = "freeze_overdue";
+
+/// People whose accounts are read at once, where every target takes as many calls.
+const AT_ONCE: i64 = 16;
+
+/// The targets of a home, and the threads on which they are spoken to.
+pub struct Targets {
+    list: Vec<Arc<dyn Target>>,
+    io: Option<Runtime>,
+}
+
+impl Targets {
+    /// Targets that are open.
+    ///
+    /// # Errors
+    /// When no thread can be had.
+    pub fn new(list: Vec<Arc<dyn Target>>) -> Result<Self, Failure> {
+        let io = if list.is_empty() {
+            None
+        } else {
+            Some(
+                tokio::runtime::Builder::new_multi_thread()
+                    .worker_threads(2)
+                    .thread_name("targets")
+                    .enable_all()
+                    .build()
+                    .map_err(Failure::broken)?,
+            )
+        };
+        Ok(Self { list, io })
+    }
+
+    /// All of them.
+    pub fn all(&self) -> &[Arc<dyn Target>] {
+        &self.list
+    }
+
+    /// The target of a name.
+    pub fn get(&self, name: &str) -> Option<&Arc<dyn Target>> {
+        self.list.iter().find(|t| t.card().name == name)
+    }
+
+    /// Waits for what runs on the targets' own threads. May be called from any thread that may block.
+    pub fn wait<T: Send + 'static>(&self, work: impl Future<Output = T> + Send + 'static) -> Result<T, Failure> {
+        let Some(io) = &self.io else { return Err(Failure::broken("no target is open")) };
+        let (said, heard) = std::sync::mpsc::sync_channel(1);
+        io.spawn(async move {
+            // Nobody may wait any more.
+            let _ = said.send(work.await);
+        });
+        heard.recv().map_err(|_| Failure::broken("a target's work ended without an answer"))
+    }
+}
+
+impl Drop for Targets {
+    fn drop(&mut self) {
+        if let Some(io) = self.io.take() {
+            // A runtime may not be waited for where nothing may block; calls in flight are journalled.
+            io.shutdown_background();
+        }
+    }
+}
+
+/// What reading the targets for people gave, by person: done before the transaction, which must not wait for the network.
+pub(super) type Read = BTreeMap<PersonId, Vec<Found>>;
+
+impl Service {
+    /// The targets of this home.
+    pub fn targets(&self) -> &Targets {
+        &self.targets
+    }
+
+    /// Cards of the declared targets.
+    pub(super) fn target_rows(&self) -> Vec<TargetRow> {
+        let row = |t: &Arc<dyn Target>| {
+            let c = t.card();
+            TargetRow {
+                name: c.name.clone(),
+                kind: c.kind,
+                place: c.place.clone(),
+                steps: c.steps.iter().map(|s| s.kind).collect(),
+                session_max: c.session_max,
+                privileged: c.privileged,
+            }
+        };
+        self.targets.all().iter().map(row).collect()
+    }
+
+    /// Checks every target, all at once.
+    pub(super) fn check_targets(&self) -> Result<Answer, Failure> {
+        let list = self.targets.all().to_vec();
+        if list.is_empty() {
+            return Ok(Answer::Health(Vec::new()));
+        }
+        let checks = self.targets.wait(async move { join_all(list.iter().map(|t| t.check())).await })?;
+        Ok(Answer::Health(checks))
+    }
+
+    /// Reads every account of a person on every target. Nothing is written anywhere.
+    fn read_targets(&self, person: &Person) -> Result<Vec<Found>, Failure> {
+        Ok(self.read_people(std::slice::from_ref(person))?.pop().unwrap_or_default())
+    }
+
+    /// The same of several people, of a few at once.
+    fn read_people(&self, people: &[Person]) -> Result<Vec<Vec<Found>>, Failure> {
+        let list = self.targets.all().to_vec();
+        if list.is_empty() {
+            return Ok(vec![Vec::new(); people.len()]);
+        }
+        let links: Vec<Vec<Link>> =
+            self.db.read(|tx| people.iter().map(|p| store::freeze::links_of(tx, p.id)).collect::<Result<_, _>>())?;
+        let asked: Vec<_> = people
+            .iter()
+            .zip(&links)
+            .map(|(p, by_hand)| (Subject { employee_number: p.number.clone(), email: None }, by_hand.clone()))
+            .collect();
+        let at_once = list.iter().map(|t| t.card().concurrency.clamp(1, AT_ONCE)).min().unwrap_or(1).unsigned_abs() as usize;
+        let read = self.targets.wait(async move {
+            let mut all = Vec::with_capacity(asked.len());
+            for some in asked.chunks(at_once) {
+                let of_one = some.iter().map(|(subject, by_hand)| join_all(list.iter().map(|t| accounts(t.as_ref(), subject, by_hand))));
+                all.extend(join_all(of_one).await);
+            }
+            all
+        })?;
+        self.db.read(|tx| {
+            let mut all = Vec::with_capacity(people.len());
+            for ((person, links), read) in people.iter().zip(&links).zip(read) {
+                let mut found = Vec::with_capacity(read.len());
+                for (t, read) in self.targets.all().iter().zip(read) {
+                    let card = t.card().clone();
+                    found.push(match read {
+                        Ok((accounts, by_rule)) => sort_out(tx, person, card, accounts, by_rule, links)?,
+                        Err(fault) => Found { card, accounts: Err(fault.why), quarantined: Vec::new() },
+                    });
+                }
+                all.push(found);
+            }
+            Ok(all)
+        })
+    }
+
+    /// Everything a plan is made from, under the lock or on a snapshot.
+    fn plan_facts(
+        &self,
+        tx: &mut Tx,
+        person: Person,
+        found: Vec<Found>,
+        undoes: Option<FreezeId>,
+        operator: &str,
+    ) -> Result<Facts, Failure> {
+        let now = tx.now();
+        let homonyms = store::person::homonyms(tx, person.id, &person.name)?.len() as i64;
+        let employee = store::person::refs(tx, &[person.id])?.into_iter().next().ok_or_else(not_found)?;
+        let targets: Vec<String> =
+            found.iter().filter(|f| f.accounts.as_ref().is_ok_and(|a| !a.is_empty())).map(|f| f.card.name.clone()).collect();
+        let undoes = match undoes {
+            Some(id) => store::freeze::facts(tx, id)?.map(|f| (f.order, f.steps)),
+            None => None,
+        };
+        Ok(Facts {
+            homonyms,
+            employee,
+            // A thaw may follow an order that stays partial: that order is no other one.
+            busy: store::freeze::busy(tx, person.spell, &targets)?
+                .filter(|(id, _)| undoes.as_ref().is_none_or(|(o, _)| o.id != *id))
+                .map(|(id, state)| (id.to_string(), state)),
+            suspended_since: store::freeze::suspended_since(tx, person.spell)?,
+            recent: store::freeze::recent(tx, now - SignedDuration::from_hours(24), person.id)?,
+            people: store::import::count_live(tx)?,
+            operator_name: operator.to_owned(),
+            undoes,
+            person,
+            found,
+        })
+    }
+
+    pub(super) fn wish(&self, direction: Direction, level: Level, mode: Mode, at: Option<Timestamp>) -> Wish {
+        Wish { direction, level, mode, at, zone: self.config.company.zone.clone(), except: Vec::new() }
+    }
+
+    fn a_person(&self, id: PersonId) -> Result<Person, Failure> {
+        self.db.read(|tx| Ok::<_, Failure>(store::person::get(tx, id)?))?.filter(|p| !p.erased).ok_or_else(not_found)
+    }
+
+    /// A plan: reads of targets, no write, no order.
+    pub(super) fn freeze_plan(&self, operator: &str, id: PersonId, wish: &Wish) -> Result<Seen, Failure> {
+        let person = self.a_person(id)?;
+        let found = self.read_targets(&person)?;
+        let (plan, now) = self.db.read(|tx| -> Result<_, Failure> {
+            let facts = self.plan_facts(tx, person, found, None, operator)?;
+            let now = tx.now();
+            Ok((plan::make(&facts, wish, &self.config.policy().freeze, now), now))
+        })?;
+        Ok(planned(plan, id, now))
+    }
+
+    /// The plan of a thaw.
+    pub(super) fn thaw_plan(&self, operator: &str, id: FreezeId) -> Result<Seen, Failure> {
+        let order = self.db.read(|tx| store::freeze::get(tx, id))?.ok_or_else(order_not_found)?;
+        let person = self.a_person(order.person)?;
+        let found = self.read_targets(&person)?;
+        let wish = self.wish(Direction::Thaw, order.intent.level, Mode::Immediate, None);
+        let (plan, now) = self.db.read(|tx| -> Result<_, Failure> {
+            let facts = self.plan_facts(tx, person, found, Some(id), operator)?;
+            let now = tx.now();
+            Ok((plan::make(&facts, &wish, &self.config.policy().freeze, now), now))
+        })?;
+        Ok(planned(plan, order.person, now))
+    }
+
+    /// One order with its steps and the clock.
+    pub(super) fn freeze_card(&self, tx: &mut Tx, id: FreezeId) -> Result<FreezeCard, Failure> {
+        let row = store::freeze::row(tx, id)?.ok_or_else(order_not_found)?;
+        let steps = store::freeze::steps(tx, id)?;
+        Ok(FreezeCard { level: row.order.intent.level, residual_seconds: step::residual(&row.order, &steps, tx.now()), steps, row })
+    }
+
+    /// Reads the targets for the people of a request that plans, before its transaction begins.
+    pub(super) fn read_for(&self, request: &ActRequest) -> Result<Read, Failure> {
+        let mut people = Vec::new();
+        for target in &request.targets {
+            let person = match &request.act {
+                Act::FreezeRequest { .. } => Some(PersonId(target.id)),
+                Act::FreezeThaw { .. } => self.db.read(|tx| store::freeze::get(tx, FreezeId(target.id)))?.map(|o| o.person),
+                _ => None,
+            };
+            let Some(id) = person else { continue };
+            people.extend(self.db.read(|tx| store::person::get(tx, id))?.filter(|p| !p.erased));
+        }
+        let found = self.read_people(&people)?;
+        Ok(people.iter().map(|p| p.id).zip(found).collect())
+    }
+
+    /// Decides an act about freezing.
+    pub(super) fn decide_freeze(
+        &self,
+        tx: &mut Tx,
+        request: &ActRequest,
+        target: ActTarget,
+        read: &Read,
+        cx: &mut Context,
+    ) -> Result<Result<Decided, Refusal>, Failure> {
+        let reason = request.reason.as_deref().unwrap_or_default();
+        let limits = cx.policy.freeze.clone();
+        match &request.act {
+            Act::FreezeRequest { level, mode, at, plan_hash, confirm, ticket, except } => {
+                let id = PersonId(target.id);
+                let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(Err(nobody())) };
+                if let Err(refusal) = same_version(&person, target.version) {
+                    return Ok(Err(refusal));
+                }
+                let facts = self.plan_facts(tx, person, read.get(&id).cloned().unwrap_or_default(), None, &cx.operator_name)?;
+                let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
+                let plan = plan::make(&facts, &wish, &limits, cx.now);
+                let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
+                self.ordered(tx, request, id, order::request(&plan, &asked, None, &limits, cx))
+            }
+            Act::FreezeThaw { plan_hash, confirm } => {
+                let Some(of) = store::freeze::facts(tx, FreezeId(target.id))? else { return Ok(Err(nobody())) };
+                let may = order::check_version(&of.order, target.version).and_then(|()| order::can_thaw(&of.order));
+                if let Err(refusal) = may {
+                    return Ok(Err(refusal));
+                }
+                let id = of.order.person;
+                let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(Err(nobody())) };
+                let facts =
+                    self.plan_facts(tx, person, read.get(&id).cloned().unwrap_or_default(), Some(of.order.id), &cx.operator_name)?;
+                let wish = self.wish(Direction::Thaw, of.order.intent.level, Mode::Immediate, None);
+                let plan = plan::make(&facts, &wish, &limits, cx.now);
+                let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: None };
+                self.ordered(tx, request, id, order::request(&plan, &asked, Some(&of.order), &limits, cx))
+            }
+            Act::FreezeLink { target: name, account } => self.decide_link(tx, request, target, name, account, cx),
+            Act::FreezeUnlink { target: name, account } => {
+                let id = PersonId(target.id);
+                match store::freeze::link(tx, name, account)?.filter(|l| l.person == id) {
+                    Some(_) => self.linked(tx, request, id, Change::Unlink { target: name.clone(), account: account.clone(), person: id }),
+                    None => Ok(Err(Refusal::new(RefusalClass::NotFound, Sentence::new("refused-no-link")))),
+                }
+            }
+            act => {
+                let Some(facts) = store::freeze::facts(tx, FreezeId(target.id))? else { return Ok(Err(nobody())) };
+                let others = match act {
+                    Act::FreezeResume => self.others(tx, &facts.order)?,
+                    _ => Ok(()),
+                };
+                let decided = order::check_version(&facts.order, target.version).and(others).and_then(|()| order::decide(&facts, act, cx));
+                let before = Some(facts.order.version);
+                self.decided(tx, Entity::Freeze, target.id, facts.order.person, before, decided, request)
+            }
+        }
+    }
+
+    /// Refuses where another order holds the spell on one of the targets: a freeze does not run into a thaw.
+    fn others(&self, tx: &mut Tx, o: &Order) -> Result<Result<(), Refusal>, StoreError> {
+        let targets: Vec<String> = o.intent.steps.iter().map(|s| s.target.clone()).collect();
+        Ok(match store::freeze::busy(tx, o.spell, &targets)?.filter(|(id, _)| *id != o.id) {
+            Some((id, state)) => {
+                let why = Sentence::new("freeze-busy").with("order", id).with("state", order::state_word(state));
+                Err(Refusal::new(RefusalClass::Policy, why))
+            }
+            None => Ok(()),
+        })
+    }
+
+    /// A new order, or its refusal.
+    fn ordered(
+        &self,
+        tx: &mut Tx,
+        request: &ActRequest,
+        person: PersonId,
+        decided: Result<Vec<Change>, Refusal>,
+    ) -> Result<Result<Decided, Refusal>, Failure> {
+        let id = match &decided {
+            Ok(changes) => changes.iter().find_map(|c| if let Change::Freeze(o) = c { Some(o.id.0) } else { None }),
+            Err(_) => None,
+        };
+        self.decided(tx, Entity::Freeze, id.unwrap_or(person.0), person, None, decided, request)
+    }
+
+    fn decide_link(
+        &self,
+        tx: &mut Tx,
+        request: &ActRequest,
+        target: ActTarget,
+        name: &str,
+        account: &str,
+        cx: &Context,
+    ) -> Result<Result<Decided, Refusal>, Failure> {
+        let id = PersonId(target.id);
+        if store::person::get(tx, id)?.is_none_or(|p| p.erased) {
+            return Ok(Err(nobody()));
+        }
+        if self.targets.get(name).is_none() {
+            return Ok(Err(Refusal::new(RefusalClass::NotFound, Sentence::new("refused-no-target").with("target", name))));
+        }
+        if store::freeze::link(tx, name, account)?.is_some() {
+            // One account is one person's: a second link would freeze somebody else.
+            return Ok(Err(Refusal::new(RefusalClass::Conflict, Sentence::new("refused-linked").with("account", account))));
+        }
+        let link = Link { target: name.to_owned(), account: account.to_owned(), person: id, by: cx.operator_name.clone(), at: cx.now };
+        self.linked(tx, request, id, Change::Link(link))
+    }
+
+    fn linked(&self, tx: &mut Tx, request: &ActRequest, id: PersonId, change: Change) -> Result<Result<Decided, Refusal>, Failure> {
+        let item = self.item(tx, Entity::Person, id.0, Some(id), None, None, request)?;
+        Ok(Ok(Decided { changes: vec![change], items: vec![item], version: None, pending: None }))
+    }
+
+    /// A handover was not done by its day: a restriction is asked for in the machine's name. The machine's word starts nothing: somebody
+    /// approves it, or not. Where it cannot be asked for, the alert about the handover says what is to be done.
+    pub fn restrict_overdue_person(&self, id: PersonId) -> Result<(), Failure> {
+        let Ok(person) = self.a_person(id) else { return Ok(()) };
+        let found = self.read_targets(&person)?;
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(()) };
+            if store::freeze::standing(tx, person.spell)?.iter().any(|(d, _, _)| *d == Direction::Freeze) {
+                return Ok(());
+            }
+            let mut cx = self.machine(tx.now());
+            let limits = cx.policy.freeze.clone();
+            let facts = self.plan_facts(tx, person, found, None, "")?;
+            let mut plan = plan::make(&facts, &self.wish(Direction::Freeze, Level::Restrict, Mode::Immediate, None), &limits, cx.now);
+            plan.needed = plan.needed.max(1);
+            let asked = Asked { plan_hash: None, confirm: None, reason: "OF-4", ticket: None };
+            let Ok(changes) = order::request(&plan, &asked, None, &limits, &mut cx) else { return Ok(()) };
+            for change in changes {
+                match change {
+                    Change::Freeze(o) => {
+                        self.apply_order(tx, &o)?;
+                        store::audit::announce(tx, "freeze", Some(o.id.0))?;
+                        self.entry(tx, "freeze.request", &[(*o, 0)], &[])?;
+                    }
+                    Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
+                    Change::Approval(a) => {
+                        self.queue(tx, "clocks", "all", a.expires_at, "")?;
+                        store::approval::put(tx, &a)?;
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// Writes an order, and wakes whoever goes on with it.
+    pub(super) fn apply_order(&self, tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
+        use crate::domain::freeze::OrderState;
+        store::freeze::put(tx, o)?;
+        match o.state {
+            OrderState::Approved => self.queue(tx, run::START, &o.id.to_string(), o.run_at(), "")?,
+            OrderState::Executing => {
+                let targets: std::collections::BTreeSet<&str> = o.intent.steps.iter().map(|s| s.target.as_str()).collect();
+                for target in targets {
+                    self.queue(tx, run::TARGET, target, tx.now(), "")?;
+                }
+            }
+            _ => {}
+        }
+        self.queue_watch(tx)
+    }
+}
+
+/// Accounts of a person by rule, then those by hand that the rule does not give, and how many the rule gave.
+async fn accounts(t: &dyn Target, subject: &Subject, by_hand: &[Link]) -> Result<(Vec<Account>, usize), ReadFault> {
+    let mut accounts = t.find(subject).await?;
+    let by_rule = accounts.len();
+    for link in by_hand.iter().filter(|l| l.target == t.card().name) {
+        if accounts.iter().all(|a| a.id != link.account) {
+            accounts.extend(t.get(&link.account).await?);
+        }
+    }
+    Ok((accounts, by_rule))
+}
+
+/// Which accounts are the person's: found by rule and nobody else's by hand. A rule that gives several gives none.
+fn sort_out(
+    tx: &mut Tx,
+    person: &Person,
+    card: crate::domain::target::Card,
+    accounts: Vec<Account>,
+    by_rule: usize,
+    links: &[Link],
+) -> Result<Found, Failure> {
+    let mut quarantined = Vec::new();
+    let mut mine = Vec::new();
+    for (i, a) in accounts.into_iter().enumerate() {
+        let by_hand = links.iter().any(|l| l.target == card.name && l.account == a.id);
+        if !by_hand && store::freeze::link(tx, &card.name, &a.id)?.is_some_and(|l| l.person != person.id) {
+            continue;
+        }
+        if !by_hand && i < by_rule && by_rule > 1 {
+            quarantined.push(a.login);
+            continue;
+        }
+        mine.push(a);
+    }
+    Ok(Found { card, accounts: Ok(mine), quarantined })
+}
+
+fn planned(plan: Plan, person: PersonId, at: Timestamp) -> Seen {
+    Seen {
+        reply: Reply { at, answer: Answer::FreezePlan(Box::new(plan)) },
+        subjects: vec![person],
+        customers: Vec::new(),
+        personal: true,
+        at_once: true,
+        statements: 0,
+    }
+}
+
+fn not_found() -> Failure {
+    Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-person"))
+}
+
+fn order_not_found() -> Failure {
+    Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-freeze"))
+}
+
+fn nobody() -> Refusal {
+    Refusal::new(RefusalClass::NotFound, Sentence::new("refused-not-found"))
+}
+
+fn same_version(person: &Person, seen: Option<i64>) -> Result<(), Refusal> {
+    match seen {
+        Some(v) if v != person.version => Err(Refusal::new(
+            RefusalClass::Conflict,
+            Sentence::new("refused-person-changed").with("seen", v).with("version", person.version),
+        )),
+        _ => Ok(()),
+    }
+}

@@ -1,0 +1,478 @@
+//! The executor: one job a target, so that targets are independent and orders on one target are serial.
+//!
+//! A batch of up to sixteen steps is journalled as sent in one commit, by compare-and-set with the job's lease, before the first byte
+//! leaves; then they are sent at once, read back, and settled in one commit. Whatever dies in between is found as `sent`, and is read
+//! back by the next worker once no late call of the dead one can arrive any more.
+
+use super::super::Service;
+use crate::{
+    backend::Failure,
+    connect::targets::Target,
+    domain::{
+        act::Entity,
+        audit::Item,
+        freeze::{
+            Direction, Order, OrderState, Step, StepState,
+            order::{self, StartFacts},
+            step,
+        },
+        ids::{FreezeId, JobId},
+        sentence::Sentence,
+        target::{Account, Call, Card, Observed, ReadFault, Sent, StepCard, StepKind},
+    },
+    store::{self, StoreError, Tx},
+};
+use futures_util::future::join_all;
+use jiff::{SignedDuration, Timestamp};
+use sha2::{Digest, Sha256};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use uuid::Uuid;
+
+/// Kind of the job that begins an order; its key is the order's id.
+pub const START: &str = "freeze";
+/// Kind of the job that works on a target; its key is the target's name.
+pub const TARGET: &str = "freeze_target";
+
+/// Steps in one commit.
+const BATCH: usize = 16;
+/// Orders begun in one commit, besides the one that was asked for.
+const STARTS: i64 = 63;
+/// Rows looked at for a batch.
+const LOOK: i64 = 64;
+
+/// A worker's hold on a job.
+pub struct Hold<'a> {
+    pub job: JobId,
+    pub token: Uuid,
+    /// Extends the lease to that long from now; false when it is lost.
+    pub renew: &'a dyn Fn(SignedDuration) -> bool,
+    /// True once the worker was told to stop: no further batch is begun.
+    pub stop: &'a dyn Fn() -> bool,
+}
+
+/// One step in hand.
+#[derive(Clone)]
+struct Work {
+    order: FreezeId,
+    step: Step,
+    can: StepCard,
+    /// A protected account that was named and approved.
+    excepted: bool,
+}
+
+impl Service {
+    /// Begins an order whose hour has come, and others with it whose hour has come too; nothing is sent yet.
+    pub fn start_order(&self, id: FreezeId) -> Result<(), Failure> {
+        let due = self.db.read(|tx| -> Result<_, StoreError> {
+            let Some(first) = store::freeze::get(tx, id)?.filter(|o| o.state == OrderState::Approved) else { return Ok(Vec::new()) };
+            let mut due = Vec::new();
+            for o in std::iter::once(first).chain(store::freeze::waiting(tx, id, STARTS)?) {
+                due.extend(store::person::get(tx, o.person)?.map(|p| (o.id, p)));
+            }
+            Ok(due)
+        })?;
+        let (ids, people): (Vec<_>, Vec<_>) = due.into_iter().unzip();
+        // Accounts that appeared since the plan was approved; what cannot be read now is as it was planned.
+        let found = self.read_people(&people)?;
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let (mut begun, mut void) = (Vec::new(), Vec::new());
+            for (of, found) in ids.into_iter().zip(found) {
+                let Some(order) = store::freeze::get(tx, of)? else { continue };
+                let Some(person) = store::person::get(tx, order.person)? else { continue };
+                if of == id && order.state == OrderState::Approved && order.run_at() > tx.now() {
+                    self.queue(tx, START, &id.to_string(), order.run_at(), "")?;
+                    continue;
+                }
+                let accounts =
+                    found.into_iter().flat_map(|f| f.accounts.unwrap_or_default().into_iter().map(move |a| (f.card.name.clone(), a.id)));
+                let before = order.version;
+                let facts = StartFacts { order, person, accounts: accounts.collect() };
+                let Some(started) = order::start(&facts, tx.now()) else { continue };
+                self.apply_order(tx, &started)?;
+                store::audit::announce(tx, "freeze", Some(of.0))?;
+                if of != id {
+                    store::job::drop_pending(tx, START, &of.to_string())?;
+                }
+                if started.state == OrderState::Cancelled {
+                    void.push((started, before));
+                    continue;
+                }
+                if let Some(of) = started.undoes {
+                    self.mark_undone(tx, of, OrderState::Thawing)?;
+                }
+                begun.push((started, before));
+            }
+            for (act, orders) in [("freeze.start", begun), ("freeze.void", void)] {
+                if !orders.is_empty() {
+                    self.entry(tx, act, &orders, &[])?;
+                }
+            }
+            Ok(())
+        })
+    }
+
+    /// The frozen order that a thaw takes back.
+    fn mark_undone(&self, tx: &mut Tx, of: FreezeId, state: OrderState) -> Result<(), Failure> {
+        if let Some(mut o) = store::freeze::get(tx, of)? {
+            let before = o.version;
+            let now = tx.now();
+            o.state = state;
+            o.check_at = None;
+            order::touch(&mut o, None, now);
+            store::freeze::put(tx, &o)?;
+            store::audit::announce(tx, "freeze", Some(of.0))?;
+            self.entry(tx, if state == OrderState::Thawed { "freeze.thawed" } else { "freeze.thawing" }, &[(o, before)], &[])?;
+        }
+        Ok(())
+    }
+
+    /// Works on a target until nothing is left that is due; returns when something is due again.
+    pub fn run_target(&self, name: &str, hold: &Hold) -> Result<Option<Timestamp>, Failure> {
+        let Some(target) = self.targets.get(name).cloned() else {
+            // Its table was taken out of the configuration: the orders say so.
+            return self.lost_target(name);
+        };
+        let card = target.card().clone();
+        let timeout = Duration::from_secs(card.timeout.clamp(1, 600).unsigned_abs());
+        let lease = SignedDuration::from_secs(3 * card.timeout.clamp(1, 600) + 10);
+        while !(hold.stop)() {
+            if !(hold.renew)(lease) {
+                return Ok(None);
+            }
+            let (fresh, stale) = self.pick(&card)?;
+            if fresh.is_empty() && stale.is_empty() {
+                break;
+            }
+            if !stale.is_empty() {
+                self.look_at(&target, stale)?;
+            }
+            if !fresh.is_empty() {
+                self.send(&target, fresh, timeout, lease, hold)?;
+            }
+        }
+        Ok(self.db.read(|tx| store::freeze::next_work(tx, name))?)
+    }
+
+    /// Steps to send, and steps that only a read-back can settle.
+    fn pick(&self, card: &Card) -> Result<(Vec<Work>, Vec<Work>), Failure> {
+        let most = BATCH.min(card.concurrency.clamp(1, 64).unsigned_abs() as usize).min(per_batch(card));
+        self.db.read(|tx| {
+            let (mut fresh, mut stale) = (Vec::new(), Vec::new());
+            for (id, n) in store::freeze::work(tx, &card.name, LOOK)? {
+                let Some(step) = store::freeze::step(tx, id, n)? else { continue };
+                // A card that no longer has the step still reads the account back.
+                let can = card.step(step.kind).copied().unwrap_or(READ_ONLY);
+                let except = match store::freeze::get(tx, id)? {
+                    Some(o) => o.intent.except,
+                    None => Vec::new(),
+                };
+                let excepted = except.contains(&format!("{}:{}", card.name, step.login));
+                let work = Work { order: id, step, can, excepted };
+                let side = if work.step.state == StepState::Pending { &mut fresh } else { &mut stale };
+                if side.len() < most {
+                    side.push(work);
+                }
+            }
+            Ok((fresh, stale))
+        })
+    }
+
+    fn lost_target(&self, name: &str) -> Result<Option<Timestamp>, Failure> {
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let now = tx.now();
+            let mut changed = Vec::new();
+            for (id, n) in store::freeze::work(tx, name, LOOK)? {
+                if let Some(s) = store::freeze::step(tx, id, n)? {
+                    let error = Some(Sentence::new("step-no-target").with("target", name));
+                    changed.push((id, Step { due_at: now + step::wait(9, None), error, ..s }));
+                }
+            }
+            self.settled(tx, "freeze.settle", changed)
+        })?;
+        Ok(self.db.read(|tx| store::freeze::next_work(tx, name))?)
+    }
+
+    /// Reads back what nobody stands by any more.
+    fn look_at(&self, target: &Arc<dyn Target>, works: Vec<Work>) -> Result<(), Failure> {
+        let seen = self.read_back(target, &works)?;
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let now = tx.now();
+            let mut changed = Vec::new();
+            if let Some((w, _)) = works.iter().zip(&seen).find(|(_, s)| s.as_ref().is_err_and(|e| e.unauthorised)) {
+                self.connector_down(tx, w.order)?;
+            }
+            for (w, seen) in works.iter().zip(&seen) {
+                // Somebody may have waived it meanwhile, or its sender came back in time.
+                let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, w.step.state, w.step.token)? else { continue };
+                changed.push((w.order, step::look(&s, seen.as_ref().ok(), &w.can, now)));
+            }
+            self.settled(tx, "freeze.settle", changed)
+        })
+    }
+
+    fn read_back(&self, target: &Arc<dyn Target>, works: &[Work]) -> Result<Vec<Result<Observed, ReadFault>>, Failure> {
+        let (target, accounts) = (target.clone(), works.iter().map(|w| w.step.account.clone()).collect::<Vec<_>>());
+        self.targets.wait(async move { join_all(accounts.iter().map(|a| async { target.get(a).await.map(observed) })).await })
+    }
+
+    /// Journals, sends, reads back and settles one batch.
+    fn send(
+        &self,
+        target: &Arc<dyn Target>,
+        works: Vec<Work>,
+        timeout: Duration,
+        lease: SignedDuration,
+        hold: &Hold,
+    ) -> Result<(), Failure> {
+        // What only leaves a trace needs the trace from before; what was tried needs a look before it is tried again.
+        let (ask, plain): (Vec<_>, Vec<_>) = works.into_iter().partition(|w| {
+            w.step.kind == StepKind::Verify || w.step.attempts > 0 || !w.can.idempotent || (w.can.reads_back && leaves_trace(w.step.kind))
+        });
+        let seen = if ask.is_empty() { Vec::new() } else { self.read_back(target, &ask)? };
+        let mut known: Vec<(Work, Option<Result<Observed, ReadFault>>)> = ask.into_iter().zip(seen.into_iter().map(Some)).collect();
+        known.extend(plain.into_iter().map(|w| (w, None)));
+
+        let began = Instant::now();
+        let journalled = self.db.write(|tx| -> Result<Vec<Work>, Failure> {
+            tx.lock()?;
+            let now = tx.now();
+            // A call that is late may leave until its deadline and act until the target's time is over; the lease comes on top.
+            let settle_at = now + lease + SignedDuration::try_from(timeout * 2).unwrap_or(lease);
+            let (mut sent, mut changed) = (Vec::new(), Vec::new());
+            if let Some((w, _)) = known.iter().find(|(_, s)| matches!(s, Some(Err(e)) if e.unauthorised)) {
+                self.connector_down(tx, w.order)?;
+            }
+            for (w, seen) in known {
+                let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, StepState::Pending, None)? else { continue };
+                match seen {
+                    Some(Err(fault)) => {
+                        changed.push((
+                            w.order,
+                            Step {
+                                attempts: s.attempts + 1,
+                                due_at: now + step::wait(s.attempts, fault.retry_after),
+                                error: Some(fault.why),
+                                ..s
+                            },
+                        ));
+                        continue;
+                    }
+                    // Nothing is sent twice: the state may be there already.
+                    Some(Ok(o)) if s.kind != StepKind::Verify && (!o.exists || o.holds.get(&s.kind) == Some(&true)) => {
+                        changed.push((w.order, step::look(&s, Some(&o), &w.can, now)));
+                        continue;
+                    }
+                    Some(Ok(o)) if s.kind == StepKind::Verify => {
+                        changed.extend(verify(tx, w.order, &s, &o, now)?);
+                        continue;
+                    }
+                    _ => {}
+                }
+                let before = match &seen {
+                    Some(Ok(o)) => o.traces.get(&s.kind).cloned(),
+                    _ => None,
+                };
+                let next = step::journal(&s, before, hold.token, now, settle_at);
+                if store::freeze::journal(tx, w.order, &next, hold.job, hold.token)? {
+                    sent.push(Work { step: next, ..w });
+                }
+            }
+            let ids: Vec<_> = sent.iter().map(|w| (w.order, w.step.clone())).collect();
+            if !ids.is_empty() {
+                self.note_steps(tx, "freeze.send", &ids)?;
+            }
+            if !changed.is_empty() {
+                self.settled(tx, "freeze.settle", changed)?;
+            }
+            Ok(sent)
+        })?;
+        if journalled.is_empty() {
+            return Ok(());
+        }
+        let answers = self.call(target, &journalled, began + timeout)?;
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let now = tx.now();
+            let mut changed = Vec::new();
+            let mut closed = None;
+            for (w, (sent, seen)) in journalled.iter().zip(&answers) {
+                // Only the one who journalled it may settle it.
+                let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, StepState::Sent, Some(hold.token))? else { continue };
+                if matches!(sent, Sent::Unauthorised { .. }) {
+                    closed = Some(w.order);
+                }
+                changed.push((w.order, step::settle(&s, sent, seen.as_ref(), &w.can, now)));
+            }
+            if let Some(of) = closed {
+                self.connector_down(tx, of)?;
+            }
+            self.settled(tx, "freeze.settle", changed)
+        })
+    }
+
+    /// Sends a batch at once and reads back what may have happened.
+    fn call(&self, target: &Arc<dyn Target>, works: &[Work], deadline: Instant) -> Result<Vec<(Sent, Option<Observed>)>, Failure> {
+        let calls: Vec<Call> = works
+            .iter()
+            .map(|w| Call {
+                account: w.step.account.clone(),
+                login: w.step.login.clone(),
+                kind: w.step.kind,
+                key: w.step.key.to_string(),
+                excepted: w.excepted,
+            })
+            .collect();
+        let target = target.clone();
+        self.targets.wait(async move {
+            join_all(calls.iter().map(|call| {
+                let target = &target;
+                async move {
+                    // A worker that was paused past its deadline sends nothing.
+                    if Instant::now() >= deadline {
+                        return (Sent::NotSent { why: Sentence::new("step-late"), retry_after: None }, None);
+                    }
+                    let sent = target.send(call).await;
+                    let seen = match sent {
+                        Sent::NotSent { .. } | Sent::Unauthorised { .. } => None,
+                        _ => target.get(&call.account).await.map(observed).ok(),
+                    };
+                    (sent, seen)
+                }
+            }))
+            .await
+        })
+    }
+
+    /// Writes settled steps, moves their orders, and notes it as one batch.
+    pub(super) fn settled(&self, tx: &mut Tx, act: &str, changed: Vec<(FreezeId, Step)>) -> Result<(), Failure> {
+        if changed.is_empty() {
+            return Ok(());
+        }
+        for (id, s) in &changed {
+            store::freeze::put_steps(tx, *id, std::slice::from_ref(s))?;
+        }
+        let ids: std::collections::BTreeSet<FreezeId> = changed.iter().map(|(id, _)| *id).collect();
+        let now = tx.now();
+        let mut moved = Vec::new();
+        for id in ids {
+            let Some(f) = store::freeze::facts(tx, id)? else { continue };
+            let (mut o, before) = (f.order, f.steps);
+            let was = o.version;
+            let from = o.state;
+            order::settle(&mut o, &before, now);
+            if o.state != from {
+                order::touch(&mut o, None, now);
+                self.apply_order(tx, &o)?;
+                if o.state == OrderState::Complete
+                    && o.intent.direction == Direction::Thaw
+                    && let Some(of) = o.undoes
+                {
+                    self.mark_undone(tx, of, OrderState::Thawed)?;
+                }
+            }
+            store::audit::announce(tx, "freeze", Some(id.0))?;
+            moved.push((o, was));
+        }
+        self.entry(tx, act, &moved, &changed)
+    }
+
+    fn note_steps(&self, tx: &mut Tx, act: &str, steps: &[(FreezeId, Step)]) -> Result<(), Failure> {
+        let ids: BTreeMap<FreezeId, ()> = steps.iter().map(|(id, _)| (*id, ())).collect();
+        let mut orders = Vec::new();
+        for id in ids.into_keys() {
+            store::audit::announce(tx, "freeze", Some(id.0))?;
+            if let Some(o) = store::freeze::get(tx, id)? {
+                let v = o.version;
+                orders.push((o, v));
+            }
+        }
+        self.entry(tx, act, &orders, steps)
+    }
+
+    /// One entry for a batch: its orders as items, the steps in the digest and, without anything personal, in the detail.
+    pub(super) fn entry(&self, tx: &mut Tx, act: &str, orders: &[(Order, i64)], steps: &[(FreezeId, Step)]) -> Result<(), Failure> {
+        let mut digest = Sha256::new();
+        let mut said = Vec::new();
+        for (id, s) in steps {
+            digest.update(id.0.as_bytes());
+            digest.update(s.n.to_be_bytes());
+            digest.update(s.state.to_string().as_bytes());
+            said.push(
+                serde_json::json!({"order": id, "n": s.n, "target": s.target, "step": s.kind, "state": s.state, "attempts": s.attempts}),
+            );
+        }
+        let mut items = Vec::new();
+        for (o, before) in orders {
+            digest.update(o.id.0.as_bytes());
+            digest.update(o.version.to_be_bytes());
+            items.push(Item {
+                entity: Entity::Freeze,
+                id: o.id.0,
+                person: Some(o.person),
+                before: Some(*before),
+                after: Some(o.version),
+                sealed: None,
+            });
+        }
+        let count = if steps.is_empty() { items.len() } else { steps.len() } as i64;
+        let detail = (!said.is_empty()).then(|| serde_json::Value::from(said).to_string());
+        self.machine_entry_with(tx, act, count, &digest.finalize(), items, detail)?;
+        Ok(())
+    }
+}
+
+/// What a step on a target that lost its card can still do: be read back.
+const READ_ONLY: StepCard =
+    StepCard { kind: StepKind::Verify, reversible: true, destroys: false, idempotent: true, synchronous: true, reads_back: true };
+
+/// Calls of a batch that a rate limit lets through within the target's time.
+fn per_batch(card: &Card) -> usize {
+    card.rate.map_or(BATCH, |r| ((r * card.timeout / 120).max(1)).unsigned_abs() as usize)
+}
+
+/// Kinds whose doing is seen by a change, not by a state.
+fn leaves_trace(kind: StepKind) -> bool {
+    !matches!(
+        kind,
+        StepKind::BlockSignIn | StepKind::Unblock | StepKind::Restrict | StepKind::Release | StepKind::Delete | StepKind::DisableApp
+    )
+}
+
+pub(super) fn observed(account: Option<Account>) -> Observed {
+    account.map_or_else(Observed::default, |a| a.seen)
+}
+
+/// The last step on an account: everything that was confirmed still holds; what does not is done again, before it.
+fn verify(tx: &mut Tx, order: FreezeId, s: &Step, seen: &Observed, now: Timestamp) -> Result<Vec<(FreezeId, Step)>, Failure> {
+    let steps = store::freeze::steps(tx, order)?;
+    let lost: Vec<_> = steps
+        .iter()
+        .filter(|b| b.target == s.target && b.account == s.account && b.n < s.n && b.state == StepState::Confirmed)
+        .filter(|b| seen.exists && seen.holds.get(&b.kind) == Some(&false))
+        .map(|b| {
+            let error = Some(Sentence::new("step-drifted"));
+            (order, Step { state: StepState::Pending, confirmed_at: None, error, due_at: now + step::wait(b.attempts, None), ..b.clone() })
+        })
+        .collect();
+    if !lost.is_empty() {
+        return Ok(lost);
+    }
+    Ok(vec![(
+        order,
+        Step {
+            state: StepState::Confirmed,
+            confirmed_at: Some(now),
+            attempts: s.attempts + 1,
+            error: None,
+            sign_in: seen.last_sign_in,
+            ..s.clone()
+        },
+    )])
+}

@@ -1,0 +1,375 @@
+//! Freeze orders, their steps, and links made by hand.
+
+use super::{
+    Result, Row, StoreError, Tx, Val,
+    person::{REF, conditions, map_ref},
+};
+use crate::{
+    domain::{
+        approval::Approval,
+        freeze::{Direction, Level, Link, Order, OrderState, Step, order::OrderFacts},
+        ids::{FreezeId, PersonId, SpellId},
+        row::{Filter, FreezeRow, FreezeView},
+        sentence::Sentence,
+    },
+    vals,
+};
+use jiff::Timestamp;
+use std::collections::BTreeSet;
+use uuid::Uuid;
+
+fn to_text<T: serde::Serialize>(v: &T) -> Result<String> {
+    serde_json::to_string(v).map_err(|e| StoreError::Sql(e.to_string()))
+}
+
+fn from_text<T: serde::de::DeserializeOwned>(text: &str, i: usize) -> Result<T> {
+    serde_json::from_str(text).map_err(|_| StoreError::Column(i))
+}
+
+/// Writes an order's row, and the locks on its targets that follow from its state.
+pub fn put(tx: &mut Tx, o: &Order) -> Result<()> {
+    tx.exec(
+        "insert into freezes (id, person, spell, direction, level, state, version, live, held, created_at, run_at, confirm_due, check_at, \
+         undoes, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
+         on conflict (id) do update set state = excluded.state, version = excluded.version, live = excluded.live, held = excluded.held, run_at = excluded.run_at, \
+         confirm_due = excluded.confirm_due, check_at = excluded.check_at, body = excluded.body",
+        vals![
+            o.id,
+            o.person,
+            o.spell,
+            word(o.intent.direction),
+            word(o.intent.level),
+            o.state,
+            o.version,
+            o.state.is_live(),
+            o.held,
+            o.created_at,
+            o.run_at(),
+            o.confirm_due.filter(|_| o.confirmed.is_none() && o.lapsed_at.is_none() && o.state != OrderState::Cancelled),
+            o.check_at,
+            o.undoes,
+            to_text(o)?
+        ],
+    )?;
+    tx.exec("delete from freeze_busy where ord = $1", vals![o.id])?;
+    if o.state.is_live() {
+        let targets: BTreeSet<&str> = o.intent.steps.iter().map(|s| s.target.as_str()).collect();
+        for target in targets {
+            tx.exec("insert into freeze_busy (spell, target, ord) values ($1, $2, $3)", vals![o.spell, target, o.id])?;
+        }
+    }
+    Ok(())
+}
+
+fn word(v: impl Into<&'static str>) -> &'static str {
+    v.into()
+}
+
+const STEP: &str = "n, target, account, login, kind, state, attempts, key, before, sent_at, settle_at, token, due_at, confirmed_at, error, \
+                    waived_by, evidence, sign_in";
+
+fn map_step(r: &Row, i: usize) -> Result<Step> {
+    let error: Option<String> = r.get(i + 14)?;
+    Ok(Step {
+        n: r.get(i)?,
+        target: r.get(i + 1)?,
+        account: r.get(i + 2)?,
+        login: r.get(i + 3)?,
+        kind: r.get(i + 4)?,
+        state: r.get(i + 5)?,
+        attempts: r.get(i + 6)?,
+        key: r.get(i + 7)?,
+        before: r.get(i + 8)?,
+        sent_at: r.get(i + 9)?,
+        settle_at: r.get(i + 10)?,
+        token: r.get(i + 11)?,
+        due_at: r.get(i + 12)?,
+        confirmed_at: r.get(i + 13)?,
+        error: error.map(|e| from_text::<Sentence>(&e, i + 14)).transpose()?,
+        waived_by: r.get(i + 15)?,
+        evidence: r.get(i + 16)?,
+        sign_in: r.get(i + 17)?,
+    })
+}
+
+/// Writes steps of an order.
+pub fn put_steps(tx: &mut Tx, order: FreezeId, steps: &[Step]) -> Result<()> {
+    for s in steps {
+        let error = s.error.as_ref().map(to_text).transpose()?;
+        tx.exec(
+            "insert into freeze_steps (ord, n, target, account, login, kind, state, attempts, key, before, sent_at, settle_at, token, due_at, \
+             confirmed_at, error, waived_by, evidence, sign_in) \
+             values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19) \
+             on conflict (ord, n) do update set state = excluded.state, attempts = excluded.attempts, before = excluded.before, \
+             sent_at = excluded.sent_at, settle_at = excluded.settle_at, token = excluded.token, due_at = excluded.due_at, \
+             confirmed_at = excluded.confirmed_at, error = excluded.error, waived_by = excluded.waived_by, evidence = excluded.evidence, \
+             sign_in = excluded.sign_in",
+            vals![
+                order,
+                s.n,
+                &s.target,
+                &s.account,
+                &s.login,
+                s.kind,
+                s.state,
+                s.attempts,
+                s.key,
+                s.before.clone(),
+                s.sent_at,
+                s.settle_at,
+                s.token,
+                s.due_at,
+                s.confirmed_at,
+                error,
+                s.waived_by.clone(),
+                s.evidence.clone(),
+                s.sign_in
+            ],
+        )?;
+    }
+    Ok(())
+}
+
+/// One order.
+pub fn get(tx: &mut Tx, id: FreezeId) -> Result<Option<Order>> {
+    tx.one("select body from freezes where id = $1", vals![id], |r| from_text(&r.get::<String>(0)?, 0))
+}
+
+/// Steps of an order, by number.
+pub fn steps(tx: &mut Tx, id: FreezeId) -> Result<Vec<Step>> {
+    tx.all(&format!("select {STEP} from freeze_steps where ord = $1 order by n"), vals![id], |r| map_step(r, 0))
+}
+
+/// All that a decision about an order looks at.
+pub fn facts(tx: &mut Tx, id: FreezeId) -> Result<Option<OrderFacts>> {
+    let Some(order) = get(tx, id)? else { return Ok(None) };
+    let steps = steps(tx, id)?;
+    let approval: Option<Approval> = super::approval::open_of(tx, id.into())?;
+    Ok(Some(OrderFacts { order, steps, approval }))
+}
+
+/// A live order of a spell on one of some targets.
+pub fn busy(tx: &mut Tx, spell: SpellId, targets: &[String]) -> Result<Option<(FreezeId, OrderState)>> {
+    let held: Vec<(FreezeId, OrderState, String)> =
+        tx.all("select f.id, f.state, b.target from freeze_busy b join freezes f on f.id = b.ord where b.spell = $1", vals![spell], |r| {
+            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+        })?;
+    Ok(held.into_iter().find(|(_, _, t)| targets.contains(t)).map(|(id, state, _)| (id, state)))
+}
+
+/// People, but for one, whose freezing was asked for since an instant.
+pub fn recent(tx: &mut Tx, since: Timestamp, but: PersonId) -> Result<i64> {
+    tx.count(
+        "select count(distinct person) from freezes where direction = 'freeze' and created_at > $1 and person <> $2 and state not in ('cancelled', 'expired')",
+        vals![since, but],
+    )
+}
+
+/// When L2 of a spell was verified, if it still is.
+pub fn suspended_since(tx: &mut Tx, spell: SpellId) -> Result<Option<Timestamp>> {
+    let found: Option<Order> = tx.one(
+        "select body from freezes where spell = $1 and level = 'suspend' and direction = 'freeze' and state = 'verified' order by created_at desc limit 1",
+        vals![spell],
+        |r| from_text(&r.get::<String>(0)?, 0),
+    )?;
+    Ok(found.and_then(|o| o.verified_at))
+}
+
+const SELECT: &str = "select f.body, (select v.id from approvals v where v.subject = f.id and v.state = 'open' limit 1), \
+                      (select count(*) from freeze_steps t where t.ord = f.id), \
+                      (select count(*) from freeze_steps t where t.ord = f.id and t.state in ('confirmed', 'waived'))";
+
+fn map_row(r: &Row) -> Result<FreezeRow> {
+    let order = from_text(&r.get::<String>(0)?, 0)?;
+    Ok(FreezeRow { order, approval: r.get::<Option<Uuid>>(1)?, steps_total: r.get(2)?, steps_settled: r.get(3)?, employee: map_ref(r, 4)? })
+}
+
+fn select() -> String {
+    format!("{SELECT}, {REF} from freezes f join persons p on p.id = f.person join spells s on s.id = f.spell")
+}
+
+/// One order as a row.
+pub fn row(tx: &mut Tx, id: FreezeId) -> Result<Option<FreezeRow>> {
+    tx.one(&format!("{} where f.id = $1", select()), vals![id], map_row)
+}
+
+/// Orders of a person, newest first.
+pub fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<FreezeRow>> {
+    tx.all(&format!("{} where f.person = $1 order by f.created_at desc, f.id desc limit 50", select()), vals![person], map_row)
+}
+
+/// Orders, newest first.
+pub fn page(tx: &mut Tx, view: FreezeView, filter: &Filter, after: &Option<(i64, FreezeId)>, limit: i64) -> Result<Vec<FreezeRow>> {
+    let mut params: Vec<Val> = Vec::new();
+    let mut sql = format!("{} where p.erased = 0", select());
+    match view {
+        FreezeView::Open => {
+            sql.push_str(" and (f.live = 1 or f.state in ('complete', 'drifted', 'failed', 'thawing') or f.confirm_due is not null)")
+        }
+        FreezeView::Frozen => sql.push_str(" and f.direction = 'freeze' and f.state in ('complete', 'verified', 'drifted', 'partial')"),
+        FreezeView::All => {}
+    }
+    sql.push_str(&conditions(filter, &mut params));
+    if let Some((at, id)) = after {
+        params.push((*at).into());
+        params.push((*id).into());
+        let n = params.len();
+        sql.push_str(&format!(" and (f.created_at, f.id) < (${}, ${})", n - 1, n));
+    }
+    params.push(limit.into());
+    sql.push_str(&format!(" order by f.created_at desc, f.id desc limit ${}", params.len()));
+    tx.all(&sql, &params, map_row)
+}
+
+/// Orders that still ask for something, and those that drifted.
+pub fn counts(tx: &mut Tx) -> Result<(i64, i64)> {
+    Ok((
+        tx.count("select count(*) from freezes where live = 1", &[])?,
+        tx.count("select count(*) from freezes where state = 'drifted'", &[])?,
+    ))
+}
+
+// What the executor asks for.
+
+/// Orders whose hour has come, but for one, and that have not begun.
+pub fn waiting(tx: &mut Tx, but: FreezeId, limit: i64) -> Result<Vec<Order>> {
+    let now = tx.now();
+    let sql = "select body from freezes where state = 'approved' and run_at <= $1 and id <> $2 order by run_at limit $3";
+    tx.all(sql, vals![now, but, limit], |r| from_text(&r.get::<String>(0)?, 0))
+}
+
+/// Orders that are to be looked at again.
+pub fn to_check(tx: &mut Tx, limit: i64) -> Result<Vec<FreezeId>> {
+    let now = tx.now();
+    tx.all(
+        "select id from freezes where check_at <= $1 and state in ('complete', 'verified', 'drifted') and direction = 'freeze' order by check_at limit $2",
+        vals![now, limit],
+        |r| r.get(0),
+    )
+}
+
+/// When the next order is to be looked at.
+pub fn next_check(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    let sql = "select min(check_at) from freezes where state in ('complete', 'verified', 'drifted') and direction = 'freeze'";
+    Ok(tx.one(sql, &[], |r| r.get::<Option<Timestamp>>(0))?.flatten())
+}
+
+/// Orders that nobody confirmed in time.
+pub fn unconfirmed(tx: &mut Tx, limit: i64) -> Result<Vec<Order>> {
+    let now = tx.now();
+    tx.all("select body from freezes where confirm_due <= $1 order by confirm_due limit $2", vals![now, limit], |r| {
+        from_text(&r.get::<String>(0)?, 0)
+    })
+}
+
+/// When the next order should have been confirmed.
+pub fn next_confirm(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    Ok(tx.one("select min(confirm_due) from freezes", &[], |r| r.get::<Option<Timestamp>>(0))?.flatten())
+}
+
+/// Steps on a target whose turn it is: their order executes and is not stopped, and nothing before them on the same account is open.
+const IN_HAND: &str = "freeze_steps t join freezes f on f.id = t.ord where t.target = $1 and f.state in ('executing', 'partial') and f.held = 0 \
+                       and not exists (select 1 from freeze_steps b where b.ord = t.ord and b.target = t.target and b.account = t.account and \
+                       b.n < t.n and b.state not in ('confirmed', 'waived'))";
+
+/// Steps on a target that may have to do with a worker: those that wait, in orders that execute, oldest order first.
+pub fn work(tx: &mut Tx, target: &str, limit: i64) -> Result<Vec<(FreezeId, i64)>> {
+    let now = tx.now();
+    let sql = format!(
+        "select t.ord, t.n from {IN_HAND} and ((t.state in ('pending', 'unknown', 'async') and t.due_at <= $2) or \
+         (t.state = 'sent' and t.settle_at <= $2)) order by f.run_at, t.ord, t.n limit $3"
+    );
+    tx.all(&sql, vals![target, now, limit], |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
+/// When the next step on a target is due.
+pub fn next_work(tx: &mut Tx, target: &str) -> Result<Option<Timestamp>> {
+    let sql = format!(
+        "select min(case when t.state = 'sent' then t.settle_at else t.due_at end) from {IN_HAND} and t.state in ('pending', 'unknown', 'async', 'sent')"
+    );
+    Ok(tx.one(&sql, vals![target], |r| r.get::<Option<Timestamp>>(0))?.flatten())
+}
+
+/// Journals a step as sent, if it is still pending and the job is still ours: compare-and-set before the first byte leaves.
+pub fn journal(tx: &mut Tx, order: FreezeId, s: &Step, job: crate::domain::ids::JobId, lease: Uuid) -> Result<bool> {
+    let now = tx.now();
+    let ours = tx.exec(
+        "update freeze_steps set state = 'sent' where ord = $1 and n = $2 and state = 'pending' and exists \
+         (select 1 from jobs j where j.id = $3 and j.lease_token = $4 and j.state = 'leased' and j.lease_until > $5)",
+        vals![order, s.n, job, lease, now],
+    )? == 1;
+    if ours {
+        put_steps(tx, order, std::slice::from_ref(s))?;
+    }
+    Ok(ours)
+}
+
+/// One step.
+pub fn step(tx: &mut Tx, order: FreezeId, n: i64) -> Result<Option<Step>> {
+    tx.one(&format!("select {STEP} from freeze_steps where ord = $1 and n = $2"), vals![order, n], |r| map_step(r, 0))
+}
+
+/// The step if it is as we left it: sent under our token, or in the state in which it was read.
+pub fn step_if(tx: &mut Tx, order: FreezeId, n: i64, state: crate::domain::freeze::StepState, token: Option<Uuid>) -> Result<Option<Step>> {
+    let found =
+        tx.one(&format!("select {STEP} from freeze_steps where ord = $1 and n = $2 and state = $3"), vals![order, n, state], |r| {
+            map_step(r, 0)
+        })?;
+    Ok(found.filter(|s| token.is_none() || s.token == token))
+}
+
+/// Links of a person, made by hand.
+pub fn links_of(tx: &mut Tx, person: PersonId) -> Result<Vec<Link>> {
+    tx.all("select target, account, person, by, at from target_links where person = $1 order by target, account", vals![person], map_link)
+}
+
+/// Whose an account is by hand.
+pub fn link(tx: &mut Tx, target: &str, account: &str) -> Result<Option<Link>> {
+    tx.one("select target, account, person, by, at from target_links where target = $1 and account = $2", vals![target, account], map_link)
+}
+
+fn map_link(r: &Row) -> Result<Link> {
+    Ok(Link { target: r.get(0)?, account: r.get(1)?, person: r.get(2)?, by: r.get(3)?, at: r.get(4)? })
+}
+
+/// Keeps a link.
+pub fn put_link(tx: &mut Tx, l: &Link) -> Result<()> {
+    tx.exec(
+        "insert into target_links (target, account, person, by, at) values ($1, $2, $3, $4, $5)",
+        vals![&l.target, &l.account, l.person, &l.by, l.at],
+    )
+    .map(|_| ())
+}
+
+/// Drops a link; false when there was none.
+pub fn unlink(tx: &mut Tx, target: &str, account: &str, person: PersonId) -> Result<bool> {
+    Ok(tx.exec("delete from target_links where target = $1 and account = $2 and person = $3", vals![target, account, person])? == 1)
+}
+
+/// Whether a spell has an order of a direction that is neither ended nor taken back.
+pub fn standing(tx: &mut Tx, spell: SpellId) -> Result<Vec<(Direction, Level, OrderState)>> {
+    let orders: Vec<Order> = tx.all(
+        "select body from freezes where spell = $1 and state not in ('cancelled', 'expired', 'thawed') order by created_at",
+        vals![spell],
+        |r| from_text(&r.get::<String>(0)?, 0),
+    )?;
+    Ok(orders.into_iter().map(|o| (o.intent.direction, o.intent.level, o.state)).collect())
+}
+
+/// Steps of a spell's orders that may or may not have happened.
+pub fn unknown_steps(tx: &mut Tx, spell: SpellId) -> Result<i64> {
+    tx.count(
+        "select count(*) from freeze_steps t join freezes f on f.id = t.ord where f.spell = $1 and \
+         f.state not in ('cancelled', 'expired', 'thawed') and t.state in ('sent', 'unknown', 'async')",
+        vals![spell],
+    )
+}
+
+/// Forgets the accounts of a person; an order that still runs forbids it before.
+pub fn erase(tx: &mut Tx, person: PersonId) -> Result<()> {
+    tx.exec("delete from freeze_steps where ord in (select id from freezes where person = $1)", vals![person])?;
+    tx.exec("delete from freeze_busy where ord in (select id from freezes where person = $1)", vals![person])?;
+    tx.exec("delete from freezes where person = $1", vals![person])?;
+    tx.exec("delete from target_links where person = $1", vals![person])?;
+    Ok(())
+}

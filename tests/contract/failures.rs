@@ -1,0 +1,456 @@
+//! Domain.md "Failure cases", the rows that touch freezing: one test a row, named after it. Rows that a real server shows are in tests/peers.
+
+use crate::{
+    freezes::{card, company, order_of, pass, plan, planned, request, state, steps, wish},
+    kit::{Engine, HEAD, Kit, ROOMS},
+    sim::{Fault, Sim},
+};
+use jiff::SignedDuration;
+use std::thread;
+use tenure::{
+    backend::{ActRequest, Backend, Target},
+    domain::{
+        act::{Act, RefusalClass},
+        freeze::{GapKind, Level, Mode, OrderState, StepState},
+        ids::FreezeId,
+        target::{Protection, StepKind},
+    },
+    worker,
+};
+
+on_both!(
+    idp_down_half_way,
+    provider_accepted_async_not_finished,
+    credential_of_our_connector_expired,
+    hr_sync_reactivates_the_frozen_user,
+    employee_rehired,
+    resignation_withdrawn_after_planned_freeze_set,
+    back_dated_termination,
+    wrong_person_selected,
+    two_operators_act_at_once,
+    one_freezes_another_thaws,
+    clock_skew,
+    network_lost_after_sending,
+    approver_unreachable_at_02_00,
+    operator_himself_is_the_target,
+    last_admin_or_service_account_in_plan,
+    handover_frozen_out,
+);
+
+fn alerts(kit: &Kit, kind: &str) -> i64 {
+    kit.count(&format!("select count(*) from alerts where kind = '{kind}' and open = 1"))
+}
+
+fn approve(kit: &Kit, name: &str, id: FreezeId) {
+    let hash = card(kit, id).row.order.plan_hash;
+    kit.hand(name).on(Act::FreezeApprove { hash }, id, None);
+}
+
+fn idp_down_half_way(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    // The block lands, its answer is lost, and then nothing answers.
+    idp.fail(&[Fault::GoesDown]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    pass(&kit, 3);
+    let c = card(&kit, id);
+    assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Partial, None), "loud");
+    assert!(c.steps.iter().filter(|s| s.target == "crm").all(|s| s.state == StepState::Confirmed), "{:?}", steps(&c));
+    assert!(c.steps.iter().any(|s| s.target == "idp" && s.error.is_some()));
+    idp.down(false);
+    pass(&kit, 6);
+    assert_eq!(state(&kit, id), OrderState::Verified);
+    assert_eq!(idp.writes().iter().filter(|w| w.1 == StepKind::BlockSignIn).count(), 1);
+}
+
+fn provider_accepted_async_not_finished(on: Engine) {
+    let sim = Sim::new("idp").with(|c| {
+        c.steps.retain(|s| s.kind == StepKind::BlockSignIn);
+        c.session_max = Some(0);
+    });
+    let kit = company(on, &[&sim]);
+    // Says "later" and never does it: polled, then looked at again, and never complete.
+    sim.fail(&[Fault::Later]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    pass(&kit, 0);
+    sim.edit("u20001", crate::sim::Known::forget);
+    let mut seen = Vec::new();
+    for _ in 0..4 {
+        pass(&kit, 1);
+        let c = card(&kit, id);
+        seen.push(c.steps[0].state);
+        assert_ne!(c.row.order.state, OrderState::Complete);
+        if sim.known("u20001").enabled {
+            assert!(c.residual_seconds.is_none());
+        }
+        if c.steps[0].state == StepState::Confirmed {
+            break;
+        }
+    }
+    assert!(seen.contains(&StepState::Async), "{seen:?}");
+    // Its deadline passes, it counts as undone, and is sent once more.
+    kit.time.hours(3);
+    pass(&kit, 120);
+    assert_eq!(state(&kit, id), OrderState::Verified, "{:?}", steps(&card(&kit, id)));
+    assert!(!sim.known("u20001").enabled);
+    assert_eq!(sim.writes().len(), 2);
+}
+
+fn credential_of_our_connector_expired(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    let frozen = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    kit.drain();
+    assert_eq!(state(&kit, frozen), OrderState::Verified);
+    // It expires. The look after the freeze says so: nobody waits for weeks.
+    idp.closed(true);
+    kit.time.hours(2);
+    pass(&kit, 1);
+    assert_eq!(alerts(&kit, "connector_down"), 1);
+    // A plan does not claim what it could not read, and an order made of it is not verified.
+    kit.time.hours(25);
+    let seen = plan(&kit, "20002", Level::Suspend);
+    assert!(seen.gaps.iter().any(|g| (g.target.as_str(), g.what, g.bound) == ("idp", GapKind::Unread, None)));
+    assert_eq!(seen.residual_seconds, None);
+    let id = request(&kit, &kit.hand("chen"), "20002", wish(Level::Suspend));
+    pass(&kit, 2);
+    let c = card(&kit, id);
+    assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Complete, None));
+    assert!(idp.known("u20002").enabled && !crm.known("u20002").enabled);
+    // It expires between the plan and the write.
+    idp.closed(false);
+    kit.time.hours(25);
+    let id = request(&kit, &kit.hand("chen"), "20003", wish(Level::Suspend));
+    idp.closed(true);
+    pass(&kit, 3);
+    let c = card(&kit, id);
+    assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Partial, None));
+    assert_eq!(kit.count("select count(distinct spell) from alerts where kind = 'connector_down'"), 2);
+    idp.closed(false);
+    pass(&kit, 8);
+    assert_eq!(state(&kit, id), OrderState::Verified);
+}
+
+fn hr_sync_reactivates_the_frozen_user(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    kit.drain();
+    sim.edit("u20001", |k| k.enabled = true);
+    // Within the interval of verifications, and pointing at what to mend.
+    kit.time.pass(SignedDuration::from_mins(61));
+    pass(&kit, 0);
+    let o = card(&kit, id).row.order;
+    assert_eq!((o.state, o.why.unwrap().code.as_ref(), alerts(&kit, "freeze_drift")), (OrderState::Drifted, "order-drifted", 1));
+    kit.hand("chen").on(Act::FreezeResume, id, None);
+    pass(&kit, 2);
+    assert_eq!((state(&kit, id), sim.known("u20001").enabled), (OrderState::Verified, false));
+}
+
+fn employee_rehired(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
+    let frozen = request(&kit, &chen, "20001", wish(Level::Suspend));
+    let later = request(&kit, &chen, "20002", planned(&kit, 24 * 40));
+    for name in ["lin", "wang"] {
+        approve(&kit, name, later);
+    }
+    kit.drain();
+    kit.load("exits", "number,last_day,exit\n20001,2026-03-01,resigned\n20002,2026-03-01,resigned\n");
+    let old = card(&kit, frozen);
+    assert_eq!(lin.refused(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None).why.code, "freeze-thaw-departed");
+    kit.time.hours(24 * 30);
+    // They return: new spells. The old orders are as they were, and one that still waited does not touch the new employment.
+    kit.load(
+        "employees",
+        &format!("{HEAD}\n20001,张伟,/集团/研发部,工程师,2026-03-30,,,中\n20002,张伟,/集团/快消部,销售,2026-03-30,,,低\n"),
+    );
+    kit.time.hours(24 * 11);
+    pass(&kit, 1);
+    let o = card(&kit, later).row.order;
+    assert_eq!((o.state, o.why.unwrap().code.as_ref()), (OrderState::Cancelled, "order-spell-changed"));
+    assert!(sim.known("u20002").enabled);
+    let now = card(&kit, frozen);
+    assert_eq!((now.row.order.spell, &now.row.order.intent, &now.steps), (old.row.order.spell, &old.row.order.intent, &old.steps));
+    // Access comes back by an order of its own that belongs to the new employment, approved, with old sessions gone.
+    let thaw = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None));
+    assert_ne!(card(&kit, thaw).row.order.spell, old.row.order.spell);
+    approve(&kit, "lin", thaw);
+    kit.drain();
+    let known = sim.known("u20001");
+    assert_eq!((state(&kit, thaw), known.enabled, known.sessions), (OrderState::Complete, true, 0));
+    // One account that two people have: neither is frozen until somebody says whose it is.
+    sim.add("zhang.wei.old", "20002");
+    assert_eq!(chen.refused(wish(Level::Suspend), kit.person("20002"), None).why.code, "freeze-ambiguous");
+}
+
+fn resignation_withdrawn_after_planned_freeze_set(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let people = |last_day: &str| format!("{HEAD},last_day\n20001,张伟,/集团/研发部,工程师,2020-01-01,10001,,中,{last_day}\n");
+    // Statements of different days: of two of one day the order is not known.
+    kit.time.hours(24);
+    kit.load("employees", &people("2026-03-31"));
+    let id = request(&kit, &kit.hand("chen"), "20001", planned(&kit, 24));
+    approve(&kit, "lin", id);
+    // A moment before it fires.
+    kit.time.pass(SignedDuration::from_secs(24 * 3600 - 2));
+    kit.load("employees", &people(""));
+    assert_eq!(state(&kit, id), OrderState::Approved);
+    kit.time.pass(SignedDuration::from_secs(10));
+    pass(&kit, 2);
+    let o = card(&kit, id).row.order;
+    assert_eq!((o.state, o.why.unwrap().code.as_ref(), sim.writes().len()), (OrderState::Cancelled, "order-spell-changed", 0));
+    assert!(kit.timeline("20001").iter().any(|l| l.id == Some(id.0)), "whoever looks is told");
+}
+
+fn back_dated_termination(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    // The approval comes after the hour: it runs at once, not never. (A last day that has passed is asked for as immediate: tests/peers.)
+    let id = request(&kit, &kit.hand("chen"), "20001", planned(&kit, 1));
+    kit.time.hours(20);
+    pass(&kit, 1);
+    assert_eq!(sim.writes().len(), 0);
+    approve(&kit, "lin", id);
+    kit.drain();
+    assert_eq!((state(&kit, id), sim.known("u20001").enabled), (OrderState::Verified, false));
+    // Somebody who has left meanwhile is frozen all the same.
+    let id = request(&kit, &kit.hand("chen"), "20002", planned(&kit, 48));
+    for name in ["lin", "wang"] {
+        if card(&kit, id).row.order.state == OrderState::PendingApproval {
+            approve(&kit, name, id);
+        }
+    }
+    kit.load("exits", "number,last_day,exit\n20002,2026-03-02,resigned\n");
+    kit.time.hours(49);
+    pass(&kit, 1);
+    assert_eq!((state(&kit, id), sim.known("u20002").enabled), (OrderState::Verified, false));
+}
+
+fn wrong_person_selected(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let chen = kit.hand("chen");
+    let seen = plan(&kit, "20001", Level::Suspend);
+    assert!(seen.warnings.iter().any(|w| w.code == "freeze-homonyms"));
+    let act = |hash: &str, confirm: &str| Act::FreezeRequest {
+        level: Level::Suspend,
+        mode: Mode::Immediate,
+        at: None,
+        plan_hash: Some(hash.into()),
+        confirm: Some(confirm.into()),
+        ticket: None,
+        except: Vec::new(),
+    };
+    // The list was sorted anew under the cursor: another person, or the same one changed meanwhile.
+    let (one, two) = (kit.person("20001"), kit.person("20002"));
+    assert_eq!(chen.refused(act(&seen.plan_hash, "0001Z"), two, None).why.code, "refused-freeze-confirm");
+    assert_eq!(chen.refused(act(&seen.plan_hash, "0002Z"), two, None).why.code, "refused-plan-hash");
+    assert_eq!(chen.refused(act(&seen.plan_hash, "0001Z"), one, Some(99)).class, RefusalClass::Conflict);
+    assert_eq!(sim.writes().len(), 0);
+    // And a wrong freeze is taken back within minutes.
+    let id = request(&kit, &chen, "20001", act(&seen.plan_hash, "0001Z"));
+    kit.drain();
+    let thaw = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None));
+    approve(&kit, "lin", thaw);
+    kit.drain();
+    assert!(sim.known("u20001").enabled);
+}
+
+fn two_operators_act_at_once(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let one = kit.person("20001");
+    let asked = thread::scope(|s| {
+        let hands = ["chen", "lin", "wang"].map(|name| {
+            let session = kit.hand(name).session;
+            s.spawn(move || {
+                let request = ActRequest { reason: Some("x".into()), ..ActRequest::one(wish(Level::Suspend), one, None) };
+                ROOMS.block_on(session.act(request)).unwrap()
+            })
+        });
+        hands.map(|h| h.join().unwrap())
+    });
+    let refused: Vec<_> = asked.iter().filter_map(|r| r.outcomes[0].refusal.as_ref().map(|w| w.why.code.clone())).collect();
+    assert_eq!(refused, ["freeze-busy", "freeze-busy"], "one is first, and the others are told");
+    let id = asked.iter().find(|r| r.outcomes[0].refusal.is_none()).map(order_of).unwrap();
+    kit.drain();
+    assert_eq!((state(&kit, id), sim.writes().len()), (OrderState::Verified, 3));
+    // The same version seen by two: the second is shown what changed.
+    let version = card(&kit, id).row.order.version;
+    let second = kit.me();
+    second.on(Act::FreezeVerify, id, Some(version));
+    assert_eq!(kit.hand("lin").refused(Act::FreezeVerify, id, Some(version)).why.code, "refused-conflict");
+}
+
+fn one_freezes_another_thaws(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
+    let frozen = request(&kit, &chen, "20001", wish(Level::Suspend));
+    kit.drain();
+    let thaw = order_of(&lin.on(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None));
+    // While the thaw is open nobody freezes beside it, and what drifts is not resumed into it.
+    assert_eq!(chen.refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-busy");
+    sim.edit("u20001", |k| k.enabled = true);
+    chen.on(Act::FreezeVerify, frozen, None);
+    kit.drain();
+    assert_eq!(state(&kit, frozen), OrderState::Drifted);
+    let refusal = chen.refused(Act::FreezeResume, frozen, None);
+    assert_eq!((refusal.why.code.as_ref(), refusal.why.args["order"].as_str()), ("freeze-busy", thaw.to_string().as_str()));
+    // The requester of the thaw cannot approve it; cancelled, the freeze goes on.
+    let hash = card(&kit, thaw).row.order.plan_hash;
+    assert_eq!(lin.refused(Act::FreezeApprove { hash }, thaw, None).why.code, "refused-own-approval");
+    lin.on(Act::FreezeCancel, thaw, None);
+    chen.on(Act::FreezeResume, frozen, None);
+    pass(&kit, 2);
+    assert_eq!((state(&kit, frozen), sim.known("u20001").enabled), (OrderState::Verified, false));
+    // A look at what is being given back finds no drift, whenever it comes.
+    let thaw = order_of(&lin.on(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None));
+    approve(&kit, "chen", thaw);
+    chen.on(Act::FreezeVerify, frozen, None);
+    kit.drain();
+    kit.time.hours(3);
+    pass(&kit, 1);
+    assert_eq!((state(&kit, frozen), sim.known("u20001").enabled), (OrderState::Thawed, true));
+    assert_eq!(kit.count("select max(events) from alerts where kind = 'freeze_drift'"), 1, "only the one from before");
+}
+
+fn clock_skew(on: Engine) {
+    for jump in [-60, -10, 10, 60] {
+        let sim = Sim::new("idp");
+        let kit = company(on, &[&sim]);
+        let by = SignedDuration::from_mins(jump);
+        sim.fail(&[Fault::None, Fault::LostAfter, Fault::LostBefore]);
+        let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+        kit.service.start_order(id).unwrap();
+        kit.time.pass(by);
+        pass(&kit, 1);
+        // What waits for a time waits until it is that time again.
+        kit.time.pass(SignedDuration::from_mins(2 * jump.abs()));
+        pass(&kit, 10);
+        let c = card(&kit, id);
+        assert_eq!((c.row.order.state, sim.known("u20001").secret), (OrderState::Verified, 1), "{jump}: {:?}", steps(&c));
+        // Entries are in the order of their numbers, whatever the clock said; no second word is late.
+        kit.check();
+        assert_eq!(alerts(&kit, "freeze_unconfirmed"), 0, "{jump}");
+    }
+}
+
+fn network_lost_after_sending(on: Engine) {
+    // The worker dies before the call arrives, or after: nothing that is not idempotent is sent before a read-back.
+    for fault in [Fault::DieBefore, Fault::DieAfter] {
+        for at in 0..3 {
+            let sim = Sim::new("idp");
+            let kit = company(on, &[&sim]);
+            let mut faults = vec![Fault::None; at];
+            faults.push(fault);
+            sim.fail(&faults);
+            let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+            let _ = worker::drain(&kit.service);
+            assert_eq!(card(&kit, id).steps[at].state, StepState::Sent, "journalled before it was sent");
+            kit.time.pass(SignedDuration::from_mins(2));
+            pass(&kit, 5);
+            let known = sim.known("u20001");
+            assert_eq!(
+                (state(&kit, id), known.enabled, known.secret, known.sessions),
+                (OrderState::Verified, false, 1, 0),
+                "{fault:?} {at}"
+            );
+            let writes = sim.writes();
+            let keys: std::collections::BTreeSet<_> = writes.iter().map(|w| &w.2).collect();
+            assert_eq!(keys.len(), writes.len(), "each once: {writes:?}");
+        }
+    }
+}
+
+fn approver_unreachable_at_02_00(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let chen = kit.hand("chen");
+    let broken = |ticket: Option<&str>| Act::FreezeRequest {
+        level: Level::Suspend,
+        mode: Mode::Emergency,
+        at: None,
+        plan_hash: None,
+        confirm: None,
+        ticket: ticket.map(Into::into),
+        except: Vec::new(),
+    };
+    assert_eq!(chen.refused(broken(None), kit.person("20001"), None).why.code, "refused-emergency-ticket");
+    let bare = ActRequest::one(broken(Some("T-1")), kit.person("20001"), None);
+    assert!(chen.send(bare).is_err(), "without a reason nobody breaks the glass");
+    let seq = kit.seq();
+    let id = request(&kit, &chen, "20001", broken(Some("T-1")));
+    kit.drain();
+    let o = card(&kit, id).row.order;
+    assert_eq!((o.state, o.needed, o.intent.mode), (OrderState::Verified, 0, Mode::Emergency));
+    let due = o.confirm_due.unwrap();
+    assert_eq!(due.duration_since(o.created_at), SignedDuration::from_hours(4));
+    assert!(kit.entries(seq).iter().any(|e| e.act == "freeze.request" && e.operator_name == "chen"));
+    // The lapse is loud and gives nothing back.
+    kit.time.hours(5);
+    pass(&kit, 1);
+    assert_eq!((alerts(&kit, "freeze_unconfirmed"), sim.known("u20001").enabled), (1, false));
+    kit.hand("lin").on(Act::FreezeConfirm, id, None);
+    assert_eq!(card(&kit, id).row.order.confirmed.unwrap().name, "lin");
+}
+
+fn operator_himself_is_the_target(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    sim.add("chen@example.test", "20001");
+    sim.remove("u20001");
+    assert_eq!(kit.hand("chen").refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-oneself");
+    let others = request(&kit, &kit.hand("lin"), "20001", wish(Level::Suspend));
+    kit.drain();
+    assert_eq!(state(&kit, others), OrderState::Verified, "somebody else may");
+    assert_eq!(kit.hand("chen").refused(Act::FreezeThaw { plan_hash: None, confirm: None }, others, None).why.code, "freeze-oneself");
+}
+
+fn last_admin_or_service_account_in_plan(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let chen = kit.hand("chen");
+    let with = |except: &[&str]| Act::FreezeRequest {
+        level: Level::Suspend,
+        mode: Mode::Immediate,
+        at: None,
+        plan_hash: None,
+        confirm: None,
+        ticket: None,
+        except: except.iter().map(|e| (*e).to_owned()).collect(),
+    };
+    sim.edit("u20001", |k| k.protection = Some(Protection::LastAdmin));
+    for act in [with(&[]), with(&["idp:u20001"])] {
+        assert_eq!(chen.refused(act, kit.person("20001"), None).why.code, "freeze-protected", "the last one is never an exception");
+    }
+    sim.edit("u20001", |k| k.protection = Some(Protection::Service));
+    for act in [with(&[]), with(&["idp:u20002"]), with(&["crm:u20001"])] {
+        assert_eq!(chen.refused(act, kit.person("20001"), None).why.code, "freeze-protected");
+    }
+    // Named, it waits for another person even where it is meant to run at once.
+    let id = request(&kit, &chen, "20001", with(&["idp:u20001"]));
+    pass(&kit, 1);
+    assert_eq!((state(&kit, id), sim.writes().len()), (OrderState::PendingApproval, 0));
+    approve(&kit, "lin", id);
+    kit.drain();
+    assert_eq!((state(&kit, id), sim.known("u20001").enabled), (OrderState::Verified, false));
+    // One person of a list: refused alone, and the others go.
+    sim.edit("u20003", |k| k.protection = Some(Protection::BreakGlass));
+    let targets = ["20002", "20003"].map(|n| Target { id: kit.person(n).0, version: None }).to_vec();
+    let reply = chen.send(ActRequest { act: with(&[]), targets, key: None, reason: Some("x".into()), written: None }).unwrap();
+    assert_eq!(reply.outcomes.iter().filter(|o| o.refusal.is_some()).count(), 1);
+}
+
+fn handover_frozen_out(on: Engine) {
+    let sim = Sim::new("crm");
+    let kit = company(on, &[&sim]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Restrict));
+    kit.drain();
+    let known = sim.known("u20001");
+    assert_eq!((state(&kit, id), known.restricted, known.enabled), (OrderState::Verified, true, true), "the form stays open");
+    assert_eq!((known.sessions, known.secret), (2, 0));
+}

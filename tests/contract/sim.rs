@@ -1,0 +1,271 @@
+//! A target that can be made to fail in every way that a real server cannot: replies lost before or after the write took effect, doors
+//! closed, calls that end with their worker. What it does when nothing fails is held against real servers by tests/peers.
+
+use async_trait::async_trait;
+use jiff::Timestamp;
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::{Arc, Mutex},
+};
+use tenure::{
+    connect::targets::Target,
+    domain::{
+        sentence::Sentence,
+        target::{Account, Call, Card, Health, Observed, Protection, ReadFault, Sent, StepCard, StepKind, Subject, TargetKind, WriteRight},
+    },
+};
+
+/// What goes wrong with one write.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    None,
+    /// The write took effect and the reply is lost.
+    LostAfter,
+    /// The same, and then nothing answers any more.
+    GoesDown,
+    /// The reply is lost and the write never arrived.
+    LostBefore,
+    Refused,
+    RateLimited,
+    NotConnected,
+    Unauthorised,
+    /// The target says yes and does nothing.
+    Lie,
+    /// The worker dies before the write arrives, or after it took effect.
+    DieBefore,
+    DieAfter,
+    /// Accepted; takes effect at the next read but one.
+    Later,
+}
+
+/// An account as the target knows it.
+#[derive(Clone, Debug, Default)]
+pub struct Known {
+    pub number: String,
+    pub enabled: bool,
+    pub restricted: bool,
+    pub secret: u32,
+    pub sessions: i64,
+    pub protection: Option<Protection>,
+    pub last_sign_in: Option<Timestamp>,
+    /// Reads until a write that was accepted takes effect.
+    later: Option<(StepKind, u32)>,
+}
+
+impl Known {
+    /// What was accepted for later never takes effect.
+    pub fn forget(&mut self) {
+        self.later = None;
+    }
+}
+
+#[derive(Default)]
+struct State {
+    accounts: BTreeMap<String, Known>,
+    faults: VecDeque<Fault>,
+    down: bool,
+    /// Our credential is refused, for reads and writes alike.
+    closed: bool,
+    reads: u64,
+    /// Every write that arrived: (account, kind, key).
+    writes: Vec<(String, StepKind, String)>,
+}
+
+/// The simulator; clones share their state.
+#[derive(Clone)]
+pub struct Sim {
+    card: Card,
+    state: Arc<Mutex<State>>,
+}
+
+impl Sim {
+    /// A target that blocks sign-ins, ends sessions, resets secrets and restricts, and reads all of it back.
+    pub fn new(name: &str) -> Self {
+        let can = |kind, idempotent| StepCard { kind, reversible: true, destroys: false, idempotent, synchronous: true, reads_back: true };
+        let steps = vec![
+            can(StepKind::Restrict, true),
+            can(StepKind::BlockSignIn, true),
+            can(StepKind::ResetSecret, false),
+            can(StepKind::KillLive, true),
+            can(StepKind::Release, true),
+            can(StepKind::Unblock, true),
+        ];
+        let card = Card {
+            name: name.into(),
+            kind: TargetKind::Http,
+            place: "127.0.0.1".into(),
+            steps,
+            session_max: None,
+            privileged: false,
+            reads_sign_in: true,
+            reads_sessions: true,
+            timeout: 5,
+            concurrency: 16,
+            rate: None,
+        };
+        Self { card, state: Arc::default() }
+    }
+
+    pub fn with(mut self, change: impl FnOnce(&mut Card)) -> Self {
+        change(&mut self.card);
+        self
+    }
+
+    pub fn shared(&self) -> Arc<dyn Target> {
+        Arc::new(self.clone())
+    }
+
+    pub fn add(&self, id: &str, number: &str) {
+        let known = Known { number: number.into(), enabled: true, sessions: 2, ..Known::default() };
+        self.lock().accounts.insert(id.into(), known);
+    }
+
+    pub fn remove(&self, id: &str) {
+        self.lock().accounts.remove(id);
+    }
+
+    pub fn edit(&self, id: &str, change: impl FnOnce(&mut Known)) {
+        change(self.lock().accounts.get_mut(id).unwrap());
+    }
+
+    pub fn known(&self, id: &str) -> Known {
+        self.lock().accounts[id].clone()
+    }
+
+    /// Faults of the next writes, in order.
+    pub fn fail(&self, faults: &[Fault]) {
+        self.lock().faults.extend(faults);
+    }
+
+    pub fn down(&self, down: bool) {
+        self.lock().down = down;
+    }
+
+    pub fn closed(&self, closed: bool) {
+        self.lock().closed = closed;
+    }
+
+    pub fn writes(&self) -> Vec<(String, StepKind, String)> {
+        self.lock().writes.clone()
+    }
+
+    pub fn reads(&self) -> u64 {
+        self.lock().reads
+    }
+
+    /// The state for a read, if one gets through.
+    fn read(&self) -> Result<std::sync::MutexGuard<'_, State>, ReadFault> {
+        let mut s = self.lock();
+        s.reads += 1;
+        if s.down || s.closed {
+            return Err(ReadFault { why: fault("step-unread"), unauthorised: s.closed, retry_after: None });
+        }
+        Ok(s)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+fn fault(code: &'static str) -> Sentence {
+    Sentence::new(code)
+}
+
+fn seen(k: &Known) -> Observed {
+    let holds = [
+        (StepKind::Restrict, k.restricted),
+        (StepKind::Release, !k.restricted),
+        (StepKind::BlockSignIn, !k.enabled),
+        (StepKind::Unblock, k.enabled),
+        (StepKind::KillLive, k.sessions == 0),
+    ];
+    Observed {
+        exists: true,
+        enabled: Some(k.enabled),
+        last_sign_in: k.last_sign_in,
+        sessions: Some(k.sessions),
+        holds: holds.into_iter().collect(),
+        traces: [(StepKind::ResetSecret, k.secret.to_string())].into_iter().collect(),
+    }
+}
+
+fn account(id: &str, k: &Known) -> Account {
+    Account { id: id.into(), login: id.into(), display: None, protection: k.protection, owns: Vec::new(), seen: seen(k) }
+}
+
+fn apply(k: &mut Known, kind: StepKind) {
+    match kind {
+        StepKind::Restrict => k.restricted = true,
+        StepKind::Release => k.restricted = false,
+        StepKind::BlockSignIn => k.enabled = false,
+        StepKind::Unblock => k.enabled = true,
+        StepKind::ResetSecret => k.secret += 1,
+        StepKind::KillLive => k.sessions = 0,
+        other => panic!("the simulator has no {other}"),
+    }
+}
+
+#[async_trait]
+impl Target for Sim {
+    fn card(&self) -> &Card {
+        &self.card
+    }
+
+    async fn find(&self, whom: &Subject) -> Result<Vec<Account>, ReadFault> {
+        let s = self.read()?;
+        Ok(s.accounts.iter().filter(|(_, k)| k.number == whom.employee_number).map(|(id, k)| account(id, k)).collect())
+    }
+
+    async fn get(&self, id: &str) -> Result<Option<Account>, ReadFault> {
+        let mut s = self.read()?;
+        let Some(k) = s.accounts.get_mut(id) else { return Ok(None) };
+        match k.later {
+            Some((kind, 0)) => {
+                k.later = None;
+                apply(k, kind);
+            }
+            Some((kind, n)) => k.later = Some((kind, n - 1)),
+            None => {}
+        }
+        Ok(Some(account(id, k)))
+    }
+
+    async fn send(&self, call: &Call) -> Sent {
+        let mut s = self.lock();
+        if s.down {
+            return Sent::NotSent { why: fault("step-late"), retry_after: None };
+        }
+        if s.closed {
+            return Sent::Unauthorised { why: fault("step-late") };
+        }
+        let how = s.faults.pop_front().unwrap_or(Fault::None);
+        let arrives = matches!(how, Fault::None | Fault::LostAfter | Fault::GoesDown | Fault::Lie | Fault::DieAfter | Fault::Later);
+        if arrives {
+            s.writes.push((call.account.clone(), call.kind, call.key.clone()));
+        }
+        let Some(k) = s.accounts.get_mut(&call.account) else { return Sent::Rejected { why: fault("refused-not-found") } };
+        match how {
+            Fault::None | Fault::LostAfter | Fault::GoesDown | Fault::DieAfter => apply(k, call.kind),
+            Fault::Later => k.later = Some((call.kind, 1)),
+            _ => {}
+        }
+        s.down |= how == Fault::GoesDown;
+        drop(s);
+        match how {
+            Fault::None | Fault::Lie => Sent::Accepted,
+            Fault::Later => Sent::Async,
+            Fault::LostAfter | Fault::LostBefore | Fault::GoesDown => Sent::Unknown { why: fault("step-unread") },
+            Fault::Refused => Sent::Rejected { why: fault("refused-not-found") },
+            Fault::RateLimited => Sent::NotSent { why: fault("step-late"), retry_after: Some(30) },
+            Fault::NotConnected => Sent::NotSent { why: fault("step-late"), retry_after: None },
+            Fault::Unauthorised => Sent::Unauthorised { why: fault("step-late") },
+            Fault::DieBefore | Fault::DieAfter => panic!("the worker dies here"),
+        }
+    }
+
+    async fn check(&self) -> Health {
+        let ok = !self.lock().down;
+        Health { target: self.card.name.clone(), kind: self.card.kind, ok, write: WriteRight::Unproven, why: None, took_ms: 0, skew: None }
+    }
+}

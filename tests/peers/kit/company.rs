@@ -1,0 +1,168 @@
+//! A home of the real program, as its users have one: every call is a process of its own.
+
+use super::PATIENCE;
+use serde_json::Value;
+use std::{
+    fs,
+    path::PathBuf,
+    process::{Child, Command, Output, Stdio},
+    time::Instant,
+};
+use tempfile::TempDir;
+
+/// The home, with people, and three operators besides the user of the operating system: lin, wang and chen.
+pub struct Company {
+    folder: TempDir,
+}
+
+/// A process that is killed when it goes out of scope.
+pub struct Running(Child);
+
+impl Running {
+    /// `kill -9`, and waits until it is gone.
+    pub fn kill(mut self) {
+        self.0.kill().unwrap();
+        self.0.wait().unwrap();
+    }
+
+    /// Its end and what it said.
+    pub fn output(mut self) -> Output {
+        let (mut out, mut err) = (Vec::new(), Vec::new());
+        use std::io::Read;
+        self.0.stdout.take().unwrap().read_to_end(&mut out).unwrap();
+        self.0.stderr.take().unwrap().read_to_end(&mut err).unwrap();
+        Output { status: self.0.wait().unwrap(), stdout: out, stderr: err }
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+impl Company {
+    /// `people` besides the three of one name (20001, 20002, 20003) and those whom the directory of tests/peers knows; no batch is too
+    /// large. Targets as `tenure.toml` has them.
+    pub fn new(people: usize, targets: &str) -> Self {
+        let company = Self { folder: tempfile::tempdir().unwrap() };
+        let mut text = String::from(
+            "number,name,org,post,started\n20001,张伟,/集团/研发部,工程师,2020-01-01\n20002,张伟,/集团/快消部,销售,2021-01-01\n\
+             20003,张伟,/集团/制造部,质检员,2022-01-01\n10252,章维,/集团/制造部,质检员,2022-01-01\n10254,李娜,/集团/制造部,质检员,2022-01-01\n",
+        );
+        for n in 0..people {
+            text.push_str(&format!("{},员工{n},/集团/客服部,客服,2021-01-01\n", 30_000 + n));
+        }
+        let file = company.folder.path().join("employees.csv");
+        fs::write(&file, text).unwrap();
+        company.ok(&["import", "employees", file.to_str().unwrap()]);
+        for (name, role) in [("lin", "hr_manager"), ("wang", "hrbp"), ("chen", "hrbp")] {
+            company.ok(&["operator", "add", name, "--role", role]);
+        }
+        company.targets(targets);
+        company
+    }
+
+    pub fn dir(&self) -> PathBuf {
+        self.folder.path().join("home")
+    }
+
+    /// Keeps a secret in a file; what a target says of it.
+    pub fn secret(&self, name: &str, text: &str) -> String {
+        let path = self.folder.path().join(name);
+        fs::write(&path, format!("{text}\n")).unwrap();
+        format!("{{ file = {:?} }}", path.display().to_string())
+    }
+
+    /// Declares other targets.
+    pub fn targets(&self, targets: &str) {
+        let config = format!("[freeze]\nbatch_people = 100000\nbatch_share = 1.0\n\n{targets}");
+        fs::write(self.dir().join("tenure.toml"), config).unwrap();
+    }
+
+    pub fn command(&self, args: &[&str]) -> Command {
+        let mut c = Command::new(env!("CARGO_BIN_EXE_tenure"));
+        for name in ["TENURE_BACKEND", "TENURE_KEY", "LC_ALL", "LC_MESSAGES"] {
+            c.env_remove(name);
+        }
+        c.env("TENURE_HOME", self.dir()).env("LANG", "C.UTF-8").args(args).stdin(Stdio::null());
+        c
+    }
+
+    /// A process in the background.
+    pub fn start(&self, args: &[&str]) -> Running {
+        Running(self.command(args).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// `tenure worker`, in the background.
+    pub fn worker(&self) -> Running {
+        self.start(&["worker"])
+    }
+
+    pub fn run(&self, args: &[&str]) -> Output {
+        self.command(args).output().unwrap()
+    }
+
+    /// What a command says that must succeed.
+    pub fn ok(&self, args: &[&str]) -> String {
+        let o = self.run(args);
+        assert!(o.status.success(), "{args:?}: {}{}", String::from_utf8_lossy(&o.stdout), String::from_utf8_lossy(&o.stderr));
+        String::from_utf8(o.stdout).unwrap()
+    }
+
+    /// The document of a command that must succeed.
+    pub fn json(&self, args: &[&str]) -> Value {
+        serde_json::from_str(&self.ok(&[args, &["--json"]].concat())).unwrap()
+    }
+
+    /// The error of a command that must end with that code, and end with a next step or a reason in words.
+    pub fn refused(&self, exit: i32, args: &[&str]) -> String {
+        let o = self.run(&[args, &["--json"]].concat());
+        let said = String::from_utf8_lossy(&o.stderr).into_owned();
+        assert_eq!(o.status.code(), Some(exit), "{args:?}: {}{said}", String::from_utf8_lossy(&o.stdout));
+        let error: Value = serde_json::from_str(&said).unwrap_or_else(|e| panic!("{args:?}: {e}: {said}"));
+        let message = error["error"]["message"].as_str().unwrap();
+        assert!(message.ends_with(['.', '?', ':', ')']) && !message.contains('⟨'), "{message}");
+        error["error"]["code"].as_str().unwrap().to_owned()
+    }
+
+    /// Asks for a suspension on one person's word; the order's id.
+    pub fn suspend(&self, number: &str) -> String {
+        let order = self.json(&["freeze", "request", number, "--level", "suspend", "--reason", "left for a competitor"]);
+        order["id"].as_str().unwrap().to_owned()
+    }
+
+    pub fn order(&self, id: &str) -> Value {
+        self.json(&["freeze", "show", id])
+    }
+
+    /// Looks at an order again and again until it is as wanted; `always` is asked of each look.
+    pub fn until(&self, id: &str, what: &str, always: &dyn Fn(&Value), wanted: &dyn Fn(&Value) -> bool) -> Value {
+        let deadline = Instant::now() + PATIENCE;
+        loop {
+            let order = self.order(id);
+            always(&order);
+            if wanted(&order) {
+                return order;
+            }
+            assert!(Instant::now() < deadline, "never {what}: {order:#}");
+        }
+    }
+
+    /// Until it is in a state.
+    pub fn until_state(&self, id: &str, state: &str) -> Value {
+        self.until(id, state, &|_| (), &|o| o["state"] == state)
+    }
+
+    /// Open alerts of a kind.
+    pub fn alerts(&self, kind: &str) -> usize {
+        let all = self.json(&["alert", "list", "--view", "all"]);
+        all.as_array().unwrap().iter().filter(|a| a["kind"] == kind).count()
+    }
+
+    /// Whether the audit chain verifies.
+    pub fn sound(&self) {
+        assert_eq!(self.json(&["audit", "verify"])["ok"], true);
+    }
+}

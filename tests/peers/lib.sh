@@ -1,0 +1,61 @@
+# Shared by the peers of this folder: each is a real server on loopback that prints one line of `key=value` words when it answers, runs
+# until its standard input ends, and leaves nothing behind. Whoever starts it holds its standard input.
+set -euo pipefail
+
+peer=${0##*/}
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+# Where tests/peers/install puts what no Debian package has.
+peers=${TENURE_PEERS:-$here/../../target/peers}
+fail() { printf 'tests/peers/%s: %s\n' "$peer" "$*" >&2; exit 1; }
+
+# Debian keeps servers off the PATH of ordinary users.
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+# Not TMPDIR: a socket's path is at most 107 bytes.
+dir=$(mktemp -d "/tmp/tenure-$peer.XXXXXX")
+pids=()
+# More to do at the end; a peer may replace it.
+after() { :; }
+cleanup() {
+    [[ ${#pids[@]} -eq 0 ]] || kill -- "${pids[@]}" 2>/dev/null || true
+    [[ ${#pids[@]} -eq 0 ]] || wait "${pids[@]}" 2>/dev/null || true
+    after
+    rm -rf "$dir"
+}
+trap cleanup EXIT
+trap 'exit 1' TERM INT HUP
+
+# A port that nobody listens on now.
+free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+random_word() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }
+# start LOG COMMAND...: runs it in the background.
+start() {
+    local log=$1
+    shift
+    "$@" </dev/null >"$log" 2>&1 &
+    pids+=($!)
+}
+# ready SECONDS LOG COMMAND...: waits until the command succeeds, or the server of the last `start` has ended.
+ready() {
+    local until=$((SECONDS + $1)) log=$2
+    shift 2
+    until "$@" >/dev/null 2>&1; do
+        kill -0 "${pids[-1]}" 2>/dev/null || fail "ended at once: $(tail -n 20 "$log")"
+        [[ $SECONDS -lt $until ]] || fail "does not answer: $(tail -n 20 "$log")"
+        sleep 0.1
+    done
+}
+listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+# certificates [ADDRESS]: an authority of our own, and a certificate for 127.0.0.1 or the address.
+certificates() {
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=tenure test authority' -keyout "$dir/ca.key" -out "$dir/ca.pem" \
+        -addext 'basicConstraints=critical,CA:TRUE' -addext 'keyUsage=critical,keyCertSign' 2>/dev/null
+    openssl req -newkey rsa:2048 -nodes -subj '/CN=127.0.0.1' -keyout "$dir/key.pem" -out "$dir/req.pem" 2>/dev/null
+    printf 'subjectAltName=IP:%s,DNS:localhost\nextendedKeyUsage=serverAuth\nbasicConstraints=CA:FALSE\n' "${1:-127.0.0.1}" >"$dir/ext"
+    openssl x509 -req -days 2 -in "$dir/req.pem" -CA "$dir/ca.pem" -CAkey "$dir/ca.key" -CAcreateserial -extfile "$dir/ext" \
+        -out "$dir/cert.pem" 2>/dev/null
+}
+# serve WORDS...: says where it is and lives until standard input ends.
+serve() {
+    printf '%s\n' "$*"
+    cat >/dev/null
+}

@@ -1,0 +1,15 @@
+//! Every kind of target against a real server of its kind, started by the scripts of this folder (`tests/run` installs them). A server that
+//! does not start fails the suite.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+mod active_directory;
+mod contract;
+mod faults;
+mod http;
+mod kit;
+mod ldap;
+mod linux;
+mod orders;
+mod scim;
+mod sessions;

@@ -1,0 +1,146 @@
+//! What was open before a freeze goes on after it, and is counted until it is gone: orders on a real directory, by the real program.
+
+use crate::kit::{Peer, company::Company};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope};
+use serde_json::Value;
+use std::process::Command;
+
+const BASE: &str = "dc=example,dc=test";
+
+struct Directory {
+    peer: Peer,
+    company: Company,
+}
+
+impl Directory {
+    fn new(more: &str) -> Self {
+        let (peer, company) = (Peer::start("slapd", &[]), Company::new(0, ""));
+        let (url, ca, secret) = (peer.word("url"), peer.word("ca"), company.secret("password", peer.word("password")));
+        company.targets(&format!(
+            "[[targets]]\nname = \"directory\"\nkind = \"ldap\"\nurl = {url:?}\nca = {ca:?}\nbind_dn = \"cn=tenure,{BASE}\"\n\
+             password = {secret}\nbase = {BASE:?}\nmatch = \"employee_number = employeeNumber\"\ntimeout = \"20s\"\n{more}"
+        ));
+        Self { peer, company }
+    }
+
+    fn client(&self, program: &str, dn: &str, password: &str, more: &[&str]) -> (bool, String) {
+        let mut command = Command::new(program);
+        command.args(["-x", "-H", self.peer.word("url"), "-D", dn, "-w", password]).args(more);
+        let out = command.env("LDAPTLS_CACERT", self.peer.word("ca")).output().expect("OpenLDAP's clients run: install ldap-utils");
+        (out.status.success(), String::from_utf8_lossy(&[out.stdout, out.stderr].concat()).into_owned())
+    }
+
+    /// Whether a bind works, and what is said of one that does not.
+    fn bind(&self, password: &str) -> (bool, String) {
+        self.client("ldapwhoami", &wei(), password, &["-e", "ppolicy"])
+    }
+
+    /// What the people who run the directory do: a new password, which on OpenLDAP also takes the lock away.
+    fn new_password(&self, password: &str) {
+        let root = format!("cn=root,{BASE}");
+        let (ok, said) = self.client("ldappasswd", &root, self.peer.word("password"), &["-s", password, &wei()]);
+        assert!(ok, "{said}");
+    }
+
+    /// Looks until nothing is open any more: the server takes a moment to see that a client has gone.
+    fn verified(&self, order: &str) -> Value {
+        let look = |o: &Value| {
+            self.company.ok(&["freeze", "verify", order]);
+            o["state"] == "verified"
+        };
+        self.company.until(order, "verified", &|_| (), &look)
+    }
+
+    async fn connect(&self) -> Ldap {
+        let settings = LdapConnSettings::new().set_config(crate::kit::tls(self.peer.word("ca")));
+        let (connection, mut live) = LdapConnAsync::with_settings(settings, self.peer.word("url")).await.unwrap();
+        tokio::spawn(connection.drive());
+        live.simple_bind(&wei(), self.peer.word("password")).await.unwrap().success().unwrap();
+        live
+    }
+}
+
+fn wei() -> String {
+    format!("uid=zhang.wei,ou=people,{BASE}")
+}
+
+async fn still_reads(live: &mut Ldap) -> bool {
+    let found = live.search(BASE, Scope::Subtree, "(uid=li.na)", ["cn"]).await.unwrap().success();
+    found.is_ok_and(|f| f.0.len() == 1)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_that_was_open_is_residual_access_until_it_is_gone() {
+    let directory = Directory::new("monitor = \"cn=Connections,cn=Monitor\"\nlast_sign_in = \"pwdLastSuccess\"");
+    let (company, password) = (&directory.company, directory.peer.word("password"));
+    assert!(directory.bind(password).0, "he gets in before");
+    let mut live = directory.connect().await;
+    let order = company.suspend("10252");
+    let seen = company.order(&order);
+    assert_eq!((&seen["state"], &seen["residual_seconds"]), (&Value::from("complete"), &Value::Null), "{seen:#}");
+    let (ok, said) = directory.bind(password);
+    assert!(!ok && said.contains("Account locked"), "{said}");
+    assert!(still_reads(&mut live).await, "he is still in");
+    company.ok(&["freeze", "verify", &order]);
+    let seen = company.order(&order);
+    assert_eq!((&seen["state"], &seen["residual_seconds"]), (&Value::from("complete"), &Value::Null), "{seen:#}");
+    // While it lives nothing is given back: that would make it his again.
+    assert_eq!(company.refused(3, &["freeze", "thaw", &order, "--reason", "comes back"]), "freeze-thaw-unknown");
+
+    live.unbind().await.unwrap();
+    let seen = directory.verified(&order);
+    assert_eq!(seen["residual_seconds"], 0);
+    assert!(seen["gaps"][0]["over_at"].is_string(), "{seen:#}");
+
+    let thaw = company.json(&["freeze", "thaw", &order, "--reason", "comes back"]);
+    let (thaw, hash) = (thaw["id"].as_str().unwrap(), thaw["plan_hash"].as_str().unwrap());
+    assert!(directory.bind(password).1.contains("Account locked"), "not before another person has said so");
+    company.ok(&["freeze", "approve", thaw, "--hash", hash, "--as", "lin"]);
+    company.until_state(thaw, "complete");
+    let (ok, said) = directory.bind(password);
+    assert!(!ok && !said.contains("Account locked"), "unlocked; the old password was reset: {said}");
+    directory.new_password("a new one 4711");
+    assert!(directory.bind("a new one 4711").0, "he gets in again");
+    company.sound();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_bound_runs_down_where_nothing_can_be_counted() {
+    let directory = Directory::new("session_max = \"8h\"");
+    let company = &directory.company;
+    let mut live = directory.connect().await;
+    let order = company.suspend("10252");
+    let left = || company.order(&order)["residual_seconds"].as_i64().unwrap();
+    let first = left();
+    assert!((28_700..=28_800).contains(&first), "{first}");
+    assert!(still_reads(&mut live).await);
+    live.unbind().await.unwrap();
+    // It cannot be seen that he is gone: only time ends it.
+    company.ok(&["freeze", "verify", &order]);
+    let next = left();
+    assert!(next > 0 && next <= first);
+    assert_eq!(company.order(&order)["state"], "complete");
+    assert_eq!(company.refused(3, &["freeze", "thaw", &order, "--reason", "comes back"]), "freeze-thaw-residual");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_sign_in_after_the_freeze_trips_the_wire_once() {
+    let directory = Directory::new("monitor = \"cn=Connections,cn=Monitor\"\nlast_sign_in = \"pwdLastSuccess\"");
+    let company = &directory.company;
+    assert!(directory.bind(directory.peer.word("password")).0);
+    let order = company.suspend("10252");
+    directory.verified(&order);
+    assert_eq!((company.alerts("freeze_drift"), company.alerts("post_freeze_activity")), (0, 0), "a sign-in before is none after");
+    // Somebody gives him a new password behind our back, and he comes in.
+    directory.new_password("a new one 4711");
+    assert!(directory.bind("a new one 4711").0);
+    for _ in 0..2 {
+        company.ok(&["freeze", "verify", &order]);
+        let seen = company.order(&order);
+        assert_eq!((&seen["state"], &seen["residual_seconds"]), (&Value::from("drifted"), &Value::Null), "{seen:#}");
+        assert_eq!((company.alerts("freeze_drift"), company.alerts("post_freeze_activity")), (1, 1));
+    }
+    company.ok(&["freeze", "resume", &order]);
+    directory.verified(&order);
+    assert!(directory.bind("a new one 4711").1.contains("Account locked"));
+}
