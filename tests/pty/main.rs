@@ -18,4 +18,5 @@ mod harness;
 mod journeys;
 #[path = "../peers/kit/mod.rs"]
 mod kit;
+mod offboarding;
 mod raw;
