@@ -222,7 +222,7 @@ impl Service {
             None => None,
         };
         let today = self.day(tx.now());
-        let rows = store::offboarding::page(tx, (view, state), filter, who.operator, today, &after, limit(slice))?;
+        let rows = store::offboarding::page(tx, view, state, filter, (who.operator, today), &after, limit(slice))?;
         let page = page(rows, slice, |r| format!("{}.{}", key(&r.case), r.case.id));
         Ok(Board { page, counts: store::offboarding::counts(tx)? })
     }

@@ -471,13 +471,12 @@ pub fn card(tx: &mut Tx, id: CaseId, today: Date) -> Result<Option<OffboardingCa
 /// Where a page of the board starts: column, due day and id of the row before it.
 pub type After = Option<(i64, String, CaseId)>;
 
-/// The board: by column, then by the day on which the handover is due; of one state where one is named.
+/// The board: by column, then by the day on which the handover is due; `mine` and `overdue` are an operator's, on a day.
 pub fn page(
     tx: &mut Tx,
     (view, state): (CaseView, Option<CaseState>),
     filter: &Filter,
-    me: OperatorId,
-    today: Date,
+    (me, today): (OperatorId, Date),
     after: &After,
     limit: i64,
 ) -> Result<Vec<OffboardingRow>> {

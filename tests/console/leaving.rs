@@ -17,6 +17,9 @@ use tenure::{
 };
 use uuid::Uuid;
 
+/// What became of an act: the thing, its card, and the version with whether it now waits.
+type Decided = (Entity, OffboardingCard, Result<(i64, bool), Refusal>);
+
 /// A company's cases.
 #[derive(Clone)]
 pub struct Cases {
@@ -251,12 +254,7 @@ impl Cases {
     }
 
     /// Does an act of the operator who looks at the console. `None`: the target is none of the cases'.
-    pub fn done(
-        &mut self,
-        act: &Act,
-        target: Uuid,
-        version: Option<i64>,
-    ) -> Option<(Entity, OffboardingCard, Result<(i64, bool), Refusal>)> {
+    pub fn done(&mut self, act: &Act, target: Uuid, version: Option<i64>) -> Option<Decided> {
         let at = self
             .all
             .iter()

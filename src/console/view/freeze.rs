@@ -126,12 +126,10 @@ fn head(p: &mut Paint<'_>, area: Rect, card: &FreezeCard) {
     x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
     let (residual, meaning) = residual(p, card);
     p.run(x, area.y + 1, area.right(), &residual, meaning);
-    let mut y = area.y + 2;
     let told = lines::order_lines(o);
-    for line in told.iter().skip(told.len().saturating_sub(3)) {
+    for (y, line) in (area.y + 2..).zip(told.iter().skip(told.len().saturating_sub(3))) {
         let text = m.say(line);
         p.put(area.x, y, area.width, &text, Meaning::Muted);
-        y += 1;
     }
     let hash = m.tf("plan-hash", &[("hash", o.plan_hash.get(..16).unwrap_or(&o.plan_hash))]);
     p.rule(area, area.bottom().saturating_sub(1), &hash);

@@ -40,6 +40,9 @@ impl Fault {
     }
 }
 
+/// Something that happens behind our back.
+type Meanwhile = Box<dyn FnOnce() + Send>;
+
 #[derive(Default)]
 struct State {
     /// Faults that wait for a request of their kind, first come first served.
@@ -47,7 +50,7 @@ struct State {
     /// Faults of every request of a kind.
     always: Vec<(String, Fault)>,
     /// What is done just before the next request of a method reaches the server.
-    meanwhile: VecDeque<(&'static str, Box<dyn FnOnce() + Send>)>,
+    meanwhile: VecDeque<(&'static str, Meanwhile)>,
     /// Method and path of each request, as it came.
     seen: Vec<(String, String)>,
     /// Those that reached the server.
