@@ -474,7 +474,8 @@ pub type After = Option<(i64, String, CaseId)>;
 /// The board: by column, then by the day on which the handover is due; `mine` and `overdue` are an operator's, on a day.
 pub fn page(
     tx: &mut Tx,
-    (view, state): (CaseView, Option<CaseState>),
+    view: CaseView,
+    state: Option<CaseState>,
     filter: &Filter,
     (me, today): (OperatorId, Date),
     after: &After,
