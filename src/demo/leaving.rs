@@ -41,19 +41,19 @@ pub(super) fn play(service: &Service, spec: &Spec, crew: &Crew, seller: Option<P
     let mut others = others.into_iter().map(|(_, _, id)| id);
     if let Some(case) = stage.start(others.next())? {
         stage.open(case)?;
-        stage.act("zhang-hr", Act::OffboardingAdvance, case.0, None)?;
+        stage.act(case.0, "zhang-hr", Act::OffboardingAdvance, None)?;
         if let Some(asset) = stage.items(case)?.into_iter().find(|(_, kind, _)| *kind == ItemKind::Asset) {
             let evidence =
                 Evidence { note: Some("电脑与手机已于今日归还，序列号核对无误".into()), ..Evidence::default() };
-            stage.act("wang-triage", Act::OffboardingSubmit { evidence: Box::new(evidence) }, asset.0.0, None)?;
+            stage.act(asset.0.0, "wang-triage", Act::OffboardingSubmit { evidence: Box::new(evidence) }, None)?;
         }
     }
     if let Some(case) = stage.start(others.next())? {
-        stage.act("chen-director", Act::OffboardingApprove, case.0, None)?;
+        stage.act(case.0, "chen-director", Act::OffboardingApprove, None)?;
     }
     stage.start(others.next())?;
     if let Some(case) = stage.start(others.next())? {
-        stage.act("zhang-hr", Act::OffboardingWithdraw, case.0, Some("已谈妥转岗，本人决定留任"))?;
+        stage.act(case.0, "zhang-hr", Act::OffboardingWithdraw, Some("已谈妥转岗，本人决定留任"))?;
     }
     Ok(())
 }
@@ -66,7 +66,7 @@ struct Stage<'a> {
 
 impl Stage<'_> {
     /// Does an act; answers the id that it was about, or `None` when it was refused.
-    fn act(&mut self, by: &str, act: Act, target: Uuid, reason: Option<&str>) -> Result<Option<Uuid>, Failure> {
+    fn act(&mut self, target: Uuid, by: &str, act: Act, reason: Option<&str>) -> Result<Option<Uuid>, Failure> {
         let Some(who) = self.crew.get(by) else { return Ok(None) };
         let reply = self.service.act(who, &ActRequest { reason: reason.map(Into::into), ..ActRequest::one(act, target, None) })?;
         Ok(reply.outcomes.first().filter(|o| o.refusal.is_none()).map(|o| o.id))
@@ -77,13 +77,13 @@ impl Stage<'_> {
         let person = self.service.db().read(|tx| store::person::get(tx, id))?;
         let Some((person, last_day)) = person.and_then(|p| p.last_day.map(|l| (p, l))) else { return Ok(None) };
         let new = NewCase { exit: person.exit.unwrap_or(ExitKind::Resigned), last_day, notice_on: None };
-        Ok(self.act("zhang-hr", Act::OffboardingStart { new }, id.0, None)?.map(CaseId))
+        Ok(self.act(id.0, "zhang-hr", Act::OffboardingStart { new }, None)?.map(CaseId))
     }
 
     /// Approved by somebody else, and begun.
     fn open(&mut self, case: CaseId) -> Result<(), Failure> {
-        self.act("li-hrm", Act::OffboardingApprove, case.0, None)?;
-        self.act("zhang-hr", Act::OffboardingAdvance, case.0, None)?;
+        self.act(case.0, "li-hrm", Act::OffboardingApprove, None)?;
+        self.act(case.0, "zhang-hr", Act::OffboardingAdvance, None)?;
         Ok(())
     }
 
@@ -106,10 +106,10 @@ impl Stage<'_> {
                 signed_on: Some(today),
                 ..Evidence::default()
             };
-            self.act("zhang-hr", Act::OffboardingSubmit { evidence: Box::new(evidence) }, id.0, None)?;
+            self.act(id.0, "zhang-hr", Act::OffboardingSubmit { evidence: Box::new(evidence) }, None)?;
             match n {
-                0 => self.act("li-hrm", Act::OffboardingReview { hash: None }, id.0, None)?,
-                1 => self.act("li-hrm", Act::OffboardingReturn { why: "缺客户签字，函上只有盖章".into() }, id.0, None)?,
+                0 => self.act(id.0, "li-hrm", Act::OffboardingReview { hash: None }, None)?,
+                1 => self.act(id.0, "li-hrm", Act::OffboardingReturn { why: "缺客户签字，函上只有盖章".into() }, None)?,
                 _ => None,
             };
         }
