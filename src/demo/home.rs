@@ -1,6 +1,8 @@
 //! Builds the sample company in a home of its own: the same seed and day give the same rows and ids.
 
-use super::{COMPANY, Deed, STORY_DAYS, Scene, Spec, customers, employees, handing_over, operators, orders, receivables, signals, story};
+use super::{
+    COMPANY, Deed, STORY_DAYS, Scene, Spec, customers, employees, handing_over, leaving, operators, orders, receivables, signals, story,
+};
 use crate::{
     backend::{ActRequest, Failure, FailureKind, Target},
     domain::{
@@ -124,9 +126,13 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
     take(&service, "customers", &mut customers(spec).map(|c| ImportRow::Customer(Box::new(c))))?;
     take(&service, "orders", &mut orders(spec).map(ImportRow::Order))?;
     take(&service, "receivables", &mut receivables(spec).map(ImportRow::Receivable))?;
+    let mut seller = None;
     if let Some((mine, taker)) = handing_over(spec) {
         hand_over(&service, &first, &mine, &taker)?;
+        seller =
+            service.db().read(|tx| store::customer::by_number(tx, mine.first().map_or("", String::as_str), 1))?.pop().and_then(|c| c.owner);
     }
+    leaving::play(&service, spec, &crew, seller)?;
     service.db().write(|tx| tx.exec("delete from jobs", &[]))?;
     if let Some(due) = service.run_clocks()? {
         service.db().write(|tx| service.queue(tx, "clocks", "all", due, ""))?;

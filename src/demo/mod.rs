@@ -10,6 +10,7 @@
 //! - `article` people fixed by the source article and the three 张伟
 //! - `signals` what the company's systems recorded about a life
 //! - `customers` whom the salespeople sell to, what was ordered and what is owed
+//! - `leaving` who is walked out, and how far they have come
 //! - `story` what operators did in the last days, so that a fresh queue shows every state
 //! - `write` many signals as a file
 
@@ -18,6 +19,7 @@ mod company;
 mod customers;
 mod dice;
 pub mod home;
+mod leaving;
 mod names;
 mod person;
 mod signals;

@@ -291,6 +291,13 @@ fn words(act: &Act) -> Option<String> {
         Act::AlertAssign { owner } => Some(owner.clone()),
         Act::AlertSnooze { until } => Some(until.strftime("%Y-%m-%d %H:%M UTC").to_string()),
         Act::PlanCreate { body, .. } => Some(body.text.clone()),
+        Act::OffboardingReturn { why }
+        | Act::OffboardingWaive { why }
+        | Act::OffboardingBlock { why }
+        | Act::OffboardingCorrect { why } => Some(why.clone()),
+        Act::OffboardingAssign { reviewer } => Some(reviewer.clone()),
+        Act::OffboardingSubmit { evidence } => evidence.file.as_ref().map(|f| f.name.clone()),
+        Act::OffboardingDuty { done } => done.note.clone().or_else(|| done.file.as_ref().map(|f| f.name.clone())),
         _ => None,
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`guard`] the terminal is given back however the process ends
 //! - [`journeys`] what an operator does, by keys alone
+//! - [`offboarding`] a handover item that comes back
 //! - [`bytes`] what a key costs on a slow link
 //! - [`crash`] `kill -9` in the middle of an act and of an import
 //! - [`freeze`] at night, on two real providers of which one goes down; [`kit`] starts them
@@ -17,4 +18,5 @@ mod harness;
 mod journeys;
 #[path = "../peers/kit/mod.rs"]
 mod kit;
+mod offboarding;
 mod raw;
