@@ -196,7 +196,7 @@ async fn no_tls_no_call() {
     let url = line.proxy.url(&line.idp.base).replace("http://", "https://");
     let target = home.open(&format!(
         "name = \"idp\"\nkind = \"scim\"\nurl = {url:?}\ntoken = {token}\nmatch = \"employee_number = externalId\"\nca = {:?}",
-        ca()
+        ca(&home)
     ));
     let sent = target.send(&call(&line.account, StepKind::BlockSignIn)).await;
     assert!(matches!(&sent, Sent::NotSent { why, .. } if why.code == "target-unreachable"), "{sent:?}");
@@ -206,12 +206,12 @@ async fn no_tls_no_call() {
 }
 
 /// Any authority: the handshake fails before it matters.
-fn ca() -> String {
+fn ca(home: &Home) -> String {
     let out = std::process::Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=ca", "-keyout", "/dev/null"])
         .output()
         .unwrap();
-    let path = std::env::temp_dir().join(format!("tenure-ca-{}.pem", std::process::id()));
+    let path = home.path().join("ca.pem");
     std::fs::write(&path, out.stdout).unwrap();
     path.display().to_string()
 }
