@@ -7,6 +7,7 @@ use crate::domain::{
     approval::ApprovalState,
     customer::{CustomerView, OrderState, TransferState},
     duty::{DutyKind, DutyState},
+    freeze::{Direction, GapKind, Level, Mode, StepState},
     handover::{ItemKind, ItemState},
     offboarding::{CaseState, FreezeStanding, Gate},
     operator::{Proof, Role},
@@ -17,6 +18,7 @@ use crate::domain::{
     signal::{LawfulBasis, Sensitivity, SignalKind},
     stages::Desk,
     talk::Channel,
+    target::{Protection, StepKind, TargetKind, WriteRight},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -120,6 +122,16 @@ fn every_word_of_the_domain_has_a_text() {
         topic::<DutyKind>("duty-kind"),
         topic::<DutyState>("duty-state"),
         topic::<Desk>("desk"),
+        topic::<crate::domain::freeze::OrderState>("freeze-state"),
+        topic::<Level>("level"),
+        topic::<Mode>("mode"),
+        topic::<Direction>("direction"),
+        topic::<GapKind>("gap"),
+        topic::<StepState>("step-state"),
+        topic::<StepKind>("step"),
+        topic::<TargetKind>("target-kind"),
+        topic::<WriteRight>("write-right"),
+        topic::<Protection>("protection"),
         acts.collect(),
         ["view-open", "view-mine", "view-unacked", "view-stale", "view-snoozed", "view-closed", "view-all"]
             .map(|v| format!("alert-{v}"))

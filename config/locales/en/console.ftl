@@ -398,4 +398,4 @@ field-last-day-hint = 2026-11-30
 field-customer-refusal-hint = if the customer will not sign
 fault-date = "{ $text }" is no day. Write it like 2026-11-30.
 fault-file = { $file } cannot be read: { $error }
-fault-no-file = { $file } is not a file.
+fault-not-a-file = { $file } is not a file.

@@ -11,18 +11,18 @@ mode-immediate = immediate
 mode-emergency = emergency
 
 # States of an order
-order-state-pending-approval = waits for approval
-order-state-approved = approved
-order-state-executing = executing
-order-state-complete = complete
-order-state-partial = partial
-order-state-failed = failed
-order-state-verified = verified
-order-state-drifted = drifted
-order-state-thawing = thawing
-order-state-thawed = thawed
-order-state-cancelled = cancelled
-order-state-expired = expired
+freeze-state-pending-approval = waits for approval
+freeze-state-approved = approved
+freeze-state-executing = executing
+freeze-state-complete = complete
+freeze-state-partial = partial
+freeze-state-failed = failed
+freeze-state-verified = verified
+freeze-state-drifted = drifted
+freeze-state-thawing = thawing
+freeze-state-thawed = thawed
+freeze-state-cancelled = cancelled
+freeze-state-expired = expired
 
 # Steps and their states
 step-restrict = restrict
@@ -149,7 +149,7 @@ order-progress = { $done }/{ $all } steps
 order-progress-unknown = { $done }/{ $all } steps, { $unknown } UNKNOWN
 
 # Refusals
-refused-order-state = The order does not allow this: it is { $state } since { $at }, by { $by }.
+refused-freeze-state = The order does not allow this: it is { $state } since { $at }, by { $by }.
 refused-freeze-confirm = What was typed is not the last four of the number and the initial. Nothing was done.
 refused-plan-hash = The plan is another one now ({ $hash }). Look at it and decide again.
 refused-emergency-ticket = An emergency freeze needs a ticket: --ticket.

@@ -398,4 +398,4 @@ field-last-day-hint = 2026-11-30
 field-customer-refusal-hint = 客户拒签时填写
 fault-date = 「{ $text }」不是日期，请写成 2026-11-30。
 fault-file = 无法读取 { $file }：{ $error }
-fault-no-file = { $file } 不是文件。
+fault-not-a-file = { $file } 不是文件。

@@ -11,18 +11,18 @@ mode-immediate = 立即
 mode-emergency = 应急
 
 # 冻结单的状态
-order-state-pending-approval = 待审批
-order-state-approved = 已批准
-order-state-executing = 执行中
-order-state-complete = 已冻结
-order-state-partial = 部分完成
-order-state-failed = 失败
-order-state-verified = 已核实
-order-state-drifted = 状态漂移
-order-state-thawing = 解冻中
-order-state-thawed = 已解冻
-order-state-cancelled = 已取消
-order-state-expired = 已过期
+freeze-state-pending-approval = 待审批
+freeze-state-approved = 已批准
+freeze-state-executing = 执行中
+freeze-state-complete = 已冻结
+freeze-state-partial = 部分完成
+freeze-state-failed = 失败
+freeze-state-verified = 已核实
+freeze-state-drifted = 状态漂移
+freeze-state-thawing = 解冻中
+freeze-state-thawed = 已解冻
+freeze-state-cancelled = 已取消
+freeze-state-expired = 已过期
 
 # 步骤及其状态
 step-restrict = 限制
@@ -143,7 +143,7 @@ order-progress = { $done }/{ $all } 步
 order-progress-unknown = { $done }/{ $all } 步，{ $unknown } 步结果未知
 
 # 拒绝
-refused-order-state = 冻结单不允许此操作：{ $by } 于 { $at } 起为 { $state }。
+refused-freeze-state = 冻结单不允许此操作：{ $by } 于 { $at } 起为 { $state }。
 refused-freeze-confirm = 输入的不是工号后四位加首字母。没有执行。
 refused-plan-hash = 计划已经不同（{ $hash }）。请看过再决定。
 refused-emergency-ticket = 应急冻结需要工单号：--ticket。
@@ -223,7 +223,7 @@ residual-left = 残余 { $left }
 step-again = { $left }：{ $why }
 plan-title = 冻结计划
 thaw-title = 解冻计划
-plan-reading = 正在读取各目标……
+plan-reading = 正在读取各目标
 field-run-at = 执行时间
 field-ticket = 工单
 field-confirm = 请输入

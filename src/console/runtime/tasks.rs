@@ -89,7 +89,7 @@ async fn put(backend: &dyn Backend, path: &Path) -> Result<FileRef, Failure> {
         |e: std::io::Error| Failure::new(FailureKind::Usage, Sentence::new("fault-file").with("file", path.display()).with("error", e));
     let file = std::fs::File::open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
-        return Err(Failure::new(FailureKind::Usage, Sentence::new("fault-no-file").with("file", path.display())));
+        return Err(Failure::new(FailureKind::Usage, Sentence::new("fault-not-a-file").with("file", path.display())));
     }
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let staged = backend.put(Put::Evidence { file: name.clone() }, Box::new(BufReader::new(file)), Box::new(|_| {})).await?;

@@ -29,15 +29,15 @@ fn policy(code: &'static str) -> Refusal {
     Refusal::new(RefusalClass::Policy, Sentence::new(code))
 }
 
-/// `@order-state-pending-approval`
+/// `@freeze-state-pending-approval`
 pub fn state_word(state: OrderState) -> String {
-    format!("@order-state-{}", state.to_string().replace('_', "-"))
+    format!("@freeze-state-{}", state.to_string().replace('_', "-"))
 }
 
 fn wrong_state(o: &Order) -> Refusal {
     Refusal::new(
         RefusalClass::Conflict,
-        Sentence::new("refused-order-state")
+        Sentence::new("refused-freeze-state")
             .with("state", state_word(o.state))
             .with("by", o.touched_by.as_deref().unwrap_or("@machine"))
             .with("at", o.touched_at),
