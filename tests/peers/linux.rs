@@ -23,17 +23,17 @@ fn ssh(peer: &Peer, key: Option<&str>, user: &str) -> Command {
     command
 }
 
-fn gets_in(peer: &Peer, key: Option<&str>, user: &str) -> bool {
+pub fn gets_in(peer: &Peer, key: Option<&str>, user: &str) -> bool {
     ssh(peer, key, user).arg("true").stdin(Stdio::null()).output().unwrap().status.success()
 }
 
 /// Employee numbers are the peer's own: several may live on one host.
-fn number(peer: &Peer, n: u8) -> String {
+pub fn number(peer: &Peer, n: u8) -> String {
     format!("{}{n}", peer.word("mark"))
 }
 
 /// A session that goes on until its input ends.
-fn session(peer: &Peer, user: &str) -> Child {
+pub fn session(peer: &Peer, user: &str) -> Child {
     let mut child = ssh(peer, Some("user"), user)
         .arg("echo in; cat")
         .stdin(Stdio::piped())
@@ -46,7 +46,7 @@ fn session(peer: &Peer, user: &str) -> Child {
     child
 }
 
-fn spec(peer: &Peer, via: Option<&str>, more: &str) -> String {
+pub fn spec(peer: &Peer, via: Option<&str>, more: &str) -> String {
     let via = via.map(|key| {
         let dir = peer.word("dir");
         let words = ["ssh", "-F", &format!("{dir}/config"), "-o", "BatchMode=yes", "-i", &format!("{dir}/{key}"), "--", "root@here"];

@@ -5,6 +5,7 @@
 
 mod active_directory;
 mod contract;
+mod failures;
 mod faults;
 mod http;
 mod kit;

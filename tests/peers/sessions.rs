@@ -1,6 +1,9 @@
 //! What was open before a freeze goes on after it, and is counted until it is gone: orders on a real directory, by the real program.
 
-use crate::kit::{Peer, company::Company};
+use crate::{
+    kit::{Peer, company::Company},
+    linux,
+};
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, Scope};
 use serde_json::Value;
 use std::process::Command;
@@ -131,8 +134,12 @@ async fn a_sign_in_after_the_freeze_trips_the_wire_once() {
     let order = company.suspend("10252");
     directory.verified(&order);
     assert_eq!((company.alerts("freeze_drift"), company.alerts("post_freeze_activity")), (0, 0), "a sign-in before is none after");
-    // Somebody gives him a new password behind our back, and he comes in.
+    // Somebody gives him a new password behind our back, and he comes in: in another second, as the directory counts.
     directory.new_password("a new one 4711");
+    let frozen = jiff::Timestamp::now().as_second();
+    while jiff::Timestamp::now().as_second() == frozen {
+        std::thread::yield_now();
+    }
     assert!(directory.bind("a new one 4711").0);
     for _ in 0..2 {
         company.ok(&["freeze", "verify", &order]);
@@ -143,4 +150,40 @@ async fn a_sign_in_after_the_freeze_trips_the_wire_once() {
     company.ok(&["freeze", "resume", &order]);
     directory.verified(&order);
     assert!(directory.bind("a new one 4711").1.contains("Account locked"));
+}
+
+#[test]
+fn a_session_with_a_key_ends_before_the_clock_is_at_zero() {
+    let peer = Peer::start("sshd", &[]);
+    let (company, number, login) = (Company::new(0, ""), linux::number(&peer, 1), format!("{}wei", peer.word("mark")));
+    company.hire(&number, "章维");
+    company.targets(&format!("[[targets]]\n{}", linux::spec(&peer, Some("root"), "")));
+    assert!(linux::gets_in(&peer, Some("user"), &login), "he gets in before");
+    let mut live = linux::session(&peer, &login);
+    let _worker = company.worker();
+    let asked = company.start(&["freeze", "request", &number, "--level", "suspend", "--reason", "for cause", "--json"]);
+    let order = loop {
+        let all = company.json(&["freeze", "list"]);
+        if let Some(id) = all[0]["id"].as_str() {
+            break id.to_owned();
+        }
+    };
+    let live = std::cell::RefCell::new(&mut live);
+    let honest = |o: &Value| {
+        let gone = live.borrow_mut().try_wait().unwrap().is_some();
+        assert!(o["residual_seconds"] != 0 || gone, "he is still in: {o:#}");
+    };
+    let done = company.until(&order, "verified", &honest, &|o| o["state"] == "verified");
+    let kinds: Vec<_> = done["steps"].as_array().unwrap().iter().map(|s| s["kind"].as_str().unwrap()).collect();
+    assert_eq!(kinds, ["block_sign_in", "kill_live", "verify"]);
+    assert!(!live.borrow_mut().wait().unwrap().success());
+    assert!(asked.output().status.success());
+    assert!(!linux::gets_in(&peer, Some("user"), &login) && !linux::gets_in(&peer, None, &login), "neither by key nor by password");
+    // Given back, after another person has said so.
+    let thaw = company.json(&["freeze", "thaw", &order, "--reason", "comes back"]);
+    let (thaw, hash) = (thaw["id"].as_str().unwrap(), thaw["plan_hash"].as_str().unwrap());
+    assert!(!linux::gets_in(&peer, Some("user"), &login));
+    company.ok(&["freeze", "approve", thaw, "--hash", hash, "--as", "lin"]);
+    company.until_state(thaw, "complete");
+    assert!(linux::gets_in(&peer, Some("user"), &login) && linux::gets_in(&peer, None, &login));
 }

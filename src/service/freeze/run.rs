@@ -37,6 +37,8 @@ pub const START: &str = "freeze";
 /// Kind of the job that works on a target; its key is the target's name.
 pub const TARGET: &str = "freeze_target";
 
+/// What an accepted call is given to show.
+const MOMENT: Duration = Duration::from_millis(300);
 /// Steps in one commit.
 const BATCH: usize = 16;
 /// Orders begun in one commit, besides the one that was asked for.
@@ -319,19 +321,22 @@ impl Service {
 
     /// Sends a batch at once and reads back what may have happened.
     fn call(&self, target: &Arc<dyn Target>, works: &[Work], deadline: Instant) -> Result<Vec<(Sent, Option<Observed>)>, Failure> {
-        let calls: Vec<Call> = works
+        let calls: Vec<(Call, Option<String>)> = works
             .iter()
-            .map(|w| Call {
-                account: w.step.account.clone(),
-                login: w.step.login.clone(),
-                kind: w.step.kind,
-                key: w.step.key.to_string(),
-                excepted: w.excepted,
+            .map(|w| {
+                let call = Call {
+                    account: w.step.account.clone(),
+                    login: w.step.login.clone(),
+                    kind: w.step.kind,
+                    key: w.step.key.to_string(),
+                    excepted: w.excepted,
+                };
+                (call, w.step.before.clone())
             })
             .collect();
         let target = target.clone();
         self.targets.wait(async move {
-            join_all(calls.iter().map(|call| {
+            join_all(calls.iter().map(|(call, before)| {
                 let target = &target;
                 async move {
                     // A worker that was paused past its deadline sends nothing.
@@ -339,10 +344,17 @@ impl Service {
                         return (Sent::NotSent { why: Sentence::new("step-late"), retry_after: None }, None);
                     }
                     let sent = target.send(call).await;
-                    let seen = match sent {
+                    let read = || async { target.get(&call.account).await.map(observed).ok() };
+                    let mut seen = match sent {
                         Sent::NotSent { .. } | Sent::Unauthorised { .. } => None,
-                        _ => target.get(&call.account).await.map(observed).ok(),
+                        _ => read().await,
                     };
+                    // A yes takes a moment to show: processes die, replicas follow.
+                    let shows = |o: &Observed| o.done(call.kind, before.as_deref()) != Some(false);
+                    if sent == Sent::Accepted && !seen.as_ref().is_none_or(shows) {
+                        tokio::time::sleep(MOMENT).await;
+                        seen = read().await;
+                    }
                     (sent, seen)
                 }
             }))

@@ -64,6 +64,20 @@ impl Company {
         company
     }
 
+    /// One more person, as another day's file states it.
+    pub fn hire(&self, number: &str, name: &str) {
+        let file = self.folder.path().join("hired.csv");
+        fs::write(&file, format!("number,name,org,post,started\n{number},{name},/集团/机房,运维,2021-01-01\n")).unwrap();
+        self.ok(&["import", "employees", file.to_str().unwrap()]);
+    }
+
+    /// A file of the home's folder, for imports.
+    pub fn file(&self, name: &str, text: &str) -> String {
+        let file = self.folder.path().join(name);
+        fs::write(&file, text).unwrap();
+        file.display().to_string()
+    }
+
     pub fn dir(&self) -> PathBuf {
         self.folder.path().join("home")
     }
@@ -88,6 +102,21 @@ impl Company {
         }
         c.env("TENURE_HOME", self.dir()).env("LANG", "C.UTF-8").args(args).stdin(Stdio::null());
         c
+    }
+
+    /// A command under a limit of the size of files, in KiB: beyond it every write fails, as on a full disk.
+    pub fn cramped(&self, kib: u32, args: &[&str]) -> Output {
+        let mut c = Command::new("bash");
+        c.args(["-c", "trap '' XFSZ; ulimit -f \"$1\"; shift; exec \"$@\"", "cramped"]).arg(kib.to_string());
+        let plain = self.command(args);
+        c.arg(plain.get_program()).args(plain.get_args()).stdin(Stdio::null());
+        for (name, value) in plain.get_envs() {
+            match value {
+                Some(value) => c.env(name, value),
+                None => c.env_remove(name),
+            };
+        }
+        c.output().unwrap()
     }
 
     /// A process in the background.

@@ -1,0 +1,80 @@
+//! Domain.md "Failure cases", the rows on freezing that only a real program on a real disk or a real server shows. The others are in
+//! tests/contract/failures.rs, `orders` and `sessions`.
+
+use crate::kit::{Peer, company::Company, scim::Plain};
+use serde_json::Value;
+
+fn idp(people: usize) -> (Peer, Plain, Company) {
+    let peer = Peer::start("scim2", &[]);
+    let idp = Plain { base: peer.word("url").into(), token: peer.word("token").into() };
+    let company = Company::new(people, "");
+    let (url, token) = (peer.word("url"), company.secret("token", peer.word("token")));
+    company.targets(&format!(
+        "[[targets]]\nname = \"idp\"\nkind = \"scim\"\nurl = {url:?}\ntoken = {token}\nmatch = \"employee_number = externalId\"\n\
+         timeout = \"1s\"\nsession_max = \"0s\"\n"
+    ));
+    (peer, idp, company)
+}
+
+/// The disk is full at one byte after the other: the act is refused or kept, and nothing is sent that is not journalled.
+#[test]
+fn audit_store_full() {
+    let limits: Vec<u32> = (48..1_600).step_by(64).collect();
+    let (peer, idp, company) = idp(limits.len());
+    let mut people = Vec::new();
+    for (n, limit) in limits.iter().enumerate() {
+        let number = (30_000 + n).to_string();
+        let id = idp.add(&format!("user{n}"), &number);
+        let o = company.cramped(*limit, &["freeze", "request", &number, "--level", "suspend", "--reason", "left", "--json"]);
+        // What is kept is read by a process that has room.
+        let orders = company.json(&["freeze", "list", &number]);
+        let order = orders[0]["id"].as_str().map(str::to_owned);
+        let sent = peer.log().lines().filter(|l| l.contains(&format!("\"PATCH /v2/Users/{id} "))).count();
+        match &order {
+            // Nothing was kept: it was refused, in words, and nobody was asked to do anything.
+            None => {
+                let said: Value = serde_json::from_slice(&o.stderr).unwrap_or_else(|e| panic!("{limit} KiB: {e}: {o:?}"));
+                assert!(!said["error"]["message"].as_str().unwrap().contains('⟨'), "{said}");
+                assert_eq!((sent, o.status.success()), (0, false), "{limit} KiB: sent without an order");
+            }
+            Some(order) => {
+                let steps = company.order(order)["steps"].clone();
+                let journalled = steps[0]["attempts"] != 0;
+                assert!(sent == 0 || journalled, "{limit} KiB: sent and not journalled: {steps:#}");
+            }
+        }
+        people.push((id, order, sent));
+    }
+    assert!(people.iter().any(|p| p.1.is_none()), "no disk was full enough");
+    assert!(people.iter().any(|p| p.1.is_some() && p.2 == 0), "no order was kept and not sent");
+    assert!(people.iter().any(|p| p.2 == 1), "no disk had room");
+    // There is room again: what was kept is done, once; what was refused never happens.
+    let _worker = company.worker();
+    for (id, order, _) in &people {
+        if let Some(order) = order {
+            company.until_state(order, "verified");
+        }
+        let sent = peer.log().lines().filter(|l| l.contains(&format!("\"PATCH /v2/Users/{id} "))).count();
+        assert_eq!((sent, idp.active(id)), (usize::from(order.is_some()), order.is_none()));
+    }
+    company.sound();
+}
+
+#[test]
+fn back_dated_termination() {
+    let (_peer, idp, company) = idp(0);
+    let id = idp.add("zhang.wei", "20001");
+    let yesterday = jiff::Zoned::now().with_time_zone(jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()).yesterday().unwrap().date();
+    let file = company.file("exits.csv", &format!("number,last_day,exit\n20001,{yesterday},resigned\n"));
+    company.ok(&["import", "exits", &file]);
+    // The hour of the last day has passed: at once, on one person's word, to be confirmed.
+    let asked = ["freeze", "request", "20001", "--level", "suspend", "--last-day-at", "18:00", "--reason", "left yesterday"];
+    let order = company.json(&asked);
+    assert_eq!((&order["intent"]["mode"], &order["intent"]["at"]), (&Value::from("immediate"), &Value::Null));
+    assert!(order["confirm_due"].is_string());
+    company.until_state(order["id"].as_str().unwrap(), "verified");
+    assert!(!idp.active(&id));
+    // What was said to be planned is not made into something else.
+    let planned = [&asked[..], &["--mode", "planned"]].concat();
+    assert_eq!(company.refused(3, &planned), "freeze-no-time");
+}
