@@ -196,9 +196,9 @@ fn owed() -> impl Strategy<Value = Owed> {
 fn made() -> impl Strategy<Value = Made> {
     prop_oneof![
         3 => prop::collection::vec(said(), 1..10).prop_map(Made::People),
-        3 => prop::collection::vec(seen(), 1..14).prop_map(Made::Signals),
+        6 => prop::collection::vec(seen(), 1..14).prop_map(Made::Signals),
         1 => prop::collection::vec((0..4u8, 0..4usize), 1..4).prop_map(Made::Exits),
-        3 => prop::collection::vec((said(), seen()), 1..10).prop_map(Made::Both),
+        4 => prop::collection::vec((said(), seen()), 1..10).prop_map(Made::Both),
         4 => prop::collection::vec(owned(), 1..10).prop_map(Made::Customers),
         1 => prop::collection::vec(owed(), 1..8).prop_map(Made::Orders),
         1 => prop::collection::vec(owed(), 1..8).prop_map(Made::Receivables),
@@ -284,7 +284,7 @@ fn any_file_does_what_its_dry_run_said(on: Engine) {
     kit.load("exits", "number,last_day,exit\ncrowd1,2026-03-20,resigned\n");
     let taker = kit.person("crowd0");
     let seen = Cell::new(ImportChange::default());
-    runner(on, 180, 20)
+    runner(on, 220, 20)
         .run(&prop::collection::vec(made(), 1..5), |files| {
             next.set(next.get() + 1);
             let pre = format!("c{}", next.get());
