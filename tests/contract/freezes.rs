@@ -27,6 +27,7 @@ on_both!(
     cancelled_before_its_hour_nothing_is_sent,
     an_approval_that_runs_out_frees_the_accounts,
     no_order_on_protected_accounts_or_oneself,
+    an_address_of_two_is_nobodys,
     over_the_batch_limit_two_people_approve,
     a_second_order_on_the_same_accounts_is_refused,
     lost_replies_are_read_back,
@@ -266,6 +267,49 @@ fn no_order_on_protected_accounts_or_oneself(on: Engine) {
     assert_eq!(kit.hand("chen").refused(wish(Level::Suspend), kit.person("20003"), None).why.code, "freeze-ambiguous");
     pass(&kit, 2);
     assert_eq!(sim.writes().len(), 0);
+}
+
+/// A target that knows people by their address: an account of an address that two people who work here have is nobody's until it is linked.
+fn an_address_of_two_is_nobodys(on: Engine) {
+    let (idp, mail) = (Sim::new("idp"), Sim::new("mail").by_email());
+    let kit = company(on, &[&idp, &mail]);
+    mail.edit("u20001", |k| k.email = Some("zhang.wei@example.test".into()));
+    let on_mail = |number: &str| {
+        let p = plan(&kit, number, Level::Suspend);
+        let accounts: std::collections::BTreeSet<_> =
+            p.intent.steps.iter().filter(|s| s.target == "mail").map(|s| s.account.clone()).collect();
+        let why: Vec<_> = p.blocked.iter().map(|b| (b.code.to_string(), b.args["target"].clone(), b.args["account"].clone())).collect();
+        assert!(p.intent.steps.iter().any(|s| s.target == "idp"), "a number is one person's");
+        (accounts.into_iter().collect::<Vec<_>>(), why)
+    };
+    let nothing = || (vec![], vec![]);
+    let mine = || (vec!["u20001".to_owned()], vec![]);
+    let doubt = || (vec![], vec![("freeze-ambiguous".to_owned(), "mail".to_owned(), "u20001".to_owned())]);
+    assert_eq!(on_mail("20001"), nothing(), "no address is known");
+    let a = kit.person("20001");
+    // The same spells, stated a day later with an address.
+    let address = |row: &str| {
+        kit.time.hours(24);
+        assert_eq!(kit.load("employees", &format!("number,name,org,post,started,email\n{row}\n")).added, 1);
+    };
+    address("20001,张伟,/集团/研发部,工程师,2020-01-01,Zhang.Wei@example.test");
+    assert_eq!((on_mail("20001"), on_mail("20002")), (mine(), nothing()));
+    address("20002,张伟,/集团/快消部,销售,2021-01-01,zhang.wei@EXAMPLE.test");
+    assert_eq!((on_mail("20001"), on_mail("20002")), (doubt(), doubt()));
+    let chen = kit.hand("chen");
+    assert_eq!(chen.refused(wish(Level::Suspend), a, None).why.code, "freeze-ambiguous");
+    // By hand it is somebody's, and then nobody else's.
+    kit.hand("wang").on(Act::FreezeLink { target: "mail".into(), account: "u20001".into() }, a, None);
+    assert_eq!((on_mail("20001"), on_mail("20002")), (mine(), nothing()));
+    kit.hand("wang").on(Act::FreezeUnlink { target: "mail".into(), account: "u20001".into() }, a, None);
+    assert_eq!(on_mail("20001"), doubt());
+    assert_eq!(kit.load("exits", "number,last_day,exit\n20002,2026-03-01,resigned\n").added, 1);
+    // Who has left shares nothing with who stays; the account is not the leaver's for all that.
+    assert_eq!((on_mail("20001"), on_mail("20002")), (mine(), doubt()));
+    let id = request(&kit, &chen, "20001", wish(Level::Suspend));
+    pass(&kit, 2);
+    assert_eq!(state(&kit, id), OrderState::Verified);
+    assert!(!mail.known("u20001").enabled && !idp.known("u20001").enabled && idp.known("u20002").enabled);
 }
 
 fn over_the_batch_limit_two_people_approve(on: Engine) {

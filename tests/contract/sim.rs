@@ -48,6 +48,7 @@ pub struct Known {
     pub sessions: i64,
     pub protection: Option<Protection>,
     pub last_sign_in: Option<Timestamp>,
+    pub email: Option<String>,
     /// Reads until a write that was accepted takes effect.
     later: Option<(StepKind, u32)>,
 }
@@ -75,6 +76,8 @@ struct State {
 #[derive(Clone)]
 pub struct Sim {
     card: Card,
+    /// Accounts are found by address, not by number.
+    by_email: bool,
     state: Arc<Mutex<State>>,
 }
 
@@ -103,11 +106,16 @@ impl Sim {
             concurrency: 16,
             rate: None,
         };
-        Self { card, state: Arc::default() }
+        Self { card, by_email: false, state: Arc::default() }
     }
 
     pub fn with(mut self, change: impl FnOnce(&mut Card)) -> Self {
         change(&mut self.card);
+        self
+    }
+
+    pub fn by_email(mut self) -> Self {
+        self.by_email = true;
         self
     }
 
@@ -214,7 +222,8 @@ impl Target for Sim {
 
     async fn find(&self, whom: &Subject) -> Result<Vec<Account>, ReadFault> {
         let s = self.read()?;
-        Ok(s.accounts.iter().filter(|(_, k)| k.number == whom.employee_number).map(|(id, k)| account(id, k)).collect())
+        let theirs = |k: &Known| if self.by_email { k.email.is_some() && k.email == whom.email } else { k.number == whom.employee_number };
+        Ok(s.accounts.iter().filter(|(_, k)| theirs(k)).map(|(id, k)| account(id, k)).collect())
     }
 
     async fn get(&self, id: &str) -> Result<Option<Account>, ReadFault> {

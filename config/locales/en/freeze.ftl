@@ -106,7 +106,7 @@ plan-hash = Plan { $hash }
 
 # What blocks a plan, and what to know
 freeze-unread = { $target } could not be read ({ $code }). It is not covered until it can.
-freeze-ambiguous = { $target }: { $account } is one of several accounts that match. Link the right one by hand: tenure freeze link.
+freeze-ambiguous = { $target }: { $account } may be somebody else's: several accounts match, or two people have its address. Link the right one by hand: tenure freeze link.
 freeze-protected = { $target }: { $account } is { $why }. It is not frozen without a named exception.
 freeze-excepted = { $target }: { $account } is { $why } and is frozen all the same, as named.
 freeze-oneself = { $account } is your own account. Somebody else must do this.

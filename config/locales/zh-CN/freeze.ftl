@@ -106,7 +106,7 @@ plan-hash = 计划 { $hash }
 
 # 计划的阻碍与须知
 freeze-unread = 读取不到 { $target }（{ $code }）。恢复之前不算覆盖。
-freeze-ambiguous = { $target }：{ $account } 是多个匹配账号之一。请人工关联正确的账号：tenure freeze link。
+freeze-ambiguous = { $target }：{ $account } 可能属于他人：有多个匹配账号，或两人共用其邮箱。请人工关联正确的账号：tenure freeze link。
 freeze-protected = { $target }：{ $account } 是{ $why }。没有指名的例外不能冻结。
 freeze-excepted = { $target }：{ $account } 是{ $why }，按指名仍予冻结。
 freeze-oneself = { $account } 是您自己的账号。请由他人操作。

@@ -140,18 +140,13 @@ impl Service {
         if list.is_empty() {
             return Ok(vec![Vec::new(); people.len()]);
         }
-        let links: Vec<Vec<Link>> =
-            self.db.read(|tx| people.iter().map(|p| store::freeze::links_of(tx, p.id)).collect::<Result<_, _>>())?;
-        let asked: Vec<_> = people
-            .iter()
-            .zip(&links)
-            .map(|(p, by_hand)| (Subject { employee_number: p.number.clone(), email: None }, by_hand.clone()))
-            .collect();
+        let asked: Vec<Asking> = self.db.read(|tx| people.iter().map(|p| asking(tx, p)).collect::<Result<_, _>>())?;
+        let links: Vec<Vec<Link>> = asked.iter().map(|a| a.by_hand.clone()).collect();
         let at_once = list.iter().map(|t| t.card().concurrency.clamp(1, AT_ONCE)).min().unwrap_or(1).unsigned_abs() as usize;
         let read = self.targets.wait(async move {
             let mut all = Vec::with_capacity(asked.len());
             for some in asked.chunks(at_once) {
-                let of_one = some.iter().map(|(subject, by_hand)| join_all(list.iter().map(|t| accounts(t.as_ref(), subject, by_hand))));
+                let of_one = some.iter().map(|a| join_all(list.iter().map(|t| accounts(t.as_ref(), a))));
                 all.extend(join_all(of_one).await);
             }
             all
@@ -163,7 +158,7 @@ impl Service {
                 for (t, read) in self.targets.all().iter().zip(read) {
                     let card = t.card().clone();
                     found.push(match read {
-                        Ok((accounts, by_rule)) => sort_out(tx, person, card, accounts, by_rule, links)?,
+                        Ok(read) => sort_out(tx, person, card, read, links)?,
                         Err(fault) => Found { card, accounts: Err(fault.why), quarantined: Vec::new() },
                     });
                 }
@@ -436,35 +431,61 @@ impl Service {
     }
 }
 
-/// Accounts of a person by rule, then those by hand that the rule does not give, and how many the rule gave.
-async fn accounts(t: &dyn Target, subject: &Subject, by_hand: &[Link]) -> Result<(Vec<Account>, usize), ReadFault> {
-    let mut accounts = t.find(subject).await?;
+/// Whose accounts are asked for.
+struct Asking {
+    subject: Subject,
+    /// Somebody else who works here has the same address.
+    shared: bool,
+    by_hand: Vec<Link>,
+}
+
+fn asking(tx: &mut Tx, p: &Person) -> Result<Asking, StoreError> {
+    let others = p.email.as_deref().map_or(Ok(Vec::new()), |email| store::person::by_email(tx, email))?;
+    Ok(Asking {
+        subject: Subject { employee_number: p.number.clone(), email: p.email.clone() },
+        shared: others.iter().any(|o| o.id != p.id && o.state.is_live()),
+        by_hand: store::freeze::links_of(tx, p.id)?,
+    })
+}
+
+/// What a target has of a person.
+struct Has {
+    /// By rule, then by hand what the rule does not give.
+    accounts: Vec<Account>,
+    /// How many of them the rule gave.
+    by_rule: usize,
+    /// Ids of those that only a shared address gives.
+    doubtful: Vec<String>,
+}
+
+async fn accounts(t: &dyn Target, asked: &Asking) -> Result<Has, ReadFault> {
+    let mut accounts = t.find(&asked.subject).await?;
     let by_rule = accounts.len();
-    for link in by_hand.iter().filter(|l| l.target == t.card().name) {
+    let mut doubtful = Vec::new();
+    if asked.shared && by_rule > 0 {
+        // What the target still gives without the address it does not give because of it.
+        let sure = t.find(&Subject { email: None, ..asked.subject.clone() }).await?;
+        doubtful.extend(accounts.iter().map(|a| a.id.clone()).filter(|id| sure.iter().all(|s| s.id != *id)));
+    }
+    for link in asked.by_hand.iter().filter(|l| l.target == t.card().name) {
         if accounts.iter().all(|a| a.id != link.account) {
             accounts.extend(t.get(&link.account).await?);
         }
     }
-    Ok((accounts, by_rule))
+    Ok(Has { accounts, by_rule, doubtful })
 }
 
-/// Which accounts are the person's: found by rule and nobody else's by hand. A rule that gives several gives none.
-fn sort_out(
-    tx: &mut Tx,
-    person: &Person,
-    card: crate::domain::target::Card,
-    accounts: Vec<Account>,
-    by_rule: usize,
-    links: &[Link],
-) -> Result<Found, Failure> {
+/// Which accounts are the person's: found by rule and nobody else's by hand. A rule that gives several gives none, and neither does an
+/// address of two.
+fn sort_out(tx: &mut Tx, person: &Person, card: crate::domain::target::Card, has: Has, links: &[Link]) -> Result<Found, Failure> {
     let mut quarantined = Vec::new();
     let mut mine = Vec::new();
-    for (i, a) in accounts.into_iter().enumerate() {
+    for (i, a) in has.accounts.into_iter().enumerate() {
         let by_hand = links.iter().any(|l| l.target == card.name && l.account == a.id);
         if !by_hand && store::freeze::link(tx, &card.name, &a.id)?.is_some_and(|l| l.person != person.id) {
             continue;
         }
-        if !by_hand && i < by_rule && by_rule > 1 {
+        if !by_hand && ((i < has.by_rule && has.by_rule > 1) || has.doubtful.contains(&a.id)) {
             quarantined.push(a.login);
             continue;
         }
