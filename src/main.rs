@@ -5,11 +5,12 @@
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
-    ffi::OsStr,
+    ffi::{OsStr, OsString},
     fs::File,
     io::{BufWriter, IsTerminal, Write},
+    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::ExitCode,
+    process::{self, ExitCode},
     sync::{
         Arc,
         mpsc::{self, RecvTimeoutError},
@@ -133,7 +134,7 @@ fn runtime() -> Result<Runtime, Failure> {
 
 fn run(app: App, command: Option<Command>, out: &mut Out) -> Result<u8, Stop> {
     match command {
-        None => console(&app, out),
+        None => first_console(&app, out),
         Some(Command::Use(Use::Risk(risk::Risk::Predict(p)))) if p.needs_no_home() => predict(&app, &p, out),
         Some(Command::Use(command)) => through_the_door(&app, command, out),
         Some(Command::Run(command)) => run_home(app, command, out),
@@ -141,6 +142,11 @@ fn run(app: App, command: Option<Command>, out: &mut Out) -> Result<u8, Stop> {
 }
 
 impl App {
+    /// Whether the home was named, on the command line or in the environment.
+    fn is_named(&self) -> bool {
+        self.global.home.is_some() || self.global.backend.is_some()
+    }
+
     fn open(&self, create: bool) -> Result<Arc<Service>, Failure> {
         let read_only = self.global.read_only;
         Service::open(Options { create: create && !read_only, read_only, ..Options::new(&self.dir) })
@@ -332,8 +338,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
         done(out, &Sentence::new("cli-demo-signals").with("signals", written).with("file", path.display()))?;
         return Ok(0);
     }
-    let named = app.global.home.is_some() || app.global.backend.is_some();
-    let dir = if named { app.dir.clone() } else { service::home::sample_dir(None)? };
+    let dir = if app.is_named() { app.dir.clone() } else { service::home::sample_dir(None)? };
     let shown = std::io::stderr().is_terminal() && !out.json;
     let opens = !command.no_console && !out.json && on_terminal();
     let built = demo::home::build(&dir, &spec, command.reset, |step| {
@@ -342,6 +347,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
             Step::Signals => "cli-demo-signals-step",
             Step::Scores => "cli-demo-scores",
             Step::Story => "cli-demo-story",
+            Step::Customers => "cli-demo-customers",
         };
         if shown {
             // Nobody needs it.
@@ -354,7 +360,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let app = App { dir, ..app };
     match built {
         // Built before: whoever asks for the demo again wants to see it.
-        Err(e) if e.what.code == "demo-exists" && opens => return console(&app, out),
+        Err(e) if e.what.code == "demo-exists" && opens => return console(&app, out).map(|_| 0),
         built => built?,
     }
     let service = app.open(false)?;
@@ -362,7 +368,10 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     drop(service);
     let built = Sentence::new("cli-demo-built").with("home", app.dir.display()).with("people", people).with("signals", signals);
     done(out, &built)?;
-    if opens { console(&app, out) } else { Ok(0) }
+    if opens {
+        console(&app, out)?;
+    }
+    Ok(0)
 }
 
 /// Whether somebody sits at the other end.
@@ -370,15 +379,42 @@ fn on_terminal() -> bool {
     std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
 }
 
+/// The console; from an empty home perhaps on to `tenure demo`, with the flags of this command.
+fn first_console(app: &App, out: &mut Out) -> Result<u8, Stop> {
+    let left = console(app, out)?;
+    if !left.for_sample {
+        return Ok(0);
+    }
+    // Another program in this process: keys, signals and locks of the console that was left are gone with it.
+    let mut given = std::env::args_os().skip(1);
+    let mut args: Vec<OsString> = Vec::new();
+    while let Some(arg) = given.next() {
+        match arg.to_str() {
+            Some("--lang") => drop(given.next()),
+            Some(one) if one.starts_with("--lang=") => {}
+            _ => args.push(arg),
+        }
+    }
+    args.extend(["--lang", left.lang.tag(), "demo"].map(OsString::from));
+    let program = std::env::current_exe().map_err(Failure::broken)?;
+    Err(Failure::broken(process::Command::new(program).args(args).exec()).into())
+}
+
+/// How long calls in flight and a job in hand may take once the console was left.
+const GRACE: Duration = Duration::from_secs(3);
+
 /// The console, with the home's jobs running behind it.
-fn console(app: &App, out: &mut Out) -> Result<u8, Stop> {
+fn console(app: &App, out: &mut Out) -> Result<console::Left, Stop> {
     if out.json || !on_terminal() {
         let what = Sentence::new("cli-console-needs-terminal");
         return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
     }
     let service = app.open(true)?;
     service.lean()?;
-    let options = look(app, service.config(), out)?;
+    let mut options = look(app, service.config(), out)?;
+    // In a home that was named the sample company takes the place of what is there: nothing, or the entry of who opened it.
+    let used = app.is_named() && service.db().read(|tx| store::audit::head(tx, store::audit::Chain::Acts)).map_err(Failure::from)?.0 > 1;
+    options.no_sample = used.then(|| Sentence::new("off-sample-used"));
     let session = Arc::new(service.session(service.identify(app.global.operator.as_deref())?));
     let rooms = runtime()?;
     let left = rooms.block_on(async {
@@ -390,10 +426,9 @@ fn console(app: &App, out: &mut Out) -> Result<u8, Stop> {
         console::run(session.clone(), options).await
     });
     // A job in hand may end; a longer one is cut short, and whoever opens the home next goes on with it.
-    rooms.shutdown_timeout(Duration::from_secs(2));
+    rooms.shutdown_timeout(GRACE);
     session.flush()?;
-    left?;
-    Ok(0)
+    Ok(left?)
 }
 
 /// How the console starts: the command line before the home's configuration, that before the terminal.

@@ -1,11 +1,17 @@
 //! Answers: plain rows, ready to be shown or written as JSON.
 
-pub use crate::domain::row::{AlertRow, ApprovalRow, FreezeRow, JobRow, Note, PersonRow, PlanRow, QuarantineRow};
+pub use crate::domain::customer::CustomerRow;
+pub use crate::domain::row::{
+    AlertRow, ApprovalRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, PersonRow, PlanRow, QuarantineRow,
+};
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
+    act::Policy,
     audit::{Broken, Entry},
+    customer::{Order, Ownership, Receivable, Transfer},
     freeze,
+    offboarding::CaseState,
     operator::Operator,
     person::{Person, PersonRef},
     score::{Band, Score},
@@ -16,6 +22,7 @@ use crate::domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// An answer with the store's time at which it was true.
@@ -57,6 +64,11 @@ pub enum Answer {
     Models(Vec<ModelRow>),
     Plans(Page<PlanRow>),
     Plan(Box<PlanRow>),
+    Customers(Page<CustomerRow>),
+    Customer(Box<CustomerCard>),
+    FoundCustomers(Vec<CustomerRow>),
+    Offboardings(Board),
+    Offboarding(Box<OffboardingCard>),
     Approvals(Page<ApprovalRow>),
     Report(Report),
     Kinds(Vec<KindPolicy>),
@@ -73,6 +85,14 @@ pub enum Answer {
     Targets(Vec<freeze::TargetRow>),
     Health(Vec<Health>),
     Home(Home),
+}
+
+/// A page of the offboarding board, and how many cases stand in each column.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Board {
+    #[serde(flatten)]
+    pub page: Page<OffboardingRow>,
+    pub counts: BTreeMap<CaseState, i64>,
 }
 
 /// An alert with what was said about it.
@@ -108,6 +128,21 @@ pub struct FreezeCard {
     /// Seconds for which access may still go on; `None` is unknown, which is never zero.
     pub residual_seconds: Option<i64>,
     pub steps: Vec<freeze::Step>,
+}
+
+/// A customer's card. Lists that may grow are cut to their most urgent rows; the counts in `row` are of all.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct CustomerCard {
+    #[serde(flatten)]
+    pub row: CustomerRow,
+    /// Who owned it and when, oldest first.
+    pub ownerships: Vec<Ownership>,
+    pub orders: Vec<Order>,
+    pub receivables: Vec<Receivable>,
+    /// Newest first.
+    pub transfers: Vec<Transfer>,
+    /// Everybody whom the card names by id.
+    pub people: Vec<PersonRef>,
 }
 
 /// One line of a timeline.
@@ -220,9 +255,13 @@ pub struct Verified {
 /// What publishing an import changes.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ImportChange {
+    /// Rows that change something: what [`ImportState::added`] counts.
+    pub added: u64,
     pub new_people: u64,
     pub changed_people: u64,
     pub new_signals: u64,
+    /// Customers, owners, orders and receivables that are new or changed.
+    pub changed_custody: u64,
     /// Rows that are already known.
     pub same: u64,
     /// Live spells that would end.
@@ -253,7 +292,7 @@ pub struct Today {
 }
 
 /// Facts about the home.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Home {
     pub company: String,
     /// True for the sample company: said on every screen.
@@ -264,6 +303,8 @@ pub struct Home {
     pub signals: i64,
     pub scored_at: Option<Timestamp>,
     pub environment: String,
+    /// Hours and limits of this company: what the console decides disabled reasons with.
+    pub policy: Policy,
 }
 
 /// How far an import has come.

@@ -5,6 +5,7 @@
 
 pub mod answer;
 pub mod failure;
+pub mod file;
 pub mod filter;
 pub mod query;
 pub mod table;
@@ -79,7 +80,7 @@ pub struct ActReply {
     pub entry: Option<i64>,
     /// True when the key was seen before and this is the stored answer.
     pub replayed: bool,
-    /// Touched alerts and plans.
+    /// Touched alerts, plans and customers.
     #[serde(default)]
     pub touched: Vec<Touched>,
 }
@@ -91,6 +92,8 @@ pub enum Touched {
     Alert(Box<answer::AlertRow>),
     Plan(Box<answer::PlanRow>),
     Freeze(Box<answer::FreezeRow>),
+    Offboarding(Box<answer::OffboardingCard>),
+    Customer(Box<answer::CustomerRow>),
 }
 
 /// What a put stream is.
@@ -99,7 +102,7 @@ pub enum Touched {
 pub enum Put {
     /// A file to import: staged and checked, published by `import.publish`.
     Import {
-        /// `employees`, `signals` or `exits`.
+        /// `employees`, `signals`, `exits`, `customers`, `orders` or `receivables`.
         kind: String,
         /// Name of a mapping in config/maps or text of a mapping file; `None` takes the standard columns.
         map: Option<String>,
@@ -107,9 +110,27 @@ pub enum Put {
         file: String,
         /// Total bytes where known, for the progress bar.
         bytes: Option<u64>,
-        /// Work out what publishing would change (`--dry-run`); costs a look-up a row.
-        preview: bool,
+        /// Whether to work out what publishing would change; costs a look-up a row.
+        preview: Preview,
     },
+    /// A file that is evidence of a handover or of a duty: kept under its hash, which an act then names.
+    Evidence {
+        /// File name for messages.
+        file: String,
+    },
+}
+
+/// How much of an import is looked at beforehand.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Preview {
+    /// Staged only.
+    #[default]
+    No,
+    /// Staged, and said what publishing would change (`--strict`).
+    Also,
+    /// Said what publishing would change; nothing is staged, nothing is left behind (`--dry-run`).
+    Only,
 }
 
 /// How far a `put` has come.
@@ -123,12 +144,13 @@ pub struct Progress {
 /// What a `put` left behind.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Staged {
-    pub id: ImportId,
+    /// To publish or discard; `None` after [`Preview::Only`].
+    pub id: Option<ImportId>,
     /// SHA-256 of the bytes, hex.
     pub hash: String,
     pub rows: u64,
     pub bad: u64,
-    /// The first refused rows, at most 20; the rest are in quarantine after publishing.
+    /// The first bad rows, at most 20, with those that a preview saw refused; all are in quarantine after publishing.
     pub sample: Vec<BadRow>,
     /// What publishing would change.
     pub change: answer::ImportChange,

@@ -1,10 +1,14 @@
 //! Queries: one page at a time, always by key, never by offset.
 
 use super::Filter;
-pub use crate::domain::row::{AlertView, FreezeView};
+pub use crate::domain::{
+    customer::CustomerView,
+    row::{AlertView, CaseView, FreezeView},
+};
 use crate::domain::{
     freeze::{Level, Mode},
-    ids::{AlertId, FreezeId, PersonId, PlanId},
+    ids::{AlertId, CaseId, CustomerId, FreezeId, PersonId, PlanId},
+    offboarding::CaseState,
     signal::SignalKind,
 };
 use jiff::{Timestamp, civil::Date};
@@ -104,6 +108,32 @@ pub enum Query {
     },
     Plan {
         id: PlanId,
+    },
+    /// Customers by number. The filter's words are about the customer, its organisation and posts about the owner.
+    Customers {
+        view: CustomerView,
+        owner: Option<PersonId>,
+        filter: Filter,
+        slice: Slice,
+    },
+    /// One customer with who owned it, orders, receivables and transfers: written to the access chain before it answers.
+    Customer {
+        id: CustomerId,
+    },
+    /// Customers with a number; at most 20.
+    FindCustomer {
+        number: String,
+    },
+    /// The offboarding board, by column and due day.
+    Offboardings {
+        view: CaseView,
+        state: Option<CaseState>,
+        filter: Filter,
+        slice: Slice,
+    },
+    /// One case with both tracks, gates, items and every version.
+    Offboarding {
+        id: CaseId,
     },
     Approvals {
         slice: Slice,

@@ -75,13 +75,15 @@ pub fn print(out: &mut Out, act: &Act, reply: &ActReply) -> Result<u8, Stop> {
 
 fn outcome(out: &Out, act: &Act, reply: &ActReply, o: &Outcome) -> String {
     let who = reply.touched.iter().find_map(|t| match t {
-        Touched::Alert(r) if Uuid::from(r.alert.id) == o.id => Some(&r.employee),
-        Touched::Plan(r) if Uuid::from(r.plan.id) == o.id => Some(&r.employee),
-        Touched::Freeze(r) if r.order.id.0 == o.id => Some(&r.employee),
+        Touched::Alert(r) if Uuid::from(r.alert.id) == o.id => Some((&r.employee.number, &r.employee.name)),
+        Touched::Offboarding(c) if c.row.case.id.0 == o.id || c.has(o.id) => Some((&c.row.employee.number, &c.row.employee.name)),
+        Touched::Plan(r) if Uuid::from(r.plan.id) == o.id => Some((&r.employee.number, &r.employee.name)),
+        Touched::Freeze(r) if r.order.id.0 == o.id => Some((&r.employee.number, &r.employee.name)),
+        Touched::Customer(r) if Uuid::from(r.customer.id) == o.id => Some((&r.customer.number, &r.customer.name)),
         _ => None,
     });
     let who = match (who, act) {
-        (Some(p), _) => format!("{} {}", p.number, p.name),
+        (Some((number, name)), _) => format!("{number} {name}"),
         (None, Act::SignalEnable { kind, .. } | Act::SignalDisable { kind }) => out.name("signal-kind", kind),
         (None, Act::OperatorAdd { name, .. } | Act::OperatorRevoke { name }) => name.clone(),
         (None, _) => o.id.to_string(),

@@ -227,6 +227,7 @@ fn print_card(out: &mut Out, card: &PersonCard) -> Result<(), Stop> {
         ("cli-head-critical", p.critical.map_or_else(String::new, |c| out.name("critical-post", c))),
         ("cli-head-impact", out.name("impact", p.impact)),
         ("cli-head-manager", manager),
+        ("cli-head-email", p.email.clone().unwrap_or_default()),
         ("cli-head-started", p.started.to_string()),
         ("cli-head-last-day", p.last_day.map_or_else(String::new, |d| d.to_string())),
         ("cli-head-exit", p.exit.map_or_else(String::new, |e| out.name("exit-kind", e))),

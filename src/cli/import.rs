@@ -8,8 +8,9 @@ use super::{
 };
 use crate::{
     backend::{
-        Answer, Backend, Failure, FailureKind, Put, Query, Source, Staged,
+        Answer, Backend, Failure, FailureKind, Preview, Put, Query, Source, Staged,
         answer::{ImportChange, ImportState},
+        file,
     },
     domain::{act::Act, ids::ImportId, import::BadRow, sentence::Sentence},
     text::number::thousands,
@@ -17,9 +18,8 @@ use crate::{
 use clap::{Args, ValueEnum};
 use serde::Serialize;
 use std::{
-    fs::File,
     io,
-    path::{Path, PathBuf},
+    path::PathBuf,
     time::{Duration, Instant},
 };
 
@@ -29,6 +29,9 @@ pub enum Kind {
     Employees,
     Signals,
     Exits,
+    Customers,
+    Orders,
+    Receivables,
 }
 
 /// Bad rows are kept in quarantine; the rest is loaded (exit 7), or with --strict nothing is (exit 1).
@@ -58,20 +61,25 @@ const ASK: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_secs(90);
 
 pub(super) async fn run(c: Import, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
-    let (source, bytes) = open(&c.file)?;
+    let (source, bytes): (Source, _) = if c.file.as_os_str() == "-" { (Box::new(io::stdin()), None) } else { file::open(&c.file)? };
     let name = c.file.file_name().unwrap_or(c.file.as_os_str()).to_string_lossy().into_owned();
     let kind = c.kind.to_possible_value().map(|v| v.get_name().to_owned()).unwrap_or_default();
-    let map = c.map.as_deref().map(mapping).transpose()?;
-    let put = Put::Import { kind, map, file: name, bytes, preview: c.dry_run || c.strict };
+    let map = c.map.as_deref().map(file::mapping).transpose()?;
+    let preview = match (c.dry_run, c.strict) {
+        (true, _) => Preview::Only,
+        (false, true) => Preview::Also,
+        (false, false) => Preview::No,
+    };
+    let put = Put::Import { kind, map, file: name, bytes, preview };
     let mut bar = Bar::new(out, "cli-progress-read");
     let staged = backend.put(put, source, Box::new(move |p| bar.show(p.rows, bytes.map(|all| (p.bytes, all))))).await?;
 
     let strict = c.strict && staged.bad + staged.change.refused > 0;
-    let publish = !c.dry_run && !strict;
-    // A dry run leaves nothing behind, so its flags are not those of an act.
-    let (what, args) = if publish { (Act::ImportPublish, c.act) } else { (Act::ImportDiscard, ActArgs::default()) };
-    let entry = send(backend, what, vec![staged.id.into()], &args).await?.entry;
-    let loaded = if publish { Some(loaded(staged.id, backend, out).await?) } else { None };
+    let (entry, loaded) = match staged.id {
+        None => (None, None),
+        Some(id) if strict => (send(backend, Act::ImportDiscard, vec![id.into()], &ActArgs::default()).await?.entry, None),
+        Some(id) => (send(backend, Act::ImportPublish, vec![id.into()], &c.act).await?.entry, Some(loaded(id, backend, out).await?)),
+    };
     print(out, &staged, loaded.as_ref(), entry)?;
     if strict {
         let bad = staged.bad + staged.change.refused;
@@ -105,31 +113,6 @@ async fn loaded(id: ImportId, backend: &dyn Backend, out: &Out) -> Result<Import
         bar.show(rows.saturating_mul(done) / all, Some((done, all)));
         tokio::time::sleep(ASK).await;
     }
-}
-
-/// Opens a file; its length is known unless it is a stream.
-fn open(path: &Path) -> Result<(Source, Option<u64>), Stop> {
-    if path.as_os_str() == "-" {
-        return Ok((Box::new(io::stdin()), None));
-    }
-    let file = File::open(path).map_err(|e| unreadable(path, &e))?;
-    let bytes = file.metadata().ok().filter(std::fs::Metadata::is_file).map(|m| m.len());
-    Ok((Box::new(file), bytes))
-}
-
-/// A mapping's name as it is, or the text of the file that the argument names.
-fn mapping(map: &str) -> Result<String, Stop> {
-    let path = Path::new(map);
-    if path.is_file() || map.contains('/') || map.ends_with(".toml") {
-        return std::fs::read_to_string(path).map_err(|e| unreadable(path, &e));
-    }
-    Ok(map.into())
-}
-
-/// The failure for a file that cannot be read.
-pub(super) fn unreadable(path: &Path, e: &io::Error) -> Stop {
-    let kind = if e.kind() == io::ErrorKind::NotFound { FailureKind::NotFound } else { FailureKind::Failed };
-    Failure::new(kind, Sentence::new("cli-unreadable").with("file", path.display()).with("error", e)).into()
 }
 
 /// A refused row without its content: a file, a row and a column are enough to find it.
@@ -194,6 +177,7 @@ fn print(out: &mut Out, staged: &Staged, loaded: Option<&ImportState>, entry: Op
             ("cli-import-changed-people", count(c.changed_people)),
             ("cli-import-new-signals", count(c.new_signals)),
             ("cli-import-exits", count(c.exits)),
+            ("cli-import-changed-custody", count(c.changed_custody)),
             ("cli-import-same", count(c.same)),
             ("cli-import-expired", count(c.expired)),
         ])?;

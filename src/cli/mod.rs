@@ -7,6 +7,7 @@ mod alert;
 mod approval;
 mod audit;
 pub mod config;
+mod customer;
 pub mod demo;
 pub mod doctor;
 mod employee;
@@ -15,6 +16,7 @@ mod import;
 mod job;
 pub mod key;
 mod list;
+mod offboarding;
 mod operator;
 pub mod out;
 mod pick;
@@ -86,7 +88,7 @@ pub enum Command {
 /// Subcommands that go through the door.
 #[derive(Debug, Subcommand)]
 pub enum Use {
-    /// Load people, signals or departures from a file
+    /// Load people, signals, departures, customers, orders or receivables from a file
     Import(import::Import),
     /// Rows that imports refused
     #[command(subcommand)]
@@ -106,6 +108,12 @@ pub enum Use {
     /// Freezing accounts: plans, orders, targets
     #[command(subcommand)]
     Freeze(freeze::Freeze),
+    /// People who leave: handover, gates, what the law asks
+    #[command(subcommand)]
+    Offboarding(offboarding::Offboarding),
+    /// Customers: owners, transfers, what is owed
+    #[command(subcommand)]
+    Customer(customer::Customer),
     /// What waits for a second person
     #[command(subcommand)]
     Approval(approval::Approval),
@@ -189,6 +197,8 @@ impl Use {
     /// What is done with the home's jobs around this subcommand.
     pub fn settle(&self) -> Settle {
         match self {
+            // What a dry run finds is what is there.
+            Self::Import(c) if c.dry_run => Settle::No,
             Self::Import(_) => Settle::Beside,
             Self::Quarantine(quarantine::Quarantine::Retry(_)) => Settle::Beside,
             Self::Signal(signal::Signal::Enable { .. } | signal::Signal::Disable { .. }) => Settle::Beside,
@@ -211,6 +221,8 @@ pub async fn run(command: Use, backend: &dyn Backend, out: &mut Out) -> Result<u
         Use::Alert(c) => alert::run(c, backend, out).await,
         Use::Plan(c) => plan::run(c, backend, out).await,
         Use::Freeze(c) => freeze::run(c, backend, out).await,
+        Use::Offboarding(c) => offboarding::run(c, backend, out).await,
+        Use::Customer(c) => customer::run(c, backend, out).await,
         Use::Approval(c) => approval::run(c, backend, out).await,
         Use::Signal(c) => signal::run(c, backend, out).await,
         Use::Operator(c) => operator::run(c, backend, out).await,

@@ -114,7 +114,7 @@ async fn send(backend: &dyn Backend, out: &mut Out, to: To, what: Act) -> Result
 }
 
 /// Yuan with at most two decimals as integer fen; never through a float.
-fn fen(text: &str) -> Option<i64> {
+pub(super) fn fen(text: &str) -> Option<i64> {
     let (yuan, cents) = text.split_once('.').unwrap_or((text, "0"));
     let digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
     if !digits(yuan) || !digits(cents) || cents.len() > 2 {

@@ -4,7 +4,6 @@ use super::{
     Out, Stop,
     alert::{bad_value, band},
     employee::people,
-    import::unreadable,
     list::{Part, Row, all, wrong_answer},
     out::{Cell, Tone, safe},
     pick,
@@ -13,6 +12,7 @@ use crate::{
     backend::{
         Answer, Backend, Failure, FailureKind, Filter, Query,
         answer::{Explanation, ModelRow, PersonRow},
+        file,
     },
     domain::{
         score::{Band, Contribution, Score, Unweighed},
@@ -88,7 +88,7 @@ impl Predict {
         } else {
             std::fs::File::open(path).and_then(|mut f| f.read_to_string(&mut text))
         };
-        read.map_err(|e| unreadable(path, &e))?;
+        read.map_err(|e| file::unreadable(path, &e))?;
         let inputs: Inputs = serde_json::from_str(text.trim_start_matches('\u{feff}')).map_err(|e| {
             let what = Sentence::new("cli-bad-inputs").with("file", path.display()).with("error", e);
             Stop::from(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-bad-inputs-next")))

@@ -1,6 +1,7 @@
 //! Everything the console can ask for, as data. The runtime carries it out and answers with a [`Msg`](super::msg::Msg).
 
 use crate::backend::{ActRequest, Query};
+use std::path::PathBuf;
 
 /// Number of a request; an answer to an older one is dropped.
 pub type ReqId = u64;
@@ -22,6 +23,8 @@ pub enum Slot {
     Freezes,
     Order,
     Audit,
+    Board,
+    Case,
     /// What an open overlay waits for: a report, an explanation, a what-if, the operators.
     Overlay,
     Verify,
@@ -41,13 +44,31 @@ pub enum Effect {
         job: JobId,
         request: ActRequest,
     },
+    /// Puts a file of this machine into the store; the act that waits for it then names it.
+    Put {
+        job: JobId,
+        path: PathBuf,
+    },
     /// Keeps one long poll.
     Watch {
         mark: i64,
+    },
+    /// Loads a file; never cancelled.
+    Import {
+        req: ReqId,
+        /// Idempotency key of the publishing.
+        key: String,
+        /// `employees`, `signals` or `exits`.
+        kind: &'static str,
+        file: String,
+        /// Name or file of a mapping.
+        map: Option<String>,
     },
     /// Puts text on the terminal's clipboard.
     Copy(String),
     /// Paints every cell again.
     Repaint,
     Quit,
+    /// Leaves for the sample company, which whoever started the console makes.
+    Sample,
 }

@@ -23,4 +23,4 @@ pub mod runtime;
 pub mod update;
 pub mod view;
 
-pub use runtime::{Options, run};
+pub use runtime::{Left, Options, run};

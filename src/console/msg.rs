@@ -3,8 +3,12 @@
 use super::{
     command::key::Key,
     effect::{JobId, ReqId, Slot},
+    model::import::{Imported, Part},
 };
-use crate::backend::{ActReply, Failure, Reply, Watched};
+use crate::{
+    backend::{ActReply, Failure, Reply, Watched},
+    domain::handover::FileRef,
+};
 
 /// When something arrived or was drawn, on the monotonic clock of the runtime (microseconds since it started). Only compared.
 pub type Stamp = u64;
@@ -41,8 +45,23 @@ pub enum Msg {
         job: JobId,
         result: Result<ActReply, Failure>,
     },
+    /// A file is in the store, or is not.
+    Stored {
+        job: JobId,
+        result: Result<FileRef, Failure>,
+    },
     Watched {
         result: Result<Watched, Failure>,
+    },
+    /// A file that is being loaded has come further.
+    Importing {
+        req: ReqId,
+        part: Part,
+    },
+    /// It is loaded, or is not.
+    Imported {
+        req: ReqId,
+        result: Result<Box<Imported>, Failure>,
     },
     /// The terminal went away or the process was asked to stop.
     Hangup,

@@ -11,6 +11,7 @@ pub enum Purpose {
     Signals = 3,
     Bulk = 4,
     Mood = 5,
+    Customers = 6,
 }
 
 pub struct Dice(ChaCha8Rng);

@@ -1,6 +1,8 @@
 //! Builds the sample company in a home of its own: the same seed and day give the same rows and ids.
 
-use super::{COMPANY, Deed, STORY_DAYS, Scene, Spec, employees, operators, signals, story};
+use super::{
+    COMPANY, Deed, STORY_DAYS, Scene, Spec, customers, employees, handing_over, leaving, operators, orders, receivables, signals, story,
+};
 use crate::{
     backend::{ActRequest, Failure, FailureKind, Target},
     domain::{
@@ -39,6 +41,7 @@ pub enum Step {
     Signals,
     Scores,
     Story,
+    Customers,
 }
 
 /// Builds the sample company.
@@ -119,6 +122,17 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
         }
     }
     clock.store(spec.as_of.as_microsecond(), Ordering::Relaxed);
+    on(Step::Customers);
+    take(&service, "customers", &mut customers(spec).map(|c| ImportRow::Customer(Box::new(c))))?;
+    take(&service, "orders", &mut orders(spec).map(ImportRow::Order))?;
+    take(&service, "receivables", &mut receivables(spec).map(ImportRow::Receivable))?;
+    let mut seller = None;
+    if let Some((mine, taker)) = handing_over(spec) {
+        hand_over(&service, &first, &mine, &taker)?;
+        seller =
+            service.db().read(|tx| store::customer::by_number(tx, mine.first().map_or("", String::as_str), 1))?.pop().and_then(|c| c.owner);
+    }
+    leaving::play(&service, spec, &crew, seller)?;
     service.db().write(|tx| tx.exec("delete from jobs", &[]))?;
     if let Some(due) = service.run_clocks()? {
         service.db().write(|tx| service.queue(tx, "clocks", "all", due, ""))?;
@@ -153,6 +167,20 @@ fn take(service: &Service, kind: &str, rows: &mut dyn Iterator<Item = ImportRow>
     import.id = ImportId(service.db().read(|tx| Ok::<_, store::StoreError>(service.new_id(tx.now())))?);
     service.stage_rows(&mut import, rows)?;
     service.publish(import.id, &|| true)
+}
+
+/// A leaver's customers on their way to a colleague, each a step further than the next.
+fn hand_over(service: &Service, who: &Identity, customers: &[String], taker: &str) -> Result<(), Failure> {
+    let to = service.db().read(|tx| store::person::find(tx, taker, 1))?.first().map(|p| p.id);
+    let Some(to) = to else { return Ok(()) };
+    for (number, steps) in customers.iter().zip([2, 1, 0]) {
+        let Some(customer) = service.db().read(|tx| store::customer::by_number(tx, number, 1))?.pop() else { continue };
+        service.act(who, &ActRequest::one(Act::CustomerTransfer { to }, customer.id, None))?;
+        for _ in 0..steps {
+            service.act(who, &ActRequest::one(Act::CustomerAdvance { confirmed: true }, customer.id, None))?;
+        }
+    }
+    Ok(())
 }
 
 fn play(service: &Service, crew: &HashMap<&'static str, Identity>, scene: &Scene) -> Result<(), Failure> {

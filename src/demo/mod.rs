@@ -9,13 +9,17 @@
 //! - `person` one life: post, state, first and last day, how restless
 //! - `article` people fixed by the source article and the three 张伟
 //! - `signals` what the company's systems recorded about a life
+//! - `customers` whom the salespeople sell to, what was ordered and what is owed
+//! - `leaving` who is walked out, and how far they have come
 //! - `story` what operators did in the last days, so that a fresh queue shows every state
 //! - `write` many signals as a file
 
 mod article;
 mod company;
+mod customers;
 mod dice;
 pub mod home;
+mod leaving;
 mod names;
 mod person;
 mod signals;
@@ -24,6 +28,7 @@ mod story;
 mod tests;
 mod write;
 
+pub use customers::{customers, handing_over, orders, receivables};
 pub use story::{Deed, STORY_DAYS, Scene, story};
 pub use write::write_signals;
 

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::domain::{
     import::{EmployeeRow, ExitRow},
-    person::{ExitKind, Impact, SpellState},
+    person::{CriticalPost, ExitKind, Impact, SpellState},
 };
 use jiff::{ToSpan, civil::Date};
 
@@ -118,6 +118,16 @@ impl Life {
         }
     }
 
+    /// Whether the person sells.
+    pub fn sells(&self) -> bool {
+        self.fixed.map_or_else(|| self.place.critical(), |f| f.critical) == Some(CriticalPost::Sales)
+    }
+
+    /// Index of the line manager.
+    pub fn head(&self) -> Option<u32> {
+        self.place.manager()
+    }
+
     /// What the person does.
     pub fn work(&self) -> Work {
         self.place.team().work
@@ -138,12 +148,13 @@ impl Life {
             person: format!("P{:06}", self.index),
             number: self.number.clone(),
             name,
-            sort_name: Some(sort_name),
+            sort_name: Some(sort_name.clone()),
             org: self.fixed.map_or_else(|| self.place.org(), |f| f.org.to_owned()),
             post: self.fixed.map_or(self.post, |f| f.post).to_owned(),
             critical: self.fixed.map_or_else(|| self.place.critical(), |f| f.critical),
             impact: Some(self.fixed.map_or(self.impact, |f| f.impact)),
             manager: self.manager.clone(),
+            email: Some(address(&sort_name, &self.number)),
             state: self.state,
             started: self.started,
             last_day: self.last_day,
@@ -169,6 +180,12 @@ impl Life {
         let (SpellState::Departed, Some(last_day), Some(exit)) = (self.state, self.last_day, self.exit) else { return None };
         Some(ExitRow { number: self.number.clone(), last_day, exit })
     }
+}
+
+/// `zhangwei.10417@huaxin.example`: a domain that nobody can have.
+fn address(sort_name: &str, number: &str) -> String {
+    let name: String = sort_name.chars().filter(char::is_ascii_alphanumeric).collect();
+    format!("{name}.{number}@huaxin.example")
 }
 
 fn number_of(cast: &Cast, index: u32) -> String {

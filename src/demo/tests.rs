@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::{
-    domain::{person::SpellState, score::Band, signal::SignalKind},
+    domain::{import::StatedOwner, person::SpellState, score::Band, signal::SignalKind},
     risk::{Day, Evaluation, Evidence, Model, SHIPPED},
 };
 use jiff::ToSpan;
@@ -198,6 +198,7 @@ fn rows_are_made_when_they_are_asked_for() {
     let spec = spec(u32::MAX, 1);
     assert_eq!(employees(&spec).take(5).count(), 5);
     assert_eq!(signals(&spec).take(100).count(), 100);
+    assert_eq!(customers(&spec).take(100).count(), 100);
 }
 
 #[test]
@@ -239,4 +240,34 @@ fn a_file_of_signals_streams() {
         assert!(events.insert(row[0].to_owned()));
     }
     assert_eq!(events.len(), 2_000);
+}
+
+#[test]
+fn salespeople_have_customers_and_some_leavers_still_do() {
+    let spec = spec(2_000, 1);
+    let people: BTreeMap<_, _> = employees(&spec).map(|p| (p.number.clone(), p)).collect();
+    let rows: Vec<_> = customers(&spec).collect();
+    assert_eq!(rows, customers(&spec).collect::<Vec<_>>());
+    let numbers: BTreeSet<_> = rows.iter().map(|c| c.number.as_str()).collect();
+    let mut owners = BTreeMap::<&str, usize>::new();
+    for c in &rows {
+        let Some(StatedOwner::Number(owner)) = &c.owner else { panic!("{c:?}") };
+        let (p, from) = (&people[owner], c.owned_from.unwrap());
+        assert!(from >= p.started && from <= spec.today() && p.last_day.is_none_or(|last| from <= last), "{c:?} {p:?}");
+        assert!(c.owned_until.is_none_or(|until| until >= from && until < spec.today()), "{c:?}");
+        if c.owned_until.is_none() {
+            *owners.entry(owner).or_default() += 1;
+        }
+    }
+    let states: Vec<_> = owners.keys().map(|n| people[*n].state).collect();
+    let count = |state| states.iter().filter(|s| **s == state).count();
+    assert!(count(SpellState::Notice) >= 3 && count(SpellState::Departed) >= 3, "{states:?}");
+    assert!((1_500..8_000).contains(&numbers.len()), "{}", numbers.len());
+    assert!(orders(&spec).all(|o| numbers.contains(o.customer.as_str()) && o.placed_on <= spec.today() && o.amount_fen > 0));
+    assert!(receivables(&spec).all(|r| numbers.contains(r.customer.as_str()) && r.amount_fen >= 0));
+    assert!(orders(&spec).any(|o| o.state.is_open()) && receivables(&spec).any(|r| r.amount_fen > 0));
+    let unique = |all: Vec<String>| all.iter().collect::<BTreeSet<_>>().len() == all.len();
+    assert!(unique(orders(&spec).map(|o| o.number).collect()) && unique(receivables(&spec).map(|r| r.number).collect()));
+    let (mine, taker) = handing_over(&spec).unwrap();
+    assert!(mine.len() >= 3 && people[&taker].state == SpellState::Active);
 }

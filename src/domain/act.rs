@@ -3,15 +3,21 @@
 use super::{
     alert::{Alert, AlertOutcome, DismissReason},
     approval::Approval,
+    customer::{Customer, Point, Transfer},
+    duty::{Duty, DutyDone},
     freeze::{Level, Link, Mode, Order, Step, plan::FreezePolicy},
-    ids::{AlertId, ApprovalId, FreezeId, OperatorId, PersonId, PlanId, TalkId},
+    handover::{Evidence, HandoverItem},
+    ids::{AlertId, ApprovalId, FreezeId, ItemId, OperatorId, PersonId, PlanId, SpellId, TalkId},
+    offboarding::{Case, NewCase},
     operator::{Operator, Role},
+    person::{ExitKind, SpellState},
     plan::{Plan, PlanBody, PlanOutcome},
     sentence::Sentence,
     signal::{KindPolicy, LawfulBasis, SignalKind},
+    stages::Template,
     talk::{NewTalk, Talk},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
@@ -86,6 +92,66 @@ pub enum Act {
     #[serde(rename = "approval.deny")]
     #[strum(serialize = "approval.deny")]
     ApprovalDeny,
+    /// Target: the person who leaves.
+    #[serde(rename = "offboarding.start")]
+    #[strum(serialize = "offboarding.start")]
+    OffboardingStart { new: NewCase },
+    #[serde(rename = "offboarding.approve")]
+    #[strum(serialize = "offboarding.approve")]
+    OffboardingApprove,
+    /// approved -> handover, review -> clearance -> ready_to_close, each through its gates.
+    #[serde(rename = "offboarding.advance")]
+    #[strum(serialize = "offboarding.advance")]
+    OffboardingAdvance,
+    #[serde(rename = "offboarding.close")]
+    #[strum(serialize = "offboarding.close")]
+    OffboardingClose,
+    /// The person stays: notice -> active.
+    #[serde(rename = "offboarding.withdraw")]
+    #[strum(serialize = "offboarding.withdraw")]
+    OffboardingWithdraw,
+    /// The person walked out.
+    #[serde(rename = "offboarding.abandon")]
+    #[strum(serialize = "offboarding.abandon")]
+    OffboardingAbandon { last_day: Date },
+    /// Target of this and the following: an item of the handover.
+    #[serde(rename = "offboarding.submit")]
+    #[strum(serialize = "offboarding.submit")]
+    OffboardingSubmit { evidence: Box<Evidence> },
+    /// Accepts what was submitted.
+    #[serde(rename = "offboarding.review")]
+    #[strum(serialize = "offboarding.review")]
+    OffboardingReview {
+        /// SHA-256 of the file that was looked at; another one is refused.
+        hash: Option<String>,
+    },
+    #[serde(rename = "offboarding.return")]
+    #[strum(serialize = "offboarding.return")]
+    OffboardingReturn { why: String },
+    #[serde(rename = "offboarding.waive")]
+    #[strum(serialize = "offboarding.waive")]
+    OffboardingWaive { why: String },
+    #[serde(rename = "offboarding.block")]
+    #[strum(serialize = "offboarding.block")]
+    OffboardingBlock { why: String },
+    #[serde(rename = "offboarding.assign")]
+    #[strum(serialize = "offboarding.assign")]
+    OffboardingAssign {
+        /// Name of the reviewer.
+        reviewer: String,
+    },
+    /// Opens a correction of an accepted item; for a closed case an addendum.
+    #[serde(rename = "offboarding.correct")]
+    #[strum(serialize = "offboarding.correct")]
+    OffboardingCorrect { why: String },
+    /// Runs the company's data export for the item.
+    #[serde(rename = "offboarding.export")]
+    #[strum(serialize = "offboarding.export")]
+    OffboardingExport,
+    /// Target: a duty of the statutory track.
+    #[serde(rename = "offboarding.duty")]
+    #[strum(serialize = "offboarding.duty")]
+    OffboardingDuty { done: DutyDone },
     #[serde(rename = "signal.enable")]
     #[strum(serialize = "signal.enable")]
     SignalEnable { kind: SignalKind, basis: LawfulBasis },
@@ -162,6 +228,36 @@ pub enum Act {
     #[serde(rename = "freeze.unlink")]
     #[strum(serialize = "freeze.unlink")]
     FreezeUnlink { target: String, account: String },
+    /// Proposes a new owner. Targets of these six: customers.
+    #[serde(rename = "customer.transfer")]
+    #[strum(serialize = "customer.transfer")]
+    CustomerTransfer { to: PersonId },
+    /// proposed -> requested -> pending -> transferred.
+    #[serde(rename = "customer.advance")]
+    #[strum(serialize = "customer.advance")]
+    CustomerAdvance {
+        /// The customer agreed in writing: the time in which it may decline need not be waited for.
+        #[serde(default)]
+        confirmed: bool,
+    },
+    /// The customer declined the new owner.
+    #[serde(rename = "customer.decline")]
+    #[strum(serialize = "customer.decline")]
+    CustomerDecline {
+        /// Who collects what the customer owes.
+        collector: Option<PersonId>,
+    },
+    #[serde(rename = "customer.pool")]
+    #[strum(serialize = "customer.pool")]
+    CustomerPool { collector: Option<PersonId> },
+    /// Gives a transfer up; the owner stays.
+    #[serde(rename = "customer.fail")]
+    #[strum(serialize = "customer.fail")]
+    CustomerFail,
+    /// Names who collects what a customer in the pool owes.
+    #[serde(rename = "customer.collect")]
+    #[strum(serialize = "customer.collect")]
+    CustomerCollect { collector: PersonId },
     /// Publishes a staged import. `force` takes an exits file over the limit, with a second person's word in a later issue.
     #[serde(rename = "import.publish")]
     #[strum(serialize = "import.publish")]
@@ -191,8 +287,12 @@ pub enum Entity {
     Plan,
     Approval,
     Person,
+    Offboarding,
+    HandoverItem,
+    Duty,
     SignalKind,
     Operator,
+    Customer,
     Import,
     Job,
     Freeze,
@@ -229,6 +329,31 @@ pub enum Change {
         target: String,
         account: String,
         person: PersonId,
+    },
+    /// `point` where the owner changed.
+    Customer {
+        customer: Customer,
+        point: Option<Point>,
+    },
+    Transfer(Transfer),
+    /// The template comes with a new case, which keeps it.
+    Case {
+        case: Case,
+        template: Option<Template>,
+    },
+    Item(Box<HandoverItem>),
+    Duty(Duty),
+    /// What a case does to the employment itself.
+    Spell {
+        spell: SpellId,
+        state: SpellState,
+        last_day: Option<Date>,
+        exit: Option<ExitKind>,
+    },
+    /// Queues the company's export for an item.
+    Export {
+        item: ItemId,
+        by: String,
     },
 }
 
@@ -272,11 +397,15 @@ pub struct Policy {
     pub stale_hours: i64,
     /// Hours after which an open approval expires.
     pub approval_hours: i64,
+    /// Hours in which a customer may decline a new owner.
+    pub decline_hours: i64,
     /// Largest share of live people that one file may end, 0 to 1.
     pub max_exit_share: f64,
     /// Smallest number of exits to which that share applies.
     pub min_exit_count: i64,
     pub freeze: FreezePolicy,
+    /// Whether a visit record may say where the employee was [OF-8].
+    pub location: bool,
 }
 
 impl Default for Policy {
@@ -289,6 +418,8 @@ impl Default for Policy {
             max_exit_share: 0.05,
             min_exit_count: 10,
             freeze: FreezePolicy::default(),
+            decline_hours: 24,
+            location: false,
         }
     }
 }

@@ -58,6 +58,20 @@ ids! {
     JobId,
     /// A staged import.
     ImportId,
+    /// An offboarding case.
+    CaseId,
+    /// An item of a handover.
+    ItemId,
+    /// A duty of the statutory track.
+    DutyId,
     /// A row that an import refused and kept.
     QuarantineId,
+    /// A customer.
+    CustomerId,
+    /// A hand-over of one customer.
+    TransferId,
+    /// An order of a customer.
+    OrderId,
+    /// Money that a customer owes.
+    ReceivableId,
 }

@@ -1,6 +1,7 @@
 //! What an import brings: mapped, checked rows, before they are matched with people in the store.
 
 use super::{
+    customer::OrderState,
     person::{CriticalPost, ExitKind, Impact, SpellState},
     sentence::Sentence,
     signal::SignalKind,
@@ -22,6 +23,8 @@ pub struct EmployeeRow {
     pub critical: Option<CriticalPost>,
     pub impact: Option<Impact>,
     pub manager: Option<String>,
+    /// Lower case.
+    pub email: Option<String>,
     pub state: SpellState,
     pub started: Date,
     pub last_day: Option<Date>,
@@ -52,6 +55,57 @@ pub struct ExitRow {
     pub exit: ExitKind,
 }
 
+/// Who owns a customer, as a file states it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum StatedOwner {
+    /// Nobody.
+    Pool,
+    /// Who had this employee number then.
+    Number(String),
+}
+
+/// A customer as a file states it. (source, number) names the customer, `owned_from` the interval; for each the row with the latest
+/// `stated_on` wins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CustomerFact {
+    pub number: String,
+    pub name: String,
+    pub contact: Option<String>,
+    /// `None`: the row says nothing about it.
+    pub owner: Option<StatedOwner>,
+    /// First day of ownership; the day of the statement when the file does not know it.
+    pub owned_from: Option<Date>,
+    /// Last day, when it is over.
+    pub owned_until: Option<Date>,
+    pub stated_on: Date,
+}
+
+/// An order as a file states it; (source, number) names it and the row with the latest `stated_on` wins.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrderFact {
+    pub number: String,
+    /// Customer number.
+    pub customer: String,
+    pub placed_on: Date,
+    /// In fen, 0 or more.
+    pub amount_fen: i64,
+    pub state: OrderState,
+    pub stated_on: Date,
+}
+
+/// A receivable as a file states it: 0 once it is paid. Named and restated as an order is.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReceivableFact {
+    pub number: String,
+    /// Customer number.
+    pub customer: String,
+    /// In fen, 0 or more.
+    pub amount_fen: i64,
+    pub due_on: Date,
+    pub stated_on: Date,
+}
+
 /// One mapped row.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -60,6 +114,9 @@ pub enum ImportRow {
     Employee(Box<EmployeeRow>),
     Signal(SignalRow),
     Exit(ExitRow),
+    Customer(Box<CustomerFact>),
+    Order(OrderFact),
+    Receivable(ReceivableFact),
 }
 
 /// Where a row came from, 1-based; row 1 is the first after a header.

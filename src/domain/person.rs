@@ -92,6 +92,8 @@ pub struct Person {
     pub version: i64,
     /// True once the person's key was erased: the fields above hold nothing personal any more.
     pub erased: bool,
+    /// Lower case. Two people may share one.
+    pub email: Option<String>,
 }
 
 /// The few fields by which a row names a person.

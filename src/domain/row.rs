@@ -3,14 +3,18 @@
 use super::{
     alert::{Alert, AlertState},
     approval::Approval,
+    duty::{Duty, DutyKind},
     freeze::Order,
-    ids::QuarantineId,
+    handover::{HandoverItem, Holding},
+    ids::{ItemId, QuarantineId},
     import::BadRow,
+    offboarding::{Case, CaseFacts, FreezeStanding, GateStanding, Leaver},
     person::{CriticalPost, Impact, PersonRef},
     plan::Plan,
     score::Band,
+    stages::Template,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
@@ -57,6 +61,88 @@ pub struct PlanRow {
     pub plan: Plan,
     pub employee: PersonRef,
     pub approval: Option<Uuid>,
+}
+
+/// Items of a case, counted.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ItemCounts {
+    pub all: i64,
+    /// Accepted or waived.
+    pub settled: i64,
+    pub returned: i64,
+    /// Submitted or under review.
+    pub review: i64,
+}
+
+/// A row of the offboarding board.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OffboardingRow {
+    #[serde(flatten)]
+    pub case: Case,
+    /// As the spell of the case says, also when the person has another one by now.
+    pub employee: PersonRef,
+    pub counts: ItemCounts,
+    /// Customers that are the leaver's still.
+    pub held: i64,
+    /// Next open duty of the statutory track.
+    pub next_duty: Option<(DutyKind, Date)>,
+    pub freeze: FreezeStanding,
+}
+
+/// A case with all that belongs to it. Holds what `domain::offboarding::decide` needs, so that a disabled reason on screen is the real one.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct OffboardingCard {
+    #[serde(flatten)]
+    pub row: OffboardingRow,
+    pub gates: Vec<GateStanding>,
+    pub items: Vec<HandoverItem>,
+    pub duties: Vec<Duty>,
+    /// Customers of the leaver, as the store has them now.
+    pub customers: Vec<Holding>,
+    pub leaver: Leaver,
+    pub stages: Template,
+    /// Items whose waiver waits for another person.
+    pub pending: Vec<ItemId>,
+    /// The day in the company's zone.
+    pub today: Date,
+}
+
+impl OffboardingCard {
+    /// Whether an item or a duty is one of the case.
+    pub fn has(&self, id: Uuid) -> bool {
+        self.items.iter().any(|i| i.id.0 == id) || self.duties.iter().any(|d| d.id.0 == id)
+    }
+
+    /// What a decision about the case looks at.
+    pub fn facts(&self) -> CaseFacts {
+        CaseFacts {
+            case: self.row.case.clone(),
+            template: self.stages.clone(),
+            leaver: self.leaver.clone(),
+            items: self.items.clone(),
+            duties: self.duties.clone(),
+            held: self.customers.clone(),
+            freeze: self.row.freeze,
+            today: self.today,
+            pending: self.pending.clone(),
+        }
+    }
+}
+
+/// Which cases of the board.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum CaseView {
+    /// All that asks for work, by stage.
+    #[default]
+    Open,
+    /// Cases with an item that waits for my review.
+    Mine,
+    /// Handover or a duty past its day.
+    Overdue,
+    Closed,
+    All,
 }
 
 /// An approval with the person it concerns.

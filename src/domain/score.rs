@@ -64,7 +64,7 @@ pub struct Score {
     /// Features of the model for which there was no evidence; they count 0.
     pub missing: Vec<String>,
     pub unweighed: Vec<Unweighed>,
-    /// Hash of model and feature values: equal inputs give no new snapshot.
+    /// Hash of model, feature values and unweighed counts: equal inputs give no new snapshot.
     pub inputs_hash: String,
     /// First day on which a window drops evidence, when the score must be computed again.
     pub valid_until: Option<Date>,

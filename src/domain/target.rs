@@ -74,7 +74,7 @@ pub struct StepCard {
 pub struct Card {
     pub name: String,
     pub kind: TargetKind,
-    /// Host or argv[0], for the eye of an approver.
+    /// Host or program, for the eye of an approver.
     pub place: String,
     pub steps: Vec<StepCard>,
     /// Seconds for which what was open before a freeze can go on where it cannot be revoked and read (`session_max`); `None` is unknown and
@@ -228,7 +228,7 @@ pub struct Health {
     pub write: WriteRight,
     /// What is wrong, and what to do.
     pub why: Option<Sentence>,
-    /// Milliseconds of the slowest call of the check.
+    /// Milliseconds that the check took.
     pub took_ms: i64,
     /// Seconds by which the target's clock is ahead of ours, where it says its time.
     pub skew: Option<i64>,

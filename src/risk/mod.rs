@@ -18,7 +18,7 @@ mod tests;
 
 pub use day::Day;
 pub use file::ModelError;
-pub use model::{Model, Title, VALUE_MAX, feature_code};
+pub use model::{Model, Title, VALUE_MAX, feature_code, same_weight};
 
 use crate::domain::{
     ids::ScoreId,
@@ -57,9 +57,9 @@ pub struct Evaluation {
     pub band: Band,
     /// Kinds that were seen in the last 180 days and that the model does not weigh, with their counts, by kind.
     pub unweighed: Vec<(SignalKind, u32)>,
-    /// First day on which a window drops evidence that counts now.
+    /// First day on which a window drops evidence that counts, or is seen, now.
     pub valid_until: Option<Date>,
-    /// Hash of model version and values; equal inputs give equal hashes.
+    /// Hash of model version and values, and of what was seen: equal inputs give equal hashes, and [`same_weight`] tells the two apart.
     pub inputs_hash: [u8; 16],
 }
 

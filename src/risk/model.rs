@@ -11,6 +11,8 @@ use strum::IntoEnumIterator;
 pub const VALUE_MAX: f64 = 1e9;
 /// Days in which a kind that is not weighed is counted as seen.
 const SEEN_DAYS: u32 = 180;
+/// Bytes of an inputs hash that are about what was weighed.
+const HALF: usize = 8;
 
 /// A model's name in both languages.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Deserialize)]
@@ -99,7 +101,8 @@ impl Model {
                 holds = Some(holds.map_or(days, |h| h.min(days)));
             }
         }
-        self.weigh(values, self.seen(evidence, day), holds.map(|days| day.after(days)))
+        let (seen, seen_holds) = self.seen(evidence, day);
+        self.weigh(values, seen, holds.into_iter().chain(seen_holds).min().map(|days| day.after(days)))
     }
 
     /// Weighs stated inputs; a feature that is absent is missing. Refuses names the model does not have and values that are no fraction
@@ -127,15 +130,15 @@ impl Model {
             self.features.iter().zip(&values).map(|(f, value)| value.map_or(0.0, |v| f.contribution(v))).collect();
         let logit = contributions.iter().fold(self.intercept, |sum, c| sum + c);
         let (probability, score) = logistic(logit);
-        let inputs_hash = self.hash(&values);
+        let inputs_hash = self.hash(&values, &unweighed);
         Evaluation { values, contributions, logit, probability, score, band: Band::of(score), unweighed, valid_until, inputs_hash }
     }
 
-    /// Kinds that no feature reads, with how often they occurred lately.
-    fn seen(&self, evidence: &[Evidence], day: &Day) -> Vec<(SignalKind, u32)> {
+    /// Kinds that no feature reads, with how often they occurred lately; and in how many days a count falls.
+    fn seen(&self, evidence: &[Evidence], day: &Day) -> (Vec<(SignalKind, u32)>, Option<u32>) {
         let window = day.window(SEEN_DAYS);
         let mut counts = [0_u32; 64];
-        let mut any = false;
+        let mut oldest = None;
         for e in evidence {
             if !self.weighed.has(e.kind)
                 && window.contains(&e.observed_at)
@@ -143,23 +146,31 @@ impl Model {
                 && let Some(count) = counts.get_mut(e.kind as usize)
             {
                 *count += 1;
-                any = true;
+                oldest = Some(oldest.map_or(e.observed_at, |o: i64| o.min(e.observed_at)));
             }
         }
-        if !any {
-            return Vec::new();
-        }
-        SignalKind::iter().filter_map(|kind| counts.get(kind as usize).filter(|c| **c > 0).map(|c| (kind, *c))).collect()
+        let Some(oldest) = oldest else { return (Vec::new(), None) };
+        let seen = SignalKind::iter().filter_map(|kind| counts.get(kind as usize).filter(|c| **c > 0).map(|c| (kind, *c))).collect();
+        (seen, SEEN_DAYS.checked_sub(day.days_back(oldest)))
     }
 
-    fn hash(&self, values: &[Option<f64>]) -> [u8; 16] {
+    /// The first half is of what was weighed, the second of what was only seen: see [`same_weight`].
+    fn hash(&self, values: &[Option<f64>], unweighed: &[(SignalKind, u32)]) -> [u8; 16] {
         let mut sha = Sha256::new();
         sha.update(&self.content[..16]);
         for value in values {
             sha.update([u8::from(value.is_some())]);
             sha.update(value.unwrap_or_default().to_le_bytes());
         }
-        first_16(&sha.finalize().into())
+        let weighed: [u8; 32] = sha.finalize().into();
+        let mut sha = Sha256::new();
+        for &(kind, count) in unweighed {
+            sha.update([kind as u8]);
+            sha.update(count.to_le_bytes());
+        }
+        let seen: [u8; 32] = sha.finalize().into();
+        let mut halves = weighed.into_iter().take(HALF).chain(seen);
+        std::array::from_fn(|_| halves.next().unwrap_or_default())
     }
 }
 
@@ -169,8 +180,10 @@ pub(super) fn logistic(logit: f64) -> (f64, f64) {
     (probability, (probability * 100.0).round() / 10.0)
 }
 
-fn first_16(hash: &[u8; 32]) -> [u8; 16] {
-    hash.first_chunk().copied().unwrap_or_default()
+/// Whether two scores with these input hashes weighed the same: then they differ in nothing but counts of kinds that no feature reads, and
+/// whoever waits for a change of risk need not look.
+pub fn same_weight(one: &[u8], other: &[u8]) -> bool {
+    one.get(..HALF).is_some_and(|half| other.get(..HALF) == Some(half))
 }
 
 /// Key of a feature's name in the locale files: `feature-resume-updates-90d`.

@@ -14,8 +14,8 @@ use crate::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         alert, approval,
         audit::{Entry, Item},
-        freeze,
-        ids::{AlertId, ApprovalId, FreezeId, ImportId, OperatorId, PersonId, PlanId},
+        freeze, handover,
+        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, OperatorId, PersonId, PlanId},
         operator::{Identity, Operator},
         plan::{self, Plan},
         sentence::Sentence,
@@ -149,6 +149,7 @@ impl Service {
                 let item = self.item(tx, Entity::Plan, made.id.into(), Some(person), None, Some(1), request)?;
                 return Ok(Ok(Decided { changes: vec![Change::Plan(made)], items: vec![item], version: Some(1), pending: None }));
             }
+            Act::OffboardingStart { new } => return self.decide_start(tx, request, PersonId(target.id), new, cx),
             Act::PersonSortName { .. } | Act::PersonErase => return self.decide_person(tx, request, target),
             Act::SignalEnable { .. } | Act::SignalDisable { .. } | Act::OperatorAdd { .. } | Act::OperatorRevoke { .. } => {
                 return self.decide_settings(tx, request, cx);
@@ -161,6 +162,15 @@ impl Service {
         }
         if table::row(&request.act).target == Some(Entity::Freeze) {
             return self.decide_freeze(tx, request, target, read, cx);
+        }
+        if table::row(&request.act).target == Some(Entity::Customer) {
+            return self.decide_customer(tx, request, target, cx);
+        }
+        match table::row(&request.act).target {
+            Some(Entity::Offboarding) => return self.decide_case(tx, request, CaseId(target.id), target.version, cx),
+            Some(Entity::HandoverItem) => return self.decide_item(tx, request, ItemId(target.id), target.version, cx),
+            Some(Entity::Duty) => return self.decide_duty(tx, request, DutyId(target.id), target.version, cx),
+            _ => {}
         }
         if table::row(&request.act).target == Some(Entity::Plan) {
             let Some(facts) = store::plan::facts(tx, PlanId(target.id))? else { return missing() };
@@ -253,20 +263,31 @@ impl Service {
             Entity::Freeze => store::freeze::facts(tx, FreezeId(asked.subject))?,
             _ => None,
         };
-        let version =
-            alert.as_ref().map(|f| f.alert.version).or(plan.as_ref().map(|f| f.plan.version)).or(order.as_ref().map(|f| f.order.version));
+        let handover = match asked.entity {
+            Entity::HandoverItem => self.facts_of_item(tx, ItemId(asked.subject))?,
+            _ => None,
+        };
+        let item = handover.as_ref().and_then(|f| f.items.iter().find(|i| i.id.0 == asked.subject));
+        let versions = [
+            alert.as_ref().map(|f| f.alert.version),
+            plan.as_ref().map(|f| f.plan.version),
+            order.as_ref().map(|f| f.order.version),
+            item.map(|i| i.version),
+        ];
+        let version = versions.into_iter().flatten().next();
         let ended = match approval::decide(&asked, grant, version, cx) {
             Ok(a) => a,
             Err(refusal) => return Ok(Err(refusal)),
         };
         cx.approved = true;
-        let effect = match (&alert, &plan, &order) {
-            (Some(f), _, _) if grant => alert::decide(f, &asked.act, cx),
-            (_, Some(f), _) if grant => plan::decide(f, &asked.act, cx),
+        let effect = match (&alert, &plan, &order, &handover) {
+            (Some(f), ..) if grant => alert::decide(f, &asked.act, cx),
+            (_, Some(f), ..) if grant => plan::decide(f, &asked.act, cx),
+            (_, _, Some(f), _) if grant => freeze::order::decide(f, &asked.act, cx),
+            (.., Some(f)) if grant => handover::decide(f, ItemId(asked.subject), &asked.act, &handover::Around::default(), cx),
             // A plan that is denied is rejected; one that has moved on meanwhile stays as it is.
-            (_, Some(f), _) => plan::decide(f, &Act::PlanReject, cx).or(Ok(Vec::new())),
-            (_, _, Some(f)) if grant => freeze::order::decide(f, &asked.act, cx),
-            (_, _, Some(f)) => freeze::order::decide(f, &Act::FreezeDeny, cx).or(Ok(Vec::new())),
+            (_, Some(f), ..) => plan::decide(f, &Act::PlanReject, cx).or(Ok(Vec::new())),
+            (_, _, Some(f), _) => freeze::order::decide(f, &Act::FreezeDeny, cx).or(Ok(Vec::new())),
             _ => Ok(Vec::new()),
         };
         cx.approved = false;
@@ -281,6 +302,7 @@ impl Service {
                 Change::Alert(a) => (Entity::Alert, a.id.0, a.version),
                 Change::Plan(p) => (Entity::Plan, p.id.0, p.version),
                 Change::Freeze(o) => (Entity::Freeze, o.id.0, o.version),
+                Change::Item(i) => (Entity::HandoverItem, i.id.0, i.version),
                 _ => continue,
             };
             let asked_for =
@@ -417,11 +439,26 @@ impl Service {
                 store::approval::put(tx, a)?;
                 touched.other.insert(("approval", a.id.0));
                 match a.entity {
-                    Entity::Alert => touched.alerts.insert(AlertId(a.subject)),
-                    Entity::Freeze => touched.freezes.insert(FreezeId(a.subject)),
-                    _ => touched.plans.insert(PlanId(a.subject)),
-                };
+                    Entity::Alert => {
+                        touched.alerts.insert(AlertId(a.subject));
+                    }
+                    Entity::Freeze => {
+                        touched.freezes.insert(FreezeId(a.subject));
+                    }
+                    Entity::HandoverItem => touched.cases.extend(store::offboarding::case_of_item(tx, ItemId(a.subject))?),
+                    _ => {
+                        touched.plans.insert(PlanId(a.subject));
+                    }
+                }
             }
+            Change::Customer { customer, point } => {
+                store::customer::put(tx, customer)?;
+                if let Some(point) = point {
+                    store::customer::hand_over(tx, customer.id, point)?;
+                }
+                touched.customers.insert(customer.id);
+            }
+            Change::Transfer(t) => store::customer::put_transfer(tx, t)?,
             Change::KindPolicy(k) => {
                 store::signal::put_kind(tx, k)?;
                 // A disabled kind must not influence a new score, an enabled one must: everyone is scored again.
@@ -454,6 +491,9 @@ impl Service {
                 store::freeze::unlink(tx, target, account, *person)?;
                 touched.other.insert(("person", person.0));
             }
+            Change::Case { .. } | Change::Item(_) | Change::Duty(_) | Change::Spell { .. } | Change::Export { .. } => {
+                self.apply_offboarding(tx, change, touched)?;
+            }
         }
         Ok(())
     }
@@ -479,6 +519,18 @@ impl Service {
                 rows.push(Touched::Freeze(Box::new(row)));
             }
         }
+        for id in &touched.customers {
+            store::audit::announce(tx, "customer", Some(id.0))?;
+            if let Some(row) = store::customer::row(tx, *id)? {
+                rows.push(Touched::Customer(Box::new(row)));
+            }
+        }
+        for id in &touched.cases {
+            store::audit::announce(tx, "offboarding", Some(id.0))?;
+            if let Some(card) = store::offboarding::card(tx, *id, self.day(tx.now()))? {
+                rows.push(Touched::Offboarding(Box::new(card)));
+            }
+        }
         for (what, id) in &touched.other {
             store::audit::announce(tx, what, Some(*id))?;
         }
@@ -493,9 +545,11 @@ impl Service {
 
 /// What a request touched.
 #[derive(Default)]
-struct Touch {
+pub(super) struct Touch {
     alerts: BTreeSet<AlertId>,
     plans: BTreeSet<PlanId>,
     freezes: BTreeSet<FreezeId>,
-    other: BTreeSet<(&'static str, Uuid)>,
+    customers: BTreeSet<CustomerId>,
+    pub cases: BTreeSet<CaseId>,
+    pub other: BTreeSet<(&'static str, Uuid)>,
 }

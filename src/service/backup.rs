@@ -51,7 +51,7 @@ fn verify(file: &Path, dir: &Path, config: &Config) -> Result<Verified, Failure>
             .next(Sentence::new("backup-unreadable-next"))
     })?;
     let faults = db.check()?;
-    let verified = Db::Sqlite(db).read(super::query::verify)?;
+    let verified = Db::Sqlite(Box::new(db)).read(super::query::verify)?;
     if !faults.is_empty() || !verified.ok {
         return Err(Failure::new(FailureKind::Failed, Sentence::new("backup-broken").with("file", file.display()))
             .next(Sentence::new("backup-broken-next")));

@@ -4,7 +4,7 @@
 use super::Service;
 use crate::{
     backend::Failure,
-    domain::{act::Entity, alert, audit::Item},
+    domain::{act::Entity, alert, audit::Item, ids::FreezeId},
     store::{self, StoreError, Tx},
 };
 use jiff::{SignedDuration, Timestamp, ToSpan};
@@ -20,8 +20,9 @@ pub(super) fn next_clock(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
 }
 
 impl Service {
-    /// Runs the clocks of alerts and approvals; returns when they next run out.
+    /// Runs the clocks of alerts, approvals, handovers and duties; returns when they next run out.
     pub fn run_clocks(&self) -> Result<Option<Timestamp>, Failure> {
+        self.run_case_clocks()?;
         loop {
             let (changed, next) = self.db.write(|tx| -> Result<(usize, Option<Timestamp>), Failure> {
                 tx.lock()?;
@@ -45,6 +46,9 @@ impl Service {
                     let (id, before, after) = (over.id.0, Some(over.version), Some(over.version + 1));
                     let item = Item { entity: Entity::Approval, id, person: over.person, before, after, sealed: None };
                     items.entry("approval.expire").or_default().push(item);
+                    if over.entity == Entity::Freeze {
+                        items.entry("freeze.expire").or_default().extend(self.expire_order(tx, FreezeId(over.subject))?);
+                    }
                 }
                 // One entry for each thing that the clocks did, so that a timeline can name it.
                 for (act, items) in items {
@@ -87,8 +91,9 @@ impl Service {
             if ended > 0 {
                 let digest = Sha256::digest(format!("{today} {ended}").as_bytes());
                 self.machine_entry(tx, "employment.end", ended as i64, &digest, Vec::new())?;
-                self.queue(tx, "clocks", "all", tx.now(), "")?;
             }
+            // Handovers and duties are due by the day.
+            self.queue(tx, "clocks", "all", tx.now(), "")?;
             store::idempotency::purge(tx)?;
             for old in store::import::abandoned(tx, tx.now() - SignedDuration::from_hours(48))? {
                 store::import::drop_chunks(tx, old)?;

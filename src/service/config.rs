@@ -22,6 +22,7 @@ pub struct Config {
     pub clocks: Clocks,
     pub limits: Limits,
     pub freeze: Freeze,
+    pub offboarding: Offboarding,
     pub scoring: Scoring,
     pub backup: Backup,
     pub key: KeySource,
@@ -60,6 +61,7 @@ pub struct Clocks {
     pub talk_hours: i64,
     pub stale_hours: i64,
     pub approval_hours: i64,
+    pub decline_hours: i64,
 }
 
 /// Limits that stop mass mistakes.
@@ -85,6 +87,35 @@ pub struct Freeze {
     pub retention_days: i64,
     /// Minutes between verifications of frozen accounts.
     pub verify_minutes: i64,
+}
+
+/// How people are walked out.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Offboarding {
+    /// Name of a template.
+    pub template: String,
+    /// Whether visit records may say where the employee was.
+    pub location: Switch,
+    pub on_overdue: OnOverdue,
+}
+
+/// On or off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Switch {
+    Off,
+    On,
+}
+
+/// What follows when a handover is not done by its day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OnOverdue {
+    /// An alert asks for a restriction.
+    Ask,
+    /// A restriction is requested as well.
+    Restrict,
 }
 
 /// Which model scores.
@@ -125,7 +156,13 @@ impl Default for Console {
 impl Default for Clocks {
     fn default() -> Self {
         let p = Policy::default();
-        Self { ack_hours: p.ack_hours, talk_hours: p.talk_hours, stale_hours: p.stale_hours, approval_hours: p.approval_hours }
+        Self {
+            ack_hours: p.ack_hours,
+            talk_hours: p.talk_hours,
+            stale_hours: p.stale_hours,
+            approval_hours: p.approval_hours,
+            decline_hours: p.decline_hours,
+        }
     }
 }
 impl Default for Limits {
@@ -144,6 +181,11 @@ impl Default for Freeze {
             retention_days: p.retention_days,
             verify_minutes: p.verify_minutes,
         }
+    }
+}
+impl Default for Offboarding {
+    fn default() -> Self {
+        Self { template: "standard".into(), location: Switch::Off, on_overdue: OnOverdue::Ask }
     }
 }
 impl Default for Scoring {
@@ -243,6 +285,7 @@ impl Config {
             talk_hours: self.clocks.talk_hours,
             stale_hours: self.clocks.stale_hours,
             approval_hours: self.clocks.approval_hours,
+            decline_hours: self.clocks.decline_hours,
             max_exit_share: self.limits.max_exit_share,
             min_exit_count: self.limits.min_exit_count,
             freeze: FreezePolicy {
@@ -252,6 +295,7 @@ impl Config {
                 retention_days: self.freeze.retention_days,
                 verify_minutes: self.freeze.verify_minutes,
             },
+            location: self.offboarding.location == Switch::On,
         }
     }
 }

@@ -131,6 +131,7 @@ impl Service {
             None => targets::open(&config.targets, &dir)
                 .map_err(|why| Failure::new(FailureKind::Usage, why).next(Sentence::new("target-spec-next")))?,
         })?;
+        let template = super::offboarding::template(&dir, &config.offboarding.template)?;
         let path = database(&dir);
         // An empty file holds no company, whatever emptied it: it must not pass for one without people.
         let fresh = options.server.is_none() && fs::metadata(&path).map_or(true, |m| m.len() == 0);
@@ -153,7 +154,7 @@ impl Service {
             // A server's rows are not encrypted by the file: the keys of people lie sealed under the home's.
             let vault = Self::prepare(&db, Some(&key))?;
             let zone = config.time_zone();
-            return Ok(Arc::new(Self { dir, db, zone, vault, models, targets, ids, read_only: options.read_only, config }));
+            return Ok(Arc::new(Self { dir, db, zone, vault, models, template, targets, ids, read_only: options.read_only, config }));
         }
         let clock = clock.unwrap_or_else(|| Box::new(Timestamp::now));
         let db = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
@@ -166,11 +167,11 @@ impl Service {
             }
             Err(e) => return Err(e.into()),
         };
-        let db = Db::Sqlite(db);
+        let db = Db::Sqlite(Box::new(db));
         store::migrate::migrate(&db)?;
         let vault = Self::prepare(&db, None)?;
         let zone = config.time_zone();
-        Ok(Arc::new(Self { dir, db, zone, vault, models, targets, ids, read_only: options.read_only, config }))
+        Ok(Arc::new(Self { dir, db, zone, vault, models, template, targets, ids, read_only: options.read_only, config }))
     }
 
     fn finish_rotation(dir: &Path, config: &Config) -> Result<(), Failure> {

@@ -8,12 +8,14 @@ pub mod backup;
 pub mod clocks;
 pub mod config;
 mod cursor;
+mod customer;
 pub mod doctor;
 pub mod freeze;
 pub mod home;
 pub mod import;
 pub mod keys;
 pub mod models;
+pub mod offboarding;
 pub mod query;
 pub mod report;
 mod request;
@@ -35,6 +37,7 @@ use crate::{
         ids::{JobId, OperatorId},
         operator::Identity,
         sentence::Sentence,
+        stages::Template,
     },
     store::{Db, StoreError, Tx, audit::Chain, job},
 };
@@ -57,6 +60,7 @@ pub struct Service {
     vault: keys::Vault,
     models: models::Models,
     targets: freeze::Targets,
+    template: Template,
     ids: IdMaker,
     read_only: bool,
 }
@@ -147,6 +151,7 @@ pub fn failure(e: StoreError) -> Failure {
     match e {
         StoreError::WrongKey => say(FailureKind::Failed, "store-wrong-key").next(Sentence::new("store-wrong-key-next")),
         StoreError::Busy => say(FailureKind::Unreachable, "store-busy").next(Sentence::new("store-busy-next")),
+        StoreError::Moved => say(FailureKind::Unreachable, "store-moved").next(Sentence::new("store-moved-next")),
         StoreError::Disk(d) => {
             Failure::new(FailureKind::Failed, Sentence::new("store-disk").with("detail", d)).next(Sentence::new("store-disk-next"))
         }

@@ -3,6 +3,7 @@
 use super::{
     Service,
     cursor::{bad_cursor, limit, page, place, timed},
+    customer::named,
 };
 use crate::{
     backend::{
@@ -11,9 +12,10 @@ use crate::{
         query::Slice,
     },
     domain::{
+        act::Entity,
         audit::{Entry, Verifier},
         freeze::{Direction, plan::Wish},
-        ids::{AlertId, ApprovalId, FreezeId, PersonId, PlanId, ScoreId},
+        ids::{AlertId, ApprovalId, CustomerId, FreezeId, PersonId, PlanId, ScoreId},
         operator::Identity,
         person::{Person, PersonRef},
         row::{AlertRow, AlertView, Filter, PlanRow},
@@ -32,6 +34,8 @@ use uuid::Uuid;
 pub struct Seen {
     pub reply: Reply,
     pub subjects: Vec<PersonId>,
+    /// Customers that are in it.
+    pub customers: Vec<CustomerId>,
     /// The answer shows personal fields, even if this time of nobody.
     pub personal: bool,
     /// Must be in the access chain before it is shown: a card, an explanation, a report.
@@ -60,7 +64,7 @@ impl Service {
             Query::ThawPlan { id } => return self.thaw_plan(&who.name, *id),
             Query::TargetsCheck => {
                 let reply = Reply { at: self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?, answer: self.check_targets()? };
-                return Ok(Seen { reply, subjects: Vec::new(), personal: false, at_once: false, statements: 0 });
+                return Ok(Seen { reply, subjects: Vec::new(), customers: Vec::new(), personal: false, at_once: false, statements: 0 });
             }
             _ => {}
         }
@@ -81,7 +85,7 @@ impl Service {
     fn answer(&self, tx: &mut Tx, who: &Identity, query: &Query) -> Result<Seen, Failure> {
         let seen = |answer, subjects, personal, at_once| {
             let reply = Reply { at: Timestamp::UNIX_EPOCH, answer };
-            Ok(Seen { reply, subjects, personal, at_once, statements: 0 })
+            Ok(Seen { reply, subjects, customers: Vec::new(), personal, at_once, statements: 0 })
         };
         let plain = |answer| seen(answer, Vec::new(), false, false);
         let shown = |answer, subjects| seen(answer, subjects, true, false);
@@ -161,6 +165,31 @@ impl Service {
                 let subjects = vec![row.plan.person];
                 shown(Answer::Plan(Box::new(row)), subjects)
             }
+            Query::Customers { view, owner, filter, slice } => {
+                let rows = self.customers(tx, *view, *owner, filter, slice)?;
+                let (subjects, customers) = (named(&rows.rows), rows.rows.iter().map(|r| r.customer.id).collect());
+                Ok(Seen { customers, ..shown(Answer::Customers(rows), subjects)? })
+            }
+            Query::Customer { id } => {
+                let card = self.customer_card(tx, *id)?;
+                let subjects = whose(card.people.iter().chain(&card.row.owner));
+                Ok(Seen { customers: vec![*id], ..logged(Answer::Customer(Box::new(card)), subjects)? })
+            }
+            Query::FindCustomer { number } => {
+                let rows = self.find_customer(tx, number)?;
+                let (subjects, customers) = (named(&rows), rows.iter().map(|r| r.customer.id).collect());
+                Ok(Seen { customers, ..shown(Answer::FoundCustomers(rows), subjects)? })
+            }
+            Query::Offboardings { view, state, filter, slice } => {
+                let board = self.board(tx, who, *view, *state, filter, slice)?;
+                let subjects = whose(board.page.rows.iter().map(|r| &r.employee));
+                shown(Answer::Offboardings(board), subjects)
+            }
+            Query::Offboarding { id } => {
+                let card = store::offboarding::card(tx, *id, self.day(tx.now()))?.ok_or_else(|| missing("offboarding"))?;
+                let subjects = vec![card.row.case.person];
+                logged(Answer::Offboarding(Box::new(card)), subjects)
+            }
             Query::Approvals { slice } => {
                 let asked = |tx: &mut Tx, id| Ok(store::approval::get(tx, ApprovalId(id))?.map(|a| a.asked_at.as_microsecond()));
                 let after = timed(tx, slice, asked)?.map(|(at, id)| (at, ApprovalId(id)));
@@ -236,6 +265,7 @@ impl Service {
             signals,
             scored_at: store::score::latest(tx)?,
             environment: self.config.company.environment.clone(),
+            policy: self.config.policy(),
         })
     }
 
@@ -361,12 +391,18 @@ impl Service {
             let subjects = self.people(tx, &entry)?;
             let note = if chain == Chain::Acts { self.note_of(tx, &entry)? } else { None };
             let by = if entry.operator.is_some() { entry.operator_name.clone() } else { "@machine".into() };
-            let code = if chain == Chain::Acts { "audit-act" } else { "audit-read" };
+            let customers = entry.items.iter().filter(|i| i.entity == Entity::Customer).count();
+            let code = match chain {
+                Chain::Acts => "audit-act",
+                Chain::Access if customers > 0 => "audit-read-customers",
+                Chain::Access => "audit-read",
+            };
+            let count = if code == "audit-read-customers" { customers as i64 } else { entry.count.unwrap_or(entry.items.len() as i64) };
             let topic = if chain == Chain::Acts { "act" } else { "query" };
             let what = Sentence::new(code)
                 .with("by", by)
                 .with("act", format!("@{topic}-{}", super::timeline::kebab(&entry.act)))
-                .with("count", entry.count.unwrap_or(entry.items.len() as i64));
+                .with("count", count);
             rows.push(AuditRow { hash: hex::encode(hash), what, subjects, note, entry });
         }
         Ok(page(rows, slice, |r| r.entry.seq.to_string()))

@@ -11,7 +11,7 @@ use crate::{
         score::Band,
         signal::SignalKind,
     },
-    risk::{Day, Evaluation, Evidence},
+    risk::{Day, Evaluation, Evidence, same_weight},
     store::{self, StoreError, Tx, score::StoredScore},
 };
 use jiff::Timestamp;
@@ -100,11 +100,15 @@ impl Service {
             let made = model.evaluate(&own, &day);
             digest.update(d.spell.0.as_bytes());
             digest.update(made.inputs_hash);
-            if d.before.as_ref().is_some_and(|(_, hash)| *hash == made.inputs_hash) {
+            let before = d.before.as_ref().map(|(_, hash)| hash.as_slice());
+            if before == Some(made.inputs_hash.as_slice()) {
                 kept.push((d.spell, made.valid_until));
                 continue;
             }
-            judged.push((d, made.band));
+            // What is only seen refreshes the snapshot; it is no event of an alert, and opens none.
+            if !before.is_some_and(|hash| same_weight(hash, &made.inputs_hash)) {
+                judged.push((d, made.band));
+            }
             fresh.push(self.stored(now, model, d.spell, &day, made));
         }
         store::score::put(tx, &fresh)?;

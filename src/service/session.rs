@@ -6,7 +6,7 @@ use crate::{
     domain::{
         act::Entity,
         audit::{Entry, Item},
-        ids::PersonId,
+        ids::{CustomerId, PersonId},
         operator::Identity,
     },
     store::{self, audit::Chain},
@@ -25,8 +25,15 @@ const PATIENCE: Duration = Duration::from_secs(25);
 /// Reads of lists are sealed into the access chain in groups of at most this long.
 const SEAL: Duration = Duration::from_millis(900);
 
-/// Reads that are not sealed yet: whose fields were shown, by query.
-type Reads = BTreeMap<&'static str, BTreeSet<PersonId>>;
+/// Whose fields were shown.
+#[derive(Default)]
+struct Shown {
+    people: BTreeSet<PersonId>,
+    customers: BTreeSet<CustomerId>,
+}
+
+/// Reads that are not sealed yet, by query.
+type Reads = BTreeMap<&'static str, Shown>;
 
 /// A [`Backend`] over an open home.
 pub struct Session {
@@ -51,14 +58,18 @@ impl Session {
     }
 
     /// Notes whose fields a query showed; true when nobody seals the group yet.
-    fn note(&self, query: &'static str, subjects: &[PersonId], at_once: bool) -> Result<bool, Failure> {
+    fn note(&self, query: &'static str, people: &[PersonId], customers: &[CustomerId], at_once: bool) -> Result<bool, Failure> {
         let mut reads = self.reads.lock().unwrap_or_else(PoisonError::into_inner);
         let first = reads.is_empty();
         // To look one person up by number and to read that person is one reading.
-        if at_once && reads.get("find").is_some_and(|found| found.len() == 1 && subjects.iter().all(|s| found.contains(s))) {
+        let looked_up =
+            |found: &Shown| found.customers.is_empty() && found.people.len() == 1 && people.iter().all(|p| found.people.contains(p));
+        if at_once && reads.get("find").is_some_and(looked_up) {
             reads.remove("find");
         }
-        reads.entry(query).or_default().extend(subjects.iter().copied());
+        let shown = reads.entry(query).or_default();
+        shown.people.extend(people);
+        shown.customers.extend(customers);
         if at_once {
             let taken = std::mem::take(&mut *reads);
             drop(reads);
@@ -71,14 +82,16 @@ impl Session {
 
 /// Whether a query asks for one person, or for something of one, by id.
 fn of_one(query: &Query) -> bool {
-    use Query::{Alert, AlertReport, Explain, Freeze, FreezePlan, Person, Plan, ThawPlan, WhatIf};
+    use Query::{Alert, AlertReport, Customer, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ThawPlan, WhatIf};
     matches!(
         query,
         Alert { .. }
             | AlertReport { .. }
+            | Customer { .. }
             | Explain { .. }
             | Freeze { .. }
             | FreezePlan { .. }
+            | Offboarding { .. }
             | Person { .. }
             | Plan { .. }
             | ThawPlan { .. }
@@ -93,11 +106,10 @@ fn seal(service: &Service, who: &Identity, reads: Reads) -> Result<(), Failure> 
     }
     service.db().write(|tx| {
         let at = tx.now();
-        for (query, subjects) in reads {
-            let items: Vec<Item> = subjects
-                .into_iter()
-                .map(|p| Item { entity: Entity::Person, id: p.0, person: Some(p), before: None, after: None, sealed: None })
-                .collect();
+        for (query, shown) in reads {
+            let item = |entity, id, person| Item { entity, id, person, before: None, after: None, sealed: None };
+            let people = shown.people.into_iter().map(|p| item(Entity::Person, p.0, Some(p)));
+            let items: Vec<Item> = people.chain(shown.customers.into_iter().map(|c| item(Entity::Customer, c.0, None))).collect();
             store::audit::append(
                 tx,
                 Chain::Access,
@@ -124,11 +136,11 @@ impl Backend for Session {
         let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
         let (seen, first) = blocking(move || match service.query(&who, &query) {
             Ok(seen) => {
-                let first = seen.personal && session.note(name, &seen.subjects, seen.at_once)?;
+                let first = seen.personal && session.note(name, &seen.subjects, &seen.customers, seen.at_once)?;
                 Ok((seen, first))
             }
             // Who asks for somebody by id and finds nobody has asked all the same.
-            Err(e) if one && e.kind == FailureKind::NotFound => session.note(name, &[], true).and(Err(e)),
+            Err(e) if one && e.kind == FailureKind::NotFound => session.note(name, &[], &[], true).and(Err(e)),
             Err(e) => Err(e),
         })
         .await?;
@@ -150,13 +162,22 @@ impl Backend for Session {
     }
 
     async fn put(&self, what: Put, bytes: Source, progress: OnProgress) -> Result<Staged, Failure> {
-        let (service, who) = (self.service.clone(), self.who.clone());
-        blocking(move || service.stage(&who, &what, bytes, progress)).await
+        let service = self.service.clone();
+        blocking(move || service.stage(&what, bytes, progress)).await
     }
 
     async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
         let (service, hash) = (self.service.clone(), hash.to_owned());
-        blocking(move || service.blob(&hash)).await
+        let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
+        blocking(move || {
+            let (bytes, of) = service.blob(&hash)?;
+            if !of.is_empty() {
+                // Evidence names people: who reads it is written down before it is handed out.
+                session.note("evidence_file", &of, &[], true)?;
+            }
+            Ok(bytes)
+        })
+        .await
     }
 
     async fn watch(&self, mark: i64) -> Result<Watched, Failure> {

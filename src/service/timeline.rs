@@ -61,7 +61,7 @@ impl Service {
             rows.extend(all.into_iter().map(|s| (s.observed_at.as_microsecond(), 0, event_rank(&s), signal_row(s))));
         }
         if wanted(TimelineKind::Score) {
-            for s in store::score::of_person(tx, id, before, n + 50)? {
+            for s in store::score::changes_of_person(tx, id, before, n + 50)? {
                 let what = Sentence::new("timeline-score")
                     .with("score", format!("{:.1}", s.score))
                     .with("band", format!("@band-{}", kebab(s.band)))
@@ -291,6 +291,13 @@ fn words(act: &Act) -> Option<String> {
         Act::AlertAssign { owner } => Some(owner.clone()),
         Act::AlertSnooze { until } => Some(until.strftime("%Y-%m-%d %H:%M UTC").to_string()),
         Act::PlanCreate { body, .. } => Some(body.text.clone()),
+        Act::OffboardingReturn { why }
+        | Act::OffboardingWaive { why }
+        | Act::OffboardingBlock { why }
+        | Act::OffboardingCorrect { why } => Some(why.clone()),
+        Act::OffboardingAssign { reviewer } => Some(reviewer.clone()),
+        Act::OffboardingSubmit { evidence } => evidence.file.as_ref().map(|f| f.name.clone()),
+        Act::OffboardingDuty { done } => done.note.clone().or_else(|| done.file.as_ref().map(|f| f.name.clone())),
         _ => None,
     }
 }

@@ -5,13 +5,21 @@ use crate::domain::{
     act::Entity,
     alert::{AlertKind, AlertOutcome, AlertState, DismissReason},
     approval::ApprovalState,
-    freeze::{OrderState, StepState},
-    ids::{AlertId, ApprovalId, FreezeId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId},
+    customer::{self, TransferState},
+    duty::{DutyKind, DutyState},
+    freeze::{self, StepState},
+    handover::{ItemKind, ItemState},
+    ids::{
+        AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, JobId, OperatorId, OrderId, PersonId, PlanId,
+        QuarantineId, ReceivableId, ScoreId, SpellId, TalkId, TransferId,
+    },
+    offboarding::CaseState,
     operator::Role,
     person::{CriticalPost, ExitKind, Impact, SpellState},
     plan::{PlanOutcome, PlanState, PlanTemplate},
     score::Band,
     signal::{LawfulBasis, Sensitivity, SignalKind},
+    stages::Desk,
     talk::Channel,
     target::StepKind,
 };
@@ -162,7 +170,27 @@ macro_rules! ids {
         required!($t);
     )+};
 }
-ids!(AlertId, ApprovalId, FreezeId, ImportId, JobId, OperatorId, PersonId, PlanId, QuarantineId, ScoreId, SpellId, TalkId);
+ids!(
+    AlertId,
+    ApprovalId,
+    CaseId,
+    CustomerId,
+    FreezeId,
+    DutyId,
+    ImportId,
+    ItemId,
+    JobId,
+    OperatorId,
+    OrderId,
+    PersonId,
+    PlanId,
+    QuarantineId,
+    ReceivableId,
+    ScoreId,
+    SpellId,
+    TalkId,
+    TransferId
+);
 
 macro_rules! words {
     ($($t:ty),+) => {$(
@@ -185,14 +213,21 @@ words!(
     AlertOutcome,
     AlertState,
     ApprovalState,
+    CaseState,
     Channel,
     CriticalPost,
+    Desk,
     DismissReason,
+    DutyKind,
+    DutyState,
     Entity,
     ExitKind,
     Impact,
+    ItemKind,
+    ItemState,
     LawfulBasis,
-    OrderState,
+    customer::OrderState,
+    freeze::OrderState,
     PlanOutcome,
     PlanState,
     PlanTemplate,
@@ -200,7 +235,8 @@ words!(
     Sensitivity,
     SpellState,
     StepKind,
-    StepState
+    StepState,
+    TransferState
 );
 
 macro_rules! numbers {

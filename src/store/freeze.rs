@@ -356,6 +356,15 @@ pub fn standing(tx: &mut Tx, spell: SpellId) -> Result<Vec<(Direction, Level, Or
     Ok(orders.into_iter().map(|o| (o.intent.direction, o.intent.level, o.state)).collect())
 }
 
+/// Steps of a spell's orders that may or may not have happened.
+pub fn unknown_steps(tx: &mut Tx, spell: SpellId) -> Result<i64> {
+    tx.count(
+        "select count(*) from freeze_steps t join freezes f on f.id = t.ord where f.spell = $1 and \
+         f.state not in ('cancelled', 'expired', 'thawed') and t.state in ('sent', 'unknown', 'async')",
+        vals![spell],
+    )
+}
+
 /// Forgets the accounts of a person; an order that still runs forbids it before.
 pub fn erase(tx: &mut Tx, person: PersonId) -> Result<()> {
     tx.exec("delete from freeze_steps where ord in (select id from freezes where person = $1)", vals![person])?;

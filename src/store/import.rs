@@ -251,9 +251,12 @@ pub fn restate(tx: &mut Tx, spell: SpellId, on: Date, hash: &[u8]) -> Result<()>
 }
 
 /// A spell as the store knows it.
+#[derive(Clone, Debug)]
 pub struct KnownSpell {
     pub id: SpellId,
+    pub number: String,
     pub started: Date,
+    pub last_day: Option<Date>,
     pub live: bool,
     pub stated_on: Date,
     pub stated_hash: Vec<u8>,
@@ -261,8 +264,17 @@ pub struct KnownSpell {
 
 /// All spells of a person, oldest first.
 pub fn spells(tx: &mut Tx, person: PersonId) -> Result<Vec<KnownSpell>> {
-    tx.all("select id, started, live, stated_on, stated_hash from spells where person = $1 order by started", vals![person], |r| {
-        Ok(KnownSpell { id: r.get(0)?, started: r.get(1)?, live: r.get(2)?, stated_on: r.get(3)?, stated_hash: r.get(4)? })
+    let sql = "select id, number, started, last_day, live, stated_on, stated_hash from spells where person = $1 order by started";
+    tx.all(sql, vals![person], |r| {
+        Ok(KnownSpell {
+            id: r.get(0)?,
+            number: r.get(1)?,
+            started: r.get(2)?,
+            last_day: r.get(3)?,
+            live: r.get(4)?,
+            stated_on: r.get(5)?,
+            stated_hash: r.get(6)?,
+        })
     })
 }
 
@@ -274,12 +286,22 @@ pub fn live_number(tx: &mut Tx, number: &str) -> Result<Option<(SpellId, PersonI
 /// Writes a person's row; the version rises.
 pub fn put_person(tx: &mut Tx, id: PersonId, source: &str, row: &EmployeeRow, spell: SpellId) -> Result<()> {
     tx.exec(
-        "insert into persons (id, source, source_key, name, sort_name, sort_fixed, spell, erased, version, stated_on, stated_hash) \
-         values ($1, $2, $3, $4, $5, 0, $6, 0, 1, $7, $8) \
-         on conflict (id) do update set name = excluded.name, \
+        "insert into persons (id, source, source_key, name, sort_name, sort_fixed, spell, erased, version, stated_on, stated_hash, email) \
+         values ($1, $2, $3, $4, $5, 0, $6, 0, 1, $7, $8, $9) \
+         on conflict (id) do update set name = excluded.name, email = excluded.email, \
          sort_name = case when persons.sort_fixed = 1 then persons.sort_name else excluded.sort_name end, spell = excluded.spell, \
          version = persons.version + 1, stated_on = excluded.stated_on, stated_hash = excluded.stated_hash",
-        vals![id, source, &row.person, &row.name, row.sort_name.as_deref().unwrap_or(&row.name), spell, row.stated_on, stated_hash(row)],
+        vals![
+            id,
+            source,
+            &row.person,
+            &row.name,
+            row.sort_name.as_deref().unwrap_or(&row.name),
+            spell,
+            row.stated_on,
+            stated_hash(row),
+            row.email.clone()
+        ],
     )?;
     Ok(())
 }

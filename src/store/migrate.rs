@@ -7,6 +7,8 @@ use sha2::{Digest, Sha256};
 /// (version, SQLite text, PostgreSQL text)
 const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, include_str!("migrations/0001.sqlite.sql"), include_str!("migrations/0001.postgres.sql")),
+    (2, include_str!("migrations/0002.sqlite.sql"), include_str!("migrations/0002.postgres.sql")),
+    (3, include_str!("migrations/0003.sqlite.sql"), include_str!("migrations/0003.postgres.sql")),
     (4, include_str!("migrations/0004.sqlite.sql"), include_str!("migrations/0004.postgres.sql")),
 ];
 
@@ -21,8 +23,8 @@ pub fn migrate(db: &Db) -> Result<()> {
     }
     db.write(|tx| {
         tx.exec("create table if not exists schema_version (version bigint primary key, sha256 text not null, at bigint not null)", &[])?;
-        let have = tx.count("select max(version) from schema_version", &[])?;
-        for (version, sqlite, postgres) in MIGRATIONS.iter().filter(|m| m.0 > have) {
+        let have: Vec<i64> = tx.all("select version from schema_version", &[], |r| r.get(0))?;
+        for (version, sqlite, postgres) in MIGRATIONS.iter().filter(|m| !have.contains(&m.0)) {
             let text = if matches!(db, Db::Sqlite(_)) { sqlite } else { postgres };
             for statement in text.split(";\n").map(str::trim).filter(|s| !s.is_empty()) {
                 tx.exec(statement.trim_end_matches(';'), &[])?;

@@ -7,11 +7,14 @@ pub mod alert;
 pub mod approval;
 pub mod audit;
 pub mod cell;
+pub mod customer;
 pub mod freeze;
+pub mod holding;
 pub mod idempotency;
 pub mod import;
 pub mod job;
 pub mod migrate;
+pub mod offboarding;
 pub mod operator;
 pub mod person;
 pub mod plan;
@@ -36,6 +39,9 @@ pub enum StoreError {
     /// The disk is full or read-only.
     #[error("the disk is full or cannot be written: {0}")]
     Disk(String),
+    /// The file that was opened is no longer at its path: moved, or replaced by a restore.
+    #[error("the database file was moved or replaced")]
+    Moved,
     /// The server cannot be reached.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
@@ -154,7 +160,7 @@ impl<'e> Tx<'e> {
 
 /// A database of either engine.
 pub enum Db {
-    Sqlite(sqlite::SqliteDb),
+    Sqlite(Box<sqlite::SqliteDb>),
     Postgres(postgres::PgDb),
 }
 

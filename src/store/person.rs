@@ -35,7 +35,7 @@ pub fn map_ref(r: &Row, i: usize) -> Result<PersonRef> {
 pub const REF_LEN: usize = 9;
 
 const PERSON: &str = "p.id, p.spell, s.number, p.name, p.sort_name, s.org, s.post, s.critical, s.impact, s.manager, s.state, s.started, \
-                      s.last_day, s.exit, p.version, p.erased";
+                      s.last_day, s.exit, p.version, p.erased, p.email";
 
 /// One person with the shown spell.
 pub fn get(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {
@@ -57,6 +57,7 @@ pub fn get(tx: &mut Tx, id: PersonId) -> Result<Option<Person>> {
             exit: r.get(13)?,
             version: r.get(14)?,
             erased: r.get(15)?,
+            email: r.get(16)?,
         })
     })
 }
@@ -93,6 +94,17 @@ pub fn find(tx: &mut Tx, text: &str, limit: i64) -> Result<Vec<PersonRef>> {
             "select {REF} from persons p join spells s on s.id = p.spell where (p.name = $1 or p.sort_name = $2) and p.erased = 0 order by p.id limit $3"
         ),
         vals![text, text.to_lowercase(), limit],
+        |r| map_ref(r, 0),
+    )
+}
+
+/// Everyone with an e-mail, in any case of letters, the live ones first. Two are none to match by.
+pub fn by_email(tx: &mut Tx, email: &str) -> Result<Vec<PersonRef>> {
+    tx.all(
+        &format!(
+            "select {REF} from persons p join spells s on s.id = p.spell where p.email = $1 and p.erased = 0 order by s.live desc, p.id limit 20"
+        ),
+        vals![email.trim().to_lowercase()],
         |r| map_ref(r, 0),
     )
 }
@@ -171,7 +183,7 @@ pub fn conditions(filter: &Filter, params: &mut Vec<Val>) -> String {
 }
 
 /// The first text after every text with this prefix.
-fn end_of(prefix: &str) -> String {
+pub(super) fn end_of(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
 }
 
@@ -222,7 +234,7 @@ pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
     }
     tx.exec("delete from person_keys where person = $1", vals![id])?;
     tx.exec(
-        "update persons set name = '', sort_name = '', source_key = $2, erased = 1, version = version + 1 where id = $1",
+        "update persons set name = '', sort_name = '', email = null, source_key = $2, erased = 1, version = version + 1 where id = $1",
         vals![id, format!("erased {}", id.0)],
     )?;
     tx.exec(
@@ -246,6 +258,7 @@ pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
          touched_act = 'person.erase', version = version + 1 where person = $1 and open = 1",
         vals![id, now],
     )?;
+    super::offboarding::erase(tx, id)?;
     tx.exec("update approvals set state = 'expired', version = version + 1 where person = $1 and state = 'open'", vals![id])?;
     Ok(())
 }

@@ -176,6 +176,21 @@ pub fn of_person(tx: &mut Tx, person: PersonId, before: Timestamp, limit: i64) -
     )
 }
 
+/// The snapshots of a person that weighed something else than the one before (the first half of the inputs' hash), at or before an instant,
+/// newest first.
+pub fn changes_of_person(tx: &mut Tx, person: PersonId, before: Timestamp, limit: i64) -> Result<Vec<StoredScore>> {
+    tx.all(
+        &format!(
+            "select {COLUMNS} from (select {COLUMNS}, substr(inputs_hash, 1, 8) as weighed, \
+             lag(substr(inputs_hash, 1, 8)) over (partition by spell order by computed_at, id) as earlier \
+             from scores where spell in (select id from spells where person = $1)) k \
+             where (earlier is null or earlier <> weighed) and computed_at <= $2 order by computed_at desc, id limit $3"
+        ),
+        vals![person, before, limit],
+        map,
+    )
+}
+
 /// When the newest score was computed.
 pub fn latest(tx: &mut Tx) -> Result<Option<Timestamp>> {
     Ok(tx.one("select max(computed_at) from current_scores", &[], |r| r.get::<Option<Timestamp>>(0))?.flatten())

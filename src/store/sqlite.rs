@@ -4,6 +4,7 @@ use super::{Engine, RawRow, Result, StoreError, Tx, Val};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, types::ValueRef};
 use std::{
+    os::unix::fs::MetadataExt,
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -23,6 +24,9 @@ pub type Clock = Box<dyn Fn() -> Timestamp + Send + Sync>;
 /// A SQLite database file.
 pub struct SqliteDb {
     path: PathBuf,
+    /// Device and inode of the file that was opened. An open file can be moved or replaced: what is written to it then is lost to
+    /// everybody who opens the path.
+    file: (u64, u64),
     key: DbKey,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
@@ -40,7 +44,13 @@ impl SqliteDb {
     /// Opens a database file, or makes it when `create`. The key is checked at once.
     pub fn open(path: &Path, key: DbKey, create: bool, clock: Clock) -> Result<Self> {
         let writer = connect(path, &key, create, WRITER_CACHE)?;
-        Ok(Self { path: path.into(), key, writer: Mutex::new(writer), readers: Mutex::default(), watcher: Mutex::new(None), clock })
+        let file = identity(path).ok_or(StoreError::Moved)?;
+        Ok(Self { path: path.into(), file, key, writer: Mutex::new(writer), readers: Mutex::default(), watcher: Mutex::new(None), clock })
+    }
+
+    /// Refuses when the file at the path is another one.
+    fn still_here(&self) -> Result<()> {
+        if identity(&self.path) == Some(self.file) { Ok(()) } else { Err(StoreError::Moved) }
     }
 
     /// Path of the file.
@@ -49,6 +59,7 @@ impl SqliteDb {
     }
 
     pub(super) fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        self.still_here()?;
         let kept = held(&self.readers).pop();
         let mut conn = match kept {
             Some(c) => c,
@@ -61,7 +72,7 @@ impl SqliteDb {
 
     pub(super) fn write<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
         let mut conn = held(&self.writer);
-        within_now(&mut conn, &self.clock, f)
+        self.within_now(&mut conn, f)
     }
 
     pub(super) fn write_relaxed<T, E: From<StoreError>>(
@@ -70,12 +81,30 @@ impl SqliteDb {
     ) -> std::result::Result<T, E> {
         let mut conn = held(&self.writer);
         conn.execute_batch("pragma synchronous=normal").map_err(StoreError::from)?;
-        let done = within_now(&mut conn, &self.clock, f);
+        let done = self.within_now(&mut conn, f);
         conn.execute_batch("pragma synchronous=full").map_err(StoreError::from)?;
         done
     }
 
+    fn within_now<T, E: From<StoreError>>(
+        &self,
+        conn: &mut Connection,
+        f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
+        // The clock is read once the lock is held, so that times follow the order of commits.
+        let out = {
+            let mut engine = SqliteEngine { conn: &tx, now: (self.clock)() };
+            f(&mut Tx::new(&mut engine))?
+        };
+        // As late as can be: what is acknowledged must be in the file that others see.
+        self.still_here()?;
+        tx.commit().map_err(StoreError::from)?;
+        Ok(out)
+    }
+
     pub(super) fn data_version(&self) -> Result<i64> {
+        self.still_here()?;
         let mut watcher = held(&self.watcher);
         if watcher.is_none() {
             *watcher = Some(connect(&self.path, &self.key, false, READER_CACHE)?);
@@ -135,6 +164,11 @@ impl SqliteDb {
     }
 }
 
+/// Device and inode of a file; `None` when there is none.
+fn identity(path: &Path) -> Option<(u64, u64)> {
+    std::fs::metadata(path).ok().map(|m| (m.dev(), m.ino()))
+}
+
 fn unlock(conn: &Connection, key: &DbKey) -> Result<()> {
     // Without this a wrong key makes SQLCipher print on standard error, that is, over the console.
     conn.execute_batch("pragma cipher_log_level=NONE")?;
@@ -163,21 +197,6 @@ fn connect(path: &Path, key: &DbKey, create: bool, cache: u32) -> Result<Connect
          pragma wal_autocheckpoint=8000;"
     ))?;
     Ok(conn)
-}
-
-fn within_now<T, E: From<StoreError>>(
-    conn: &mut Connection,
-    clock: &Clock,
-    f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
-) -> std::result::Result<T, E> {
-    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate).map_err(StoreError::from)?;
-    // The clock is read once the lock is held, so that times follow the order of commits.
-    let out = {
-        let mut engine = SqliteEngine { conn: &tx, now: clock() };
-        f(&mut Tx::new(&mut engine))?
-    };
-    tx.commit().map_err(StoreError::from)?;
-    Ok(out)
 }
 
 fn within<T, E: From<StoreError>>(

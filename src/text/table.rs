@@ -21,6 +21,7 @@ macro_rules! files {
             ("freeze", include_str!(concat!("../../config/locales/", $lang, "/freeze.ftl"))),
             ("filter", include_str!(concat!("../../config/locales/", $lang, "/filter.ftl"))),
             ("service", include_str!(concat!("../../config/locales/", $lang, "/service.ftl"))),
+            ("customer", include_str!(concat!("../../config/locales/", $lang, "/customer.ftl"))),
             ("console", include_str!(concat!("../../config/locales/", $lang, "/console.ftl"))),
             ("keys", include_str!(concat!("../../config/locales/", $lang, "/keys.ftl"))),
             ("cli", include_str!(concat!("../../config/locales/", $lang, "/cli.ftl"))),
@@ -31,11 +32,11 @@ macro_rules! files {
 
 /// The embedded files of a language: (name, text). A new room adds its line above.
 pub(super) fn files(lang: Lang) -> &'static [(&'static str, &'static str)] {
-    static EN: [(&str, &str); 14] = files!("en");
-    static ZH_CN: [(&str, &str); 14] = files!("zh-CN");
+    static EN: &[(&str, &str)] = &files!("en");
+    static ZH_CN: &[(&str, &str)] = &files!("zh-CN");
     match lang {
-        Lang::En => &EN,
-        Lang::ZhCn => &ZH_CN,
+        Lang::En => EN,
+        Lang::ZhCn => ZH_CN,
     }
 }
 
@@ -136,6 +137,10 @@ impl Texts {
             && let Some(text) = self.try_render(lang, key, &[])
         {
             return FluentValue::from(text);
+        }
+        if let Some((en, zh)) = value.strip_prefix("@|").and_then(|both| both.split_once('|')) {
+            // Said in both languages by a file of the company's.
+            return FluentValue::String(safe_multiline(if lang == Lang::En { en } else { zh }, usize::MAX));
         }
         if let Some(n) = integer(value) {
             return FluentValue::from(n);

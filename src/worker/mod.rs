@@ -166,6 +166,7 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
             })
         }
         "quarantine" => service.restage().map(|_| ()),
+        "offboarding_export" => service.run_export(held.key.parse().map_err(Failure::broken)?, &held.payload),
         "clocks" => match service.run_clocks()? {
             Some(due) => Ok(service.db().write(|tx| service.queue(tx, "clocks", "all", due, ""))?),
             None => Ok(()),
@@ -192,6 +193,7 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
             }
         }
         freeze::WATCH => service.watch_orders(),
+        freeze::OVERDUE => service.restrict_overdue_person(held.key.parse().map_err(Failure::broken)?),
         other => Err(Failure::broken(format!("no worker knows the job kind {other:?}"))),
     }
 }

@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 use tenure::{
-    backend::{ActRequest, Backend, Put},
+    backend::{ActRequest, Backend, Preview, Put},
     domain::act::Act,
     service::{self, Options, Service},
 };
@@ -47,13 +47,15 @@ pub fn run(bench: &Bench, sample: &Path) {
     let bytes = file.metadata().unwrap().len();
     let (count, ours) = timed(|| {
         let staged = runtime.block_on(async {
-            let put = Put::Import { kind: "signals".into(), map: None, file: "signals.csv".into(), bytes: Some(bytes), preview: false };
+            let put =
+                Put::Import { kind: "signals".into(), map: None, file: "signals.csv".into(), bytes: Some(bytes), preview: Preview::No };
             let staged = session.put(put, Box::new(File::open(&file).unwrap()), Box::new(|_| ())).await.unwrap();
-            session.act(ActRequest::one(Act::ImportPublish, staged.id, None)).await.unwrap();
-            staged
+            let id = staged.id.unwrap();
+            session.act(ActRequest::one(Act::ImportPublish, id, None)).await.unwrap();
+            (id, staged.rows)
         });
-        service.publish(staged.id, &|| true).unwrap();
-        staged.rows
+        service.publish(staged.0, &|| true).unwrap();
+        staged.1
     });
     let count = usize::try_from(count).unwrap();
     drop((session, service));

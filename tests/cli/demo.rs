@@ -23,8 +23,13 @@ fn the_same_seed_and_day_make_the_same_company() {
     });
     assert_eq!(day, moment);
     let all = |c: &Company| {
-        [&["employee", "list", "--json"][..], &["alert", "list", "--view", "all", "--json"], &["plan", "list", "--json"]]
-            .map(|args| c.ok(args).out)
+        [
+            &["employee", "list", "--json"][..],
+            &["alert", "list", "--view", "all", "--json"],
+            &["plan", "list", "--json"],
+            &["customer", "list", "--json"],
+        ]
+        .map(|args| c.ok(args).out)
     };
     assert_eq!(all(&a), all(&b));
     assert_ne!(all(&a)[0], all(&other)[0]);

@@ -4,6 +4,7 @@
 
 mod acts;
 mod company;
+mod customers;
 mod demo;
 mod errors;
 mod help;

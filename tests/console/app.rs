@@ -19,7 +19,7 @@ use tenure::{
         update,
         view::{self, Meta},
     },
-    domain::sentence::Sentence,
+    domain::{handover::FileRef, sentence::Sentence},
     text::{Lang, Texts},
 };
 use unicode_width::UnicodeWidthStr;
@@ -135,7 +135,9 @@ impl App {
 
     /// Answers the oldest effect; false when there is none that can be answered.
     pub fn step(&mut self) -> bool {
-        let Some(at) = self.waiting.iter().position(|e| !matches!(e, Effect::Watch { mark } if *mark > 0)) else { return false };
+        // A file is answered by the test that loads it.
+        let waits = |e: &Effect| matches!(e, Effect::Import { .. }) || matches!(e, Effect::Watch { mark } if *mark > 0);
+        let Some(at) = self.waiting.iter().position(|e| !waits(e)) else { return false };
         let effect = self.waiting.remove(at).unwrap();
         self.reply(effect);
         true
@@ -150,6 +152,10 @@ impl App {
             Effect::Act { job, request } => {
                 let result = self.company.act(&request);
                 self.send(Msg::Acted { job, result });
+            }
+            Effect::Put { job, path } => {
+                let name = path.file_name().unwrap().to_string_lossy().into_owned();
+                self.send(Msg::Stored { job, result: Ok(FileRef { hash: "5f".repeat(32), name }) });
             }
             Effect::Watch { .. } => self.send(Msg::Watched { result: Ok(Watched { mark: 1, changed: vec![] }) }),
             _ => {}

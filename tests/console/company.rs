@@ -1,5 +1,6 @@
 //! A company in memory, behind the same door as a real one. Acts are decided by the domain.
 
+use crate::leaving::Cases;
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use std::sync::{Arc, Mutex};
@@ -45,6 +46,8 @@ pub struct Company {
     pub alerts: Vec<AlertRow>,
     pub plans: Vec<PlanRow>,
     pub approvals: Vec<ApprovalRow>,
+    pub freezes: Vec<FreezeCard>,
+    pub cases: Cases,
     pub now: Timestamp,
     pub made: bool,
     /// Nothing beyond ASCII.
@@ -69,7 +72,7 @@ const NAMES: [Who; 12] = [
     ("张伟", "20031X", "/远山集团/外包/一组", "顾问", None, Impact::Low),
 ];
 
-fn person(n: usize) -> PersonRef {
+pub fn person(n: usize) -> PersonRef {
     let (name, number, org, post, critical, impact) = NAMES[n % NAMES.len()];
     let (name, number) = if n < NAMES.len() { (name.to_owned(), number.to_owned()) } else { (format!("员工{n:03}"), format!("3{n:04}")) };
     PersonRef {
@@ -203,7 +206,20 @@ impl Default for Company {
             approval(0, Entity::Plan, id(4, 0), Act::PlanSubmit, 2, "zhang"),
             approval(6, Entity::Alert, id(2, 6), Act::AlertSnooze { until: now() + SignedDuration::from_hours(96) }, 1, "lin"),
         ];
-        Self { people, alerts, plans, approvals, now: now(), made: true, latin: false, made_ids: 0 }
+        let mut company = Self {
+            people,
+            alerts,
+            plans,
+            approvals,
+            freezes: Vec::new(),
+            cases: Cases::default(),
+            now: now(),
+            made: true,
+            latin: false,
+            made_ids: 0,
+        };
+        company.freezes = crate::freezes::orders(&mut company);
+        company
     }
 }
 
@@ -217,7 +233,7 @@ fn paged<T: Clone>(rows: &[T], slice: &Slice) -> Page<T> {
 impl Company {
     /// Nobody and nothing.
     pub fn empty() -> Self {
-        Self { people: vec![], alerts: vec![], plans: vec![], approvals: vec![], ..Self::default() }
+        Self { people: vec![], alerts: vec![], plans: vec![], approvals: vec![], freezes: vec![], ..Self::default() }
     }
 
     fn shown(&self, view: AlertView) -> Vec<AlertRow> {
@@ -316,6 +332,7 @@ impl Company {
                 exit: None,
                 version: 1,
                 erased: false,
+                email: None,
             },
             manager_name: Some(if self.latin { "Lin Yue".into() } else { "林月".into() }),
             score: self.people[n].score.map(|s| self.score(s, "2026-11-22".parse().unwrap())),
@@ -418,6 +435,9 @@ impl Company {
     pub fn answer(&self, q: &Query) -> Result<Reply, Failure> {
         let missing = || Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-person"));
         let text = |f: &tenure::backend::Filter| f.text.clone().unwrap_or_default();
+        if let Some(answer) = crate::freezes::answer(self, q) {
+            return Ok(Reply { at: self.now, answer });
+        }
         let answer = match q {
             Query::Today => Answer::Today(Box::new(self.today())),
             Query::Alerts { view, filter, slice } => {
@@ -449,6 +469,8 @@ impl Company {
                 let day = "2026-11-22".parse().unwrap();
                 Answer::WhatIf(Box::new(WhatIf { now: self.score(8.5, day), then: self.score(7.5, day) }))
             }
+            Query::Offboardings { .. } => Answer::Offboardings(self.cases.board()),
+            Query::Offboarding { id } => Answer::Offboarding(Box::new(self.cases.card(self.cases.find(id.0).ok_or_else(missing)?))),
             Query::Plans { slice, .. } => Answer::Plans(paged(&self.plans, slice)),
             Query::Plan { id } => {
                 let row = self.plans.iter().find(|p| p.plan.id == *id).ok_or_else(missing)?;
@@ -508,6 +530,7 @@ impl Company {
                 signals: 900,
                 scored_at: Some(now()),
                 environment: "prod".into(),
+                policy: Policy::default(),
             }),
             _ => return Err(Failure::broken("not in this company")),
         };
@@ -515,6 +538,9 @@ impl Company {
     }
 
     pub fn act(&mut self, r: &ActRequest) -> Result<ActReply, Failure> {
+        if r.act.name().starts_with("freeze.") {
+            return crate::freezes::act(self, r).ok_or_else(|| Failure::broken("not in this company"));
+        }
         let mut outcomes = Vec::new();
         let mut touched = Vec::new();
         for t in &r.targets {
@@ -533,6 +559,14 @@ impl Company {
                     Uuid::from_u128(0x0193_ffff_0000_7000_8000_0000_0000_0000 + made)
                 }),
             );
+            if let Some((entity, card, said)) = self.cases.done(&r.act, t.id, t.version) {
+                outcomes.push(match said {
+                    Ok((version, pending)) => Outcome { entity, pending: pending.then(|| ApprovalId(id(5, 9))), ..done(Some(version)) },
+                    Err(why) => Outcome { entity, ..refused(why) },
+                });
+                touched.push(Touched::Offboarding(Box::new(card)));
+                continue;
+            }
             let Some(row) = self.alerts.iter_mut().find(|a| a.alert.id.0 == t.id) else {
                 outcomes.push(Outcome { entity: Entity::Plan, ..done(Some(3)) });
                 if let Act::PlanCreate { body, .. } = &r.act {

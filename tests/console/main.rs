@@ -3,7 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing, reason = "tests, and what they share")]
 
 mod app;
+mod cases;
 mod company;
+mod freezes;
+mod leaving;
 mod machine;
 mod reducers;
 mod screens;

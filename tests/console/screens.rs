@@ -5,17 +5,27 @@ use crate::{
     company::Company,
 };
 use tenure::{
-    backend::FailureKind,
+    backend::{
+        Failure, FailureKind, Staged,
+        answer::{ImportChange, ImportState},
+    },
     console::{
+        effect::Effect,
         look::{Glyphs, ThemeName},
+        model::import::{Imported, Part},
+        msg::Msg,
         runtime::Options,
+    },
+    domain::{
+        import::{BadRow, Origin},
+        sentence::Sentence,
     },
     text::Lang,
 };
 
 const SIZES: [(u16, u16); 3] = [(80, 24), (120, 40), (60, 15)];
 
-fn snap(name: &str, app: &App) {
+pub fn snap(name: &str, app: &App) {
     let tag = if app.m.lang == Lang::En { "en" } else { "zh" };
     let (w, h) = app.m.size;
     insta::with_settings!({snapshot_path => "screens", prepend_module_to_snapshot => false, omit_expression => true}, {
@@ -24,7 +34,7 @@ fn snap(name: &str, app: &App) {
 }
 
 /// The same keys at every size and in both languages.
-fn everywhere(name: &str, keys: &str) {
+pub fn everywhere(name: &str, keys: &str) {
     for lang in Lang::ALL {
         for (w, h) in SIZES {
             let mut app = App::cold(&options(lang), Company::default());
@@ -36,7 +46,7 @@ fn everywhere(name: &str, keys: &str) {
 }
 
 /// At 80x24 in both languages.
-fn both(name: &str, keys: &str, then: impl Fn(&mut App)) {
+pub fn both(name: &str, keys: &str, then: impl Fn(&mut App)) {
     for lang in Lang::ALL {
         let mut app = App::new(lang);
         app.press(keys);
@@ -54,6 +64,10 @@ fn panes() {
     everywhere("plans", "g m");
     everywhere("approvals", "g m tab");
     everywhere("audit", "g u");
+    everywhere("board", "g o");
+    everywhere("case", "g o j j enter");
+    everywhere("case-duties", "g o j j enter tab");
+    everywhere("case-gates", "g o j j enter tab tab");
 }
 
 #[test]
@@ -67,6 +81,9 @@ fn dialogs() {
     everywhere("explain", "g a enter enter");
     everywhere("what-if", "g a enter w");
     everywhere("plan-form", "g a p enter");
+    everywhere("case-item", "g o j j enter j j enter");
+    everywhere("case-return", "g o j j enter j j j B");
+    everywhere("case-hand-in", "g o j j enter j j j j j s");
 }
 
 #[test]
@@ -77,6 +94,13 @@ fn more_dialogs() {
     both("templates", "g a p", |_| {});
     both("decision", "g m tab enter", |_| {});
     both("plan", "g m enter", |_| {});
+    both("case-accept", "g o j j enter j j j a", |_| {});
+    both("case-transfer", "g o j j enter j T", |_| {});
+    both("case-start", "g a enter X", |_| {});
+    both("case-own-review", "g o j j enter j j s", |_| {});
+    both("case-duty", "g o j j enter tab j j enter", |_| {});
+    both("case-disabled", "g o j j enter j a", |_| {});
+    both("case-returned", "g o j j enter j j j B \"缺客户签字 ctrl-d", |_| {});
     both("entry", "g u enter", |_| {});
     both("filter", "g p / \"张伟", |_| {});
     both("filtered", "g p / \"张伟 enter", |_| {});
@@ -127,7 +151,8 @@ fn states() {
         snap("failed", &app);
         let mut company = Company::empty();
         company.made = false;
-        snap("first-run", &App::with(&options(lang), company));
+        snap("first-run", &App::with(&Options { no_sample: None, ..options(lang) }, company.clone()));
+        snap("first-run-locked", &App::with(&Options { read_only: true, ..options(lang) }, company));
         let mut company = Company::default();
         company.alerts.clear();
         let mut app = App::with(&options(lang), company);
@@ -190,4 +215,78 @@ fn large_and_tiny_screens_are_drawn() {
             app.screen();
         }
     }
+}
+
+/// The number of the file that is on its way.
+fn importing(app: &App) -> u64 {
+    let found = app.waiting.iter().rev().find_map(|e| match e {
+        Effect::Import { req, .. } => Some(*req),
+        _ => None,
+    });
+    found.expect("a file on its way")
+}
+
+fn imported() -> Imported {
+    let bad = |row, column: Option<&str>, why| BadRow {
+        origin: Origin { file: "员工.csv".into(), row },
+        column: column.map(Into::into),
+        why,
+        raw: "{\"name\":\"吴二\"}".into(),
+    };
+    let sample = vec![
+        bad(2, Some("start\u{1b}[31med"), Sentence::new("row-date").with("field", "@field-started").with("shape", "some\u{202e}day")),
+        bad(1204, None, Sentence::new("import-number-taken").with("number", "30002")),
+    ];
+    let state = ImportState { state: "published".into(), rows: 1470, done: 2, chunks: 2, added: 1468, same: 0, refused: 2 };
+    let staged = Staged { id: None, hash: String::new(), rows: 1469, bad: 1, sample, change: ImportChange::default() };
+    Imported { staged, state }
+}
+
+/// A file that is loaded from an empty home: asked for, on its way, loaded, refused.
+#[test]
+fn a_file_is_loaded() {
+    for lang in Lang::ALL {
+        for (w, h) in SIZES {
+            let mut app = App::cold(&Options { no_sample: None, ..options(lang) }, Company { made: false, ..Company::empty() });
+            app.size(w, h).settle();
+            app.press("i \"/tmp/员工.csv");
+            snap("import", &app);
+            app.press("enter");
+            let req = importing(&app);
+            app.now += jiff::SignedDuration::from_secs(5);
+            app.send(Msg::Importing { req, part: Part { loading: false, rows: 50_000, of: Some((250, 1000)) } });
+            snap("import-going", &app);
+            app.send(Msg::Imported { req, result: Ok(Box::new(imported())) });
+            app.settle();
+            snap("import-done", &app);
+            app.press("i \"x enter");
+            let why = Failure::new(FailureKind::Refused, Sentence::new("refused-import-exits").with("share", "5"));
+            app.send(Msg::Imported { req: importing(&app), result: Err(why) });
+            app.settle();
+            snap("import-refused", &app);
+        }
+    }
+}
+
+/// Leaving the form loses nothing, and what ends behind it is told.
+#[test]
+fn a_file_goes_on_when_nobody_looks() {
+    let mut app = App::with(&Options { no_sample: None, ..options(Lang::En) }, Company { made: false, ..Company::empty() });
+    app.press("i \"a.csv esc");
+    assert!(app.m.overlay.is_none() && app.waiting.iter().all(|e| !matches!(e, Effect::Import { .. })));
+    app.press("i enter q");
+    let told = |app: &App| app.m.notice.as_ref().map(|n| n.what.code.to_string()).unwrap_or_default();
+    assert!(app.m.overlay.is_none());
+    assert_eq!(told(&app), "notice-import-goes-on");
+    let req = importing(&app);
+    // An answer to another file is none to this one.
+    app.send(Msg::Imported { req: req + 1000, result: Ok(Box::new(imported())) });
+    assert_eq!(told(&app), "notice-import-goes-on");
+    app.send(Msg::Imported { req, result: Ok(Box::new(imported())) });
+    assert_eq!(told(&app), "notice-import-done");
+    // Nothing is sent twice by looking again.
+    app.press("i");
+    assert!(app.screen().contains("signals") && app.m.import.file.text().is_empty());
+    let sent = app.waiting.iter().filter(|e| matches!(e, Effect::Import { .. })).count();
+    assert_eq!(sent, 1);
 }

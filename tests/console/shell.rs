@@ -85,7 +85,7 @@ fn keys_go_in_and_frames_come_out() {
         for c in ['g', 'a'] {
             tx.send(press(c)).unwrap();
         }
-        until("ga[Alerts]").await;
+        until("[Alerts]").await;
         for c in ['j', 'a', 'y'] {
             tx.send(press(c)).unwrap();
         }

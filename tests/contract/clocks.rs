@@ -76,8 +76,8 @@ fn who_left_is_not_woken(on: Engine) {
     let (chen, a) = (kit.hand("chen"), kit.alert("10001"));
     let until = kit.time.now() + hours(5);
     let (_, slept) = done(&kit, &chen, Act::AlertSnooze { until }, &a);
-    let staged = kit.stage("exits", "number,last_day,exit\n10001,2026-03-01,resigned\n", false).unwrap();
-    chen.on(Act::ImportPublish, staged.id, None);
+    let staged = kit.staged("exits", "number,last_day,exit\n10001,2026-03-01,resigned\n");
+    chen.on(Act::ImportPublish, staged, None);
     kit.time.hours(6);
     let seq = kit.seq();
     kit.drain();
@@ -97,11 +97,11 @@ fn a_day_goes_by(on: Engine) {
         assert_eq!(kit.count("select count(*) from jobs where kind = 'daily' and state = 'pending'"), 1);
     }
     // An import that was never published is given up after two days, and then cannot be published any more.
-    let staged = kit.stage("exits", "number,last_day,exit\n20002,2026-03-01,resigned\n", false).unwrap();
+    let staged = kit.staged("exits", "number,last_day,exit\n20002,2026-03-01,resigned\n");
     kit.time.hours(72);
     kit.drain();
     assert_eq!(kit.count("select count(*) from import_chunks"), 0);
-    let why = kit.me().refused(Act::ImportPublish, staged.id, None);
+    let why = kit.me().refused(Act::ImportPublish, staged, None);
     assert_eq!(why.why.code, "refused-import-state");
     // Signals past their keeping time go, and so does what they said.
     let old = kit.count("select count(*) from signals");

@@ -164,8 +164,8 @@ fn hash(kit: &Kit, id: FreezeId) -> String {
     card(kit, id).row.order.plan_hash
 }
 
-/// 33. Two workers and three operators at once: the writes of two orders on one account are never mixed, and the last order that ran to its
-/// end is what the account shows.
+/// Invariant 33. Two workers and three operators at once: the writes of two orders on one account are never mixed, and the last order that ran to
+/// its end is what the account shows.
 fn orders_on_one_target_are_serial(on: Engine) {
     let moves = proptest::collection::vec((0usize..3, 0usize..2, 0u8..5), 6..24);
     runner(on, 12, 3)

@@ -25,6 +25,7 @@ on_both!(
     a_planned_order_waits_for_another_person,
     the_wrong_hash_is_refused,
     cancelled_before_its_hour_nothing_is_sent,
+    an_approval_that_runs_out_frees_the_accounts,
     no_order_on_protected_accounts_or_oneself,
     over_the_batch_limit_two_people_approve,
     a_second_order_on_the_same_accounts_is_refused,
@@ -39,6 +40,7 @@ on_both!(
     drift_and_later_sign_ins_raise_alerts,
     nobody_confirmed_in_time,
     a_thaw_gives_back_what_was_taken,
+    a_thaw_gives_back_nothing_that_was_not_taken,
     no_thaw_while_old_sessions_may_live,
     unknown_never_counts_as_zero,
     a_restriction_and_its_gap,
@@ -234,6 +236,18 @@ fn cancelled_before_its_hour_nothing_is_sent(on: Engine) {
     kit.time.hours(3);
     pass(&kit, 2);
     assert_eq!((state(&kit, id), sim.writes().len()), (OrderState::Cancelled, 0));
+}
+
+fn an_approval_that_runs_out_frees_the_accounts(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let id = request(&kit, &kit.hand("chen"), "20001", planned(&kit, 200));
+    assert_eq!(kit.hand("lin").refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-busy");
+    kit.time.hours(73);
+    pass(&kit, 1);
+    assert_eq!((state(&kit, id), sim.writes().len()), (OrderState::Expired, 0));
+    request(&kit, &kit.hand("lin"), "20001", wish(Level::Suspend));
+    kit.check();
 }
 
 fn no_order_on_protected_accounts_or_oneself(on: Engine) {
@@ -497,6 +511,22 @@ fn a_thaw_gives_back_what_was_taken(on: Engine) {
     pass(&kit, 1);
     assert_eq!((state(&kit, frozen), kit.count("select count(*) from alerts where kind = 'freeze_drift'")), (OrderState::Thawed, 0));
     kit.check();
+}
+
+/// An account that somebody had disabled before stays disabled.
+fn a_thaw_gives_back_nothing_that_was_not_taken(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    idp.edit("u20001", |k| k.enabled = false);
+    let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
+    let frozen = request(&kit, &chen, "20001", wish(Level::Suspend));
+    kit.drain();
+    let id = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None));
+    let hash = card(&kit, id).row.order.plan_hash;
+    lin.on(Act::FreezeApprove { hash }, id, None);
+    kit.drain();
+    assert_eq!((state(&kit, id), state(&kit, frozen)), (OrderState::Complete, OrderState::Thawed));
+    assert!(crm.known("u20001").enabled && !idp.known("u20001").enabled);
 }
 
 fn no_thaw_while_old_sessions_may_live(on: Engine) {

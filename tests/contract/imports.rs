@@ -4,8 +4,8 @@ use crate::kit::{Article, EMPLOYEES, Engine, HEAD, Kit, SIGNAL_HEAD, file, runne
 use proptest::prelude::*;
 use tenure::{
     backend::{
-        ActRequest, Query,
-        answer::{ImportChange, PersonCard, QuarantineRow},
+        ActRequest, Preview, Query,
+        answer::{PersonCard, QuarantineRow},
         query::Slice,
     },
     domain::{
@@ -25,7 +25,6 @@ on_both!(
     too_many_exits_stop_before_any_change,
     the_order_of_a_panel_does_not_matter,
     a_rehire_is_a_second_spell_of_the_same_person,
-    a_dry_run_says_what_publishing_does,
     namesakes_are_kept_apart,
     an_event_that_says_something_else_waits,
     a_signal_needs_a_spell_that_fits,
@@ -163,20 +162,20 @@ fn too_many_exits_stop_before_any_change(on: Engine) {
     let gone: String = (0..12).map(|i| format!("{:05},员工{},/集团,专员,2018-01-01,2026-02-28\n", 30_000 + i, 30_000 + i)).collect();
     // Ten, and more than 5 %; as departures or as what an employee file states.
     for (kind, text) in [("exits", exits(10)), ("employees", format!("{people}{gone}"))] {
-        let staged = kit.stage(kind, &text, true).unwrap();
+        let staged = kit.stage(kind, &text, Preview::Also).unwrap();
         assert!(staged.change.over_exit_limit && staged.change.exits >= 10, "{staged:?}");
         let seq = kit.seq();
-        let why = kit.me().refused(Act::ImportPublish, staged.id, None);
+        let why = kit.me().refused(Act::ImportPublish, staged.id.unwrap(), None);
         assert_eq!((why.class, why.why.code.as_ref()), (RefusalClass::Policy, "refused-import-exits"));
         kit.drain();
         assert_eq!((live(&kit), kit.seq()), (100, seq), "something changed");
-        kit.me().on(Act::ImportDiscard, staged.id, None);
+        kit.me().on(Act::ImportDiscard, staged.id.unwrap(), None);
     }
     // Nine is below the smallest number that the share is for.
     let state = kit.load("exits", &exits(9));
     assert_eq!((state.added, live(&kit)), (9, 91));
     // The same file again ends nobody, so nothing stands in its way.
-    let staged = kit.stage("exits", &exits(9), true).unwrap();
+    let staged = kit.stage("exits", &exits(9), Preview::Only).unwrap();
     assert_eq!((staged.change.exits, staged.change.over_exit_limit), (0, false));
     let gone = kit.read(|tx| store::person::find(tx, "30000", 1));
     let gone = card(&kit, gone[0].id).person;
@@ -289,32 +288,6 @@ fn a_rehire_is_a_second_spell_of_the_same_person(on: Engine) {
     kit.check();
 }
 
-/// A mixed file: new, changed, known, refused and expired rows.
-fn a_dry_run_says_what_publishing_does(on: Engine) {
-    let kit = Kit::company(on);
-    kit.load("signals", "event,number,kind,observed_at\nk1,20001,late,2026-02-01\nk2,20001,late,2026-02-02\n");
-    let people = format!(
-        "{HEAD},last_day\n10001,李研秋,/集团/研发部,副总裁,2019-03-01,,研发,高,\n40001,新人,/集团,专员,2026-01-01,,,,\n40002,又新人,/集团,专员,2026-01-01,,,,\n,缺号,/集团,专员,2026-01-01,,,,\n40003,反了,/集团,专员,2026-01-01,,,,2025-01-01\n"
-    );
-    let facts = "event,number,kind,observed_at\nk1,20001,late,2026-02-01\nk3,20001,late,2026-02-03\nk4,nobody,late,2026-02-03\nk5,20001,location,2026-02-03\nk6,20001,late,2023-01-01\nk7,20001,late,gestern\nk8,20002,leave,2026-02-03\n";
-    let exits = "number,last_day,exit\n20003,2026-02-28,resigned\n77777,2026-02-28,resigned\n";
-    for (kind, text) in [("employees", people.as_str()), ("signals", facts), ("exits", exits)] {
-        let (seq, chunks) = (kit.seq(), kit.count("select count(*) from import_chunks"));
-        let told = kit.stage(kind, text, true).unwrap();
-        let before = (kit.read(store::import::counts), kit.read(store::import::count_quarantine));
-        kit.me().on(Act::ImportDiscard, told.id, None);
-        kit.drain();
-        assert_eq!((kit.read(store::import::counts), kit.read(store::import::count_quarantine)), before, "a dry run changed something");
-        assert_eq!((kit.seq(), kit.count("select count(*) from import_chunks")), (seq + 1, chunks));
-        let did = kit.load(kind, text);
-        let ImportChange { new_people, changed_people, new_signals, same, refused, expired, .. } = told.change;
-        assert_eq!(new_people + changed_people + new_signals, did.added as u64, "{kind}: {told:?} {did:?}");
-        assert_eq!((same + expired, refused + told.bad), (did.same as u64, did.refused as u64), "{kind}: {told:?} {did:?}");
-    }
-    assert_eq!(kit.read(store::import::count_quarantine), 2 + 3 + 1);
-    kit.check();
-}
-
 fn namesakes_are_kept_apart(on: Engine) {
     let kit = Kit::company(on);
     let found = ask!(kit.me(), Query::Find { text: "张伟".into() } => Found);
@@ -348,8 +321,8 @@ fn an_event_that_says_something_else_waits(on: Engine) {
     assert_eq!((whys(&kit), kit.explain("20001")), (vec!["import-event-changed".into()], before));
     // Another source may use the same id.
     let map = tenure::connect::sources::shipped("standard").unwrap().replace("source = \"file\"", "source = \"other\"");
-    let staged = kit.me().stage("signals", &text("70"), Some(&map), false).unwrap();
-    assert_eq!(kit.publish(staged.id).added, 2);
+    let staged = kit.me().stage("signals", &text("70"), Some(&map), Preview::No).unwrap();
+    assert_eq!(kit.publish(staged.id.unwrap()).added, 2);
     kit.check();
 }
 

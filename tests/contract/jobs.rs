@@ -4,7 +4,7 @@ use crate::kit::{Engine, Kit};
 use jiff::SignedDuration;
 use std::{collections::BTreeSet, sync::Mutex, thread};
 use tenure::{
-    backend::Query,
+    backend::{Preview, Query},
     domain::{ids::JobId, row::JobRow},
     store::{
         StoreError, Tx,
@@ -201,23 +201,23 @@ fn a_slow_worker_cannot_end_what_another_took(on: Engine) {
     for n in 0..2_500 {
         text.push_str(&format!("d{n},2000{},stress,2026-02-0{}T0{}:00:00Z,{}\n", 1 + n % 3, 1 + n % 9, n % 10, n % 10));
     }
-    let staged = kit.stage("signals", &text, false).unwrap();
-    kit.me().on(tenure::domain::act::Act::ImportPublish, staged.id, None);
+    let staged = kit.staged("signals", &text);
+    kit.me().on(tenure::domain::act::Act::ImportPublish, staged, None);
     let held = take(&kit).unwrap();
-    assert_eq!((held.kind.as_str(), held.key.as_str()), ("import", staged.id.to_string().as_str()));
+    assert_eq!((held.kind.as_str(), held.key.as_str()), ("import", staged.to_string().as_str()));
     // The first chunk, then the lease is gone.
     let asked = std::cell::Cell::new(0);
     kit.service
-        .publish(staged.id, &|| {
+        .publish(staged, &|| {
             asked.set(asked.get() + 1);
             asked.get() == 1
         })
         .unwrap();
-    let half = ask!(kit.me(), Query::Import { id: staged.id } => Import);
+    let half = ask!(kit.me(), Query::Import { id: staged } => Import);
     assert_eq!((half.state.as_str(), half.done, half.added), ("publishing", 1, 1_000));
     kit.time.pass(minute() + minute());
     kit.drain();
-    let whole = ask!(kit.me(), Query::Import { id: staged.id } => Import);
+    let whole = ask!(kit.me(), Query::Import { id: staged } => Import);
     assert_eq!((whole.state.as_str(), whole.added, whole.refused), ("published", 2_500, 0));
     assert!(!kit.write(|tx| job::done(tx, &held)));
     kit.check();
@@ -234,8 +234,8 @@ fn several_workers_load_several_files(on: Engine) {
             text.push_str(&format!("c{i},2000{},stress,2026-02-0{},{}\n", 1 + i % 3, 1 + i % 9, i % 10));
         }
         let map = standard.replace("source = \"file\"", &format!("source = \"system {}\"", n / 2));
-        let staged = kit.me().stage("signals", &text, Some(&map), false).unwrap();
-        kit.me().on(tenure::domain::act::Act::ImportPublish, staged.id, None);
+        let staged = kit.me().stage("signals", &text, Some(&map), Preview::No).unwrap().id.unwrap();
+        kit.me().on(tenure::domain::act::Act::ImportPublish, staged, None);
     }
     let homes: Vec<_> = (0..3).map(|_| kit.again(false)).collect();
     thread::scope(|s| {

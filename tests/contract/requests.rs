@@ -1,8 +1,8 @@
 //! Requests: idempotency keys, reasons, usage; and the acts that are not about alerts or plans.
 
-use crate::kit::{Engine, Kit};
+use crate::kit::{Engine, Kit, monday};
 use tenure::{
-    backend::{ActRequest, Failure, FailureKind, Target},
+    backend::{ActRequest, Failure, FailureKind, Preview, Query, Target},
     domain::{
         act::{Act, Entity, RefusalClass},
         alert::DismissReason,
@@ -14,6 +14,7 @@ use tenure::{
 use uuid::Uuid;
 
 on_both!(
+    a_home_says_what_it_decides_with,
     a_key_gives_the_same_answer_once,
     reasons_are_required_where_policy_asks,
     requests_that_make_no_sense,
@@ -164,13 +165,13 @@ fn settings_and_people_leave_one_entry_each(on: Engine) {
 
     // A staged import is published or discarded, once.
     for (act, other) in [(Act::ImportPublish, Act::ImportDiscard), (Act::ImportDiscard, Act::ImportPublish)] {
-        let staged = kit.stage("exits", "number,last_day,exit\n20002,2026-03-01,resigned\n", false).unwrap();
+        let staged = kit.staged("exits", "number,last_day,exit\n20002,2026-03-01,resigned\n");
         let seq = kit.seq();
-        let reply = chen.on(act.clone(), staged.id, None);
+        let reply = chen.on(act.clone(), staged, None);
         assert_eq!(kit.entries(seq).iter().map(|e| e.act.as_str()).collect::<Vec<_>>(), [act.name()]);
         assert_eq!(reply.outcomes[0].entity, Entity::Import);
         for late in [act, other] {
-            assert_eq!(chen.refused(late, staged.id, None).class, RefusalClass::Conflict);
+            assert_eq!(chen.refused(late, staged, None).class, RefusalClass::Conflict);
         }
         assert_eq!(worker::drain(&kit.service).unwrap().failed, 0);
     }
@@ -210,7 +211,15 @@ fn a_read_only_home_refuses_every_act(on: Engine) {
     let (chen, a, seq) = (Kit::hand_in(&locked, "chen"), kit.alert("10001").alert, kit.seq());
     let why = chen.send(ActRequest::one(Act::AlertAck, a.id, None)).unwrap_err();
     assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, "read-only"));
-    assert_eq!(chen.stage("exits", "number,last_day,exit\n", None, false).unwrap_err().what.code, "read-only");
+    assert_eq!(chen.stage("exits", "number,last_day,exit\n", None, Preview::No).unwrap_err().what.code, "read-only");
     assert_eq!((kit.stored(a.id), kit.seq()), (a, seq));
     kit.check();
+}
+
+/// The console calls the same decisions as the service, with the same hours.
+fn a_home_says_what_it_decides_with(on: Engine) {
+    let kit = Kit::with(on, monday(), "[clocks]\ntalk_hours = 24\nack_hours = 2\n");
+    let home = ask!(kit.me(), Query::Home => Home);
+    assert_eq!((home.policy.talk_hours, home.policy.ack_hours), (24, 2));
+    assert_eq!(home.policy, kit.service.config().policy());
 }

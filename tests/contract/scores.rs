@@ -5,16 +5,23 @@ use jiff::{SignedDuration, Timestamp, civil::Date};
 use proptest::prelude::*;
 use std::cell::Cell;
 use tenure::{
-    backend::{Query, answer::Explanation},
+    backend::{Query, answer::Explanation, query::TimelineKind},
     domain::{
         act::Act,
+        alert::DismissReason,
         score::Score,
         signal::{LawfulBasis, SignalKind},
     },
     store,
 };
 
-on_both!(any_order_of_arrival_gives_the_same_score, later_events_leave_earlier_answers_alone, a_kind_that_is_off_counts_as_never_received);
+on_both!(
+    any_order_of_arrival_gives_the_same_score,
+    days_between_two_arrivals_change_nothing,
+    later_events_leave_earlier_answers_alone,
+    a_kind_that_is_off_counts_as_never_received,
+    what_is_only_seen_is_no_event_of_an_alert,
+);
 
 /// (kind, hours ago, hours until it was known, value, baseline)
 pub type Fact = (&'static str, i64, i64, Option<i64>, Option<i64>);
@@ -62,12 +69,11 @@ fn hire(kit: &Kit, numbers: &[String]) {
     kit.load("employees", &text);
 }
 
-/// The current score, as far as it says something about evidence.
+/// The current score, but for its id and the moment it was computed at.
 fn current(kit: &Kit, number: &str) -> Score {
     let card = ask!(kit.me(), Query::Person { id: kit.person(number) } => Person);
     let s = card.score.unwrap_or_else(|| panic!("{number} has no score"));
-    // What was seen and not weighed is no input: a stored snapshot names what was there when it was made, an explanation what is there.
-    Score { id: tenure::domain::ids::ScoreId(uuid::Uuid::nil()), computed_at: monday(), unweighed: Vec::new(), ..s }
+    Score { id: tenure::domain::ids::ScoreId(uuid::Uuid::nil()), computed_at: monday(), ..s }
 }
 
 /// An explanation without what differs between two people.
@@ -116,7 +122,10 @@ fn any_order_of_arrival_gives_the_same_score(on: Engine) {
             prop_assert_eq!(told(&kit, &first), told(&kit, &second));
             // The stored score is the one that an explanation works out afresh.
             let e = kit.explain(&first);
-            prop_assert_eq!((e.score, e.band, e.logit, e.inputs_hash), (a.score, a.band, a.logit, a.inputs_hash.clone()));
+            prop_assert_eq!(
+                (e.score, e.band, e.logit, e.inputs_hash, e.unweighed),
+                (a.score, a.band, a.logit, a.inputs_hash.clone(), a.unweighed.clone())
+            );
             prop_assert!((a.intercept + a.contributions.iter().map(|c| c.contribution).sum::<f64>() - a.logit).abs() < 1e-9);
 
             // 6: the same signals again are nothing.
@@ -129,6 +138,65 @@ fn any_order_of_arrival_gives_the_same_score(on: Engine) {
             Ok(())
         })
         .unwrap();
+    kit.check();
+}
+
+/// 7, over days: what leaves a window goes from both scores, also what is only seen.
+fn days_between_two_arrivals_change_nothing(on: Engine) {
+    let kit = lab(on);
+    hire(&kit, &["X".into(), "Y".into()]);
+    let now = kit.time.now();
+    let old = ("raise_request", 24 * 176, 0, None, None);
+    let new = ("raise_request", 24 * 2, 0, None, None);
+    let text = |number: &str, facts: &[(usize, &Fact)]| {
+        let lines: String = facts.iter().map(|(i, f)| line(number, &format!("{number}-{i:03}"), now, f)).collect();
+        format!("{SIGNAL_HEAD}\n{lines}")
+    };
+    kit.load("signals", &text("X", &[(0, &old), (1, &new)]));
+    assert_eq!(current(&kit, "X").unweighed.first().map(|u| u.count), Some(2));
+    for _ in 0..8 {
+        kit.time.hours(24);
+        kit.drain();
+    }
+    kit.load("signals", &text("Y", &[(1, &new)]));
+    kit.load("signals", &text("Y", &[(0, &old)]));
+    assert_eq!(current(&kit, "X").unweighed.first().map(|u| u.count), Some(1), "the older one has left its window");
+    let (x, y) = (current(&kit, "X"), current(&kit, "Y"));
+    // A score stands until something changes: the day of which it speaks is the day it was computed.
+    assert_eq!(x, Score { as_of: x.as_of, ..y });
+    assert_eq!(told(&kit, "X"), told(&kit, "Y"));
+    kit.check();
+}
+
+/// A kind that no feature reads makes a new snapshot, and nothing else: no event of an alert, no line in the timeline, nothing reopened.
+fn what_is_only_seen_is_no_event_of_an_alert(on: Engine) {
+    let kit = Kit::company(on);
+    let (open, closed) = (kit.alert("10001").alert, kit.alert("10002").alert);
+    kit.me().on(Act::AlertDismiss { reason: DismissReason::Expected, note: None }, closed.id, Some(closed.version));
+    let closed = kit.stored(closed.id);
+    let scores = |kit: &Kit| kit.count("select count(*) from scores");
+    let lines = |kit: &Kit| kit.timeline("10001").into_iter().filter(|r| r.kind == TimelineKind::Score).count();
+    let (before, shown, alerts) = (scores(&kit), lines(&kit), kit.count("select count(*) from alerts"));
+    let mut text = format!("{SIGNAL_HEAD}\n");
+    for number in ["10001", "10002"] {
+        text.push_str(&line(number, &format!("{number}-raise"), kit.time.now(), &("raise_request", 30, 0, None, None)));
+    }
+    let seq = kit.seq();
+    assert_eq!(kit.load("signals", &text).added, 2);
+    assert_eq!(scores(&kit), before + 2);
+    for number in ["10001", "10002"] {
+        let (stored, fresh) = (current(&kit, number), kit.explain(number));
+        assert_eq!(stored.unweighed.iter().map(|u| (u.kind, u.count)).collect::<Vec<_>>(), [(SignalKind::RaiseRequest, 1)]);
+        assert_eq!((stored.unweighed, stored.inputs_hash), (fresh.unweighed, fresh.inputs_hash));
+    }
+    assert_eq!((kit.stored(open.id), kit.stored(closed.id)), (open, closed), "an alert moved");
+    assert_eq!((lines(&kit), kit.count("select count(*) from alerts")), (shown, alerts));
+    let scored: Vec<_> = kit.entries(seq).into_iter().filter(|e| e.act == "risk.score").collect();
+    assert!(scored.len() == 1 && scored[0].items.is_empty() && scored[0].count == Some(2), "{scored:?}");
+    // What is weighed still is one.
+    let before = kit.alert("10001").alert.events;
+    kit.load("signals", &format!("{SIGNAL_HEAD}\n{}", line("10001", "10001-more", kit.time.now(), &("resume_update", 20, 0, None, None))));
+    assert_eq!(kit.alert("10001").alert.events, before + 1);
     kit.check();
 }
 

@@ -8,6 +8,7 @@ use crate::{
         scim::Plain,
     },
 };
+use serde_json::json;
 use std::sync::Arc;
 use tenure::{
     connect::targets::Target,
@@ -108,11 +109,26 @@ async fn a_refusal_is_a_refusal() {
         let (sent, did) = line.block(fault.clone()).await;
         assert!(matches!(&sent, Sent::Rejected { .. }) && !did, "{fault:?}: {sent:?}");
     }
-    // It changed behind our back between our read and our write: the server says so, and nothing is overwritten.
     let (sent, _) = line.block(Fault::Answer { status: 200, headers: Vec::new(), body: "{}" }).await;
     assert_eq!(sent, Sent::Accepted, "a yes is believed until the read-back");
     let seen = line.target.get(&line.account.id).await.unwrap().unwrap().seen;
     assert_eq!(seen.done(StepKind::BlockSignIn, None), Some(false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_changed_between_our_read_and_our_write_is_not_overwritten() {
+    let line = line().await;
+    let (behind, id) = (Plain { base: line.idp.base.clone(), token: line.idp.token.clone() }, line.account.id.clone());
+    line.proxy.meanwhile("PATCH", move || {
+        let operation = json!({"op": "replace", "path": "displayName", "value": "Zhang Wei (moved)"});
+        let body = json!({"schemas": ["urn:ietf:params:scim:api:messages:2.0:PatchOp"], "Operations": [operation]});
+        assert!(behind.call("PATCH", &format!("/Users/{id}"), Some(&body)).0 < 300);
+    });
+    let sent = line.target.send(&call(&line.account, StepKind::BlockSignIn)).await;
+    let changed = |s: &Sent| matches!(s, Sent::NotSent { why, retry_after: Some(0) } if why.code == "target-changed");
+    assert!(changed(&sent), "the server held our If-Match against its version: {sent:?}");
+    assert!(line.idp.active(&line.account.id));
+    assert_eq!(line.target.send(&call(&line.account, StepKind::BlockSignIn)).await, Sent::Accepted);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -180,7 +196,7 @@ async fn no_tls_no_call() {
     let url = line.proxy.url(&line.idp.base).replace("http://", "https://");
     let target = home.open(&format!(
         "name = \"idp\"\nkind = \"scim\"\nurl = {url:?}\ntoken = {token}\nmatch = \"employee_number = externalId\"\nca = {:?}",
-        ca()
+        ca(&home)
     ));
     let sent = target.send(&call(&line.account, StepKind::BlockSignIn)).await;
     assert!(matches!(&sent, Sent::NotSent { why, .. } if why.code == "target-unreachable"), "{sent:?}");
@@ -190,12 +206,12 @@ async fn no_tls_no_call() {
 }
 
 /// Any authority: the handshake fails before it matters.
-fn ca() -> String {
+fn ca(home: &Home) -> String {
     let out = std::process::Command::new("openssl")
         .args(["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=ca", "-keyout", "/dev/null"])
         .output()
         .unwrap();
-    let path = std::env::temp_dir().join(format!("tenure-ca-{}.pem", std::process::id()));
+    let path = home.path().join("ca.pem");
     std::fs::write(&path, out.stdout).unwrap();
     path.display().to_string()
 }

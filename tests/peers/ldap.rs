@@ -150,6 +150,32 @@ async fn a_group_is_taken_away_and_the_last_administrator_is_not() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn an_account_that_was_moved_is_not_gone_and_a_server_that_hangs_says_nothing() {
+    let peer = Peer::start("slapd", &[]);
+    let home = Home::new();
+    let narrow = ours(&home, &peer, "").replace(&format!("base = {BASE:?}"), &format!("base = \"ou=people,{BASE}\"")).replace("20s", "2s");
+    let target = home.open(&narrow);
+    let account = one(&*target, &subject("10252", None)).await;
+    let mut command = Command::new("ldapmodrdn");
+    command.args(["-x", "-H", peer.word("url"), "-D", &format!("cn=root,{BASE}"), "-w", peer.word("password"), "-s", BASE]);
+    let moved = command.args([&dn("zhang.wei"), "uid=zhang.wei"]).env("LDAPTLS_CACERT", peer.word("ca")).output().unwrap();
+    assert!(moved.status.success(), "{moved:?}");
+    assert_eq!(target.find(&subject("10252", None)).await.unwrap(), [], "outside the base the rule finds nobody");
+    assert_eq!(target.send(&call(&account, StepKind::BlockSignIn)).await, Sent::Accepted);
+    assert_eq!(get(&*target, &account.id).await.seen.enabled, Some(false));
+
+    // It takes connections and answers nothing: our own deadline ends the call.
+    let signal = |s: &str| assert!(Command::new("kill").args([s, peer.word("pid")]).status().unwrap().success());
+    signal("-STOP");
+    let sent = target.send(&call(&account, StepKind::Unblock)).await;
+    let fault = target.get(&account.id).await;
+    signal("-CONT");
+    assert!(matches!(&sent, Sent::NotSent { .. }), "{sent:?}");
+    assert!(fault.is_err());
+    assert_eq!(get(&*target, &account.id).await.seen.enabled, Some(false));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_list_that_was_cut_is_an_error_and_a_wrong_base_too() {
     let peer = Peer::start("slapd", &[]);
     let home = Home::new();

@@ -19,7 +19,11 @@ cleanup() {
     [[ ${#pids[@]} -eq 0 ]] || kill -- "${pids[@]}" 2>/dev/null || true
     [[ ${#pids[@]} -eq 0 ]] || wait "${pids[@]}" 2>/dev/null || true
     after
-    rm -rf "$dir"
+    # What a server started may still write for a moment.
+    local until=$((SECONDS + 20))
+    until rm -rf "$dir" 2>/dev/null; do
+        [[ $SECONDS -lt $until ]] || { rm -rf "$dir" || true; break; }
+    done
 }
 trap cleanup EXIT
 trap 'exit 1' TERM INT HUP

@@ -34,7 +34,13 @@ pub fn number(peer: &Peer, n: u8) -> String {
 
 /// A session that goes on until its input ends.
 pub fn session(peer: &Peer, user: &str) -> Child {
-    let mut child = ssh(peer, Some("user"), user).arg("echo in; cat").stdin(Stdio::piped()).stdout(Stdio::piped()).spawn().unwrap();
+    let mut child = ssh(peer, Some("user"), user)
+        .arg("echo in; cat")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
     let mut line = [0; 3];
     std::io::Read::read_exact(child.stdout.as_mut().unwrap(), &mut line).unwrap();
     child

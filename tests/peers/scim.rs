@@ -140,7 +140,7 @@ async fn a_group_is_taken_away_and_given_back() {
         };
         for _ in 0..2 {
             assert_eq!(target.send(&call(&account, StepKind::Restrict)).await, Sent::Accepted, "{script}");
-            assert_eq!(members(), [other.clone()], "{script}");
+            assert_eq!(members(), std::slice::from_ref(&other), "{script}");
             assert_eq!(get(&*target, &id).await.seen.done(StepKind::Restrict, None), Some(true));
         }
         assert!(idp.active(&id), "L1 leaves the sign-in open");
@@ -154,6 +154,18 @@ async fn a_group_is_taken_away_and_given_back() {
         assert!(matches!(&sent, Sent::NotSent { why, .. } if why.code == "target-no-group"), "{sent:?}");
         rejected(&home.open(&spec(&home, &peer, peer.word("token"), "")).send(&call(&account, StepKind::Restrict)).await, "target-cannot");
     }
+}
+
+#[test]
+fn a_server_where_inactive_means_gone_says_so_on_its_card() {
+    let home = Home::new();
+    let spec = |more: &str| format!("name = \"forge\"\nkind = \"scim\"\nurl = \"https://forge.example.test/v2\"\n{more}");
+    let card = home.open(&spec("reversible = false\ndestroys = true\nsynchronous = false")).card().clone();
+    let block = card.step(StepKind::BlockSignIn).unwrap();
+    assert!(!block.reversible && block.destroys && !block.synchronous);
+    assert_eq!(card.step(StepKind::Unblock), None, "what cannot be taken back is not offered");
+    let usual = home.open(&spec("")).card().clone();
+    assert!(usual.step(StepKind::Unblock).is_some_and(|s| s.reversible && s.synchronous && !s.destroys));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -154,11 +154,74 @@ fn a_wrong_key_is_one_clear_error() {
 }
 
 #[test]
-fn a_first_run_says_how_to_begin() {
+fn a_first_run_can_be_left() {
+    for keys in ["q", "ctrl-c"] {
+        let home = Home::empty();
+        let mut console = home.console("en", &[], &[]);
+        console.sees("made-up company").sees("from a file").sees("tenure demo").press(keys);
+        assert_eq!(console.ends(), 0);
+        assert_eq!(home.json(&["employee", "list"]).as_array().unwrap().len(), 0);
+    }
+}
+
+#[test]
+fn a_first_run_makes_the_sample_company_and_opens_it() {
     let home = Home::empty();
+    let mut console = home.console("zh-CN", &[], &[]);
+    // The language in which it was chosen is the one in which it opens.
+    console.sees("示例公司").press("ctrl-g").sees("made-up company").press("s");
+    console.sees("MADE DATA").sees("Most urgent").press("q");
+    assert_eq!(console.0.wait_exit().unwrap().code(), Some(0));
+    assert!(is_restored(&console.0.screen()));
+    assert_eq!(home.json(&["employee", "list", "--limit", "5"]).as_array().unwrap().len(), 5);
+    home.entries();
+    // Nobody is asked twice, and there is nothing to begin with any more.
     let mut console = home.console("en", &[], &[]);
-    console.sees("tenure demo").sees("tenure import employees").press("q");
+    console.sees("Most urgent").press("s").sees("does nothing here").press("q");
     assert_eq!(console.ends(), 0);
+}
+
+#[test]
+fn a_first_run_loads_files_in_chinese() {
+    let home = Home::empty();
+    let people = home.path().join("员工 一.csv");
+    let started = "number,name,org,post,started\n30001,周一,/集团/研发部,工程师,2023-01-01\n30002,吴二,/集团,工程师,someday\n";
+    fs::write(&people, started).unwrap();
+    let signals = home.path().join("signals.csv");
+    fs::write(&signals, "event,number,kind,observed_at\ne1,30001,late,2026-01-05\n").unwrap();
+    let mut console = home.console("zh-CN", &[], &[]);
+    console.sees("从文件导入自己的员工").press("i").sees("导入文件").sees("number、name、org");
+    console.press("enter").sees("请填写文件").types("/nowhere/员工.csv").press("enter").sees("无法读取");
+    // What was typed stays; it is dropped in again in quotes, as terminals do it.
+    console.press("ctrl-u");
+    console.0.paste(&format!("'{}'", people.display())).unwrap();
+    console.press("enter").sees("已导入：新增或更新 1").sees("第 2 行");
+    console
+        .press("i")
+        .sees("event、number、kind")
+        .types(signals.to_str().unwrap())
+        .press("enter")
+        .sees("已导入：新增或更新 1，已有 0，未导入 0");
+    console.press("enter").sees("最紧急").press("g p").sees("周一").press("Q");
+    assert_eq!(console.ends(), 0);
+    assert_eq!(home.json(&["employee", "list"]).as_array().unwrap().len(), 1);
+    assert_eq!(home.json(&["quarantine", "list"])[0]["row"], 2);
+    home.entries();
+}
+
+#[test]
+fn a_home_in_which_somebody_has_worked_is_not_replaced_by_a_key() {
+    let home = Home::empty();
+    home.must(&["operator", "add", "lin", "--role", "hr_manager"]);
+    let entries = home.entries();
+    let mut console = home.console("en", &[], &[]);
+    console
+        .sees("Somebody has worked in this home")
+        .press("s")
+        .until("it says so below, too", |screen| screen.text().matches("Somebody has worked in this home").count() == 2);
+    console.press("q");
+    assert_eq!(console.ends(), 0);
+    assert_eq!(home.entries(), entries);
 }
 
 #[test]

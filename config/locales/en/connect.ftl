@@ -9,7 +9,7 @@ file-column-twice = { $file } has two columns named { $column }; it is not clear
 
 # Mapping files
 map-syntax = The mapping file is wrong in line { $line }: { $detail }
-map-empty = The mapping file has no section; write [employee], [[signal]] or [exit].
+map-empty = The mapping file has no section; write [employee], [[signal]], [exit], [customer], [order] or [receivable].
 map-no-section = The mapping has no section for { $kind }.
 map-source = Line { $line }: the source needs a name.
 map-encoding = Line { $line }: the encoding is "utf-8" or "gb18030".

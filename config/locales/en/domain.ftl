@@ -224,3 +224,183 @@ chain-fault-head = the chain does not end where the head says
 chain-fault-columns = columns that differ from the entry
 
 purpose-retention = retention
+
+# Offboarding: refusals
+refused-case-exists = There is a case for this employment already; it is { $state }.
+refused-case-state = The case does not allow this: it is { $state } since { $at }, by { $by }.
+refused-last-day-before-start = The last day lies before the first, { $on }.
+refused-notice-day = Notice cannot lie in the future or after the last day.
+refused-other-last-day = This employment ended on { $on }. Give that day, or correct the record with an import.
+refused-own-case = Nobody approves a case that they started, or their own. Ask somebody else.
+refused-gate-shut = Not yet: { $gate } ({ $count ->
+        [one] one line missing
+       *[other] { $count } lines missing
+    }; first: { $line } { $what }).
+refused-open-items = { $count ->
+        [one] One item is
+       *[other] { $count } items are
+    } still open. Accept or waive everything before closing.
+refused-withdraw-departed = The employment is over. A departure is reversed, not withdrawn.
+refused-abandoned-future = A day on which the person was last seen cannot lie in the future.
+refused-leaver-reviews = The leaver reviews, waives and exports nothing of their own.
+refused-submitter-reviews = Nobody reviews what they handed in. Name another reviewer.
+refused-reviewer-submits = You are the reviewer of this item. Name another reviewer first, then hand it in.
+refused-not-reviewer = { $name } reviews this item. Assign it to yourself first, or ask them.
+refused-already-reviewer = That operator reviews the item already.
+refused-item-state = The item does not allow this: it is { $state }.
+refused-item-accepted = The item is accepted and stays so. Open a correction instead.
+refused-correct-state = Only what was accepted is corrected; this item is { $state }.
+refused-correcting = A correction of this item is open already.
+refused-accounts-by-order = Accounts are settled by freeze orders, not by a form. Without any, ask for a waiver.
+refused-no-evidence = Nothing was handed in for this item yet.
+refused-other-hash = The file is not the one that you looked at. Look at it again and decide.
+refused-file-gone = The file of this item is not in the store any more, or was changed. It cannot be accepted.
+refused-file-unknown = There is no stored file with the hash { $hash }. Put it in first.
+refused-not-export = Only an item of the kind data export is run as a job.
+refused-leaver-exports = The data export is a job of the company, never of the leaver.
+refused-signed-future = A signature cannot lie in the future.
+refused-negative-figure = A figure cannot be negative.
+refused-location-off = Where somebody was is not recorded in this home: offboarding.location is off.
+refused-location-consent = A location needs the place, where the consent is recorded, and what it is for.
+refused-duty-state = The duty is { $state } already.
+refused-duty-future = What is still to come cannot be marked as done.
+refused-duty-early = Not before { $on }.
+refused-duty-evidence = Give the evidence: a file, or a few words about where it is.
+refused-no-talk-wanted = This kind of alert asks for work, not for a talk. Resolve it when the work is done.
+refused-outcome-kind = That outcome does not fit this kind of alert.
+
+# Why an item came back
+return-no-file = The attachment is missing.
+return-unsigned = The signature is missing: who signed for the customer, and when.
+return-no-place = The place of the visit is missing.
+return-customers = Customers: { $stated } stated, { $ledger } in the ledger.
+return-orders = Unfinished orders: { $stated } stated, { $ledger } in the ledger.
+return-receivables = Receivables: { $stated } yuan stated, { $ledger } in the ledger.
+return-empty = Nothing was handed in: neither a file nor words.
+return-by-hand = { $why }
+
+# What a gate still wants
+missing-not-submitted = { $item }: not handed in ({ $state })
+short-missing-not-submitted = not handed in:
+missing-not-listed = { $customer }: came to the leaver after the list was drawn up
+short-missing-not-listed = not on the list:
+missing-customer-held = { $customer }: still the leaver's (transfer: { $state })
+short-missing-customer-held = still the leaver's:
+missing-customer-declined = { $customer }: declined the successor; document the refusal or waive
+short-missing-customer-declined = declined the successor:
+missing-collector = { $customer }: nobody is named who collects the receivables
+short-missing-collector = nobody collects:
+missing-letter = { $item }: no signed confirmation letter and no documented refusal
+short-missing-letter = no signed letter:
+missing-not-accepted = { $item }: { $state } (reviewer { $reviewer })
+short-missing-not-accepted = not accepted:
+missing-not-returned = { $item }: { $state }
+short-missing-not-returned = not returned:
+missing-no-freeze = Accounts: no freeze order was made, and nobody waived it
+short-missing-no-freeze = no freeze order
+missing-freeze-open = Accounts: the freeze order is not complete
+short-missing-freeze-open = freeze order not complete
+missing-freeze-unknown = Accounts: a step of the freeze order is unknown
+short-missing-freeze-unknown = a freeze step is unknown
+
+# Gates
+gate-g1 = checklist filled
+gate-g2 = customers handed over
+gate-g3 = confirmation letters signed
+gate-g4 = handover accepted
+gate-g5 = assets and data returned
+gate-g6 = accounts dead or waived
+
+# States of a case
+case-state-submitted = submitted
+case-state-approved = approved
+case-state-handover = handover
+case-state-returned = returned
+case-state-review = in review
+case-state-clearance = clearance
+case-state-ready-to-close = ready to close
+case-state-abandoned = job abandoned
+case-state-closed = closed
+case-state-withdrawn = withdrawn
+
+# Views of the board
+case-view-open = open
+case-view-mine = mine to review
+case-view-overdue = overdue
+case-view-closed = ended
+case-view-all = all
+
+# What is handed over
+item-kind-customer-list = customer list
+item-kind-customer = confirmation letter
+item-kind-orders = unfinished orders
+item-kind-receivables = receivables
+item-kind-visit = visit record
+item-kind-export = data export
+item-kind-asset = asset
+item-kind-accounts = accounts
+item-name = { $kind }: { $label }
+item-name-kind = { $kind }
+
+# States of an item
+item-state-todo = to do
+item-state-submitted = handed in
+item-state-under-review = under review
+item-state-returned = returned
+item-state-blocked = stuck
+item-state-accepted = accepted
+item-state-waived = waived
+evidence-signed = signed by { $name } on { $on }
+verdict-accepted = accepted by { $by }, { $at }
+verdict-returned = returned by { $by }, { $at }: { $why }
+
+# The statutory track
+duty-kind-last-day = last day
+duty-kind-certificate = leaving certificate
+duty-kind-file-transfer = transfer of the file
+duty-kind-social-insurance = transfer of social insurance
+duty-kind-final-pay = final pay
+duty-kind-compensation = economic compensation
+duty-kind-keep-contract = contract kept until
+duty-kind-thaw = give accounts back
+duty-state-open = open
+duty-state-done = done
+duty-state-void = not owed
+duty-done-by = by { $by } on { $on }
+
+# How a freeze stands
+freeze-standing-none = no order
+freeze-standing-open = not complete
+freeze-standing-unknown-steps = a step is unknown
+freeze-standing-complete = complete
+desk-sales-manager = sales manager
+desk-hr-specialist = HR specialist
+alert-kind-handover-overdue = handover overdue
+alert-kind-duty-overdue = statutory duty overdue
+alert-kind-freeze-drift = freeze drift
+alert-kind-post-freeze-activity = activity after the freeze
+alert-kind-connector-down = connector down
+alert-kind-freeze-unconfirmed = freeze not confirmed
+alert-outcome-handled = handled
+alert-outcome-false-alarm = false alarm
+act-offboarding-start = start an offboarding
+act-offboarding-approve = approve the offboarding
+act-offboarding-advance = advance the offboarding
+act-offboarding-close = close the offboarding
+act-offboarding-withdraw = withdraw the offboarding
+act-offboarding-abandon = record a job abandonment
+act-offboarding-submit = hand in
+act-offboarding-review = accept
+act-offboarding-return = return
+act-offboarding-waive = waive
+act-offboarding-block = mark as stuck
+act-offboarding-assign = name the reviewer
+act-offboarding-correct = open a correction
+act-offboarding-export = run the data export
+act-offboarding-duty = mark a duty
+act-offboarding-item = a change of the item
+act-offboarding-overdue = handovers and duties past their day
+act-offboarding-exported = data export
+entity-offboarding = offboarding case
+entity-handover-item = handover item
+entity-duty = statutory duty

@@ -11,18 +11,18 @@ mode-immediate = immediate
 mode-emergency = emergency
 
 # States of an order
-order-state-pending-approval = waits for approval
-order-state-approved = approved
-order-state-executing = executing
-order-state-complete = complete
-order-state-partial = partial
-order-state-failed = failed
-order-state-verified = verified
-order-state-drifted = drifted
-order-state-thawing = thawing
-order-state-thawed = thawed
-order-state-cancelled = cancelled
-order-state-expired = expired
+freeze-state-pending-approval = waits for approval
+freeze-state-approved = approved
+freeze-state-executing = executing
+freeze-state-complete = complete
+freeze-state-partial = partial
+freeze-state-failed = failed
+freeze-state-verified = verified
+freeze-state-drifted = drifted
+freeze-state-thawing = thawing
+freeze-state-thawed = thawed
+freeze-state-cancelled = cancelled
+freeze-state-expired = expired
 
 # Steps and their states
 step-restrict = restrict
@@ -127,6 +127,7 @@ freeze-thaw-unknown = Whether old sessions live is unknown. A second person waiv
 freeze-delete-first-suspend = Accounts are deleted only after a suspension was verified.
 freeze-delete-early = The retention time runs until { $at }.
 freeze-no-targets = No target is declared in tenure.toml.
+freeze-no-steps = No target of this person can do anything of this level. Choose another level.
 freeze-no-accounts = No account of this person was found on any target that could be read.
 
 # An order
@@ -148,7 +149,7 @@ order-progress = { $done }/{ $all } steps
 order-progress-unknown = { $done }/{ $all } steps, { $unknown } UNKNOWN
 
 # Refusals
-refused-order-state = The order does not allow this: it is { $state } since { $at }, by { $by }.
+refused-freeze-state = The order does not allow this: it is { $state } since { $at }, by { $by }.
 refused-freeze-confirm = What was typed is not the last four of the number and the initial. Nothing was done.
 refused-plan-hash = The plan is another one now ({ $hash }). Look at it and decide again.
 refused-emergency-ticket = An emergency freeze needs a ticket: --ticket.
@@ -177,6 +178,7 @@ act-freeze-thaw = request a thaw
 act-freeze-link = link an account
 act-freeze-unlink = unlink an account
 act-freeze-change = change the order
+act-freeze-expire = let the freeze expire
 act-freeze-start = start the freeze
 act-freeze-void = void the freeze
 act-freeze-send = send steps
@@ -239,7 +241,7 @@ find-nobody = Nobody is found for { $text }. The whole number, name or sort name
 find-several = { $n } people are called so. Look at the number.
 form-freeze = Ask for the freeze
 form-thaw = Ask for the thaw
-form-waive = Taken care of by hand
+form-waive-step = Taken care of by hand
 freeze-facts = { $number }, { $steps } steps, approvals first: { $n }
 fault-confirm = Type the last four of the number and the initial.
 hint-freeze-plan = Enter Ask for it  Tab Level, time  t Time  j/k Scroll  q Back

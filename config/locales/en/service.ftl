@@ -29,7 +29,7 @@ operator-unknown-next = Add one: tenure operator add { $name } --role hrbp
 operator-revoked = The operator { $name } was revoked.
 
 # Rows that an import could not take
-import-kind = { $kind } cannot be imported: employees, signals or exits.
+import-kind = { $kind } cannot be imported: employees, signals, exits, customers, orders or receivables.
 import-kind-off = Signals of the kind { $kind } are switched off: switch them on with a lawful basis, then retry.
 import-unknown-number = Nobody has the employee number { $number }.
 import-ambiguous-number = More than one person had the number { $number } on that day.
@@ -73,6 +73,8 @@ store-disk = The database cannot be written: { $detail }
 store-disk-next = Nothing was changed. See to room on the disk and to the permissions of the folder, then try again.
 store-unreachable = The database cannot be reached: { $detail }
 store-unreachable-next = Check the path or the network, then try again.
+store-moved = The database file was moved or replaced; nothing was changed.
+store-moved-next = Start again to go on with the file that is there now.
 store-schema = The database does not fit this program: { $detail }
 store-schema-next = Use the program that wrote it, or a newer one.
 
@@ -139,3 +141,12 @@ query-quarantine = the quarantine
 query-audit = the audit list
 query-access = the access list
 query-evidence = evidence
+template-next = Mend the file in the home's offboarding folder, or remove it to use the shipped one.
+evidence-io = { $file } cannot be read: { $detail }
+evidence-empty = { $file } is empty; nothing was stored.
+evidence-large = { $file } is larger than { $most } MB; nothing was stored.
+evidence-changed = The stored bytes do not fit the hash { $hash }: they were changed behind us. Restore a backup.
+query-offboardings = the offboarding board
+query-offboarding = an offboarding case
+query-offboarding-export = the data export of a handover
+query-evidence-file = a file of evidence

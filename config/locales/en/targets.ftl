@@ -40,6 +40,7 @@ target-incomplete = { $target } gave only a part of its list. Nobody is taken fr
 target-unauthorised = { $target } refuses our credential. Nothing on it is covered until a new one is set.
 target-forbidden = { $target } does not allow this to our credential.
 target-no-account = { $target } has no such account.
+target-several = { $target } has several accounts of this name. Use the id of one.
 target-no-endpoint = { $target } has no users at this address. Check url.
 target-no-group = { $target } has no such group. Check the group in tenure.toml.
 target-other-account = { $target } answered with another account than the one that was asked for. Nothing was sent.

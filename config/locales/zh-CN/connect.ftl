@@ -9,7 +9,7 @@ file-column-twice = { $file } 有两列都叫 { $column }，无法确定取哪�
 
 # 映射文件
 map-syntax = 映射文件第 { $line } 行有误：{ $detail }
-map-empty = 映射文件没有任何段；请写 [employee]、[[signal]] 或 [exit]。
+map-empty = 映射文件没有任何段；请写 [employee]、[[signal]]、[exit]、[customer]、[order] 或 [receivable]。
 map-no-section = 映射文件没有用于 { $kind } 的段。
 map-source = 第 { $line } 行：source 需要填写名称。
 map-encoding = 第 { $line } 行：encoding 只能是「utf-8」或「gb18030」。

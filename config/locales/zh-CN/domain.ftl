@@ -224,3 +224,177 @@ chain-fault-head = 链尾与记录不符
 chain-fault-columns = 索引列与条目不符
 
 purpose-retention = 人才保留
+
+# 离职办理：拒绝
+refused-case-exists = 该段任职已有离职单，状态为「{ $state }」。
+refused-case-state = 该离职单当前不允许此操作：已由 { $by } 于 { $at } 变为「{ $state }」。
+refused-last-day-before-start = 最后工作日早于入职日 { $on }。
+refused-notice-day = 提出离职的日期不能晚于今天或最后工作日。
+refused-other-last-day = 该段任职已于 { $on } 结束，请填写该日期，或通过导入更正记录。
+refused-own-case = 发起人和离职员工本人不能同意该离职单，请由他人处理。
+refused-gate-shut = 尚不能进行：{ $gate }（缺 { $count } 项；第一项：{ $line } { $what }）。
+refused-open-items = 还有 { $count } 项未完成，全部通过或豁免后才能归档。
+refused-withdraw-departed = 任职已结束，不能撤回离职，只能走离职回退。
+refused-abandoned-future = 自离的最后工作日不能晚于今天。
+refused-leaver-reviews = 离职员工不能审核、豁免自己的交接事项。
+refused-submitter-reviews = 提交人不能审核自己提交的事项，请指定其他审核人。
+refused-reviewer-submits = 您是该事项的审核人，请先指定其他审核人再提交。
+refused-not-reviewer = 该事项由 { $name } 审核，请先指派给自己，或联系对方。
+refused-already-reviewer = 该操作员已是此事项的审核人。
+refused-item-state = 该事项当前不允许此操作：状态为「{ $state }」。
+refused-item-accepted = 该事项已通过，不能改回；请另开更正。
+refused-correct-state = 只有已通过的事项可以更正；当前状态为「{ $state }」。
+refused-correcting = 该事项已有一条更正在处理。
+refused-accounts-by-order = 账号由冻结单处理，不在此提交；若没有账号，请申请豁免。
+refused-no-evidence = 该事项还没有提交任何材料。
+refused-other-hash = 文件与您查看的不是同一份，请重新查看后再决定。
+refused-file-gone = 该事项的文件已不在库中或已被改动，不能通过。
+refused-file-unknown = 库中没有哈希为 { $hash } 的文件，请先上传。
+refused-not-export = 只有「数据导出」事项由公司任务执行。
+refused-leaver-exports = 数据导出由公司任务执行，离职员工不能自行导出。
+refused-signed-future = 签字日期不能晚于今天。
+refused-negative-figure = 数字不能为负。
+refused-location-off = 本系统未开启位置登记（offboarding.location = off）。
+refused-location-consent = 登记位置必须写明地点、同意书所在处和用途。
+refused-duty-state = 该法定事项状态已是「{ $state }」。
+refused-duty-future = 未发生的事项不能标记为已办。
+refused-duty-early = { $on } 之前不能标记。
+refused-duty-evidence = 请提供凭证：上传文件，或写明凭证在哪里。
+refused-no-talk-wanted = 此类预警需要处理而非沟通，处理完后请标记为已解决。
+refused-outcome-kind = 该结果不适用于此类预警。
+
+# 退回原因
+return-no-file = 缺少附件。
+return-unsigned = 缺客户签字：需写明签字人和签字日期。
+return-no-place = 缺少拜访地点。
+return-customers = 客户数：填报 { $stated }，台账 { $ledger }。
+return-orders = 未完成订单：填报 { $stated }，台账 { $ledger }。
+return-receivables = 应收款项：填报 { $stated } 元，台账 { $ledger } 元。
+return-empty = 没有提交任何内容。
+return-by-hand = { $why }
+
+# 关卡缺项
+missing-not-submitted = { $item }：未提交（{ $state }）
+short-missing-not-submitted = 未提交：
+missing-not-listed = { $customer }：清单生成后才归属离职员工
+short-missing-not-listed = 未列入清单：
+missing-customer-held = { $customer }：仍归离职员工（转移：{ $state }）
+short-missing-customer-held = 仍归离职员工：
+missing-customer-declined = { $customer }：客户拒绝接替，请提交拒绝记录或申请豁免
+short-missing-customer-declined = 客户拒绝接替：
+missing-collector = { $customer }：未指定应收款催收人
+short-missing-collector = 未指定催收人：
+missing-letter = { $item }：缺客户签字的交接确认函或拒绝记录
+short-missing-letter = 缺签字确认函：
+missing-not-accepted = { $item }：{ $state }（审核人 { $reviewer }）
+short-missing-not-accepted = 未通过审核：
+missing-not-returned = { $item }：{ $state }
+short-missing-not-returned = 未归还：
+missing-no-freeze = 账号：没有冻结单，也没有豁免
+short-missing-no-freeze = 没有冻结单
+missing-freeze-open = 账号：冻结单尚未完成
+short-missing-freeze-open = 冻结单尚未完成
+missing-freeze-unknown = 账号：冻结单有步骤结果未知
+short-missing-freeze-unknown = 冻结步骤结果未知
+
+# 关卡
+gate-g1 = 清单已填
+gate-g2 = 客户已交接
+gate-g3 = 确认函已签
+gate-g4 = 交接已审核
+gate-g5 = 资产与数据已归还
+gate-g6 = 账号已停用或豁免
+
+# 离职单状态
+case-state-submitted = 已提交
+case-state-approved = 主管同意
+case-state-handover = 交接中
+case-state-returned = 已退回
+case-state-review = 审核中
+case-state-clearance = 手续办理
+case-state-ready-to-close = 待归档
+case-state-abandoned = 自离
+case-state-closed = 已归档
+case-state-withdrawn = 已撤回
+
+# 离职看板视图
+case-view-open = 办理中
+case-view-mine = 待我审核
+case-view-overdue = 逾期
+case-view-closed = 已结束
+case-view-all = 全部
+
+# 交接事项
+item-kind-customer-list = 客户清单
+item-kind-customer = 客户交接确认函
+item-kind-orders = 未完成订单
+item-kind-receivables = 应收款项
+item-kind-visit = 拜访记录
+item-kind-export = 数据导出
+item-kind-asset = 资产归还
+item-kind-accounts = 账号
+item-name = { $kind }：{ $label }
+item-name-kind = { $kind }
+
+# 交接事项状态
+item-state-todo = 待办
+item-state-submitted = 已提交
+item-state-under-review = 审核中
+item-state-returned = 已退回
+item-state-blocked = 卡住
+item-state-accepted = 已通过
+item-state-waived = 已豁免
+evidence-signed = { $name } 于 { $on } 签字
+verdict-accepted = { $by } 于 { $at } 通过
+verdict-returned = { $by } 于 { $at } 退回：{ $why }
+
+# 法定事项
+duty-kind-last-day = 最后工作日
+duty-kind-certificate = 离职证明
+duty-kind-file-transfer = 档案转移
+duty-kind-social-insurance = 社保转移
+duty-kind-final-pay = 工资结清
+duty-kind-compensation = 经济补偿
+duty-kind-keep-contract = 合同保存至
+duty-kind-thaw = 账号解冻
+duty-state-open = 待办
+duty-state-done = 已办
+duty-state-void = 无需办理
+duty-done-by = { $by } 于 { $on } 办理
+
+# 冻结情况
+freeze-standing-none = 无冻结单
+freeze-standing-open = 未完成
+freeze-standing-unknown-steps = 有步骤结果未知
+freeze-standing-complete = 已冻结
+desk-sales-manager = 销售经理
+desk-hr-specialist = HR专员
+alert-kind-handover-overdue = 交接逾期
+alert-kind-duty-overdue = 法定事项逾期
+alert-kind-freeze-drift = 冻结漂移
+alert-kind-post-freeze-activity = 冻结后活动
+alert-kind-connector-down = 接口中断
+alert-kind-freeze-unconfirmed = 冻结未确认
+alert-outcome-handled = 已处理
+alert-outcome-false-alarm = 误报
+act-offboarding-start = 发起离职
+act-offboarding-approve = 同意离职
+act-offboarding-advance = 推进离职办理
+act-offboarding-close = 归档
+act-offboarding-withdraw = 撤回离职
+act-offboarding-abandon = 登记自离
+act-offboarding-submit = 提交交接事项
+act-offboarding-review = 通过审核
+act-offboarding-return = 退回
+act-offboarding-waive = 豁免
+act-offboarding-block = 标记卡住
+act-offboarding-assign = 指定审核人
+act-offboarding-correct = 开更正
+act-offboarding-export = 执行数据导出
+act-offboarding-duty = 标记法定事项
+act-offboarding-item = 事项变更
+act-offboarding-overdue = 交接或法定事项逾期
+act-offboarding-exported = 数据导出
+entity-offboarding = 离职单
+entity-handover-item = 交接事项
+entity-duty = 法定事项

@@ -29,7 +29,7 @@ operator-unknown-next = 请先添加：tenure operator add { $name } --role hrbp
 operator-revoked = 操作员 { $name } 已被撤销。
 
 # 导入时无法接受的行
-import-kind = 无法导入 { $kind }：只能是 employees、signals 或 exits。
+import-kind = 无法导入 { $kind }：只能是 employees、signals、exits、customers、orders 或 receivables。
 import-kind-off = 信号类别「{ $kind }」未启用：请先登记合法依据并启用，再重试。
 import-unknown-number = 没有工号为 { $number } 的员工。
 import-ambiguous-number = 当日有多人使用工号 { $number }。
@@ -73,6 +73,8 @@ store-disk = 数据库无法写入：{ $detail }
 store-disk-next = 未作任何更改。请检查磁盘空间和目录权限后重试。
 store-unreachable = 无法连接数据库：{ $detail }
 store-unreachable-next = 请检查路径或网络后重试。
+store-moved = 数据库文件在使用中被移走或替换，未作任何更改。
+store-moved-next = 请重新启动，以使用现在的文件。
 store-schema = 数据库与本程序版本不符：{ $detail }
 store-schema-next = 请使用写入它的程序版本或更新的版本。
 
@@ -139,3 +141,12 @@ query-quarantine = 隔离区
 query-audit = 审计
 query-access = 访问记录
 query-evidence = 信号明细
+template-next = 请修改家目录 offboarding 文件夹中的文件，或删除它以使用自带模板。
+evidence-io = 无法读取 { $file }：{ $detail }
+evidence-empty = { $file } 是空文件，未保存。
+evidence-large = { $file } 超过 { $most } MB，未保存。
+evidence-changed = 库中的文件与哈希 { $hash } 不符，已被改动，请从备份恢复。
+query-offboardings = 离职看板
+query-offboarding = 离职单
+query-offboarding-export = 交接数据导出
+query-evidence-file = 凭证文件

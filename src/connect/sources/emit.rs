@@ -5,12 +5,13 @@ use super::{
     clean::clean,
     dates::{self, Stamp},
     names,
-    plan::{Column, Emit, EmployeeFields, ExitFields, Field, SignalFields, What},
+    plan::{Column, CustomerFields, Emit, EmployeeFields, ExitFields, Field, OrderFields, ReceivableFields, SignalFields, What},
     row::{Row, Trouble},
     words::Word,
 };
 use crate::domain::{
-    import::{EmployeeRow, ExitRow, ImportRow, SignalRow},
+    customer::OrderState,
+    import::{CustomerFact, EmployeeRow, ExitRow, ImportRow, OrderFact, ReceivableFact, SignalRow, StatedOwner},
     person::SpellState,
     sentence::Sentence,
 };
@@ -51,6 +52,25 @@ pub(super) fn number(text: &str) -> Option<f64> {
     digits.parse::<f64>().ok().map(|v| v / unit).filter(|v| v.is_finite())
 }
 
+/// Yuan with at most two decimals as fen; never through a float. Further decimals may only be zeros.
+pub(super) fn fen(text: &str) -> Option<i64> {
+    let (sign, digits) = text.strip_prefix('-').map_or((1, text), |rest| (-1, rest));
+    let (yuan, rest) = digits.split_once('.').unwrap_or((digits, "0"));
+    let all_digits = |s: &str| !s.is_empty() && s.bytes().all(|b| b.is_ascii_digit());
+    let (cents, zeros) = rest.split_at_checked(2).unwrap_or((rest, ""));
+    if !all_digits(yuan) || !all_digits(cents) || zeros.bytes().any(|b| b != b'0') {
+        return None;
+    }
+    let cents: i64 = format!("{cents:0<2}").parse().ok()?;
+    Some(sign * yuan.parse::<i64>().ok()?.checked_mul(100)?.checked_add(cents)?)
+}
+
+/// More than any one order or debt comes to, in fen: sums of a company's stay far inside 64 bits.
+const MOST_FEN: i64 = 10_000_000_000_000_000;
+
+/// Words of files for a customer that nobody owns.
+const POOL: [&str; 3] = ["pool", "公海", "客户池"];
+
 impl Emit {
     /// Makes its row, `None` when the row of the file is not meant for it.
     pub(super) fn make(&self, row: Row, columns: &[Column], desk: &Desk) -> Option<Result<ImportRow, Trouble>> {
@@ -62,6 +82,9 @@ impl Emit {
             What::Employee(f) => r.employee(f).map(|e| ImportRow::Employee(Box::new(e))),
             What::Signal(f) => r.signal(f).map(ImportRow::Signal),
             What::Exit(f) => r.exit(f).map(ImportRow::Exit),
+            What::Customer(f) => r.customer(f).map(|c| ImportRow::Customer(Box::new(c))),
+            What::Order(f) => r.order(f).map(ImportRow::Order),
+            What::Receivable(f) => r.receivable(f).map(ImportRow::Receivable),
         })
     }
 }
@@ -82,11 +105,7 @@ impl Reading<'_> {
         let org = path(&self.need(&f.org, self.text(&f.org, LONGEST_ORG)?)?);
         let started = self.need(&f.started, self.date(&f.started)?)?;
         let last_day = self.opt(f.last_day.as_ref(), |f| self.date(f))?;
-        let stated_on = self.opt(f.stated_on.as_ref(), |f| self.date(f))?.unwrap_or(self.desk.today);
-        if stated_on > self.desk.today {
-            // The latest statement wins: one from the future would win for ever.
-            return Err(self.blame(f.stated_on.as_ref(), "row-future"));
-        }
+        let stated_on = self.stated_on(f.stated_on.as_ref())?;
         if last_day.is_some_and(|d| d < started) {
             return Err(self.blame(f.last_day.as_ref(), "row-last-day-before-start"));
         }
@@ -114,6 +133,7 @@ impl Reading<'_> {
             critical: self.opt(f.critical.as_ref(), |f| self.word(f))?,
             impact: self.opt(f.impact.as_ref(), |f| self.word(f))?,
             manager: self.opt(f.manager.as_ref(), |f| self.text(f, LONGEST))?,
+            email: self.opt(f.email.as_ref(), |f| self.email(f))?,
             state,
             started,
             last_day,
@@ -143,6 +163,53 @@ impl Reading<'_> {
             number: self.short(&f.number)?,
             last_day: self.need(&f.last_day, self.date(&f.last_day)?)?,
             exit: self.need(&f.exit, self.word(&f.exit)?)?,
+        })
+    }
+
+    fn customer(&self, f: &CustomerFields) -> Result<CustomerFact, Trouble> {
+        let owner = self.opt(f.owner.as_ref(), |f| self.text(f, LONGEST))?.map(|owner| {
+            let pool = POOL.iter().any(|p| owner.eq_ignore_ascii_case(p));
+            if pool { StatedOwner::Pool } else { StatedOwner::Number(owner) }
+        });
+        let owned_from = self.opt(f.owned_from.as_ref(), |f| self.past(f))?;
+        let owned_until = self.opt(f.owned_until.as_ref(), |f| self.past(f))?;
+        match (&owner, owned_from, owned_until) {
+            (None, Some(_), _) | (None, _, Some(_)) => return Err(self.blame(f.owner.as_ref(), "row-missing")),
+            (_, None, Some(_)) => return Err(self.blame(f.owned_from.as_ref(), "row-missing")),
+            (_, Some(from), Some(until)) if until < from => return Err(self.blame(f.owned_until.as_ref(), "row-until-before-from")),
+            // What ends today is not over.
+            (.., Some(until)) if until >= self.desk.today => return Err(self.blame(f.owned_until.as_ref(), "row-future")),
+            _ => {}
+        }
+        Ok(CustomerFact {
+            number: self.short(&f.number)?,
+            name: self.short(&f.name)?,
+            contact: self.opt(f.contact.as_ref(), |f| self.text(f, LONGEST_ORG))?,
+            owner,
+            owned_from,
+            owned_until,
+            stated_on: self.stated_on(f.stated_on.as_ref())?,
+        })
+    }
+
+    fn order(&self, f: &OrderFields) -> Result<OrderFact, Trouble> {
+        Ok(OrderFact {
+            number: self.short(&f.number)?,
+            customer: self.short(&f.customer)?,
+            placed_on: self.need(&f.placed_on, self.past(&f.placed_on)?)?,
+            amount_fen: self.money(&f.amount)?,
+            state: self.opt(f.state.as_ref(), |f| self.word(f))?.unwrap_or(OrderState::Open),
+            stated_on: self.stated_on(f.stated_on.as_ref())?,
+        })
+    }
+
+    fn receivable(&self, f: &ReceivableFields) -> Result<ReceivableFact, Trouble> {
+        Ok(ReceivableFact {
+            number: self.short(&f.number)?,
+            customer: self.short(&f.customer)?,
+            amount_fen: self.money(&f.amount)?,
+            due_on: self.need(&f.due_on, self.date(&f.due_on)?)?,
+            stated_on: self.stated_on(f.stated_on.as_ref())?,
         })
     }
 
@@ -191,6 +258,38 @@ impl Reading<'_> {
 
     fn number(&self, field: &Field) -> Result<Option<f64>, Trouble> {
         self.read(field, "row-number", |t| number(t).map(|v| v * field.scale).filter(|v| v.is_finite()))
+    }
+
+    /// An amount that somebody owes or ordered for, in fen.
+    fn money(&self, field: &Field) -> Result<i64, Trouble> {
+        match self.need(field, self.read(field, "row-money", fen)?)? {
+            n if n < 0 => Err(self.blame(Some(field), "row-negative")),
+            n if n > MOST_FEN => Err(self.blame(Some(field), "row-money")),
+            n => Ok(n),
+        }
+    }
+
+    /// An address in lower case: one `@` between two parts.
+    fn email(&self, field: &Field) -> Result<Option<String>, Trouble> {
+        let Some(text) = self.text(field, LONGEST)? else { return Ok(None) };
+        let parts: Vec<&str> = text.split('@').collect();
+        let good =
+            matches!(parts.as_slice(), [local, domain] if !local.is_empty() && !domain.is_empty()) && !text.contains(char::is_whitespace);
+        if good { Ok(Some(text.to_lowercase())) } else { Err(self.blame(Some(field), "row-email")) }
+    }
+
+    /// The day of a statement; today when the file does not say.
+    fn stated_on(&self, field: Option<&Field>) -> Result<Date, Trouble> {
+        // The latest statement wins: one from the future would win for ever.
+        Ok(self.opt(field, |f| self.past(f))?.unwrap_or(self.desk.today))
+    }
+
+    /// A date that is not after today.
+    fn past(&self, field: &Field) -> Result<Option<Date>, Trouble> {
+        match self.date(field)? {
+            Some(d) if d > self.desk.today => Err(self.blame(Some(field), "row-future")),
+            date => Ok(date),
+        }
     }
 
     fn stamp(&self, field: &Field) -> Result<Option<Stamp>, Trouble> {

@@ -3,11 +3,15 @@
 use super::{
     ImportKind, dates,
     decode::Encoding,
-    plan::{Column, Emit, EmployeeFields, ExitFields, Field, From, Part, Plan, SignalFields, What, When},
-    spec::{EmployeeSpec, ExitSpec, Field as Written, FileSpec, SignalSpec, WhenSpec},
+    plan::{
+        Column, CustomerFields, Emit, EmployeeFields, ExitFields, Field, From, OrderFields, Part, Plan, ReceivableFields, SignalFields,
+        What, When,
+    },
+    spec::{CustomerSpec, EmployeeSpec, ExitSpec, Field as Written, FileSpec, OrderSpec, ReceivableSpec, SignalSpec, WhenSpec},
     words::Word,
 };
 use crate::domain::{
+    customer::OrderState,
     person::{CriticalPost, ExitKind, Impact, SpellState},
     sentence::Sentence,
     signal::SignalKind,
@@ -24,6 +28,9 @@ pub struct Mapping {
     employee: Option<Arc<Plan>>,
     signal: Option<Arc<Plan>>,
     exit: Option<Arc<Plan>>,
+    customer: Option<Arc<Plan>>,
+    order: Option<Arc<Plan>>,
+    receivable: Option<Arc<Plan>>,
 }
 
 impl Mapping {
@@ -34,8 +41,17 @@ impl Mapping {
             Sentence::new("map-syntax").with("line", line(e.span().map_or(0, |s| s.start))).with("detail", e.message().replace('\n', " "))
         })?;
         let wrong = |w: Wrong| w.why.with("line", line(w.at));
-        let mut mapping =
-            Self { source: "file".to_owned(), encoding: Encoding::Detect, delimiter: b',', employee: None, signal: None, exit: None };
+        let mut mapping = Self {
+            source: "file".to_owned(),
+            encoding: Encoding::Detect,
+            delimiter: b',',
+            employee: None,
+            signal: None,
+            exit: None,
+            customer: None,
+            order: None,
+            receivable: None,
+        };
         if let Some(source) = &spec.source {
             let name = super::clean::clean(source.get_ref());
             if name.is_empty() {
@@ -72,6 +88,15 @@ impl Mapping {
         if let Some(e) = &spec.exit {
             mapping.exit = Some(exit(e).map_err(wrong)?.into());
         }
+        if let Some(c) = &spec.customer {
+            mapping.customer = Some(customer(c).map_err(wrong)?.into());
+        }
+        if let Some(o) = &spec.order {
+            mapping.order = Some(order(o).map_err(wrong)?.into());
+        }
+        if let Some(r) = &spec.receivable {
+            mapping.receivable = Some(receivable(r).map_err(wrong)?.into());
+        }
         if mapping.kinds().next().is_none() {
             return Err(Sentence::new("map-empty"));
         }
@@ -84,6 +109,9 @@ impl Mapping {
             self.employee.as_ref().map(|_| ImportKind::Employees),
             self.signal.as_ref().map(|_| ImportKind::Signals),
             self.exit.as_ref().map(|_| ImportKind::Exits),
+            self.customer.as_ref().map(|_| ImportKind::Customers),
+            self.order.as_ref().map(|_| ImportKind::Orders),
+            self.receivable.as_ref().map(|_| ImportKind::Receivables),
         ]
         .into_iter()
         .flatten()
@@ -99,6 +127,9 @@ impl Mapping {
             ImportKind::Employees => self.employee.clone(),
             ImportKind::Signals => self.signal.clone(),
             ImportKind::Exits => self.exit.clone(),
+            ImportKind::Customers => self.customer.clone(),
+            ImportKind::Orders => self.order.clone(),
+            ImportKind::Receivables => self.receivable.clone(),
         }
         .ok_or_else(|| Sentence::new("map-no-section").with("kind", kind))
     }
@@ -127,6 +158,8 @@ enum Type {
     Text,
     Date,
     Number,
+    /// Yuan with at most two decimals.
+    Money,
     Word(fn(&str) -> bool),
 }
 
@@ -187,6 +220,7 @@ impl Compiler {
             Type::Text => true,
             Type::Date => dates::parse(s, &spec.formats).is_some(),
             Type::Number => super::emit::number(s).is_some(),
+            Type::Money => super::emit::fen(s).is_some(),
             Type::Word(known) => known(s),
         };
         // A constant goes through the map; without one it is itself what we read.
@@ -253,6 +287,7 @@ fn employee(c: &mut Compiler, s: &EmployeeSpec) -> Result<Emit, Wrong> {
         critical: c.opt("critical", word::<CriticalPost>(), s.critical.as_ref())?,
         impact: c.opt("impact", word::<Impact>(), s.impact.as_ref())?,
         manager: c.opt("manager", Text, s.manager.as_ref())?,
+        email: c.opt("email", Text, s.email.as_ref())?,
         state: c.opt("state", word::<SpellState>(), s.state.as_ref())?,
         started: c.field("started", Date, &s.started)?,
         last_day: c.opt("last_day", Date, s.last_day.as_ref())?,
@@ -290,4 +325,49 @@ fn exit(s: &ExitSpec) -> Result<Plan, Wrong> {
         exit: c.field("exit", word::<ExitKind>(), &s.exit)?,
     };
     Ok(Plan { columns: c.columns, emits: vec![Emit { when, what: What::Exit(Box::new(fields)) }] })
+}
+
+fn customer(s: &CustomerSpec) -> Result<Plan, Wrong> {
+    use Type::{Date, Text};
+    let mut c = Compiler::default();
+    let when = c.when(s.when.as_ref())?;
+    let fields = CustomerFields {
+        number: c.field("number", Text, &s.number)?,
+        name: c.field("name", Text, &s.name)?,
+        contact: c.opt("contact", Text, s.contact.as_ref())?,
+        owner: c.opt("owner", Text, s.owner.as_ref())?,
+        owned_from: c.opt("owned_from", Date, s.owned_from.as_ref())?,
+        owned_until: c.opt("owned_until", Date, s.owned_until.as_ref())?,
+        stated_on: c.opt("stated_on", Date, s.stated_on.as_ref())?,
+    };
+    Ok(Plan { columns: c.columns, emits: vec![Emit { when, what: What::Customer(Box::new(fields)) }] })
+}
+
+fn order(s: &OrderSpec) -> Result<Plan, Wrong> {
+    use Type::{Date, Money, Text};
+    let mut c = Compiler::default();
+    let when = c.when(s.when.as_ref())?;
+    let fields = OrderFields {
+        number: c.field("number", Text, &s.number)?,
+        customer: c.field("customer", Text, &s.customer)?,
+        placed_on: c.field("placed_on", Date, &s.placed_on)?,
+        amount: c.field("amount", Money, &s.amount)?,
+        state: c.opt("state", word::<OrderState>(), s.state.as_ref())?,
+        stated_on: c.opt("stated_on", Date, s.stated_on.as_ref())?,
+    };
+    Ok(Plan { columns: c.columns, emits: vec![Emit { when, what: What::Order(Box::new(fields)) }] })
+}
+
+fn receivable(s: &ReceivableSpec) -> Result<Plan, Wrong> {
+    use Type::{Date, Money, Text};
+    let mut c = Compiler::default();
+    let when = c.when(s.when.as_ref())?;
+    let fields = ReceivableFields {
+        number: c.field("number", Text, &s.number)?,
+        customer: c.field("customer", Text, &s.customer)?,
+        amount: c.field("amount", Money, &s.amount)?,
+        due_on: c.field("due_on", Date, &s.due_on)?,
+        stated_on: c.opt("stated_on", Date, s.stated_on.as_ref())?,
+    };
+    Ok(Plan { columns: c.columns, emits: vec![Emit { when, what: What::Receivable(Box::new(fields)) }] })
 }

@@ -45,6 +45,9 @@ pub enum ImportKind {
     Employees,
     Signals,
     Exits,
+    Customers,
+    Orders,
+    Receivables,
 }
 
 /// When and where a file is read: "today" and every civil date without a zone of its own follow from it.

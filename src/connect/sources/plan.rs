@@ -49,6 +49,9 @@ pub(super) enum What {
     Employee(Box<EmployeeFields>),
     Signal(Box<SignalFields>),
     Exit(Box<ExitFields>),
+    Customer(Box<CustomerFields>),
+    Order(Box<OrderFields>),
+    Receivable(Box<ReceivableFields>),
 }
 
 #[derive(Debug)]
@@ -62,6 +65,7 @@ pub(super) struct EmployeeFields {
     pub(super) critical: Option<Field>,
     pub(super) impact: Option<Field>,
     pub(super) manager: Option<Field>,
+    pub(super) email: Option<Field>,
     pub(super) state: Option<Field>,
     pub(super) started: Field,
     pub(super) last_day: Option<Field>,
@@ -86,6 +90,36 @@ pub(super) struct ExitFields {
     pub(super) number: Field,
     pub(super) last_day: Field,
     pub(super) exit: Field,
+}
+
+#[derive(Debug)]
+pub(super) struct CustomerFields {
+    pub(super) number: Field,
+    pub(super) name: Field,
+    pub(super) contact: Option<Field>,
+    pub(super) owner: Option<Field>,
+    pub(super) owned_from: Option<Field>,
+    pub(super) owned_until: Option<Field>,
+    pub(super) stated_on: Option<Field>,
+}
+
+#[derive(Debug)]
+pub(super) struct OrderFields {
+    pub(super) number: Field,
+    pub(super) customer: Field,
+    pub(super) placed_on: Field,
+    pub(super) amount: Field,
+    pub(super) state: Option<Field>,
+    pub(super) stated_on: Option<Field>,
+}
+
+#[derive(Debug)]
+pub(super) struct ReceivableFields {
+    pub(super) number: Field,
+    pub(super) customer: Field,
+    pub(super) amount: Field,
+    pub(super) due_on: Field,
+    pub(super) stated_on: Option<Field>,
 }
 
 #[derive(Debug)]

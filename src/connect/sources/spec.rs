@@ -24,6 +24,9 @@ pub(super) struct FileSpec {
     #[serde(default)]
     pub(super) signal: Vec<SignalSpec>,
     pub(super) exit: Option<ExitSpec>,
+    pub(super) customer: Option<CustomerSpec>,
+    pub(super) order: Option<OrderSpec>,
+    pub(super) receivable: Option<ReceivableSpec>,
 }
 
 /// A field, with its place in the file.
@@ -43,6 +46,7 @@ pub(super) struct EmployeeSpec {
     pub(super) critical: Option<Field>,
     pub(super) impact: Option<Field>,
     pub(super) manager: Option<Field>,
+    pub(super) email: Option<Field>,
     pub(super) state: Option<Field>,
     pub(super) started: Field,
     pub(super) last_day: Option<Field>,
@@ -73,6 +77,47 @@ pub(super) struct ExitSpec {
     pub(super) number: Field,
     pub(super) last_day: Field,
     pub(super) exit: Field,
+}
+
+/// `[customer]`: the fields of `CustomerFact`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CustomerSpec {
+    pub(super) when: Option<Spanned<WhenSpec>>,
+    pub(super) number: Field,
+    pub(super) name: Field,
+    pub(super) contact: Option<Field>,
+    pub(super) owner: Option<Field>,
+    pub(super) owned_from: Option<Field>,
+    pub(super) owned_until: Option<Field>,
+    pub(super) stated_on: Option<Field>,
+}
+
+/// `[order]`: the fields of `OrderFact`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct OrderSpec {
+    pub(super) when: Option<Spanned<WhenSpec>>,
+    pub(super) number: Field,
+    pub(super) customer: Field,
+    pub(super) placed_on: Field,
+    /// Yuan.
+    pub(super) amount: Field,
+    pub(super) state: Option<Field>,
+    pub(super) stated_on: Option<Field>,
+}
+
+/// `[receivable]`: the fields of `ReceivableFact`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ReceivableSpec {
+    pub(super) when: Option<Spanned<WhenSpec>>,
+    pub(super) number: Field,
+    pub(super) customer: Field,
+    /// Yuan.
+    pub(super) amount: Field,
+    pub(super) due_on: Field,
+    pub(super) stated_on: Option<Field>,
 }
 
 /// Rows for which a section holds.

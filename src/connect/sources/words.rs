@@ -1,6 +1,7 @@
 //! Words of files for our states and kinds: the names of the code, and the Chinese words of the field.
 
 use crate::domain::{
+    customer::OrderState,
     person::{CriticalPost, ExitKind, Impact, SpellState},
     signal::SignalKind,
 };
@@ -59,6 +60,16 @@ impl Word for CriticalPost {
 impl Word for Impact {
     const CHINESE: &'static [(&'static str, Self)] =
         &[("低", Self::Low), ("小", Self::Low), ("中", Self::Medium), ("高", Self::High), ("大", Self::High)];
+}
+
+impl Word for OrderState {
+    const CHINESE: &'static [(&'static str, Self)] = &[
+        ("未完成", Self::Open),
+        ("待发货", Self::Open),
+        ("已发货", Self::Shipped),
+        ("已完成", Self::Completed),
+        ("已取消", Self::Cancelled),
+    ];
 }
 
 impl Word for SignalKind {

@@ -114,7 +114,7 @@ impl ActiveDirectory {
         match named(id) {
             Some(Named::Id(guid)) => self.directory.entry(on, &format!("<GUID={guid}>"), &self.attributes()).await,
             Some(Named::Dn(dn)) => self.directory.entry(on, dn, &self.attributes()).await,
-            None => Ok(self.search(on, &format!("(sAMAccountName={})", ldap_escape(id))).await?.into_iter().next()),
+            None => self.directory.only(self.search(on, &format!("(sAMAccountName={})", ldap_escape(id))).await?),
         }
     }
 

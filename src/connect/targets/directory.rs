@@ -188,6 +188,12 @@ impl Directory {
         }
     }
 
+    /// The one entry of a list; two are nobody's.
+    pub(super) fn only(&self, found: Vec<Entry>) -> Result<Option<Entry>, ReadFault> {
+        let several = found.len() > 1;
+        found.into_iter().next().map_or(Ok(None), |e| if several { Err(self.fault(self.say("target-several"))) } else { Ok(Some(e)) })
+    }
+
     /// The entry of a name.
     pub(super) async fn entry(&self, on: &mut Bound<'_>, dn: &str, attributes: &[&str]) -> Result<Option<Entry>, ReadFault> {
         Ok(self.search(on, dn, Scope::Base, "(objectClass=*)", attributes).await?.into_iter().next())

@@ -79,14 +79,30 @@ impl OpenLdap {
         self.directory.search(on, &self.directory.base, Scope::Subtree, filter, &attributes).await
     }
 
+    /// Under the base, or wherever it was moved: an account outside the base is not gone.
+    async fn by_id(&self, on: &mut Bound<'_>, id: uuid::Uuid) -> Result<Option<Entry>, ReadFault> {
+        let filter = format!("(entryUUID={id})");
+        if let Some(entry) = self.search(on, &filter).await?.into_iter().next() {
+            return Ok(Some(entry));
+        }
+        let root = self.directory.entry(on, "", &["namingContexts"]).await?;
+        let attributes: Vec<_> = self.attributes.iter().map(String::as_str).collect();
+        for context in root.iter().flat_map(|r| r.all("namingContexts")) {
+            if let Some(entry) = self.directory.search(on, context, Scope::Subtree, &filter, &attributes).await?.into_iter().next() {
+                return Ok(Some(entry));
+            }
+        }
+        Ok(None)
+    }
+
     async fn entry(&self, on: &mut Bound<'_>, id: &str) -> Result<Option<Entry>, ReadFault> {
         match named(id) {
-            Some(Named::Id(uuid)) => Ok(self.search(on, &format!("(entryUUID={uuid})")).await?.into_iter().next()),
+            Some(Named::Id(uuid)) => self.by_id(on, uuid).await,
             Some(Named::Dn(dn)) => {
                 let attributes: Vec<_> = self.attributes.iter().map(String::as_str).collect();
                 self.directory.entry(on, dn, &attributes).await
             }
-            None => Ok(self.search(on, &format!("(uid={})", ldap_escape(id))).await?.into_iter().next()),
+            None => self.directory.only(self.search(on, &format!("(uid={})", ldap_escape(id))).await?),
         }
     }
 

@@ -58,8 +58,12 @@ struct User {
     etag: Option<String>,
 }
 
-fn step(kind: StepKind) -> StepCard {
-    StepCard { kind, reversible: true, destroys: false, idempotent: true, synchronous: true, reads_back: true }
+fn step(spec: &TargetSpec, kind: StepKind) -> StepCard {
+    let door = matches!(kind, StepKind::BlockSignIn | StepKind::Unblock);
+    let reversible = !door || spec.reversible.unwrap_or(true);
+    let destroys = kind == StepKind::BlockSignIn && spec.destroys.unwrap_or(false);
+    let synchronous = !door || spec.synchronous.unwrap_or(true);
+    StepCard { kind, reversible, destroys, idempotent: true, synchronous, reads_back: true }
 }
 
 /// Opens a SCIM target; no call is made yet.
@@ -67,11 +71,14 @@ fn step(kind: StepKind) -> StepCard {
 /// # Errors
 /// Names the target and the key that does not fit.
 pub(super) fn open(spec: &TargetSpec, home: &Path) -> Result<Arc<dyn Target>, Sentence> {
-    let mut kinds = vec![StepKind::BlockSignIn, StepKind::Unblock];
+    let mut kinds = vec![StepKind::BlockSignIn];
+    if spec.reversible != Some(false) {
+        kinds.push(StepKind::Unblock);
+    }
     if spec.restrict.is_some() {
         kinds.extend([StepKind::Restrict, StepKind::Release]);
     }
-    let mut card = spec.card(String::new(), kinds.into_iter().map(step).collect())?;
+    let mut card = spec.card(String::new(), kinds.into_iter().map(|k| step(spec, k)).collect())?;
     let web = Web::open(spec, &card, home)?;
     card.place = web.base.host_str().unwrap_or_default().to_owned();
     Ok(Arc::new(Scim { card, rule: spec.rule()?, spec: spec.clone(), web, features: Mutex::new(None) }))

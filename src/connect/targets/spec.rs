@@ -11,7 +11,7 @@ use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use std::{collections::BTreeMap, path::PathBuf};
 
-/// One target as written. Which keys a kind takes and wants is in [`TargetSpec::check`].
+/// One target as written. Which keys a kind takes and wants is checked when targets are opened.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct TargetSpec {
@@ -30,6 +30,12 @@ pub struct TargetSpec {
     pub rule: Option<String>,
     /// `false`: the server's filters are not to be trusted; everybody is listed and compared here. SCIM only.
     pub filter: Option<bool>,
+    /// What `active = false` means where it means more than a closed door, for the capability card: `reversible = false` (it cannot be set
+    /// to true again), `destroys = true` (the identity or its data goes), `synchronous = false` (an accepted call takes effect later).
+    /// SCIM only; descriptions say it themselves.
+    pub reversible: Option<bool>,
+    pub destroys: Option<bool>,
+    pub synchronous: Option<bool>,
     /// For a whole call, `1s` to `10m`; 30 s when absent.
     pub timeout: Option<String>,
     /// Calls at once, 1 to 64.
@@ -141,11 +147,14 @@ impl TargetSpec {
             return Err(self.wrong("name", "@target-want-name"));
         }
         use TargetKind::{ActiveDirectory, Command, Http, Ldap, Scim};
-        let unfit: [(&str, bool, &[TargetKind]); 17] = [
+        let unfit: [(&str, bool, &[TargetKind]); 20] = [
             ("url", self.url.is_some(), &[Scim, Ldap, ActiveDirectory, Http]),
             ("token", self.token.is_some(), &[Scim, Ldap, ActiveDirectory, Http]),
             ("secret", self.secret.is_some(), &[Http]),
             ("filter", self.filter.is_some(), &[Scim]),
+            ("reversible", self.reversible.is_some(), &[Scim]),
+            ("destroys", self.destroys.is_some(), &[Scim]),
+            ("synchronous", self.synchronous.is_some(), &[Scim]),
             ("ca", self.ca.is_some(), &[Scim, Ldap, ActiveDirectory, Http]),
             ("starttls", self.starttls, &[Ldap, ActiveDirectory]),
             ("bind_dn", self.bind_dn.is_some(), &[Ldap, ActiveDirectory]),

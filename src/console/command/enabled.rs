@@ -5,11 +5,15 @@ use crate::{
     backend::{answer::AlertRow, table::Danger},
     console::model::{Captured, Lock, Model, Pane, PlansTab, list::List, list::Row},
     domain::{
-        act::{Act, Context, Policy},
+        act::{Act, Change, Context, Policy, Refusal},
         alert::{self, AlertFacts, AlertOutcome, DismissReason},
         approval::ApprovalState,
+        duty::{self, DutyDone},
         freeze::order::{self, OrderFacts},
+        handover::{self, Around},
         ids::OperatorId,
+        offboarding,
+        person::SpellState,
         plan::{self, PlanFacts, PlanOutcome},
         sentence::Sentence,
         talk::{Channel, NewTalk},
@@ -50,11 +54,25 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
         Scope::Work => work(m, id),
         Scope::Plans => plans(m, id),
         Scope::Approvals => approvals(m),
+        Scope::Case => case(m, id),
         Scope::Person => match (id, &m.person) {
+            (CommandId::PersonLeaves, Some(p)) => match p.card.data.value() {
+                Some(c) if c.person.state == SpellState::Departed && c.person.last_day.is_none() => no("off-no-person"),
+                Some(_) => Ok(()),
+                None => no("off-no-person"),
+            },
+            (CommandId::PersonLeaves, None) => no("off-no-person"),
             (CommandId::PersonWhatIf, Some(p)) if p.card.data.value().is_none_or(|c| c.score.is_none()) => no("off-no-score"),
             _ => Ok(()),
         },
         Scope::List => list(m, id),
+        // No act, and yet it changes the machine.
+        Scope::Start if id == CommandId::StartSample => match (&m.no_sample, m.lock) {
+            (_, Lock::Given) => no("off-locked-given"),
+            (_, Lock::Own) => no("off-locked"),
+            (Some(why), _) => Err(why.clone()),
+            (None, _) => Ok(()),
+        },
         Scope::Global => match id {
             CommandId::GoTimeline if m.pane != Pane::Person && m.person_at_cursor().is_none() && m.person.is_none() => no("off-no-person"),
             CommandId::AppLock if m.lock == Lock::Given => no("off-locked-given"),
@@ -89,6 +107,8 @@ pub fn pane_cursor(m: &Model) -> Enabled {
             Some(o) if !o.is_empty() => Ok(()),
             _ => no("off-nothing-here"),
         },
+        (Pane::Offboarding, _) => cursor(&m.board.list),
+        (Pane::Case, _) => m.case.as_ref().map_or_else(|| no("off-nothing-here"), |c| cursor(&c.list)),
         (Pane::Audit, _) => cursor(&m.audit.list),
     }
 }
@@ -98,7 +118,7 @@ fn list(m: &Model, id: CommandId) -> Enabled {
         CommandId::ListOpen => pane_cursor(m),
         CommandId::ListMark | CommandId::ListMarkAll if !matches!(m.pane, Pane::Alerts | Pane::Today) => no("off-no-marks-here"),
         CommandId::ListMark => pane_cursor(m),
-        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Order) => no("off-no-filter-here"),
+        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case) => no("off-no-filter-here"),
         CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People | Pane::Order) => {
             no("off-no-views-here")
         }
@@ -130,7 +150,9 @@ fn probe(m: &Model, id: CommandId) -> Option<Act> {
 
 /// A context whose ids are thrown away with the decision.
 fn context(m: &Model) -> Context {
-    Context::new(m.now, m.who.operator, m.who.name.clone(), Policy::default(), Box::new(|_| Uuid::nil()))
+    // Until the home has answered there is no row to decide about either.
+    let policy = m.home.data.value().map_or_else(Policy::default, |h| h.policy.clone());
+    Context::new(m.now, m.who.operator, m.who.name.clone(), policy, Box::new(|_| Uuid::nil()))
 }
 
 fn facts(r: &AlertRow) -> AlertFacts {
@@ -151,6 +173,9 @@ pub fn alerts_allow(m: &Model, act: &Act, on: &Captured) -> Enabled {
     let rows = m.alert_target_rows(on);
     let mut why = None;
     for r in &rows {
+        // The outcome that is tried is one that the kind can have.
+        let resolve = Act::AlertResolve { outcome: AlertOutcome::Handled, refusal: None };
+        let act = if matches!(act, Act::AlertResolve { .. }) && !r.alert.kind.wants_talk() { &resolve } else { act };
         match alert::decide(&facts(r), act, &mut context(m)) {
             Ok(_) => return Ok(()),
             Err(refusal) => why = why.or(Some(refusal.why)),
@@ -237,6 +262,52 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
     };
     let facts = OrderFacts { order: r.order.clone(), steps: steps.unwrap_or_default(), approval: None };
     order::decide(&facts, &act, &mut context(m)).map(|_| ()).map_err(|r| r.why)
+}
+
+/// What the domain says about the case, the item or the duty that is shown.
+fn case(m: &Model, id: CommandId) -> Enabled {
+    use CommandId as C;
+    let Some((pane, card)) = m.case.as_ref().and_then(|p| p.card.data.value().map(|c| (p, c))) else { return no("off-nothing-here") };
+    if m.is_busy(card.row.case.id.0) || pane.list.cursor().is_some_and(|id| m.is_busy(*id)) {
+        return no("off-busy");
+    }
+    let facts = card.facts();
+    let mut cx = context(m);
+    let said = |r: Result<Vec<Change>, Refusal>| r.map(|_| ()).map_err(|r| r.why);
+    let why = || "-".to_owned();
+    let on_item = |act: Act, cx: &mut Context| {
+        let Some(item) = pane.item() else { return no("off-no-item") };
+        // Somebody who is nobody, for there is always somebody to try.
+        let around = Around { assignee: Some((OperatorId(Uuid::nil()), String::new())), file_known: true };
+        said(handover::decide(&facts, item.id, &act, &around, cx))
+    };
+    match id {
+        C::CaseApprove => said(offboarding::decide(&facts, &Act::OffboardingApprove, &mut cx)),
+        C::CaseAdvance => said(offboarding::decide(&facts, &Act::OffboardingAdvance, &mut cx)),
+        C::CaseClose => said(offboarding::decide(&facts, &Act::OffboardingClose, &mut cx)),
+        C::CaseWithdraw => said(offboarding::decide(&facts, &Act::OffboardingWithdraw, &mut cx)),
+        C::CaseAbandon => {
+            let last_day = facts.today.max(facts.leaver.started);
+            said(offboarding::decide(&facts, &Act::OffboardingAbandon { last_day }, &mut cx))
+        }
+        C::CaseSubmit => on_item(Act::OffboardingSubmit { evidence: Box::default() }, &mut cx),
+        C::CaseAccept => on_item(Act::OffboardingReview { hash: None }, &mut cx),
+        C::CaseReturn => on_item(Act::OffboardingReturn { why: why() }, &mut cx),
+        C::CaseWaive => on_item(Act::OffboardingWaive { why: why() }, &mut cx),
+        C::CaseBlock => on_item(Act::OffboardingBlock { why: why() }, &mut cx),
+        C::CaseCorrect => on_item(Act::OffboardingCorrect { why: why() }, &mut cx),
+        C::CaseAssign => on_item(Act::OffboardingAssign { reviewer: why() }, &mut cx),
+        C::CaseExport => on_item(Act::OffboardingExport, &mut cx),
+        C::CaseDuty => {
+            let Some(d) = pane.duty() else { return no("off-no-duty") };
+            let done = DutyDone { on: None, file: None, note: Some(why()) };
+            said(duty::decide(d, &Act::OffboardingDuty { done }, facts.today, true, &mut cx))
+        }
+        C::CaseTransfer if pane.item().is_none() => no("off-no-item"),
+        C::CaseTransfer => crate::console::update::offboarding::no_customer(m).map_or(Ok(()), Err),
+        C::CaseRead => cursor(&pane.list),
+        _ => Ok(()),
+    }
 }
 
 fn approvals(m: &Model) -> Enabled {

@@ -21,12 +21,18 @@ pub enum Scope {
     List,
     /// Any pane whose cursor stands on an alert, or on a person who has one.
     Work,
+    /// The first pane of a home with nobody in it.
+    Start,
     Today,
     Alerts,
     People,
     Person,
     Plans,
     Approvals,
+    /// The offboarding board.
+    Board,
+    /// One offboarding case.
+    Case,
     Audit,
     /// Freeze orders, in the list and one by one.
     Freeze,
@@ -94,7 +100,11 @@ commands! {
     GoTimeline "go.timeline" Global "g t" None, 0;
     GoPlans "go.plans" Global "g m" None, 0;
     GoFreezes "go.freezes" Global "g f" None, 0;
+    GoOffboarding "go.offboarding" Global "g o" None, 0;
     GoAudit "go.audit" Global "g u" None, 0;
+
+    StartSample "start.sample" Start "s" None, 1;
+    StartImport "start.import" Start "i" Some(ActKind::ImportPublish), 2;
 
     ListOpen "list.open" List "enter" None, 1;
     ListDown "list.down" List "j | down" None, 0;
@@ -127,6 +137,8 @@ commands! {
     PersonPrevKind "person.prev-kind" Person "p" None, 0;
     PersonWhatIf "person.what-if" Person "w" None, 3;
 
+    PersonLeaves "offboarding.start" Person "X" Some(ActKind::OffboardingStart), 4;
+
     PlanSubmit "plan.submit" Plans "s" Some(ActKind::PlanSubmit), 2;
     PlanAdvance "plan.advance" Plans "a" Some(ActKind::PlanAdvance), 3;
     PlanOutcome "plan.outcome" Plans "o" Some(ActKind::PlanOutcome), 4;
@@ -144,6 +156,22 @@ commands! {
     FreezeThaw "freeze.thaw" Freeze "T" None, 8;
     FreezeCancel "freeze.cancel" Freeze "x" Some(ActKind::FreezeCancel), 9;
     FreezeWaive "freeze.waive" Order "w" Some(ActKind::FreezeWaive), 4;
+    CaseSubmit "offboarding.submit" Case "s" Some(ActKind::OffboardingSubmit), 2;
+    CaseAccept "offboarding.review" Case "a" Some(ActKind::OffboardingReview), 3;
+    CaseReturn "offboarding.return" Case "B" Some(ActKind::OffboardingReturn), 4;
+    CaseDuty "offboarding.duty" Case "m" Some(ActKind::OffboardingDuty), 5;
+    CaseAdvance "offboarding.advance" Case "n" Some(ActKind::OffboardingAdvance), 6;
+    CaseTransfer "offboarding.transfer" Case "T" Some(ActKind::CustomerTransfer), 7;
+    CaseAssign "offboarding.assign" Case "o" Some(ActKind::OffboardingAssign), 8;
+    CaseWaive "offboarding.waive" Case "w" Some(ActKind::OffboardingWaive), 9;
+    CaseApprove "offboarding.approve" Case "p" Some(ActKind::OffboardingApprove), 10;
+    CaseClose "offboarding.close" Case "C" Some(ActKind::OffboardingClose), 11;
+    CaseWithdraw "offboarding.withdraw" Case "W" Some(ActKind::OffboardingWithdraw), 12;
+    CaseAbandon "offboarding.abandon" Case "J" Some(ActKind::OffboardingAbandon), 0;
+    CaseBlock "offboarding.block" Case "b" Some(ActKind::OffboardingBlock), 0;
+    CaseCorrect "offboarding.correct" Case "c" Some(ActKind::OffboardingCorrect), 0;
+    CaseExport "offboarding.export" Case "E" Some(ActKind::OffboardingExport), 0;
+    CaseRead "offboarding.read" Case "v" None, 0;
 
     AuditVerify "audit.verify" Audit "v" None, 2;
 

@@ -25,6 +25,8 @@ pub struct Symbols {
     pub mark: &'static str,
     /// In front of a clock that ran out, and of a warning.
     pub alarm: &'static str,
+    /// Behind what is done or holds.
+    pub ok: &'static str,
     /// Between facts of one line.
     pub between: &'static str,
     /// Horizontal rule.
@@ -52,6 +54,7 @@ const NARROW: Symbols = Symbols {
     cursor: ">",
     mark: "*",
     alarm: "!",
+    ok: "ok",
     between: "│",
     rule: "─",
     bar: "━",

@@ -3,7 +3,10 @@
 use crate::{
     backend::{
         Page,
-        answer::{AlertRow, Answer, ApprovalRow, AuditRow, Explanation, FreezeCard, FreezeRow, PersonCard, PlanRow, TimelineRow},
+        answer::{
+            AlertRow, Answer, ApprovalRow, AuditRow, CustomerCard, CustomerRow, Explanation, FreezeCard, FreezeRow, OffboardingCard,
+            OffboardingRow, PersonCard, PlanRow, TimelineRow,
+        },
     },
     domain::{
         freeze::{
@@ -27,6 +30,15 @@ fn short(text: &mut String) {
 
 fn long(text: &mut String) {
     *text = safe_multiline(text, LONG).into_owned();
+}
+
+/// What a file brought back: names of columns come from it.
+pub fn import(done: &mut super::import::Imported) {
+    for bad in &mut done.staged.sample {
+        bad.column.iter_mut().for_each(short);
+        bad.why.args.values_mut().for_each(short);
+        bad.raw.clear();
+    }
 }
 
 fn person(p: &mut PersonRef) {
@@ -94,6 +106,51 @@ fn freeze_card(c: &mut FreezeCard) {
     }
 }
 
+fn customer(r: &mut CustomerRow) {
+    let c = &mut r.customer;
+    [&mut c.number, &mut c.name].into_iter().chain(&mut c.contact).chain(&mut c.touched_by).for_each(short);
+    r.owner.iter_mut().chain(&mut r.collector).for_each(person);
+    r.transfer.iter_mut().for_each(|t| short(&mut t.proposed_by));
+}
+
+fn customer_card(c: &mut CustomerCard) {
+    customer(&mut c.row);
+    c.orders.iter_mut().for_each(|o| short(&mut o.number));
+    c.receivables.iter_mut().for_each(|r| short(&mut r.number));
+    c.transfers.iter_mut().for_each(|t| short(&mut t.proposed_by));
+    c.people.iter_mut().for_each(person);
+}
+
+fn case(r: &mut OffboardingRow) {
+    person(&mut r.employee);
+    let c = &mut r.case;
+    [&mut c.starter_name, &mut c.template].into_iter().chain(&mut c.approver_name).chain(&mut c.touched_by).for_each(short);
+}
+
+fn case_card(c: &mut OffboardingCard) {
+    case(&mut c.row);
+    for i in &mut c.items {
+        let names = i.customer_number.iter_mut().chain(&mut i.customer_name).chain(&mut i.reviewer_name).chain(&mut i.submitter_name);
+        names.chain(&mut i.waived_by).chain(&mut i.touched_by).for_each(short);
+        i.why.iter_mut().for_each(long);
+        for v in &mut i.evidence {
+            short(&mut v.by);
+            let e = &mut v.evidence;
+            e.signatory.iter_mut().chain(&mut e.place).chain(e.file.as_mut().map(|f| &mut f.name)).for_each(short);
+            e.refusal.iter_mut().chain(&mut e.note).for_each(long);
+            if let Some(at) = &mut e.location {
+                [&mut at.place, &mut at.consent, &mut at.purpose].into_iter().for_each(short);
+            }
+        }
+    }
+    for d in &mut c.duties {
+        d.done_by.iter_mut().chain(&mut d.touched_by).chain(d.file.as_mut().map(|f| &mut f.name)).for_each(short);
+        d.note.iter_mut().for_each(long);
+    }
+    c.customers.iter_mut().for_each(|h| [&mut h.number, &mut h.name].into_iter().for_each(short));
+    [&mut c.leaver.number, &mut c.leaver.sort_name].into_iter().for_each(short);
+}
+
 fn approval(r: &mut ApprovalRow) {
     r.employee.iter_mut().for_each(person);
     short(&mut r.approval.proposer_name);
@@ -105,7 +162,7 @@ fn card(c: &mut PersonCard) {
     for text in [&mut p.number, &mut p.name, &mut p.sort_name, &mut p.org, &mut p.post] {
         short(text);
     }
-    p.manager.iter_mut().chain(&mut c.manager_name).for_each(short);
+    p.manager.iter_mut().chain(&mut c.manager_name).chain(&mut p.email).for_each(short);
     c.alert.iter_mut().for_each(alert);
     c.homonyms.iter_mut().for_each(person);
     c.earlier.iter_mut().for_each(|e| short(&mut e.2));
@@ -156,6 +213,11 @@ pub fn answer(a: &mut Answer) {
         Answer::Explain(e) => explanation(e),
         Answer::Plans(p) => page(p, plan),
         Answer::Plan(r) => plan(r),
+        Answer::Customers(p) => page(p, customer),
+        Answer::FoundCustomers(rows) => rows.iter_mut().for_each(customer),
+        Answer::Customer(c) => customer_card(c),
+        Answer::Offboardings(b) => page(&mut b.page, case),
+        Answer::Offboarding(c) => case_card(c),
         Answer::Approvals(p) => page(p, approval),
         Answer::Freezes(p) => page(p, freeze),
         Answer::Freeze(c) => freeze_card(c),
@@ -174,5 +236,7 @@ pub fn touched(t: &mut crate::backend::Touched) {
         crate::backend::Touched::Alert(r) => alert(r),
         crate::backend::Touched::Plan(r) => plan(r),
         crate::backend::Touched::Freeze(r) => freeze(r),
+        crate::backend::Touched::Customer(r) => customer(r),
+        crate::backend::Touched::Offboarding(c) => case_card(c),
     }
 }

@@ -3,8 +3,10 @@
 pub mod clean;
 pub mod dataset;
 pub mod freeze;
+pub mod import;
 pub mod line;
 pub mod list;
+pub mod offboarding;
 pub mod overlay;
 pub mod rows;
 pub mod window;
@@ -28,8 +30,10 @@ use dataset::{Dataset, Remote};
 use freeze::{FreezePane, OrderPane};
 use jiff::{Timestamp, tz::TimeZone};
 use list::List;
+use offboarding::{BoardPane, CasePane};
 use overlay::{DraftKey, Open, Overlay};
-use std::{collections::BTreeMap, sync::Arc};
+pub use rows::label;
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use uuid::Uuid;
 
 /// A pane.
@@ -44,6 +48,9 @@ pub enum Pane {
     Freezes,
     /// One freeze order.
     Order,
+    Offboarding,
+    /// One offboarding case.
+    Case,
     Audit,
 }
 
@@ -120,6 +127,8 @@ pub struct Job {
     pub tries: u32,
     /// Submit the plan that this act creates.
     pub submit: bool,
+    /// A file of this machine that is put into the store before the act, which then names it by its hash.
+    pub file: Option<PathBuf>,
 }
 
 /// The text of a filter and what it means.
@@ -223,8 +232,13 @@ pub struct Model {
     pub plans: PlansPane,
     pub freezes: FreezePane,
     pub order: Option<OrderPane>,
+    pub board: BoardPane,
+    pub case: Option<CasePane>,
     pub audit: AuditPane,
 
+    pub import: import::Import,
+    /// Why no sample company can be made from here; `None` when it can.
+    pub no_sample: Option<Sentence>,
     pub overlay: Option<Open>,
     pub notice: Option<Notice>,
     pub jobs: Vec<Job>,
@@ -284,7 +298,11 @@ impl Model {
             plans: PlansPane::default(),
             freezes: FreezePane::default(),
             order: None,
+            board: BoardPane::default(),
+            case: None,
             audit: AuditPane::default(),
+            import: import::Import::default(),
+            no_sample: options.no_sample.clone(),
             overlay: None,
             notice: None,
             jobs: Vec::new(),
@@ -306,8 +324,9 @@ impl Model {
 
     /// Scopes of the pane, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Alerts, Approvals, Audit, Freeze, Global, List, Order, People, Person, Plans, Today, Work};
+        use Scope::{Alerts, Approvals, Audit, Board, Case, Freeze, Global, List, Order, People, Person, Plans, Start, Today, Work};
         match (self.pane, self.plans.tab) {
+            (Pane::Today, _) if self.is_empty_home() => &[Start, List, Global],
             (Pane::Today, _) => &[Today, Work, List, Global],
             (Pane::Alerts, _) => &[Alerts, Work, List, Global],
             (Pane::People, _) => &[People, List, Global],
@@ -316,6 +335,8 @@ impl Model {
             (Pane::Plans, PlansTab::Approvals) => &[Approvals, List, Global],
             (Pane::Freezes, _) => &[Freeze, List, Global],
             (Pane::Order, _) => &[Order, Freeze, List, Global],
+            (Pane::Offboarding, _) => &[Board, List, Global],
+            (Pane::Case, _) => &[Case, List, Global],
             (Pane::Audit, _) => &[Audit, List, Global],
         }
     }
@@ -355,6 +376,11 @@ impl Model {
         self.jobs.iter().any(|j| j.on.items.iter().any(|i| i.target.id == id))
     }
 
+    /// Whether the home is known to have nobody in it: a first run.
+    pub fn is_empty_home(&self) -> bool {
+        self.home.data.value().is_some_and(|h| h.people == 0)
+    }
+
     /// Whether the link is lost, so that nothing shown can be vouched for.
     pub fn is_stale(&self) -> bool {
         matches!(self.link, Link::Lost { .. })
@@ -372,6 +398,8 @@ impl Model {
             return Some((*since, why));
         }
         match (self.pane, &self.person, self.plans.tab) {
+            (Pane::Offboarding, ..) => of(&self.board.list.data),
+            (Pane::Case, ..) => self.case.as_ref().and_then(|c| of(&c.card.data)),
             (Pane::Today, ..) => of(&self.today.counts.data),
             (Pane::Alerts, ..) => of(&self.alerts.list.data),
             (Pane::People, ..) => of(&self.people.list.data),

@@ -12,11 +12,13 @@ use crate::{
     domain::{
         act::Act,
         alert::DismissReason,
+        handover::HandoverItem,
         ids::{AlertId, PersonId},
         plan::PlanTemplate,
         sentence::Sentence,
     },
 };
+use std::path::PathBuf;
 use tui_textarea::TextArea;
 
 /// An overlay and when it was first drawn. Until then a dialog takes no keys: they were typed for what lay there before.
@@ -39,12 +41,14 @@ pub enum Overlay {
     WhatIf(Box<WhatIfForm>),
     FreezePlan(Box<PlanView>),
     Find(Box<Find>),
+    /// The model's own import.
+    Import,
 }
 
 impl Overlay {
     /// Whether keys typed before it appeared are dropped: all that can end in an act.
     pub fn drops_early_keys(&self) -> bool {
-        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_) | Self::FreezePlan(_))
+        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_) | Self::FreezePlan(_) | Self::Import)
     }
 }
 
@@ -61,7 +65,7 @@ pub struct Confirm {
 /// What is confirmed.
 #[derive(Clone, Debug)]
 pub enum Confirming {
-    Act(Prepared),
+    Act(Box<Prepared>),
     Quit,
 }
 
@@ -74,6 +78,8 @@ pub struct Prepared {
     pub on: Captured,
     /// Draft that the act makes needless.
     pub draft: Option<DraftKey>,
+    /// A file of this machine that the act names once it is in the store.
+    pub file: Option<PathBuf>,
 }
 
 /// A list of choices.
@@ -99,6 +105,10 @@ pub enum Picking {
     Decision,
     /// Leaving while an order executes.
     Running,
+    /// Who reviews an item.
+    Reviewer,
+    /// Who takes a customer over, or what becomes of a transfer that runs.
+    Successor,
 }
 
 /// One choice.
@@ -122,6 +132,11 @@ pub enum Value {
     Detach,
     /// Stop the order after the steps on their way.
     Stop,
+    TransferTo(PersonId),
+    Pool,
+    TransferOn,
+    TransferDeclined,
+    TransferFailed,
 }
 
 /// A form over captured targets.
@@ -151,7 +166,16 @@ pub enum FormKind {
     Outcome,
     Freeze,
     Thaw,
+    WaiveStep,
+    Start,
+    Withdraw,
+    Abandon,
+    HandIn,
+    Return,
     Waive,
+    Block,
+    Correct,
+    Duty,
 }
 
 /// What a draft is kept under: form and first target.
@@ -205,6 +229,7 @@ pub enum Reading {
     Explain(Remote<Box<Explanation>>),
     Plan(Box<PlanRow>),
     Entry(Box<AuditRow>),
+    Item(Box<HandoverItem>),
     /// What became of each target of an act: (label, refusal).
     Outcomes(Vec<(String, Option<Sentence>)>),
     /// Sentences, as they are.

@@ -164,6 +164,11 @@ impl Model {
                 super::PlansTab::Approvals => self.plans.approvals.current().and_then(|r| r.employee.as_ref()).map(of),
             },
             Pane::Freezes | Pane::Order => self.shown_order().map(|r| of(&r.employee)),
+            Pane::Offboarding => self.board.list.current().map(|r| of(&r.employee)),
+            Pane::Case => {
+                let pane = self.case.as_ref()?;
+                pane.card.data.value().map(|c| of(&c.row.employee))
+            }
             Pane::Audit => self.audit.list.current().and_then(|r| r.subjects.first()).map(of),
         }
     }

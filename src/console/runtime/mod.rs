@@ -2,6 +2,7 @@
 
 pub mod clipboard;
 pub mod colour;
+mod import;
 pub mod input;
 pub mod outlet;
 pub mod output;
@@ -48,6 +49,17 @@ pub struct Options {
     pub texts: Arc<Texts>,
     /// Faults of other files that the operator should see at the start.
     pub faults: Vec<Sentence>,
+    /// Why no sample company can be made from an empty home; `None` when the caller of [`run`] can make one.
+    pub no_sample: Option<Sentence>,
+}
+
+/// How a console was left.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Left {
+    /// For the sample company: the caller makes it and opens it.
+    pub for_sample: bool,
+    /// The language in the end.
+    pub lang: Lang,
 }
 
 impl Options {
@@ -67,6 +79,7 @@ impl Options {
             no_color: false,
             texts,
             faults: Vec::new(),
+            no_sample: Some(Sentence::new("off-no-sample")),
         }
     }
 
@@ -92,7 +105,7 @@ impl Options {
 ///
 /// # Errors
 /// When standard output is no terminal, or the terminal goes away.
-pub async fn run(backend: Arc<dyn Backend>, options: Options) -> io::Result<()> {
+pub async fn run(backend: Arc<dyn Backend>, options: Options) -> io::Result<Left> {
     let terminal = terminal::Terminal::enter(Depth::detect(|name| std::env::var(name).ok()))?;
     let inputs = input::Inputs::open()?;
     shell(backend, options, terminal, inputs).await

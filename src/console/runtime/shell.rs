@@ -1,7 +1,7 @@
 //! The event loop: wait, update, draw. No ticks: it sleeps until a key, an answer, or the instant at which a shown text changes.
 
 use super::{
-    Options,
+    Left, Options,
     input::{Input, Key as RawKey},
     tasks::Tasks,
     terminal::{Drawn, Terminal},
@@ -80,7 +80,7 @@ pub async fn shell(
     options: Options,
     mut screen: impl Screen,
     mut inputs: impl Stream<Item = Input> + Unpin,
-) -> io::Result<()> {
+) -> io::Result<Left> {
     let (out, mut answers) = unbounded_channel();
     let mut tasks = Tasks::new(Arc::clone(&backend), out);
     let mut clock = Clock::new();
@@ -101,7 +101,8 @@ pub async fn shell(
                     screen.repaint();
                     dirty = true;
                 }
-                Some(Effect::Quit) => return Ok(()),
+                Some(Effect::Quit) => return Ok(Left { for_sample: false, lang: m.lang }),
+                Some(Effect::Sample) => return Ok(Left { for_sample: true, lang: m.lang }),
                 _ => {}
             }
         }

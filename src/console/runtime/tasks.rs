@@ -1,14 +1,15 @@
 //! Effects that ask the backend, as tasks that answer with a message.
 
+use super::import::{Wanted, load};
 use crate::{
-    backend::{Backend, Failure, FailureKind},
+    backend::{Backend, Failure, FailureKind, Put},
     console::{
         effect::{Effect, Slot},
         msg::Msg,
     },
-    domain::sentence::Sentence,
+    domain::{handover::FileRef, sentence::Sentence},
 };
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, io::BufReader, path::Path, sync::Arc};
 use tokio::{
     sync::mpsc::UnboundedSender,
     task::{AbortHandle, JoinHandle},
@@ -48,9 +49,19 @@ impl Tasks {
                 // A task that died may have acted before: the outcome is unknown, and is asked for again.
                 self.answer(task, move |result| Msg::Acted { job, result: result.unwrap_or_else(|| Err(lost(FailureKind::Unknown))) });
             }
+            Effect::Put { job, path } => {
+                let task = tokio::spawn(async move { put(backend.as_ref(), &path).await });
+                self.answer(task, move |result| Msg::Stored { job, result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
+            }
             Effect::Watch { mark } => {
                 let task = tokio::spawn(async move { backend.watch(mark).await });
                 self.answer(task, move |result| Msg::Watched { result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
+            }
+            Effect::Import { req, key, kind, file, map } => {
+                let out = self.out.clone();
+                let task = tokio::spawn(async move { load(&*backend, Wanted { req, key, kind, file, map }, &out).await });
+                // A task that died may have published before.
+                self.answer(task, move |result| Msg::Imported { req, result: result.unwrap_or_else(|| Err(lost(FailureKind::Unknown))) });
             }
             other => return Some(other),
         }
@@ -70,6 +81,19 @@ impl Tasks {
             let _ = out.send(msg);
         });
     }
+}
+
+/// Puts a file into the store. Putting it twice is putting it once: it is kept under its hash.
+async fn put(backend: &dyn Backend, path: &Path) -> Result<FileRef, Failure> {
+    let failed =
+        |e: std::io::Error| Failure::new(FailureKind::Usage, Sentence::new("fault-file").with("file", path.display()).with("error", e));
+    let file = std::fs::File::open(path).map_err(failed)?;
+    if !file.metadata().map_err(failed)?.is_file() {
+        return Err(Failure::new(FailureKind::Usage, Sentence::new("fault-not-a-file").with("file", path.display())));
+    }
+    let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
+    let staged = backend.put(Put::Evidence { file: name.clone() }, Box::new(BufReader::new(file)), Box::new(|_| {})).await?;
+    Ok(FileRef { hash: staged.hash, name })
 }
 
 fn lost(kind: FailureKind) -> Failure {

@@ -1,6 +1,6 @@
 //! Acts: what was captured at the key press is what is shown, confirmed and sent. Outcomes and the rows they touched come together.
 
-use super::{freeze, lists, person, watch};
+use super::{freeze, lists, offboarding, person, watch};
 use crate::{
     backend::{ActReply, ActRequest, Failure, FailureKind, Touched},
     console::{
@@ -13,6 +13,7 @@ use crate::{
     },
     domain::{
         act::{Act, Entity},
+        handover::FileRef,
         sentence::Sentence,
     },
 };
@@ -27,13 +28,18 @@ pub fn go(m: &mut Model, p: Prepared) {
             | Act::AlertResolve { .. }
             | Act::PlanCancel
             | Act::ApprovalGrant
+            | Act::CustomerPool { .. }
             | Act::FreezeApprove { .. }
             | Act::FreezeCancel
             | Act::FreezeResume
             | Act::FreezeStop
+            | Act::OffboardingAbandon { .. }
+            | Act::OffboardingClose
+            | Act::OffboardingReview { .. }
+            | Act::OffboardingWithdraw
     );
     if closing || p.on.items.len() > 1 {
-        m.open(Overlay::Confirm(Confirm { what: Confirming::Act(p), yes: false, top: 0 }));
+        m.open(Overlay::Confirm(Confirm { what: Confirming::Act(Box::new(p)), yes: false, top: 0 }));
     } else {
         m.overlay = None;
         send(m, p);
@@ -48,9 +54,34 @@ pub fn send(m: &mut Model, p: Prepared) {
     let submit = matches!(p.act, Act::PlanCreate { .. });
     let id: JobId = m.number();
     let key = Some(m.key());
+    let file = p.file;
     let request = ActRequest { act: p.act, targets: p.on.items.iter().map(|i| i.target).collect(), key, reason: p.reason, written: None };
-    m.outbox.push(Effect::Act { job: id, request: request.clone() });
-    m.jobs.push(Job { id, command: p.command, request, on: p.on, draft: p.draft, unknown: None, tries: 0, submit });
+    m.outbox.push(match &file {
+        Some(path) => Effect::Put { job: id, path: path.clone() },
+        None => Effect::Act { job: id, request: request.clone() },
+    });
+    m.jobs.push(Job { id, command: p.command, request, on: p.on, draft: p.draft, unknown: None, tries: 0, submit, file });
+}
+
+/// The file of an act is in the store: the act goes, and names it by its hash.
+pub fn stored(m: &mut Model, id: JobId, result: Result<FileRef, Failure>) {
+    let Some(at) = m.jobs.iter().position(|j| j.id == id) else { return };
+    match result {
+        Ok(file) => {
+            let Some(job) = m.jobs.get_mut(at) else { return };
+            match &mut job.request.act {
+                Act::OffboardingSubmit { evidence } => evidence.file = Some(file),
+                Act::OffboardingDuty { done } => done.file = Some(file),
+                _ => {}
+            }
+            m.outbox.push(Effect::Act { job: id, request: job.request.clone() });
+        }
+        Err(why) => {
+            // Nothing was sent: what was typed is still there.
+            m.jobs.remove(at);
+            m.tell(Tone::Warn, why.what);
+        }
+    }
 }
 
 /// Takes the outcome of an act.
@@ -102,6 +133,11 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
             }
             Touched::Plan(row) => m.plans.list.patch(row),
             Touched::Freeze(row) => m.freezes.list.patch(row),
+            Touched::Customer(_) => {}
+            Touched::Offboarding(card) => {
+                let now = m.now;
+                offboarding::patch(m, card, now);
+            }
         }
     }
     let refused: Vec<_> = reply.outcomes.iter().filter_map(|o| o.refusal.as_ref()).collect();
@@ -162,6 +198,15 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
             freeze::open(m, id, name);
         }
     }
+    if let (Act::OffboardingStart { .. }, Some(Touched::Offboarding(card))) = (&job.request.act, reply.touched.first()) {
+        return offboarding::started(m, card);
+    }
+    // A rule sends it back at once: that is not done, and is said.
+    if let (Act::OffboardingSubmit { .. }, Some(Touched::Offboarding(card))) = (&job.request.act, reply.touched.first())
+        && let Some(why) = card.items.iter().find(|i| job.on.items.iter().any(|t| t.target.id == i.id.0)).and_then(|i| i.returned_why())
+    {
+        m.tell(Tone::Warn, why.clone());
+    }
     lists::refresh(m);
     if m.pane == crate::console::model::Pane::Person {
         person::refresh_card(m);
@@ -172,11 +217,11 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
 fn submit(m: &mut Model, reply: &ActReply) {
     let plan = reply.touched.iter().find_map(|t| match t {
         Touched::Plan(row) => Some(row),
-        Touched::Alert(_) | Touched::Freeze(_) => None,
+        Touched::Alert(_) | Touched::Customer(_) | Touched::Freeze(_) | Touched::Offboarding(_) => None,
     });
     if let Some(row) = plan {
         let on = crate::console::model::rows::captured(Entity::Plan, Some(row.as_ref()));
-        send(m, Prepared { command: CommandId::PlanSubmit, act: Act::PlanSubmit, reason: None, on, draft: None });
+        send(m, Prepared { command: CommandId::PlanSubmit, act: Act::PlanSubmit, reason: None, on, draft: None, file: None });
     }
 }
 

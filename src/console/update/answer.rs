@@ -11,6 +11,7 @@ use crate::{
         model::{
             Model, Tone, clean,
             dataset::Remote,
+            label,
             list::{List, Row, Took},
             overlay::{Overlay, Pick, Reading},
         },
@@ -96,6 +97,17 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
             }
             return;
         }
+        Slot::Board => {
+            let result = result.and_then(|r| match r.answer {
+                Answer::Offboardings(board) => {
+                    m.board.counts = board.counts;
+                    Ok((board.page, r.at))
+                }
+                _ => Err(odd()),
+            });
+            page(&mut m.board.list, req, result, height)
+        }
+        Slot::Case => return case(m, req, result, height),
         Slot::Overlay => return overlay_answer(m, req, result),
         Slot::Verify => return verified(m, req, result),
         Slot::Alerts => page(&mut m.alerts.list, req, rows!(Alerts), height),
@@ -140,6 +152,28 @@ fn today(m: &mut Model, req: ReqId, result: Result<Reply, Failure>, height: usiz
     }
 }
 
+/// The card of a case is its own page: the lines of the tab come from it.
+fn case(m: &mut Model, req: ReqId, result: Result<Reply, Failure>, height: usize) {
+    let Some(pane) = m.case.as_mut().filter(|p| p.card.req == Some(req)) else { return };
+    pane.card.req = None;
+    let taken = match result {
+        Ok(Reply { at, answer: Answer::Offboarding(card) }) => {
+            pane.label = label(&card.row.employee);
+            let rows = pane.lines(&card);
+            pane.card.data.ready(card, at);
+            Ok((Page { rows, next: None }, at))
+        }
+        Ok(_) => Err(odd()),
+        Err(why) => Err(why),
+    };
+    if let Err(why) = &taken {
+        pane.card.data.failed(why.clone());
+    }
+    if let Took::Ask(slice) = pane.list.take(req, taken, height) {
+        lists::load_in(m, Slot::Case, slice);
+    }
+}
+
 fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
     macro_rules! one {
         ($remote:expr, $kind:ident) => {
@@ -166,6 +200,7 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
             pick.req = None;
             match result {
                 Ok(Reply { answer: Answer::Operators(list), .. }) => overlay::pick::owners(pick, &list),
+                Ok(Reply { answer: Answer::People(page), .. }) => overlay::pick::successors(pick, &page.rows),
                 Ok(_) => pick.fault = Some(odd().what),
                 Err(why) => pick.fault = Some(why.what),
             }

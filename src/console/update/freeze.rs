@@ -227,7 +227,7 @@ pub fn target(m: &Model) -> Captured {
 /// An act on the order that needs no more words.
 pub fn plain(m: &mut Model, command: CommandId, act: Act) {
     let on = target(m);
-    act::go(m, Prepared { command, act, reason: None, on, draft: None });
+    act::go(m, Prepared { command, act, reason: None, on, draft: None, file: None });
 }
 
 /// Yes to exactly the plan that is on screen.

@@ -1,15 +1,17 @@
 //! The list of the pane: cursor, marks, pages, filter, views.
 
+use super::offboarding;
 use crate::{
     backend::{
         Filter, Query,
-        query::{AlertView, FreezeView, Slice, TimelineKind},
+        query::{AlertView, CaseView, FreezeView, Slice, TimelineKind},
     },
     console::{
         effect::{ReqId, Slot},
         model::{
             AuditTab, Model, Pane, PlansTab, Tone,
             list::{List, Row},
+            offboarding::CaseTab,
         },
         view::layout::list_height,
     },
@@ -77,6 +79,8 @@ pub fn slot(m: &Model) -> Slot {
         (Pane::Plans, PlansTab::Approvals) => Slot::Approvals,
         (Pane::Freezes, _) => Slot::Freezes,
         (Pane::Order, _) => Slot::Order,
+        (Pane::Offboarding, _) => Slot::Board,
+        (Pane::Case, _) => Slot::Case,
         (Pane::Audit, _) => Slot::Audit,
     }
 }
@@ -91,6 +95,8 @@ fn list_of(m: &mut Model, slot: Slot) -> Option<&mut dyn Scroll> {
         Slot::Approvals => &mut m.plans.approvals,
         Slot::Freezes => &mut m.freezes.list,
         Slot::Order => m.order.as_mut()?,
+        Slot::Board => &mut m.board.list,
+        Slot::Case => &mut m.case.as_mut()?.list,
         Slot::Audit => &mut m.audit.list,
         _ => return None,
     })
@@ -115,6 +121,8 @@ fn query(m: &Model, slot: Slot, slice: Slice) -> Option<Query> {
         Slot::Approvals => Query::Approvals { slice },
         Slot::Freezes => Query::Freezes { view: m.freezes.view, filter: m.freezes.filter.filter.clone(), slice },
         Slot::Order => Query::Freeze { id: m.order.as_ref()?.id },
+        Slot::Board => Query::Offboardings { view: m.board.view, state: None, filter: m.board.filter.filter.clone(), slice },
+        Slot::Case => Query::Offboarding { id: m.case.as_ref()?.id },
         Slot::Audit if m.audit.tab == AuditTab::Access => Query::Access { slice },
         Slot::Audit => Query::Audit { filter: m.audit.filter.filter.clone(), slice },
         _ => return None,
@@ -127,6 +135,9 @@ pub fn load_in(m: &mut Model, slot: Slot, slice: Slice) {
     let req = m.ask(slot, query);
     if slot == Slot::Today {
         m.today.counts.asked(req);
+    }
+    if let Some(pane) = m.case.as_mut().filter(|_| slot == Slot::Case) {
+        pane.card.asked(req);
     }
     if let Some(list) = list_of(m, slot) {
         list.sent(req);
@@ -222,7 +233,8 @@ pub fn filter_text(m: &Model) -> &str {
         Pane::Plans => &m.plans.filter.text,
         Pane::Freezes => &m.freezes.filter.text,
         Pane::Audit => &m.audit.filter.text,
-        Pane::Today | Pane::Person | Pane::Order => "",
+        Pane::Offboarding => &m.board.filter.text,
+        Pane::Today | Pane::Person | Pane::Order | Pane::Case => "",
     }
 }
 
@@ -243,7 +255,8 @@ pub fn set_filter(m: &mut Model, text: &str) -> bool {
         Pane::Plans => &mut m.plans.filter,
         Pane::Freezes => &mut m.freezes.filter,
         Pane::Audit => &mut m.audit.filter,
-        Pane::Today | Pane::Person | Pane::Order => return true,
+        Pane::Offboarding => &mut m.board.filter,
+        Pane::Today | Pane::Person | Pane::Order | Pane::Case => return true,
     };
     place.filter = filter;
     place.text = text.to_owned();
@@ -270,6 +283,14 @@ pub fn turn(m: &mut Model, by: isize) {
             }
         }
         Pane::Plans => m.plans.tab = around(&[PlansTab::Plans, PlansTab::Approvals], &m.plans.tab, by),
+        Pane::Offboarding => m.board.view = around(&CaseView::iter().collect::<Vec<_>>(), &m.board.view, by),
+        Pane::Case => {
+            if let Some(pane) = &m.case {
+                let tab = around(&CaseTab::iter().collect::<Vec<_>>(), &pane.tab, by);
+                offboarding::turn(m, tab);
+            }
+            return;
+        }
         Pane::Audit => m.audit.tab = around(&[AuditTab::Acts, AuditTab::Access], &m.audit.tab, by),
         Pane::Freezes => m.freezes.view = around(&FreezeView::iter().collect::<Vec<_>>(), &m.freezes.view, by),
         Pane::Today | Pane::People | Pane::Order => return,

@@ -12,6 +12,7 @@ pub mod answer;
 pub mod freeze;
 pub mod input;
 pub mod lists;
+pub mod offboarding;
 pub mod overlay;
 pub mod person;
 pub mod run;
@@ -65,7 +66,10 @@ pub fn update(m: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         }
         Msg::Answer { slot, req, result } => answer::answer(m, slot, req, result),
         Msg::Acted { job, result } => act::acted(m, job, result),
+        Msg::Stored { job, result } => act::stored(m, job, result),
         Msg::Watched { result } => watch::watched(m, result),
+        Msg::Importing { req, part } => overlay::import::moved(m, req, part),
+        Msg::Imported { req, result } => overlay::import::ended(m, req, result),
         Msg::Hangup => m.outbox.push(Effect::Quit),
     }
     std::mem::take(&mut m.outbox)

@@ -1,6 +1,6 @@
 //! One arm for each command of the table.
 
-use super::{act, back, freeze, go, lists, overlay, person};
+use super::{act, back, freeze, go, lists, offboarding, overlay, person};
 use crate::{
     backend::Query,
     console::{
@@ -10,12 +10,14 @@ use crate::{
         model::{
             Captured, Lock, Model, Pane, PlansTab, Tone,
             line::Line,
+            list::Row,
             overlay::{Confirm, Confirming, FormKind, Keys, Overlay, Palette, Picking, Prepared, Reader, Reading},
             rows::captured,
         },
     },
     domain::{
         act::{Act, Entity},
+        ids::FreezeId,
         sentence::Sentence,
     },
     text::Lang,
@@ -50,7 +52,11 @@ fn run(m: &mut Model, id: CommandId) {
         C::GoTimeline => person::open_at_cursor(m),
         C::GoPlans => go(m, Pane::Plans),
         C::GoFreezes => go(m, Pane::Freezes),
+        C::GoOffboarding => go(m, Pane::Offboarding),
         C::GoAudit => go(m, Pane::Audit),
+
+        C::StartSample => m.outbox.push(Effect::Sample),
+        C::StartImport => overlay::import::open(m),
 
         C::ListOpen => open(m),
         C::ListDown => lists::step(m, 1),
@@ -94,6 +100,7 @@ fn run(m: &mut Model, id: CommandId) {
         C::PersonNextKind => person::jump_kind(m, true),
         C::PersonPrevKind => person::jump_kind(m, false),
         C::PersonWhatIf => person::what_if(m),
+        C::PersonLeaves => offboarding::start(m),
 
         C::PlanSubmit => on_plan(m, id, Act::PlanSubmit),
         C::PlanAdvance => on_plan(m, id, Act::PlanAdvance),
@@ -104,7 +111,7 @@ fn run(m: &mut Model, id: CommandId) {
         }
         C::ApprovalGrant => {
             let on = captured(Entity::Approval, m.plans.approvals.current());
-            act::go(m, Prepared { command: id, act: Act::ApprovalGrant, reason: None, on, draft: None });
+            act::go(m, Prepared { command: id, act: Act::ApprovalGrant, reason: None, on, draft: None, file: None });
         }
         C::ApprovalDeny => {
             let on = captured(Entity::Approval, m.plans.approvals.current());
@@ -120,8 +127,24 @@ fn run(m: &mut Model, id: CommandId) {
         C::FreezeCancel => freeze::plain(m, id, Act::FreezeCancel),
         C::FreezeWaive => {
             let on = freeze::target(m);
-            overlay::form::open(m, FormKind::Waive, on);
+            overlay::form::open(m, FormKind::WaiveStep, on);
         }
+        C::CaseSubmit
+        | C::CaseAccept
+        | C::CaseReturn
+        | C::CaseDuty
+        | C::CaseAdvance
+        | C::CaseTransfer
+        | C::CaseAssign
+        | C::CaseWaive
+        | C::CaseApprove
+        | C::CaseClose
+        | C::CaseWithdraw
+        | C::CaseAbandon
+        | C::CaseBlock
+        | C::CaseCorrect
+        | C::CaseExport
+        | C::CaseRead => offboarding::run(m, id),
         C::AuditVerify => {
             m.tell(Tone::Info, Sentence::new("notice-verifying"));
             m.verify = Some(m.ask(Slot::Verify, Query::AuditVerify));
@@ -194,7 +217,7 @@ pub fn quit(m: &mut Model) {
 /// An act on the captured alerts that needs no more words.
 fn plain(m: &mut Model, command: CommandId, act: Act) {
     let on = m.alert_targets();
-    act::go(m, Prepared { command, act, reason: None, on, draft: None });
+    act::go(m, Prepared { command, act, reason: None, on, draft: None, file: None });
 }
 
 fn form(m: &mut Model, kind: FormKind) {
@@ -204,7 +227,7 @@ fn form(m: &mut Model, kind: FormKind) {
 
 fn on_plan(m: &mut Model, command: CommandId, act: Act) {
     let on: Captured = captured(Entity::Plan, m.plans.list.current());
-    act::go(m, Prepared { command, act, reason: None, on, draft: None });
+    act::go(m, Prepared { command, act, reason: None, on, draft: None, file: None });
 }
 
 /// Enter: opens what the cursor stands on.
@@ -218,7 +241,15 @@ fn open(m: &mut Model) {
                 read(m, Reading::Plan(Box::new(r)));
             }
         }
-        (Pane::Plans, PlansTab::Approvals) => overlay::pick::open(m, Picking::Decision),
+        (Pane::Plans, PlansTab::Approvals) => {
+            // A freeze is approved where its plan is read.
+            let about = m.plans.approvals.current().filter(|r| r.approval.entity == Entity::Freeze);
+            let order = about.map(|r| (FreezeId(r.approval.subject), r.label()));
+            match order {
+                Some((id, label)) => freeze::open(m, id, label),
+                None => overlay::pick::open(m, Picking::Decision),
+            }
+        }
         (Pane::Freezes, _) => freeze::open_at_cursor(m),
         (Pane::Order, _) => {
             let text = freeze::line_at_cursor(m);
@@ -226,6 +257,8 @@ fn open(m: &mut Model) {
                 read(m, Reading::Lines(line));
             }
         }
+        (Pane::Offboarding, _) => offboarding::open_at_cursor(m),
+        (Pane::Case, _) => offboarding::open_line(m),
         (Pane::Audit, _) => {
             if let Some(r) = m.audit.list.current().cloned() {
                 read(m, Reading::Entry(Box::new(r)));

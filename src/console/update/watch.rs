@@ -104,6 +104,22 @@ fn changed(m: &mut Model, changed: &[Changed]) {
     if changed.iter().all(|c| c.what == "access") {
         return;
     }
+    if m.is_empty_home() {
+        // Somebody may have come.
+        let req = m.ask(Slot::Home, Query::Home);
+        m.home.asked(req);
+    }
+    if let (Pane::Case, Some(pane)) = (m.pane, &m.case) {
+        // A case is a logged read too.
+        let card = pane.card.data.value();
+        let of_case = |c: &Changed| {
+            c.what == "customer" && card.is_some_and(|k| c.id.is_none_or(|id| k.customers.iter().any(|h| h.customer.0 == id)))
+        };
+        if changed.iter().any(|c| c.id.is_none() || c.id == Some(pane.id.0) || of_case(c)) {
+            lists::refresh(m);
+        }
+        return;
+    }
     if m.pane != Pane::Person {
         return lists::refresh(m);
     }

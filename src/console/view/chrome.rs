@@ -5,19 +5,20 @@ use crate::{
     console::{
         command::{COMMANDS, CommandId, Scope, row},
         look::Meaning,
-        model::{AuditTab, Link, Lock, Pane, PlansTab, Tone, overlay::Overlay},
+        model::{AuditTab, Link, Lock, Pane, PlansTab, Tone, offboarding::CaseTab, overlay::Overlay},
         update::{act, lists, overlay::palette::matches as palette_matches},
     },
     text::{self, width},
 };
 use ratatui::layout::Rect;
 
-const TABS: [(Pane, CommandId, &str); 7] = [
+const TABS: [(Pane, CommandId, &str); 8] = [
     (Pane::Today, CommandId::GoToday, "tab-today"),
     (Pane::Alerts, CommandId::GoAlerts, "tab-alerts"),
     (Pane::People, CommandId::GoPeople, "tab-people"),
     (Pane::Person, CommandId::GoTimeline, "tab-person"),
     (Pane::Plans, CommandId::GoPlans, "tab-plans"),
+    (Pane::Offboarding, CommandId::GoOffboarding, "tab-offboarding"),
     (Pane::Freezes, CommandId::GoFreezes, "tab-freezes"),
     (Pane::Audit, CommandId::GoAudit, "tab-audit"),
 ];
@@ -77,7 +78,12 @@ pub fn tabs(p: &mut Paint<'_>, area: Rect) {
             x = p.run(x, area.y, area.right(), key, Meaning::Key);
         }
         // The brackets take the place of spaces: the other tabs stay where they are.
-        let open = m.pane == tab.0 || (m.pane == Pane::Order && tab.0 == Pane::Freezes);
+        let within = match m.pane {
+            Pane::Case => Pane::Offboarding,
+            Pane::Order => Pane::Freezes,
+            pane => pane,
+        };
+        let open = within == tab.0;
         let (name, meaning) = if open { (format!("[{name}]"), Meaning::Focus) } else { (format!(" {name} "), Meaning::Base) };
         x = p.run(x, area.y, area.right(), &name, meaning);
         x += 1;
@@ -152,6 +158,12 @@ fn context(p: &mut Paint<'_>, area: Rect) {
     let mut parts = Vec::new();
     match m.pane {
         Pane::Alerts => parts.push(m.word("alert-view", m.alerts.view)),
+        Pane::Offboarding => parts.push(m.word("case-view", m.board.view)),
+        Pane::Case => {
+            if let Some(pane) = &m.case {
+                parts.push(m.word("case-tab", pane.tab));
+            }
+        }
         Pane::Person => {
             if let Some(pane) = &m.person {
                 parts.push(pane.kind.map_or_else(|| m.t("timeline-all"), |k| m.word("timeline-kind", k)));
@@ -189,7 +201,7 @@ fn context(p: &mut Paint<'_>, area: Rect) {
 pub fn footer(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
     if let Some(open) = &m.overlay {
-        let hint = m.t(super::overlay::hint(m.pane, &open.what));
+        let hint = m.t(super::overlay::hint(m, &open.what));
         p.put(area.x, area.y, area.width, &hint, Meaning::Muted);
         return;
     }
@@ -221,9 +233,8 @@ pub fn footer(p: &mut Paint<'_>, area: Rect) {
 /// Commands that a pane never has are not worth their place in the footer; the palette shows them with the reason.
 fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
     use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView};
-    let empty = p.m.home.data.value().is_some_and(|h| h.people == 0);
     match (id, p.m.pane) {
-        _ if empty && p.m.pane == Pane::Today => !matches!(row(id).scope, Scope::Global),
+        _ if p.m.is_empty_home() && p.m.pane == Pane::Today => !matches!(row(id).scope, Scope::Global | Scope::Start),
         // Somebody without an alert has nothing that the acts could be about.
         (id, Pane::Person) if row(id).scope == Scope::Work && no_alert(p) => true,
         (AlertReopen, Pane::Alerts) => {
@@ -231,10 +242,23 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
         }
         (AlertReopen, _) => true,
         (ListMark, pane) => !matches!(pane, Pane::Alerts | Pane::Today),
-        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Order),
+        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case),
         (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Order),
         (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => crate::console::command::enabled::enabled(p.m, id).is_err(),
+        // Each tab of a case has its own acts.
+        (id, Pane::Case) if row(id).scope == Scope::Case => !of_tab(p, id),
         _ => false,
+    }
+}
+
+/// Whether a command belongs to the tab of the case that is shown, and to a case as far as it has come.
+fn of_tab(p: &Paint<'_>, id: CommandId) -> bool {
+    use CommandId::{CaseAccept, CaseAssign, CaseDuty, CaseReturn, CaseSubmit, CaseTransfer, CaseWaive};
+    let tab = p.m.case.as_ref().map(|c| c.tab).unwrap_or_default();
+    match id {
+        CaseDuty => tab == CaseTab::Duties,
+        CaseSubmit | CaseAccept | CaseReturn | CaseAssign | CaseWaive | CaseTransfer => tab == CaseTab::Items,
+        _ => crate::console::command::enabled::enabled(p.m, id).is_ok(),
     }
 }
 

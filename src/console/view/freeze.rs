@@ -49,7 +49,7 @@ pub fn list(p: &mut Paint<'_>, body: Rect) {
     if state::list(p, body, &m.freezes.list, empty) {
         return;
     }
-    let states: Vec<String> = OrderState::iter().map(|s| m.word("order-state", s)).collect();
+    let states: Vec<String> = OrderState::iter().map(|s| m.word("freeze-state", s)).collect();
     let levels: Vec<String> = Level::iter().map(|l| m.word("level", l)).collect();
     let columns = [
         Column::new(m.t("col-name"), 12, 0),
@@ -63,7 +63,7 @@ pub fn list(p: &mut Paint<'_>, body: Rect) {
     table::draw(p, body, &columns, &m.freezes.list, |p, r| {
         let o = &r.order;
         let busy = p.m.is_busy(r.id());
-        let state = if busy { p.m.t("state-acting") } else { p.m.word("order-state", o.state) };
+        let state = if busy { p.m.t("state-acting") } else { p.m.word("freeze-state", o.state) };
         let thaw = if o.undoes.is_some() { format!("{} ", p.m.word("direction", o.intent.direction)) } else { String::new() };
         vec![
             Cell::base(&r.employee.name),
@@ -119,19 +119,17 @@ fn head(p: &mut Paint<'_>, area: Rect, card: &FreezeCard) {
     let mut x = p.run(area.x, area.y + 1, area.right(), &what, Meaning::Base);
     x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
     let busy = m.is_busy(o.id.0);
-    let state = if busy { m.t("state-acting") } else { m.word("order-state", o.state) };
+    let state = if busy { m.t("state-acting") } else { m.word("freeze-state", o.state) };
     x = p.run(x, area.y + 1, area.right(), &state, order_meaning(o.state));
     x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
     x = p.run(x, area.y + 1, area.right(), &m.say(&lines::progress(&card.steps)), Meaning::Base);
     x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
     let (residual, meaning) = residual(p, card);
     p.run(x, area.y + 1, area.right(), &residual, meaning);
-    let mut y = area.y + 2;
     let told = lines::order_lines(o);
-    for line in told.iter().skip(told.len().saturating_sub(3)) {
+    for (y, line) in (area.y + 2..).zip(told.iter().skip(told.len().saturating_sub(3))) {
         let text = m.say(line);
         p.put(area.x, y, area.width, &text, Meaning::Muted);
-        y += 1;
     }
     let hash = m.tf("plan-hash", &[("hash", o.plan_hash.get(..16).unwrap_or(&o.plan_hash))]);
     p.rule(area, area.bottom().saturating_sub(1), &hash);

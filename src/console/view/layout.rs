@@ -12,6 +12,11 @@ pub const DETAIL: u16 = 39;
 /// Lines above the list of the today pane: counts, warnings, its title, column heads.
 pub const TODAY_HEAD: u16 = 5;
 
+/// Lines above the board: how many cases stand in each column, column heads.
+pub const BOARD_HEAD: u16 = 2;
+/// Lines above the lines of a case: who, company track, gates, what is missing first, statutory track, column heads.
+pub const CASE_HEAD: u16 = 6;
+
 /// The fixed parts of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Regions {
@@ -60,6 +65,8 @@ pub fn list_height(m: &Model) -> usize {
     let body = regions(m.size).body.height;
     let head = match m.pane {
         Pane::Today => TODAY_HEAD,
+        Pane::Offboarding => BOARD_HEAD,
+        Pane::Case => CASE_HEAD,
         Pane::Person => {
             let (card, chart, head) = person_heads(m);
             card + chart + head

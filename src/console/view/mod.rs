@@ -2,10 +2,12 @@
 
 pub mod alerts;
 pub mod audit;
+pub mod case;
 pub mod chart;
 pub mod chrome;
 pub mod freeze;
 pub mod layout;
+pub mod offboarding;
 pub mod overlay;
 pub mod paint;
 pub mod people;
@@ -64,6 +66,8 @@ fn pane(p: &mut Paint<'_>, body: Rect) {
         Pane::Plans => plans::draw(p, body),
         Pane::Freezes => freeze::list(p, body),
         Pane::Order => freeze::order(p, body),
+        Pane::Offboarding => offboarding::draw(p, body),
+        Pane::Case => case::draw(p, body),
         Pane::Audit => audit::draw(p, body),
     }
 }

@@ -84,6 +84,7 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
     }
     facts.push(m.tf("card-since", &[("day", &who.started.to_string())]));
     facts.extend(c.earlier.first().map(|e| m.tf("card-earlier", &[("n", &c.earlier.len().to_string()), ("day", &e.0.to_string())])));
+    facts.extend(who.email.clone());
     let mut x = area.x;
     for (i, fact) in facts.iter().filter(|f| !f.is_empty()).enumerate() {
         if i > 0 {

@@ -3,13 +3,17 @@
 use super::{alerts, layout::TODAY_HEAD, paint::Paint, state};
 use crate::{
     backend::answer::Today,
-    console::{look::Meaning, model::dataset::Dataset},
+    console::{
+        command::{CommandId, enabled::enabled},
+        look::Meaning,
+        model::dataset::Dataset,
+    },
 };
 use ratatui::layout::Rect;
 
 pub fn draw(p: &mut Paint<'_>, body: Rect) {
     let m = p.m;
-    if m.home.data.value().is_some_and(|h| h.people == 0) {
+    if m.is_empty_home() {
         return first_run(p, body);
     }
     let (counts, stale) = match &m.today.counts.data {
@@ -64,21 +68,24 @@ fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
     }
 }
 
+/// What an empty home offers, each with its key, or with the reason against it.
 fn first_run(p: &mut Paint<'_>, body: Rect) {
     let m = p.m;
     let inner = Rect { x: body.x + 3, width: body.width.saturating_sub(6).min(74), ..body };
-    let mut y = body.y + 1;
-    for (key, meaning) in [
-        ("first-title", Meaning::Title),
-        ("", Meaning::Base),
-        ("first-demo", Meaning::Base),
-        ("first-demo-command", Meaning::Key),
-        ("", Meaning::Base),
-        ("first-import", Meaning::Base),
-        ("first-import-command", Meaning::Key),
-        ("", Meaning::Base),
-        ("first-then", Meaning::Muted),
-    ] {
-        y = if key.is_empty() { y + 1 } else { p.wrap(inner, y, &m.t(key), meaning) };
+    let mut y = p.wrap(inner, body.y + 1, &m.t("first-title"), Meaning::Title) + 1;
+    for (id, what) in
+        [(CommandId::StartSample, "first-sample"), (CommandId::StartImport, "first-import"), (CommandId::AppClose, "first-leave")]
+    {
+        let key = m.keys.keys_of(m.scopes(), id).map(|c| c.shown()).unwrap_or_default();
+        p.put(inner.x, y, 6, &key, Meaning::Key);
+        let place = Rect { x: inner.x + 7, width: inner.width.saturating_sub(7), ..inner };
+        let off = enabled(m, id).err();
+        y = p.wrap(place, y, &m.t(what), if off.is_some() { Meaning::Muted } else { Meaning::Base });
+        if let Some(why) = off {
+            let why = format!("{} {}", p.sym.alarm, m.say(&why));
+            y = p.wrap(place, y, &why, Meaning::Warn);
+        }
+        y += 1;
     }
+    p.wrap(inner, y, &m.t("first-then"), Meaning::Muted);
 }

@@ -29,15 +29,15 @@ fn policy(code: &'static str) -> Refusal {
     Refusal::new(RefusalClass::Policy, Sentence::new(code))
 }
 
-/// `@order-state-pending-approval`
+/// `@freeze-state-pending-approval`
 pub fn state_word(state: OrderState) -> String {
-    format!("@order-state-{}", state.to_string().replace('_', "-"))
+    format!("@freeze-state-{}", state.to_string().replace('_', "-"))
 }
 
 fn wrong_state(o: &Order) -> Refusal {
     Refusal::new(
         RefusalClass::Conflict,
-        Sentence::new("refused-order-state")
+        Sentence::new("refused-freeze-state")
             .with("state", state_word(o.state))
             .with("by", o.touched_by.as_deref().unwrap_or("@machine"))
             .with("at", o.touched_at),
@@ -221,6 +221,7 @@ pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
         Act::FreezeResume => resume(&mut o, f, cx, &mut steps)?,
         Act::FreezeWaive { step, evidence } => waive(&mut o, f, *step, evidence, cx, &mut steps)?,
         Act::FreezeVerify => {
+            // What is partial is read back by its own steps.
             if !matches!(o.state, OrderState::Complete | OrderState::Verified | OrderState::Drifted) {
                 return Err(wrong_state(&o));
             }
@@ -467,6 +468,16 @@ pub fn verified(
         touch(&mut next, None, now);
     }
     (next, changed)
+}
+
+/// The approval that an order waited for ran out: nothing was sent, and its targets are free for another order.
+pub fn expired(o: &Order, now: Timestamp) -> Option<Order> {
+    let mut next = o.clone();
+    (o.state == OrderState::PendingApproval).then(|| {
+        next.state = OrderState::Expired;
+        touch(&mut next, None, now);
+        next
+    })
 }
 
 /// Whether an order ran on one person's word and nobody confirmed it in time.

@@ -222,7 +222,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
             }
             let before = steps.len();
             match &f.undoes {
-                Some((_, done)) => thaw_steps(&t.card, a, done, &mut steps, &mut gaps),
+                Some((order, done)) => thaw_steps(&t.card, a, order, done, &mut steps, &mut gaps),
                 None => freeze_steps(&t.card, a, wish.level, &mut steps, &mut gaps, &mut warnings),
             }
             if steps.len() > before {
@@ -344,11 +344,18 @@ fn freeze_steps(
 fn thaw_steps(
     card: &Card,
     a: &Account,
+    order: &Order,
     done: &[super::Step],
     steps: &mut Vec<Planned>,
     gaps: &mut Vec<(String, Option<String>, GapKind, Option<i64>)>,
 ) {
-    for s in done.iter().filter(|s| s.target == card.name && s.account == a.id && s.state == StepState::Confirmed) {
+    // What was so before the freeze is not ours to give back: a disabled account stays disabled, nobody gets a group they never had.
+    let held_before = |kind| {
+        let before = order.observed.iter().filter(|o| o.target == card.name).flat_map(|o| &o.accounts).find(|b| b.id == a.id);
+        before.is_some_and(|b| b.seen.holds.get(&kind) == Some(&true))
+    };
+    let ours = |s: &&super::Step| s.target == card.name && s.account == a.id && s.state == StepState::Confirmed && s.sent_at.is_some();
+    for s in done.iter().filter(ours).filter(|s| !held_before(s.kind)) {
         let Some(kind) = undoing(s.kind) else { continue };
         if card.step(kind).is_some() {
             steps.push(Planned { target: card.name.clone(), account: a.id.clone(), login: a.login.clone(), kind });
@@ -367,7 +374,7 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
         blocked.push(Sentence::new("freeze-oneself").with("account", &f.person.number));
     }
     if let Some((id, state)) = &f.busy {
-        let state = format!("@order-state-{}", state.to_string().replace('_', "-"));
+        let state = format!("@freeze-state-{}", state.to_string().replace('_', "-"));
         blocked.push(Sentence::new("freeze-busy").with("order", id).with("state", state));
     }
     match (wish.mode, wish.at) {
@@ -395,6 +402,11 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
         }
     }
     if targets.is_empty() {
-        blocked.push(Sentence::new(if f.found.is_empty() { "freeze-no-targets" } else { "freeze-no-accounts" }));
+        let any = f.found.iter().any(|t| t.accounts.as_ref().is_ok_and(|a| !a.is_empty()));
+        blocked.push(Sentence::new(match (f.found.is_empty(), any) {
+            (true, _) => "freeze-no-targets",
+            (_, true) => "freeze-no-steps",
+            _ => "freeze-no-accounts",
+        }));
     }
 }

@@ -30,6 +30,9 @@ use jiff::{SignedDuration, Timestamp};
 use std::{collections::BTreeMap, future::Future, sync::Arc};
 use tokio::runtime::Runtime;
 
+/// Kind of the job that asks for a restriction when a handover is overdue; its key is the person's id.
+pub const OVERDUE: &str = "freeze_overdue";
+
 /// People whose accounts are read at once, where every target takes as many calls.
 const AT_ONCE: i64 = 16;
 
@@ -378,6 +381,43 @@ impl Service {
         Ok(Ok(Decided { changes: vec![change], items: vec![item], version: None, pending: None }))
     }
 
+    /// A handover was not done by its day: a restriction is asked for in the machine's name. The machine's word starts nothing: somebody
+    /// approves it, or not. Where it cannot be asked for, the alert about the handover says what is to be done.
+    pub fn restrict_overdue_person(&self, id: PersonId) -> Result<(), Failure> {
+        let Ok(person) = self.a_person(id) else { return Ok(()) };
+        let found = self.read_targets(&person)?;
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(()) };
+            if store::freeze::standing(tx, person.spell)?.iter().any(|(d, _, _)| *d == Direction::Freeze) {
+                return Ok(());
+            }
+            let mut cx = self.machine(tx.now());
+            let limits = cx.policy.freeze.clone();
+            let facts = self.plan_facts(tx, person, found, None, "")?;
+            let mut plan = plan::make(&facts, &self.wish(Direction::Freeze, Level::Restrict, Mode::Immediate, None), &limits, cx.now);
+            plan.needed = plan.needed.max(1);
+            let asked = Asked { plan_hash: None, confirm: None, reason: "OF-4", ticket: None };
+            let Ok(changes) = order::request(&plan, &asked, None, &limits, &mut cx) else { return Ok(()) };
+            for change in changes {
+                match change {
+                    Change::Freeze(o) => {
+                        self.apply_order(tx, &o)?;
+                        store::audit::announce(tx, "freeze", Some(o.id.0))?;
+                        self.entry(tx, "freeze.request", &[(*o, 0)], &[])?;
+                    }
+                    Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
+                    Change::Approval(a) => {
+                        self.queue(tx, "clocks", "all", a.expires_at, "")?;
+                        store::approval::put(tx, &a)?;
+                    }
+                    _ => {}
+                }
+            }
+            Ok(())
+        })
+    }
+
     /// Writes an order, and wakes whoever goes on with it.
     pub(super) fn apply_order(&self, tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
         use crate::domain::freeze::OrderState;
@@ -437,6 +477,7 @@ fn planned(plan: Plan, person: PersonId, at: Timestamp) -> Seen {
     Seen {
         reply: Reply { at, answer: Answer::FreezePlan(Box::new(plan)) },
         subjects: vec![person],
+        customers: Vec::new(),
         personal: true,
         at_once: true,
         statements: 0,

@@ -5,7 +5,7 @@ use crate::{
     backend::Failure,
     domain::{
         act::Entity,
-        alert::{Alert, AlertKind},
+        alert::AlertKind,
         audit::Item,
         freeze::{
             Order, Step,
@@ -170,6 +170,17 @@ impl Service {
         })
     }
 
+    /// The approval of an order ran out.
+    pub(in crate::service) fn expire_order(&self, tx: &mut Tx, id: FreezeId) -> Result<Option<Item>, StoreError> {
+        let Some(o) = store::freeze::get(tx, id)? else { return Ok(None) };
+        let now = tx.now();
+        let Some(next) = order::expired(&o, now) else { return Ok(None) };
+        store::freeze::put(tx, &next)?;
+        store::audit::announce(tx, "freeze", Some(id.0))?;
+        let (before, after) = (Some(o.version), Some(next.version));
+        Ok(Some(Item { entity: Entity::Freeze, id: id.0, person: Some(o.person), before, after, sealed: None }))
+    }
+
     /// Our own credential was refused: nothing of that target is covered.
     pub(super) fn connector_down(&self, tx: &mut Tx, order: FreezeId) -> Result<(), Failure> {
         match store::freeze::get(tx, order)? {
@@ -180,15 +191,11 @@ impl Service {
 
     /// Raises an alert about the person of an order, or adds to the open one.
     fn raise(&self, tx: &mut Tx, o: &Order, kind: AlertKind) -> Result<(), Failure> {
-        let (open, closed) = store::alert::of_spell(tx, o.spell, kind)?;
+        let before = store::alert::of_spell(tx, o.spell, kind)?.0.map(|a| a.version);
         let mut cx = self.machine(tx.now());
-        let before = open.as_ref().map(|a| a.version);
-        let a = Alert::raise(kind, o.person, o.spell, open.as_ref(), closed.map_or(0, |(_, n)| n), &mut cx);
-        store::alert::put(tx, &a)?;
-        store::audit::announce(tx, "alert", Some(a.id.0))?;
+        let a = store::alert::raise(tx, kind, o.person, o.spell, &mut cx)?;
         let item = Item { entity: Entity::Alert, id: a.id.0, person: Some(o.person), before, after: Some(a.version), sealed: None };
         self.machine_entry(tx, "alert.raise", 1, &[], vec![item])?;
-        self.queue(tx, "clocks", "all", a.ack_due_at, "")?;
-        Ok(())
+        Ok(self.queue(tx, "clocks", "all", a.ack_due_at, "")?)
     }
 }

@@ -1,25 +1,27 @@
 //! Imports: a stream is staged and checked, then published chunk by chunk by a job that a crash only delays.
 //!
-//! `publish` is what the job does, `quarantine` what becomes of rows that it cannot take.
+//! `decide` (of customers, `customer`) says what becomes of a row, on a `ledger` (of customers, `books`); `publish` is what the job does, `preview` says what it would do, `quarantine` keeps
+//! the rows that it cannot take.
 //!
 //! A chunk is up to 1,000 mapped rows in one blob, so that staging costs little and no write transaction grows past 1,000 rows.
 
+mod books;
+mod customer;
+mod decide;
+mod ledger;
+mod preview;
 mod publish;
 mod quarantine;
 
 use super::Service;
 use crate::{
-    backend::{
-        ActRequest, Failure, FailureKind, OnProgress, Progress, Put, Source, Staged,
-        answer::{ImportChange, ImportState},
-    },
+    backend::{ActRequest, Failure, FailureKind, OnProgress, Preview, Progress, Put, Source, Staged, answer::ImportState},
     connect::sources::{self, ImportKind, Mapping, Moment},
     domain::{
         act::{Act, Entity, Refusal, RefusalClass},
         audit::Item,
         ids::{ImportId, QuarantineId},
         import::{BadRow, ImportRow, Origin},
-        operator::Identity,
         sentence::Sentence,
     },
     store::{self, StoreError, Tx, import::Import},
@@ -82,20 +84,26 @@ impl Service {
         Mapping::parse(&text).map(Some).map_err(|why| usage(why).next(Sentence::new("map-next")))
     }
 
-    /// Takes a stream of bytes.
-    pub fn stage(&self, who: &Identity, what: &Put, bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
-        let Put::Import { kind, map, file, preview, .. } = what;
-        if self.read_only {
+    /// Takes a stream of bytes. A preview alone leaves nothing behind.
+    pub fn stage(&self, what: &Put, bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
+        let keep = !matches!(what, Put::Import { preview: Preview::Only, .. });
+        if self.read_only && keep {
             return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")));
         }
-        let _ = who;
+        let (kind, map, file, preview) = match what {
+            Put::Import { kind, map, file, preview, .. } => (kind, map, file, preview),
+            Put::Evidence { file } => return self.put_evidence(file, bytes, progress),
+        };
         let kind: ImportKind = kind.parse().map_err(|_| usage(Sentence::new("import-kind").with("kind", kind)))?;
         let mapping = self.mapping(map.as_deref())?;
         let now = self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?;
         let moment = Moment { now, zone: self.zone.clone() };
         let mut reader = sources::open(kind, mapping.as_ref(), file, &moment, bytes).map_err(usage)?;
         let mut import = Import::new(ImportId(self.new_id(now)), kind.into(), map.clone(), reader.source(), file, "staging");
-        self.db.write(|tx| store::import::put(tx, &import))?;
+        let mut foreseen = if *preview == Preview::No { None } else { Some(self.begin_preview()?) };
+        if keep {
+            self.db.write(|tx| store::import::put(tx, &import))?;
+        }
 
         let mut sample = Vec::new();
         let (mut window, mut n) = (Vec::new(), 0);
@@ -121,7 +129,15 @@ impl Service {
                 None => {}
             }
             if window.len() == large || end {
-                n = self.stage_window(import.id, &mut window, n)?;
+                // People first and then signals by person: what lies together in the table is written together.
+                window.sort_by(|a, b| a.place().cmp(&b.place()));
+                if let Some(p) = &mut foreseen {
+                    sample.extend(self.foresee(p, &import, &window, SAMPLE - sample.len().min(SAMPLE))?);
+                }
+                if keep {
+                    n = self.stage_window(import.id, &window, n)?;
+                }
+                window.clear();
             }
             if reader.rows() % CHUNK as u64 == 0 || end {
                 progress(Progress { rows: reader.rows(), bytes: reader.bytes(), bad: import.bad.unsigned_abs() });
@@ -133,34 +149,33 @@ impl Service {
         let finished = match reader.finish() {
             Ok(f) => f,
             Err(why) => {
-                self.discard(&mut import)?;
+                if keep {
+                    self.discard(&mut import)?;
+                }
                 return Err(Failure::new(FailureKind::Failed, why));
             }
         };
         progress(Progress { rows: finished.rows, bytes: finished.bytes, bad: import.bad.unsigned_abs() });
         import.hash = finished.hash;
         import.state = "staged".into();
-        let mut change = ImportChange::default();
+        let mut change = foreseen.map(|p| p.change).unwrap_or_default();
         self.db.read(|tx| -> Result<(), Failure> {
             change.exits = self.count_exits(tx, &import.source, &exits)?;
             change.over_exit_limit = self.over_limit(tx, change.exits)?;
-            if *preview {
-                self.preview(tx, &import, n, &mut change)?;
-            }
             Ok(())
         })?;
         import.over_exits = change.over_exit_limit;
-        if import.over_exits && kind == ImportKind::Exits && !preview {
+        if import.over_exits && kind == ImportKind::Exits && *preview == Preview::No {
             self.set_aside(&mut import, n)?;
-        } else {
+        } else if keep {
             self.db.write(|tx| store::import::put(tx, &import))?;
         }
-        Ok(Staged { id: import.id, hash: import.hash, rows: import.rows.unsigned_abs(), bad: import.bad.unsigned_abs(), sample, change })
+        let id = keep.then_some(import.id);
+        Ok(Staged { id, hash: import.hash, rows: import.rows.unsigned_abs(), bad: import.bad.unsigned_abs(), sample, change })
     }
 
-    /// Writes a window of lines as chunks, people first and then signals by person: what lies together in the table is written together.
-    fn stage_window(&self, id: ImportId, window: &mut Vec<Line>, mut n: i64) -> Result<i64, Failure> {
-        window.sort_by(|a, b| a.place().cmp(&b.place()));
+    /// Writes a window of lines as chunks.
+    fn stage_window(&self, id: ImportId, window: &[Line], mut n: i64) -> Result<i64, Failure> {
         for group in window.chunks(CHUNK * CHUNKS_AT_ONCE) {
             self.db.write_relaxed(|tx| -> Result<(), Failure> {
                 for lines in group.chunks(CHUNK) {
@@ -170,7 +185,6 @@ impl Service {
                 Ok(())
             })?;
         }
-        window.clear();
         Ok(n)
     }
 
@@ -222,51 +236,6 @@ impl Service {
         Ok(exits as i64 >= limits.min_exit_count && exits as f64 > live as f64 * limits.max_exit_share)
     }
 
-    /// What publishing would change, without changing it.
-    fn preview(&self, tx: &mut Tx, import: &Import, chunks: i64, change: &mut ImportChange) -> Result<(), Failure> {
-        let mut desk = self.desk(tx)?;
-        let now = tx.now();
-        // A panel states a person many times: people are counted once.
-        let (mut new, mut changed) = (BTreeSet::new(), BTreeSet::new());
-        let mut numbers = BTreeSet::new();
-        for n in 0..chunks {
-            for line in self.lines(tx, import.id, n)? {
-                let Line::Good(_, row) = line else { continue };
-                match row {
-                    ImportRow::Employee(e) => match store::import::known(tx, &import.source, &e.person)? {
-                        None => {
-                            numbers.insert(e.number);
-                            new.insert(e.person);
-                        }
-                        Some(k) if (k.stated_on, &k.stated_hash) >= (e.stated_on, &store::import::stated_hash(&e)) => change.same += 1,
-                        Some(_) => {
-                            changed.insert(e.person);
-                        }
-                    },
-                    ImportRow::Signal(s) => match self.place(tx, &mut desk, &s)? {
-                        Ok((_, keep)) if s.observed_at + jiff::SignedDuration::from_hours(24 * keep) <= now => change.expired += 1,
-                        Ok(_) => match store::signal::by_event(tx, &store::signal::event_key(&import.source, &s.event))? {
-                            Some(_) => change.same += 1,
-                            None => change.new_signals += 1,
-                        },
-                        // The person comes in this very file.
-                        Err(why) if why.code == "import-unknown-number" && numbers.contains(&s.number) => change.new_signals += 1,
-                        Err(_) => change.refused += 1,
-                    },
-                    ImportRow::Exit(e) => match store::import::live_number(tx, &e.number)? {
-                        Some(_) => {
-                            changed.insert(e.number);
-                        }
-                        None => change.refused += 1,
-                    },
-                }
-            }
-        }
-        change.new_people = new.len() as u64;
-        change.changed_people = changed.len() as u64;
-        Ok(())
-    }
-
     fn lines(&self, tx: &mut Tx, id: ImportId, n: i64) -> Result<Vec<Line>, Failure> {
         let bytes = store::import::chunk(tx, id, n)?.ok_or_else(|| Failure::broken("a staged chunk is missing"))?;
         postcard::from_bytes(&bytes).map_err(Failure::broken)
@@ -312,13 +281,6 @@ impl Service {
         let chunks = store::import::chunks(tx, id)?.max(i.done);
         Ok(ImportState { state: i.state, rows: i.rows, done: i.done, chunks, added: i.added, same: i.same, refused: i.refused })
     }
-
-    /// Bytes of a stored blob.
-    pub(super) fn blob(&self, hash: &str) -> Result<Vec<u8>, Failure> {
-        self.db
-            .read(|tx| tx.one("select bytes from blobs where hash = $1", crate::vals![hash], |r| r.get::<Vec<u8>>(0)))?
-            .ok_or_else(|| Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-blob")))
-    }
 }
 
 /// Departures that a file states: by employee number, or by the start of the spell and the person's key in the source.
@@ -333,8 +295,16 @@ fn note_exit(row: &ImportRow, exits: &mut Exits) {
 }
 
 /// A mapped row that the store cannot take, with what is needed to take it later.
-fn kept(import: &Import, row: u64, why: Sentence, what: &impl Serialize) -> Result<BadRow, Failure> {
-    let raw = serde_json::json!({ "mapped": what }).to_string();
+fn kept(import: &Import, row: u64, why: Sentence, what: &ImportRow) -> Result<BadRow, Failure> {
+    let mapped = match what {
+        ImportRow::Employee(e) => serde_json::to_value(e),
+        ImportRow::Signal(s) => serde_json::to_value(s),
+        ImportRow::Exit(e) => serde_json::to_value(e),
+        ImportRow::Customer(c) => serde_json::to_value(c),
+        ImportRow::Order(o) => serde_json::to_value(o),
+        ImportRow::Receivable(r) => serde_json::to_value(r),
+    };
+    let raw = serde_json::json!({ "mapped": mapped.map_err(Failure::broken)? }).to_string();
     Ok(BadRow { origin: Origin { file: import.file.clone(), row }, column: None, why, raw })
 }
 

@@ -8,7 +8,7 @@ use crate::{
         act::Entity,
         audit::{Entry, Item},
         ids::ImportId,
-        import::{EmployeeRow, ExitRow, ImportRow, SignalRow},
+        import::{CustomerFact, EmployeeRow, ExitRow, ImportRow, OrderFact, ReceivableFact, SignalRow},
         operator::Identity,
     },
     service::Service,
@@ -110,7 +110,7 @@ impl Service {
             self.db.write(|tx| -> Result<(), Failure> {
                 for line in self.lines(tx, import.id, n)? {
                     let bad = match line {
-                        Line::Good(row, ImportRow::Exit(e)) => kept(import, row, refused(OVER_LIMIT), &e)?,
+                        Line::Good(at, row @ ImportRow::Exit(_)) => kept(import, at, refused(OVER_LIMIT), &row)?,
                         Line::Good(..) => continue,
                         Line::Bad(bad) => bad,
                     };
@@ -134,6 +134,10 @@ fn direct(raw: &str) -> Option<ImportRow> {
         Signal(SignalRow),
         Employee(EmployeeRow),
         Exit(ExitRow),
+        Order(OrderFact),
+        Receivable(ReceivableFact),
+        // Last: an employee's row has all that a customer's must have.
+        Customer(CustomerFact),
     }
     #[derive(Deserialize)]
     struct Whole {
@@ -143,5 +147,8 @@ fn direct(raw: &str) -> Option<ImportRow> {
         Mapped::Signal(s) => ImportRow::Signal(s),
         Mapped::Employee(e) => ImportRow::Employee(Box::new(e)),
         Mapped::Exit(e) => ImportRow::Exit(e),
+        Mapped::Order(o) => ImportRow::Order(o),
+        Mapped::Receivable(r) => ImportRow::Receivable(r),
+        Mapped::Customer(c) => ImportRow::Customer(Box::new(c)),
     })
 }

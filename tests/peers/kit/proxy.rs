@@ -40,12 +40,17 @@ impl Fault {
     }
 }
 
+/// Something that happens behind our back.
+type Meanwhile = Box<dyn FnOnce() + Send>;
+
 #[derive(Default)]
 struct State {
     /// Faults that wait for a request of their kind, first come first served.
     faults: VecDeque<(String, Fault)>,
     /// Faults of every request of a kind.
     always: Vec<(String, Fault)>,
+    /// What is done just before the next request of a method reaches the server.
+    meanwhile: VecDeque<(&'static str, Meanwhile)>,
     /// Method and path of each request, as it came.
     seen: Vec<(String, String)>,
     /// Those that reached the server.
@@ -116,6 +121,11 @@ impl Proxy {
     /// Every request of a kind fails so, until [`Proxy::calm`].
     pub fn always(&self, kind: &str, fault: Fault) {
         self.with(|s| s.always.push((kind.into(), fault)));
+    }
+
+    /// Does something between our read and our write: just before the next request of a method reaches the server.
+    pub fn meanwhile(&self, method: &'static str, act: impl FnOnce() + Send + 'static) {
+        self.with(|s| s.meanwhile.push_back((method, Box::new(act))));
     }
 
     /// Forgets faults that no request has met.
@@ -237,6 +247,14 @@ fn session(client: &TcpStream, upstream: SocketAddr, state: &Shared) -> std::io:
         }
         Fault::StallBefore => return hold(state),
         _ => {}
+    }
+    let act = {
+        let mut state = state.0.lock().unwrap();
+        let at = state.meanwhile.iter().position(|(m, _)| *m == request.0);
+        at.and_then(|at| state.meanwhile.remove(at))
+    };
+    if let Some((_, act)) = act {
+        act();
     }
     let mut server = TcpStream::connect(upstream)?;
     write!(server, "{head}Connection: close\r\n\r\n")?;

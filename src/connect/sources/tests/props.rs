@@ -4,6 +4,7 @@ use super::{
 };
 use crate::domain::import::Origin;
 use proptest::prelude::*;
+use strum::IntoEnumIterator;
 
 /// What our splitter makes of bytes; `None` stands for a row that it refuses.
 fn ours(bytes: &[u8], size: usize, longest: usize) -> Vec<Option<Vec<String>>> {
@@ -68,11 +69,18 @@ fn bare(rows: Vec<Result<ImportRow, BadRow>>) -> Vec<Result<ImportRow, (Option<S
 fn texts(row: &ImportRow) -> String {
     // Debug output escapes what we look for, JSON of clean text does not.
     match row {
-        ImportRow::Employee(e) => {
-            [&e.person, &e.number, &e.name, &e.org, &e.post].into_iter().chain(&e.sort_name).chain(&e.manager).cloned().collect()
-        }
+        ImportRow::Employee(e) => [&e.person, &e.number, &e.name, &e.org, &e.post]
+            .into_iter()
+            .chain(&e.sort_name)
+            .chain(&e.manager)
+            .chain(&e.email)
+            .cloned()
+            .collect(),
         ImportRow::Signal(s) => [&s.event, &s.number].into_iter().chain(&s.note).cloned().collect(),
         ImportRow::Exit(e) => e.number.clone(),
+        ImportRow::Customer(c) => [&c.number, &c.name].into_iter().chain(&c.contact).cloned().collect(),
+        ImportRow::Order(o) => [o.number.as_str(), &o.customer].concat(),
+        ImportRow::Receivable(r) => [r.number.as_str(), &r.customer].concat(),
     }
 }
 
@@ -156,7 +164,7 @@ proptest! {
         size in 1_usize..200,
     ) {
         let bytes = [head.as_bytes(), &bytes].concat();
-        for kind in [ImportKind::Employees, ImportKind::Signals, ImportKind::Exits] {
+        for kind in ImportKind::iter() {
             let whole = read(kind, None, &bytes).map(|r| (r.rows, r.done));
             let split = read_in(kind, None, &bytes, size).map(|r| (r.rows, r.done));
             prop_assert_eq!(whole, split);

@@ -34,7 +34,7 @@ pub fn key(m: &mut Model, key: Key) {
     let Some(open) = m.overlay.take() else { return };
     match open.what {
         Overlay::Confirm(c) if yes => match c.what {
-            Confirming::Act(p) => act::send(m, p),
+            Confirming::Act(p) => act::send(m, *p),
             Confirming::Quit => m.outbox.push(Effect::Quit),
         },
         _ => {}

@@ -1,5 +1,7 @@
 //! Forms: fields over captured targets. Ctrl-D sends; leaving keeps what was typed as a draft.
 
+mod leaving;
+
 use super::leaves_input;
 use crate::{
     backend::Target,
@@ -56,6 +58,8 @@ fn text_area(text: &str) -> TextArea<'static> {
 }
 
 const OUTCOMES: [AlertOutcome; 3] = [AlertOutcome::Staying, AlertOutcome::Undecided, AlertOutcome::Leaving];
+/// Of the kinds of alerts that ask for work instead of a talk.
+const WORK_OUTCOMES: [AlertOutcome; 2] = [AlertOutcome::Handled, AlertOutcome::FalseAlarm];
 const DAYS: [i64; 2] = [90, 180];
 
 /// Opens a form over targets, with the draft that was left there.
@@ -66,7 +70,7 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
     }
     let talked = on.alert.as_ref().is_some_and(|r| r.talks > 0);
     // The line that is meant is the one under the cursor now, wherever it is when the form is sent.
-    let number = m.order.as_ref().filter(|_| kind == FormKind::Waive).and_then(|o| o.number());
+    let number = m.order.as_ref().filter(|_| kind == FormKind::WaiveStep).and_then(|o| o.number());
     let (fields, focus) = match kind {
         FormKind::Talk => (
             vec![
@@ -81,6 +85,7 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         FormKind::Note => (vec![area("field-note", "")], 0),
         FormKind::Snooze => (vec![line("field-until", "24h"), area("field-reason", "")], 0),
         FormKind::Dismiss => (vec![choice("field-dismiss-reason", "dismiss-reason", DISMISS_REASONS), area("field-note", "")], 0),
+        FormKind::Resolve if !wants_talk(&on) => (vec![choice("field-outcome", "alert-outcome", WORK_OUTCOMES)], 0),
         FormKind::Resolve if talked => (vec![choice("field-outcome", "alert-outcome", OUTCOMES)], 0),
         FormKind::Resolve => (vec![choice("field-outcome", "alert-outcome", OUTCOMES), area("field-refusal", "")], 0),
         FormKind::Reopen | FormKind::Deny => (vec![area("field-reason", "")], 0),
@@ -90,7 +95,16 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         FormKind::Plan => (vec![area("field-plan", ""), line("field-cost", "")], 0),
         FormKind::Freeze => (vec![line("field-reason", ""), line("field-ticket", ""), line("field-confirm", "")], 0),
         FormKind::Thaw => (vec![line("field-reason", ""), line("field-confirm", "")], 0),
-        FormKind::Waive => (vec![area("field-evidence", "")], 0),
+        FormKind::WaiveStep => (vec![area("field-evidence", "")], 0),
+        FormKind::Start
+        | FormKind::Withdraw
+        | FormKind::Abandon
+        | FormKind::HandIn
+        | FormKind::Return
+        | FormKind::Waive
+        | FormKind::Block
+        | FormKind::Correct
+        | FormKind::Duty => (leaving::fields(m, kind), 0),
     };
     show(m, Form { kind, on, fields, focus, number, fault: None });
 }
@@ -274,6 +288,15 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
     let need = |name: &str| some(name).ok_or_else(|| Sentence::new("refused-empty-text"));
     let mut reason = None;
     let (command, act) = match form.kind {
+        FormKind::Start
+        | FormKind::Withdraw
+        | FormKind::Abandon
+        | FormKind::HandIn
+        | FormKind::Return
+        | FormKind::Waive
+        | FormKind::Block
+        | FormKind::Correct
+        | FormKind::Duty => return leaving::prepare(form, zone, now),
         FormKind::Talk => {
             let at = when(&text("field-when"), zone)?;
             let (needs, next_step) = (text("field-needs").trim().to_owned(), text("field-next-step").trim().to_owned());
@@ -296,9 +319,10 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
             (CommandId::AlertDismiss, Act::AlertDismiss { reason: *why, note: some("field-note") })
         }
         FormKind::Resolve => {
-            let Some(outcome) = OUTCOMES.get(index("field-outcome")) else { return Err(Sentence::new("refused-empty-text")) };
+            let all: &[AlertOutcome] = if wants_talk(&form.on) { &OUTCOMES } else { &WORK_OUTCOMES };
+            let Some(outcome) = all.get(index("field-outcome")) else { return Err(Sentence::new("refused-empty-text")) };
             let refusal = some("field-refusal");
-            if refusal.is_none() && form.on.alert.as_ref().is_some_and(|r| r.talks == 0) {
+            if refusal.is_none() && wants_talk(&form.on) && form.on.alert.as_ref().is_some_and(|r| r.talks == 0) {
                 return Err(Sentence::new("refused-no-talk"));
             }
             (CommandId::AlertResolve, Act::AlertResolve { outcome: *outcome, refusal })
@@ -339,7 +363,7 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
                 _ => (CommandId::FreezeThaw, Act::FreezeThaw { plan_hash, confirm }),
             }
         }
-        FormKind::Waive => {
+        FormKind::WaiveStep => {
             let step = form.number.unwrap_or_default();
             (CommandId::FreezeWaive, Act::FreezeWaive { step, evidence: need("field-evidence")? })
         }
@@ -349,7 +373,12 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
             (CommandId::PlanOutcome, Act::PlanOutcome { days, outcome })
         }
     };
-    Ok(Prepared { command, act, reason, on: form.on.clone(), draft: Some((form.kind, form.on.first_id())) })
+    Ok(Prepared { command, act, reason, on: form.on.clone(), draft: Some((form.kind, form.on.first_id())), file: None })
+}
+
+/// Whether an alert is about a talk; several together are treated as such.
+fn wants_talk(on: &Captured) -> bool {
+    on.alert.as_ref().is_none_or(|r| r.alert.kind.wants_talk())
 }
 
 /// `2026-11-22 09:05` in the operator's zone.

@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod filter;
 pub mod form;
+pub mod import;
 pub mod keys;
 pub mod palette;
 pub mod pick;
@@ -13,6 +14,7 @@ use crate::console::{
     command::key::{Code, Key},
     model::{
         Model,
+        import::Run,
         overlay::{Input, Overlay},
     },
     update::freeze,
@@ -32,6 +34,7 @@ pub fn key(m: &mut Model, key: Key) {
         Overlay::WhatIf(_) => what_if::key(m, key),
         Overlay::FreezePlan(_) => freeze::plan_key(m, key),
         Overlay::Find(_) => freeze::find_key(m, key),
+        Overlay::Import => import::key(m, key),
     }
 }
 
@@ -43,6 +46,11 @@ pub fn paste(m: &mut Model, text: &str) -> bool {
         Some(Overlay::Filter(line)) => line.insert(text),
         Some(Overlay::Find(find)) => find.line.insert(text),
         Some(Overlay::FreezePlan(view)) if view.typing => view.when.insert(text),
+        Some(Overlay::Import) => match (&m.import.run, m.import.focus) {
+            (Run::Asked, 1) => m.import.file.insert(text),
+            (Run::Asked, 2) => m.import.map.insert(text),
+            _ => return false,
+        },
         Some(Overlay::WhatIf(form)) => match form.fields.get_mut(form.focus) {
             Some(field) => field.2.insert(text),
             None => return false,

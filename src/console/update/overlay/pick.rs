@@ -2,7 +2,11 @@
 
 use super::{form, leaves, moved, moves};
 use crate::{
-    backend::{Query, answer::PlanRow, query::AlertReport},
+    backend::{
+        Filter, Query,
+        answer::{PersonRow, PlanRow},
+        query::{AlertReport, Slice},
+    },
     console::{
         command::{
             CommandId,
@@ -10,22 +14,26 @@ use crate::{
         },
         effect::{Effect, Slot},
         model::{
-            Model,
+            Captured, Model,
             dataset::Remote,
             overlay::{Choice, FormKind, Overlay, Pick, Picking, Prepared, Reader, Reading, Value},
             rows::captured,
         },
-        update::{act, freeze},
+        update::{act, freeze, offboarding},
     },
     domain::{
         act::{Act, Entity},
         ids::PlanId,
         operator::Operator,
+        person::SpellState,
         plan::PlanTemplate,
         sentence::Sentence,
     },
 };
 use strum::IntoEnumIterator;
+
+/// People who are offered as successors; who sits elsewhere is named on the command line.
+const SUCCESSORS: u32 = 100;
 
 /// Opens a list of choices for what the cursor stands on.
 pub fn open(m: &mut Model, what: Picking) {
@@ -34,10 +42,15 @@ pub fn open(m: &mut Model, what: Picking) {
         Picking::Running => freeze::target(m),
         _ => m.alert_targets(),
     };
-    let choice = |label: String, value| Choice { label: Sentence::new("just-text").with("text", label), value };
+    open_on(m, what, on);
+}
+
+/// Opens a choice over targets that were captured elsewhere.
+pub fn open_on(m: &mut Model, what: Picking, on: Captured) {
+    let choice = |code: String, value| Choice { label: Sentence::new("just-text").with("text", code), value };
     let mut req = None;
     let rows = match what {
-        Picking::Owner => {
+        Picking::Owner | Picking::Reviewer => {
             req = Some(m.ask(Slot::Overlay, Query::Operators));
             Vec::new()
         }
@@ -51,6 +64,24 @@ pub fn open(m: &mut Model, what: Picking) {
             ],
             None => return,
         },
+        Picking::Successor => {
+            let id = on.items.first().map(|i| i.target.id).unwrap_or_default();
+            match offboarding::transfer_state(m, id).as_deref() {
+                // Nobody takes it over yet: people of the leaver's unit, or the pool.
+                Some("-" | "@transfer-state-declined") => {
+                    let org = offboarding::successors(m).map(|(org, _)| org);
+                    let filter = Filter { org, ..Filter::default() };
+                    req = Some(m.ask(Slot::Overlay, Query::People { filter, slice: Slice { after: None, limit: SUCCESSORS } }));
+                    vec![choice("@pick-pool".into(), Value::Pool)]
+                }
+                Some(_) => vec![
+                    choice("@pick-transfer-on".into(), Value::TransferOn),
+                    choice("@pick-transfer-declined".into(), Value::TransferDeclined),
+                    choice("@pick-transfer-failed".into(), Value::TransferFailed),
+                ],
+                None => return,
+            }
+        }
         Picking::Decision => vec![
             choice("@pick-leave".into(), Value::Leave),
             choice("@act-approval-grant".into(), Value::Grant),
@@ -74,6 +105,15 @@ fn plan_to_approve(m: &mut Model) -> Option<Remote<Box<PlanRow>>> {
     let mut wait = Remote::default();
     wait.asked(req);
     Some(wait)
+}
+
+/// Colleagues of the leaver who may take a customer over, after the choices that are there.
+pub fn successors(pick: &mut Pick, all: &[PersonRow]) {
+    let fit = |p: &&PersonRow| !matches!(p.person.state, SpellState::Departed | SpellState::Notice);
+    pick.rows.extend(all.iter().filter(fit).map(|p| Choice {
+        label: Sentence::new("pick-successor").with("name", &p.person.name).with("number", &p.person.number).with("post", &p.person.post),
+        value: Value::TransferTo(p.person.id),
+    }));
 }
 
 /// The operators who may be chosen: those who are not revoked.
@@ -114,20 +154,32 @@ fn take(m: &mut Model) {
     let Some(value) = pick.rows.get(pick.at).map(|c| c.value.clone()) else { return };
     let on = pick.on.clone();
     match value {
+        Value::Owner(reviewer) if pick.what == Picking::Reviewer => {
+            let act = Act::OffboardingAssign { reviewer };
+            act::go(m, Prepared { command: CommandId::CaseAssign, act, reason: None, on, draft: None, file: None });
+        }
+        Value::TransferTo(to) => act::go(m, offboarding::transfer(on, Act::CustomerTransfer { to })),
+        Value::Pool => act::go(m, offboarding::transfer(on, Act::CustomerPool { collector: None })),
+        Value::TransferOn => act::go(m, offboarding::transfer(on, Act::CustomerAdvance { confirmed: false })),
+        Value::TransferDeclined => act::go(m, offboarding::transfer(on, Act::CustomerDecline { collector: None })),
+        Value::TransferFailed => act::go(m, offboarding::transfer(on, Act::CustomerFail)),
         Value::Owner(owner) => {
-            act::go(m, Prepared { command: CommandId::AlertAssign, act: Act::AlertAssign { owner }, reason: None, on, draft: None });
+            act::go(
+                m,
+                Prepared { command: CommandId::AlertAssign, act: Act::AlertAssign { owner }, reason: None, on, draft: None, file: None },
+            );
         }
         Value::Template(template) => form::open_plan(m, template, on),
         Value::HrWarning(id) => read(m, Query::AlertReport { id, report: AlertReport::HrWarning }),
         Value::ManagerSummary(id) => read(m, Query::AlertReport { id, report: AlertReport::ManagerSummary }),
         Value::Leave => m.overlay = None,
         Value::Grant => {
-            act::go(m, Prepared { command: CommandId::ApprovalGrant, act: Act::ApprovalGrant, reason: None, on, draft: None });
+            act::go(m, Prepared { command: CommandId::ApprovalGrant, act: Act::ApprovalGrant, reason: None, on, draft: None, file: None });
         }
         Value::Detach => m.outbox.push(Effect::Quit),
         Value::Stop => {
             m.overlay = None;
-            act::send(m, Prepared { command: CommandId::FreezeStop, act: Act::FreezeStop, reason: None, on, draft: None });
+            act::send(m, Prepared { command: CommandId::FreezeStop, act: Act::FreezeStop, reason: None, on, draft: None, file: None });
         }
         Value::Deny => form::open(m, FormKind::Deny, on),
     }

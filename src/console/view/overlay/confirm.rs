@@ -73,6 +73,8 @@ fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
         Act::AlertAssign { owner } => fact("col-owner", owner.clone()),
         Act::AlertSnooze { until } => fact("field-until", crate::text::stamp(*until, &m.zone)),
         Act::FreezeApprove { hash } => fact("cli-head-hash", hash.clone()),
+        Act::OffboardingReview { hash: Some(hash) } => fact("case-file", hash.clone()),
+        Act::OffboardingAbandon { last_day } => fact("field-last-day", last_day.to_string()),
         Act::AlertNote { text } => fact("field-note", text.clone()),
         _ => {}
     }

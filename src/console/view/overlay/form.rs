@@ -26,7 +26,16 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         FormKind::Outcome => "form-outcome",
         FormKind::Freeze => "form-freeze",
         FormKind::Thaw => "form-thaw",
+        FormKind::WaiveStep => "form-waive-step",
+        FormKind::Start => "form-start",
+        FormKind::Withdraw => "form-withdraw",
+        FormKind::Abandon => "form-abandon",
+        FormKind::HandIn => "form-hand-in",
+        FormKind::Return => "form-return",
         FormKind::Waive => "form-waive",
+        FormKind::Block => "form-block",
+        FormKind::Correct => "form-correct",
+        FormKind::Duty => "form-duty",
     });
     let mut y = title(p, body, &head, &form.on);
     if let Some(row) = form.on.alert.as_deref().filter(|_| form.on.is_one()) {
@@ -97,6 +106,14 @@ fn about(p: &mut Paint<'_>, line: Rect, form: &Form, row: &AlertRow) {
 fn choice(p: &mut Paint<'_>, place: Rect, options: &[String], at: usize, focused: bool) {
     let m = p.m;
     let mut x = place.x;
+    let sign = width(p.sym.chosen) + 1;
+    let all: usize = options.iter().map(|o| sign + width(&m.t(o)) + 2).sum();
+    if all > usize::from(place.width) + 2 {
+        let taken = options.get(at).map(|o| m.t(o)).unwrap_or_default();
+        let of = format!("{} {taken}  {}/{}", p.sym.chosen, at + 1, options.len());
+        p.run(x, place.y, place.right(), &of, if focused { Meaning::Selection } else { Meaning::Base });
+        return;
+    }
     for (i, option) in options.iter().enumerate() {
         let chosen = i == at;
         let sign = if chosen { p.sym.chosen } else { p.sym.choice };

@@ -3,6 +3,7 @@
 pub mod confirm;
 pub mod form;
 pub mod freeze;
+pub mod import;
 pub mod palette;
 pub mod pick;
 pub mod reader;
@@ -11,7 +12,7 @@ pub mod what_if;
 use super::paint::Paint;
 use crate::console::{
     look::Meaning,
-    model::{Captured, Pane, overlay::Overlay},
+    model::{Captured, Model, Pane, import::Run, overlay::Overlay},
 };
 use ratatui::layout::Rect;
 
@@ -21,14 +22,14 @@ pub fn leaves_the_body(what: &Overlay) -> bool {
 }
 
 /// Key of the footer's text while an overlay has the keyboard.
-pub fn hint(pane: Pane, what: &Overlay) -> &'static str {
+pub fn hint(m: &Model, what: &Overlay) -> &'static str {
     match what {
         Overlay::Confirm(_) => "hint-confirm",
         Overlay::Pick(_) => "hint-pick",
         Overlay::Form(_) => "hint-form",
         Overlay::Palette(_) => "hint-palette",
         Overlay::Keys(_) => "hint-keys",
-        Overlay::Filter(_) => match pane {
+        Overlay::Filter(_) => match m.pane {
             Pane::Alerts => "hint-filter-alerts",
             Pane::People => "hint-filter-people",
             _ => "hint-filter",
@@ -37,6 +38,11 @@ pub fn hint(pane: Pane, what: &Overlay) -> &'static str {
         Overlay::WhatIf(_) => "hint-what-if",
         Overlay::FreezePlan(_) => "hint-freeze-plan",
         Overlay::Find(_) => "hint-find",
+        Overlay::Import => match m.import.run {
+            Run::Asked => "hint-import",
+            Run::Going { .. } => "hint-import-going",
+            Run::Done(_) => "hint-import-done",
+        },
     }
 }
 
@@ -51,6 +57,7 @@ pub fn draw(p: &mut Paint<'_>, what: &Overlay, body: Rect) {
         Overlay::WhatIf(form) => what_if::draw(p, form, body),
         Overlay::FreezePlan(view) => freeze::plan(p, view, body),
         Overlay::Find(find) => freeze::find(p, find, body),
+        Overlay::Import => import::draw(p, &p.m.import, body),
         Overlay::Filter(_) => {}
     }
 }

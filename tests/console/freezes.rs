@@ -1,0 +1,380 @@
+//! The freeze pane: what it shows, and what its keys may and may not do.
+
+use crate::{
+    app::{App, options},
+    company::{Company, id, now, person, who},
+    screens::{both, everywhere, snap},
+};
+use jiff::{SignedDuration, Timestamp};
+use tenure::{
+    backend::{
+        ActReply, ActRequest, Answer, Outcome, Page, Query, Touched,
+        answer::{FreezeCard, FreezeRow},
+    },
+    console::{
+        command::key::Chord,
+        effect::Effect,
+        model::{Lock, Pane, overlay::Overlay},
+        runtime::Options,
+    },
+    domain::{
+        act::{Act, Change, Context, Entity, Policy},
+        freeze::{
+            Direction, Level, Mode, OrderState, Step, StepState,
+            order::{self, Asked, OrderFacts},
+            plan::{self, Facts, Found, FreezePolicy, Plan, Wish},
+            step,
+        },
+        ids::{OperatorId, SpellId},
+        person::{Person, SpellState},
+        sentence::Sentence,
+        target::{Account, Card, Observed, StepCard, StepKind, TargetKind},
+    },
+    text::Lang,
+};
+use uuid::Uuid;
+
+fn card(name: &str, kind: TargetKind, steps: &[StepKind], session_max: Option<i64>) -> Card {
+    let can = |kind: &StepKind| StepCard {
+        kind: *kind,
+        reversible: *kind != StepKind::ResetSecret,
+        destroys: false,
+        idempotent: true,
+        synchronous: true,
+        reads_back: true,
+    };
+    Card {
+        name: name.into(),
+        kind,
+        place: format!("{name}.example.test"),
+        steps: steps.iter().map(can).collect(),
+        session_max,
+        privileged: false,
+        reads_sign_in: true,
+        reads_sessions: false,
+        timeout: 30,
+        concurrency: 16,
+        rate: None,
+    }
+}
+
+fn found(card: Card, login: &str) -> Found {
+    let seen =
+        Observed { exists: true, enabled: Some(true), last_sign_in: Some("2026-11-21T17:47:00Z".parse().unwrap()), ..Observed::default() };
+    let account = Account { id: format!("{login}-id"), login: login.into(), display: None, protection: None, owns: Vec::new(), seen };
+    Found { card, accounts: Ok(vec![account]), quarantined: Vec::new() }
+}
+
+/// The plan of a person: a directory, an identity provider, a server, and a CRM that does not answer.
+fn plan_of(company: &Company, n: usize, wish: &Wish) -> Plan {
+    let p = &company.people[n].person;
+    let person = Person {
+        id: p.id,
+        spell: SpellId(id(3, n)),
+        number: p.number.clone(),
+        name: p.name.clone(),
+        sort_name: if n == 1 { "zhang wei".into() } else { p.sort_name.clone() },
+        org: p.org.clone(),
+        post: p.post.clone(),
+        critical: None,
+        impact: p.impact,
+        manager: None,
+        state: SpellState::Notice,
+        started: "2020-05-01".parse().unwrap(),
+        last_day: Some("2026-11-30".parse().unwrap()),
+        exit: None,
+        email: None,
+        version: 4,
+        erased: false,
+    };
+    use StepKind::{BlockSignIn, KillLive, ResetSecret, Restrict, RevokeSessions};
+    let login = format!("u{}", p.number.to_lowercase());
+    let away = Found {
+        card: card("crm", TargetKind::Http, &[BlockSignIn], None),
+        accounts: Err(Sentence::new("step-unread")),
+        quarantined: Vec::new(),
+    };
+    let facts = Facts {
+        person,
+        employee: p.clone(),
+        homonyms: 2,
+        found: vec![
+            found(card("ad", TargetKind::ActiveDirectory, &[Restrict, BlockSignIn, ResetSecret], Some(36_000)), &login),
+            found(card("idp", TargetKind::Scim, &[BlockSignIn, RevokeSessions], Some(3_600)), &login),
+            found(card("build", TargetKind::Command, &[BlockSignIn, KillLive], None), &login),
+            away,
+        ],
+        undoes: None,
+        busy: None,
+        suspended_since: None,
+        recent: 0,
+        people: 5_000,
+        operator_name: "lin".into(),
+    };
+    plan::make(&facts, wish, &FreezePolicy::default(), company.now)
+}
+
+fn wish(level: Level, mode: Mode, at: Option<Timestamp>) -> Wish {
+    Wish { direction: Direction::Freeze, level, mode, at, zone: "Asia/Shanghai".into(), except: Vec::new() }
+}
+
+fn context(company: &mut Company, operator: usize, name: &str) -> Context {
+    company.made_ids += 40;
+    let mut n = company.made_ids;
+    let new_id = Box::new(move |_| {
+        n += 1;
+        Uuid::from_u128(0x0193_eeee_0000_7000_8000_0000_0000_0000 + n)
+    });
+    Context::new(company.now, OperatorId(id(9, operator)), name, Policy::default(), new_id)
+}
+
+fn card_of(company: &Company, n: usize, changes: Vec<Change>) -> FreezeCard {
+    let (mut made, mut all) = (None, Vec::new());
+    for c in changes {
+        match c {
+            Change::Freeze(o) => made = Some(*o),
+            Change::Steps(_, steps) => all = steps,
+            _ => {}
+        }
+    }
+    let order = made.unwrap();
+    let row =
+        FreezeRow { employee: company.people[n].person.clone(), approval: None, steps_total: all.len() as i64, steps_settled: 0, order };
+    FreezeCard { level: row.order.intent.level, residual_seconds: None, steps: all, row }
+}
+
+fn asked(reason: &str) -> Asked<'_> {
+    Asked { plan_hash: None, confirm: None, reason, ticket: Some("INC-7") }
+}
+
+/// One order that stands half-way with a step unknown, and one that waits for somebody else.
+pub fn orders(company: &mut Company) -> Vec<FreezeCard> {
+    let mut cx = context(company, 2, "zhang");
+    let limits = FreezePolicy::default();
+    let plan = plan_of(company, 1, &wish(Level::Suspend, Mode::Immediate, None));
+    let changes = order::request(&plan, &asked("for cause, not yet told"), None, &limits, &mut cx).unwrap();
+    let mut half = card_of(company, 1, changes);
+    half.row.order.started_at = Some(now());
+    half.row.order.state = OrderState::Executing;
+    for s in &mut half.steps {
+        let confirmed = s.target != "idp" && s.kind != StepKind::Verify;
+        s.state = match (confirmed, s.target.as_str(), s.kind) {
+            (true, ..) => StepState::Confirmed,
+            (_, "idp", StepKind::BlockSignIn) => StepState::Unknown,
+            _ => StepState::Pending,
+        };
+        s.confirmed_at = confirmed.then(|| now() - SignedDuration::from_secs(90));
+        s.attempts = i64::from(s.state != StepState::Pending);
+        if s.state == StepState::Unknown {
+            s.error = Some(Sentence::new("step-unread"));
+            s.due_at = now() + SignedDuration::from_secs(20);
+        }
+    }
+    settle(&mut half);
+    let mut cx = context(company, 2, "zhang");
+    let at = Some("2026-11-30T10:00:00Z".parse().unwrap());
+    let plan = plan_of(company, 0, &wish(Level::Restrict, Mode::Planned, at));
+    let changes = order::request(&plan, &asked("交接未完成"), None, &limits, &mut cx).unwrap();
+    let waits = card_of(company, 0, changes);
+    vec![half, waits]
+}
+
+fn settle(c: &mut FreezeCard) {
+    order::settle(&mut c.row.order, &c.steps, now());
+    c.row.steps_settled = c.steps.iter().filter(|s| s.state.is_settled()).count() as i64;
+    c.residual_seconds = step::residual(&c.row.order, &c.steps, now());
+}
+
+/// Answers of the door about freezing.
+pub fn answer(company: &Company, q: &Query) -> Option<Answer> {
+    Some(match q {
+        Query::Freezes { .. } => Answer::Freezes(Page { rows: company.freezes.iter().map(|c| c.row.clone()).collect(), next: None }),
+        Query::Freeze { id } => Answer::Freeze(Box::new(company.freezes.iter().find(|c| c.row.order.id == *id)?.clone())),
+        Query::FreezePlan { id, level, mode, at, .. } => {
+            let n = company.people.iter().position(|p| p.person.id == *id)?;
+            Answer::FreezePlan(Box::new(plan_of(company, n, &wish(*level, *mode, *at))))
+        }
+        Query::Find { text } => {
+            let fits = |p: &&tenure::backend::answer::PersonRow| p.person.name == *text || p.person.number == *text;
+            Answer::Found(company.people.iter().filter(fits).map(|p| p.person.clone()).collect())
+        }
+        _ => return None,
+    })
+}
+
+/// What the door does with an act about freezing: the domain's own decision.
+pub fn act(company: &mut Company, r: &ActRequest) -> Option<ActReply> {
+    let target = r.targets.first()?;
+    let outcome = |refusal, version| Outcome { id: target.id, entity: Entity::Freeze, refusal, version, pending: None };
+    let reply = |outcome: Outcome, touched: Option<FreezeRow>| {
+        let entry = outcome.refusal.is_none().then_some(70);
+        let touched = touched.map(|r| Touched::Freeze(Box::new(r))).into_iter().collect();
+        Some(ActReply { outcomes: vec![outcome], entry, replayed: false, touched })
+    };
+    let mut cx = context(company, 1, "lin");
+    if let Act::FreezeRequest { level, mode, at, plan_hash, confirm, ticket, .. } = &r.act {
+        let n = company.people.iter().position(|p| p.person.id.0 == target.id)?;
+        let plan = plan_of(company, n, &wish(*level, *mode, *at));
+        let reason = r.reason.as_deref().unwrap_or_default();
+        let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
+        return match order::request(&plan, &asked, None, &FreezePolicy::default(), &mut cx) {
+            Err(why) => reply(outcome(Some(why), None), None),
+            Ok(changes) => {
+                let made = card_of(company, n, changes);
+                company.freezes.insert(0, made.clone());
+                reply(outcome(None, Some(1)), Some(made.row))
+            }
+        };
+    }
+    let at = company.freezes.iter().position(|c| c.row.order.id.0 == target.id)?;
+    let c = &mut company.freezes[at];
+    let facts = OrderFacts { order: c.row.order.clone(), steps: c.steps.clone(), approval: None };
+    match order::check_version(&facts.order, target.version).and_then(|()| order::decide(&facts, &r.act, &mut cx)) {
+        Err(why) => reply(outcome(Some(why), None), None),
+        Ok(changes) => {
+            for change in changes {
+                match change {
+                    Change::Freeze(o) => c.row.order = *o,
+                    Change::Steps(_, steps) => merge(&mut c.steps, steps),
+                    _ => {}
+                }
+            }
+            settle(c);
+            reply(outcome(None, Some(c.row.order.version)), Some(c.row.clone()))
+        }
+    }
+}
+
+fn merge(all: &mut [Step], changed: Vec<Step>) {
+    for s in changed {
+        if let Some(old) = all.iter_mut().find(|o| o.n == s.n) {
+            *old = s;
+        }
+    }
+}
+
+fn notice(app: &App) -> String {
+    app.m.notice.as_ref().map(|n| n.what.code.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn screens() {
+    everywhere("freezes", "g f");
+    everywhere("order", "g f enter");
+    everywhere("freeze-plan", "g f F \"10417 enter enter");
+    both("freeze-planned", "g f F \"10417 enter enter tab tab", |_| {});
+    both("freeze-find", "g f F \"张伟 enter down", |_| {});
+    both("freeze-nobody", "g f F \"nobody enter", |_| {});
+    both("freeze-form", "g f F \"10417 enter enter enter \"INC-7 tab tab \"0417Z", |_| {});
+    both("freeze-step", "g f enter j j enter", |_| {});
+    both("freeze-waive", "g f enter j j w", |_| {});
+    both("freeze-approve", "g f j A", |_| {});
+    both("freeze-wrong", "g f F \"10417 enter enter enter \"x tab tab \"0023Z ctrl-d", |_| {});
+    for lang in Lang::ALL {
+        let mut company = Company::default();
+        company.freezes.clear();
+        let mut app = App::with(&options(lang), company);
+        app.press("g f");
+        snap("freezes-empty", &app);
+        let mut app = App::with(&Options { locked: true, ..options(lang) }, Company::default());
+        app.press("g f F \"10417 enter enter enter");
+        snap("freeze-locked", &app);
+    }
+}
+
+/// The third day's story: at most 25 keys from the pane to an order that executes.
+#[test]
+fn a_freeze_is_asked_for_in_few_keys_and_about_the_pinned_person() {
+    let mut app = App::with(&Options { locked: true, ..options(Lang::ZhCn) }, Company::default());
+    app.press("g f");
+    let keys = "L F \"10417 enter enter enter \"INC-7 tab tab \"0417Z ctrl-d";
+    let pressed: usize = keys.split(' ').map(|k| k.strip_prefix('"').map_or(1, |text| text.chars().count())).sum();
+    assert!(pressed <= 25, "{pressed} keys");
+    app.press(keys);
+    let sent = app.acts.last().unwrap();
+    let Act::FreezeRequest { level: Level::Suspend, mode: Mode::Immediate, plan_hash: Some(hash), confirm, ticket, .. } = &sent.act else {
+        panic!("{sent:?}")
+    };
+    assert_eq!((sent.targets[0].id, sent.targets[0].version), (app.company.people[1].person.id.0, Some(4)));
+    assert_eq!((confirm.as_deref(), ticket.as_deref(), sent.reason.as_deref()), (Some("0417Z"), None, Some("INC-7")));
+    assert_eq!(*hash, plan_of(&app.company, 1, &wish(Level::Suspend, Mode::Immediate, None)).plan_hash);
+    // What was asked for is on screen.
+    assert_eq!((app.m.pane, app.m.order.as_ref().unwrap().id), (Pane::Order, app.company.freezes[0].row.order.id));
+}
+
+#[test]
+fn a_wrong_confirmation_asks_for_nothing() {
+    let mut app = App::new(Lang::En);
+    let orders = app.company.freezes.len();
+    app.press("g f F \"10417 enter enter enter \"x tab tab \"0023Z ctrl-d");
+    assert_eq!((app.company.freezes.len(), notice(&app).as_str()), (orders, "refused-freeze-confirm"));
+    // Without one nothing is even sent.
+    let acts = app.acts.len();
+    app.press("g f F \"10417 enter enter enter \"x ctrl-d");
+    assert_eq!(app.acts.len(), acts);
+}
+
+#[test]
+fn a_lock_lets_plans_be_read_and_nothing_be_asked_for() {
+    let mut app = App::with(&Options { read_only: true, ..options(Lang::En) }, Company::default());
+    app.press("g f F \"10417 enter enter");
+    assert!(matches!(app.m.overlay.as_ref().map(|o| &o.what), Some(Overlay::FreezePlan(_))));
+    app.press("enter");
+    assert_eq!((app.acts.len(), notice(&app).as_str()), (0, "off-locked-given"));
+    app.press("esc g f j A");
+    assert_eq!((app.acts.len(), notice(&app).as_str()), (0, "off-locked-given"));
+    // The night's own lock is lifted where it is.
+    let app = App::with(&Options { locked: true, ..options(Lang::En) }, Company::default());
+    assert_eq!(app.m.lock, Lock::Own);
+}
+
+#[test]
+fn an_approval_is_of_the_hash_on_screen_and_asked_twice() {
+    let mut app = App::new(Lang::En);
+    app.press("g f j A enter");
+    assert!(app.acts.is_empty(), "No is what Enter takes");
+    app.press("A y");
+    let hash = app.company.freezes[1].row.order.plan_hash.clone();
+    assert_eq!(app.acts.last().unwrap().act, Act::FreezeApprove { hash });
+    assert_eq!(app.company.freezes[1].row.order.state, OrderState::Approved);
+}
+
+#[test]
+fn ctrl_c_while_an_order_executes_asks_and_leaving_stops_nothing() {
+    let mut company = Company::default();
+    company.freezes[0].row.order.state = OrderState::Executing;
+    let mut app = App::with(&options(Lang::En), company.clone());
+    app.press("g f enter ctrl-c");
+    assert!(matches!(app.m.overlay.as_ref().map(|o| &o.what), Some(Overlay::Pick(_))) && !app.left);
+    app.press("enter");
+    assert!(app.left && app.acts.is_empty(), "detach is the default");
+    let mut app = App::with(&options(Lang::En), company);
+    app.press("g f enter ctrl-c 2 enter");
+    assert_eq!(app.acts.last().unwrap().act, Act::FreezeStop);
+    assert!(!app.left);
+}
+
+#[test]
+fn a_waiver_is_for_the_line_under_the_cursor_when_it_was_opened() {
+    let mut app = App::new(Lang::En);
+    app.press("g f enter j j j w");
+    let under = app.m.order.as_ref().unwrap().number().unwrap();
+    // Steps settle behind the form; the number stays.
+    app.press("\"disabled_by_hand ctrl-d");
+    let Act::FreezeWaive { step, .. } = app.acts.last().unwrap().act.clone() else { panic!() };
+    assert_eq!(step, under);
+}
+
+#[test]
+fn a_plan_that_comes_late_is_not_taken_for_another() {
+    let mut app = App::new(Lang::En);
+    app.press("g f F \"10417 enter");
+    app.key("enter".parse::<Chord>().unwrap().0[0]);
+    app.drawn();
+    // The restriction is asked for before the first plan came: the old answer is dropped.
+    app.press("tab");
+    let Some(Overlay::FreezePlan(view)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!("{:?}", app.m.overlay) };
+    assert_eq!(view.plan.data.value().unwrap().intent.level, Level::Restrict);
+    assert!(!app.waiting.iter().any(|e| matches!(e, Effect::Act { .. })));
+    let _ = (person, who);
+}

@@ -1,0 +1,847 @@
+//! Walking people out: the whole way, every refusal, both tracks, the clocks, evidence.
+
+use crate::{
+    customers,
+    kit::{Engine, Hand, Kit, ROOMS},
+};
+use jiff::{ToSpan, civil::Date};
+use std::io::Cursor;
+use tenure::{
+    backend::{ActReply, Backend, Preview, Put, Query, Touched, answer::OffboardingCard, query::CaseView},
+    domain::{
+        act::{Act, Entity, RefusalClass},
+        alert::{AlertKind, AlertOutcome},
+        duty::{DutyDone, DutyKind, DutyState},
+        handover::{Evidence, FileRef, HandoverItem, ItemKind, ItemState, Location},
+        ids::{ApprovalId, CaseId, PersonId},
+        offboarding::{CaseState, Gate, NewCase},
+        operator::Role,
+        person::{ExitKind, SpellState},
+    },
+    store,
+};
+use uuid::Uuid;
+
+on_both!(
+    a_case_goes_its_whole_way,
+    an_item_comes_back_and_is_handed_in_again,
+    what_must_not_be_is_refused,
+    a_waiver_takes_two,
+    accepted_stays_accepted,
+    the_statutory_track_waits_for_no_gate,
+    overdue_raises_one_alarm,
+    evidence_is_read_with_an_entry,
+    the_export_is_a_job_of_the_company,
+    a_location_needs_the_switch_consent_and_purpose,
+    the_board_is_paged_and_counted,
+    an_erased_leaver_leaves_no_words,
+    employee_rehired,
+    resignation_withdrawn,
+    back_dated_termination,
+    handover_frozen_out,
+    customer_declines_transfer,
+    hr_file_marks_3_000_as_left_by_mistake,
+    operator_himself_is_leaving,
+    job_abandonment_from_any_state,
+);
+
+/// The sales director with three customers, and a line manager who reviews.
+pub fn company(on: Engine) -> Kit {
+    let kit = customers::company(on);
+    kit.me().done(Act::OperatorAdd { name: "sun".into(), role: Role::LineManager });
+    kit
+}
+
+pub fn today(kit: &Kit) -> Date {
+    kit.service.day(kit.time.now())
+}
+
+pub fn last_day(kit: &Kit, days: i64) -> NewCase {
+    NewCase { exit: ExitKind::Resigned, last_day: today(kit) + days.days(), notice_on: None }
+}
+
+pub fn card_of(reply: &ActReply) -> OffboardingCard {
+    let found = reply.touched.iter().find_map(|t| if let Touched::Offboarding(c) = t { Some(*c.clone()) } else { None });
+    found.unwrap_or_else(|| panic!("{reply:?}"))
+}
+
+pub fn start(kit: &Kit, hand: &Hand, number: &str, days: i64) -> OffboardingCard {
+    card_of(&hand.on(Act::OffboardingStart { new: last_day(kit, days) }, kit.person(number), None))
+}
+
+pub fn card(kit: &Kit, id: CaseId) -> OffboardingCard {
+    *ask!(kit.me(), Query::Offboarding { id } => Offboarding)
+}
+
+/// A case that is handed over: started by chen, approved by lin.
+pub fn under_way(kit: &Kit, number: &str, days: i64) -> OffboardingCard {
+    let c = start(kit, &kit.hand("chen"), number, days);
+    kit.hand("lin").on(Act::OffboardingApprove, c.row.case.id, None);
+    card_of(&kit.hand("chen").on(Act::OffboardingAdvance, c.row.case.id, None))
+}
+
+pub fn put(hand: &Hand, name: &str, bytes: &[u8]) -> FileRef {
+    let put = hand.session.put(Put::Evidence { file: name.into() }, Box::new(Cursor::new(bytes.to_vec())), Box::new(|_| {}));
+    FileRef { hash: ROOMS.block_on(put).unwrap().hash, name: name.into() }
+}
+
+/// What an item wants.
+pub fn good(kit: &Kit, hand: &Hand, item: &HandoverItem) -> Evidence {
+    let file = Some(put(hand, "letter.pdf", format!("signed {}", item.id).as_bytes()));
+    let e = Evidence { file, ..Evidence::default() };
+    match item.kind {
+        ItemKind::Customer => Evidence { signatory: Some("王经理".into()), signed_on: Some(today(kit)), ..e },
+        ItemKind::Visit => {
+            Evidence { signatory: Some("王经理".into()), signed_on: Some(today(kit)), place: Some("客户办公室".into()), ..e }
+        }
+        ItemKind::CustomerList => Evidence { customers: Some(item.ledger.customers), ..e },
+        ItemKind::Orders => Evidence { orders: Some(item.ledger.orders), ..e },
+        ItemKind::Receivables => Evidence { receivable_fen: Some(item.ledger.receivable_fen), ..e },
+        _ => e,
+    }
+}
+
+pub fn submit(kit: &Kit, hand: &Hand, item: &HandoverItem) -> OffboardingCard {
+    let evidence = Box::new(good(kit, hand, item));
+    card_of(&hand.on(Act::OffboardingSubmit { evidence }, item.id, None))
+}
+
+pub fn item(c: &OffboardingCard, kind: ItemKind) -> HandoverItem {
+    c.items.iter().find(|i| i.kind == kind).unwrap_or_else(|| panic!("no {kind}: {c:?}")).clone()
+}
+
+pub fn same(c: &OffboardingCard, item: &HandoverItem) -> HandoverItem {
+    c.items.iter().find(|i| i.id == item.id).unwrap().clone()
+}
+
+pub fn duty(c: &OffboardingCard, kind: DutyKind) -> tenure::domain::duty::Duty {
+    c.duties.iter().find(|d| d.kind == kind).unwrap_or_else(|| panic!("no {kind}: {c:?}")).clone()
+}
+
+pub fn holds(c: &OffboardingCard, gate: Gate) -> bool {
+    c.gates.iter().any(|g| g.gate == gate && g.holds)
+}
+
+/// Codes of the missing lines of a gate.
+fn missing(c: &OffboardingCard, gate: Gate) -> Vec<String> {
+    c.gates.iter().filter(|g| g.gate == gate).flat_map(|g| &g.missing).map(|m| m.code.to_string()).collect()
+}
+
+pub fn pending(reply: &ActReply) -> ApprovalId {
+    reply.outcomes[0].pending.unwrap_or_else(|| panic!("{reply:?}"))
+}
+
+/// Every item of a part of the case is handed in by wang and accepted by its reviewer.
+pub fn settle(kit: &Kit, c: &OffboardingCard, of: impl Fn(ItemKind) -> bool) -> OffboardingCard {
+    for i in c.items.iter().filter(|i| of(i.kind) && !i.state.is_settled()) {
+        submit(kit, &kit.hand("wang"), i);
+        kit.hand(i.reviewer_name.as_deref().unwrap()).on(Act::OffboardingReview { hash: None }, i.id, None);
+    }
+    card(kit, c.row.case.id)
+}
+
+pub fn handed(kind: ItemKind) -> bool {
+    !matches!(kind, ItemKind::Export | ItemKind::Asset | ItemKind::Accounts)
+}
+
+/// The customers of somebody go to another salesperson.
+pub fn transfer_all(kit: &Kit, from: &str, to: &str) {
+    let (from, to) = (kit.person(from), kit.person(to));
+    let lin = kit.hand("lin");
+    for h in kit.read(|tx| store::customer::held_by(tx, from)) {
+        lin.on(Act::CustomerTransfer { to }, h.customer, None);
+        lin.on(Act::CustomerAdvance { confirmed: false }, h.customer, None);
+        lin.on(Act::CustomerAdvance { confirmed: false }, h.customer, None);
+        kit.time.hours(25);
+        lin.on(Act::CustomerAdvance { confirmed: false }, h.customer, None);
+    }
+}
+
+fn waive(hand: &Hand, by: &Hand, item: &HandoverItem) {
+    let reply = hand.on(Act::OffboardingWaive { why: "没有账号".into() }, item.id, None);
+    by.on(Act::ApprovalGrant, pending(&reply), None);
+}
+
+fn a_case_goes_its_whole_way(on: Engine) {
+    let kit = company(on);
+    let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
+    let (seq, mark) = (kit.seq(), chen.watch(0).0);
+    let c = start(&kit, &chen, "10002", 20);
+    let id = c.row.case.id;
+    let [entry] = <[_; 1]>::try_from(kit.entries(seq)).unwrap();
+    assert_eq!((entry.act.as_str(), entry.items.len(), entry.items[0].entity), ("offboarding.start", 1, Entity::Offboarding));
+    assert!(chen.watch(mark).1.contains(&id.0));
+    let lines: Vec<_> = kit.timeline("10002").into_iter().filter(|l| l.at == entry.at).collect();
+    assert_eq!((lines.len(), lines[0].id), (1, Some(id.0)));
+    assert_eq!(
+        (c.row.case.state, c.leaver.state, c.leaver.last_day),
+        (CaseState::Submitted, SpellState::Notice, Some(c.row.case.last_day))
+    );
+    // Drawn from the store: three customers, their orders, what they owe.
+    let kinds = |k| c.items.iter().filter(|i| i.kind == k).count();
+    assert_eq!(
+        (kinds(ItemKind::Customer), kinds(ItemKind::CustomerList), kinds(ItemKind::Orders), kinds(ItemKind::Receivables)),
+        (3, 1, 1, 1)
+    );
+    assert_eq!((item(&c, ItemKind::Orders).ledger.orders, item(&c, ItemKind::Receivables).ledger.receivable_fen), (3, 412_301));
+    assert_eq!(item(&c, ItemKind::Customer).reviewer_name.as_deref(), Some("sun"), "a sales manager");
+    assert_eq!(item(&c, ItemKind::Export).reviewer_name.as_deref(), Some("chen"), "an HR specialist");
+    assert_eq!(missing(&c, Gate::G6), ["missing-no-freeze"]);
+    // Nobody approves what they started.
+    assert_eq!(chen.refused(Act::OffboardingApprove, id, None).why.code, "refused-own-case");
+    let a = item(&c, ItemKind::Asset);
+    assert_eq!(chen.refused(Act::OffboardingSubmit { evidence: Box::default() }, a.id, None).why.code, "refused-case-state");
+    let c = card_of(&lin.on(Act::OffboardingApprove, id, Some(1)));
+    assert_eq!((c.row.case.state, c.row.case.version, c.row.case.approver_name.as_deref()), (CaseState::Approved, 2, Some("lin")));
+    let why = chen.refused(Act::OffboardingAdvance, id, Some(1));
+    assert_eq!((why.class, why.why.args["by"].as_str()), (RefusalClass::Conflict, "lin"));
+    let c = card_of(&chen.on(Act::OffboardingAdvance, id, None));
+    assert_eq!(c.row.case.state, CaseState::Handover);
+    // A stage does not open until its gate holds, and says which line is missing.
+    let why = chen.refused(Act::OffboardingAdvance, id, None);
+    assert_eq!((why.class, why.why.code.as_ref(), why.why.args["gate"].as_str()), (RefusalClass::Policy, "refused-gate-shut", "@gate-g1"));
+    let evidence = Box::new(good(&kit, &chen, &a));
+    assert_eq!(lin.refused(Act::OffboardingSubmit { evidence }, a.id, None).why.code, "refused-gate-shut");
+
+    let c = settle(&kit, &c, handed);
+    assert_eq!(c.row.case.state, CaseState::Review);
+    assert_eq!(c.gates.iter().map(|g| g.holds).collect::<Vec<_>>(), [true, false, true, true, false, false]);
+    assert_eq!(missing(&c, Gate::G2), ["missing-customer-held"; 3]);
+    let owed = kit.read(store::customer::owed);
+    transfer_all(&kit, "10002", "10003");
+    assert_eq!(kit.read(store::customer::owed), owed, "17: receivables are conserved");
+    let c = card_of(&chen.on(Act::OffboardingAdvance, id, None));
+    assert_eq!(c.row.case.state, CaseState::Clearance);
+    assert_eq!(chen.refused(Act::OffboardingAdvance, id, None).why.args["gate"], "@gate-g5");
+    settle(&kit, &c, |k| matches!(k, ItemKind::Asset | ItemKind::Export));
+    let c = card_of(&chen.on(Act::OffboardingAdvance, id, None));
+    assert_eq!(c.row.case.state, CaseState::ReadyToClose);
+    assert_eq!(chen.refused(Act::OffboardingClose, id, None).why.args["gate"], "@gate-g6");
+    let accounts = item(&c, ItemKind::Accounts);
+    assert_eq!(lin.refused(Act::OffboardingSubmit { evidence: Box::default() }, accounts.id, None).why.code, "refused-accounts-by-order");
+    waive(&chen, &lin, &accounts);
+    let c = card_of(&chen.on(Act::OffboardingClose, id, None));
+    assert_eq!(c.row.case.state, CaseState::Closed);
+    assert!(c.gates.iter().all(|g| g.holds), "21: {:?}", c.gates);
+    // Closed stays closed.
+    for act in [Act::OffboardingAdvance, Act::OffboardingClose, Act::OffboardingWithdraw, Act::OffboardingApprove] {
+        assert_eq!(chen.refused(act, id, None).why.code, "refused-case-state");
+    }
+    // The statutory track goes on.
+    let d = duty(&c, DutyKind::SocialInsurance);
+    let done = DutyDone { note: Some("已办理转移".into()), ..DutyDone::default() };
+    assert_eq!(duty(&card_of(&chen.on(Act::OffboardingDuty { done }, d.id, None)), d.kind).state, DutyState::Done);
+    kit.check();
+}
+
+fn an_item_comes_back_and_is_handed_in_again(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 20);
+    let (wang, sun) = (kit.hand("wang"), kit.hand("sun"));
+    let letter = item(&c, ItemKind::Customer);
+    let hand_in = |e: Evidence| card_of(&wang.on(Act::OffboardingSubmit { evidence: Box::new(e) }, letter.id, None));
+    // What a rule can see comes back at once: missing, unsigned, other figures than the ledger's.
+    let full = good(&kit, &wang, &letter);
+    let faults = [
+        (Evidence { file: None, ..full.clone() }, "return-no-file"),
+        (Evidence { signatory: None, ..full.clone() }, "return-unsigned"),
+        (Evidence { signed_on: None, ..full.clone() }, "return-unsigned"),
+        (Evidence { orders: Some(letter.ledger.orders + 1), ..full.clone() }, "return-orders"),
+        (Evidence { receivable_fen: Some(1), ..full.clone() }, "return-receivables"),
+    ];
+    for (n, (e, code)) in faults.into_iter().enumerate() {
+        let c = hand_in(e);
+        let i = same(&c, &letter);
+        assert_eq!((i.state, i.evidence.len(), c.row.case.state), (ItemState::Returned, n + 1, CaseState::Returned));
+        assert_eq!(i.returned_why().unwrap().code, code);
+        assert_eq!(i.evidence[n].verdict.as_ref().unwrap().by, None, "the machine");
+    }
+    let c = hand_in(full.clone());
+    let i = same(&c, &letter);
+    assert_eq!((i.state, i.evidence.len(), c.row.case.state), (ItemState::UnderReview, 6, CaseState::Handover));
+    assert_eq!(wang.refused(Act::OffboardingSubmit { evidence: Box::new(full.clone()) }, i.id, None).why.code, "refused-item-state");
+    // A reviewer sends it back, with a reason; the same one sees it again.
+    assert_eq!(sun.refused(Act::OffboardingReturn { why: " ".into() }, i.id, None).class, RefusalClass::Usage);
+    let c = card_of(&sun.on(Act::OffboardingReturn { why: "缺客户签字".into() }, i.id, Some(i.version)));
+    let back = same(&c, &letter);
+    assert_eq!((back.state, back.returned_why().unwrap().args["why"].as_str()), (ItemState::Returned, "缺客户签字"));
+    let c = hand_in(Evidence { note: Some("补签".into()), ..full.clone() });
+    let again = same(&c, &letter);
+    assert_eq!((again.state, again.reviewer_name.as_deref()), (ItemState::UnderReview, Some("sun")));
+    // The file that was looked at is the one that is accepted.
+    let other = Act::OffboardingReview { hash: Some("0".repeat(64)) };
+    assert_eq!(sun.refused(other, again.id, None).why.code, "refused-other-hash");
+    let hash = full.file.as_ref().map(|f| f.hash.clone());
+    let c = card_of(&sun.on(Act::OffboardingReview { hash }, again.id, None));
+    let done = same(&c, &letter);
+    assert_eq!((done.state, done.evidence.len()), (ItemState::Accepted, 7));
+    // Nothing that was handed in is lost, and each version has the verdict that it got.
+    assert_eq!(done.evidence.iter().map(|v| v.n).collect::<Vec<_>>(), (1..=7).collect::<Vec<_>>());
+    assert_eq!(
+        done.evidence.iter().map(|v| v.verdict.as_ref().unwrap().accepted).collect::<Vec<_>>(),
+        [false, false, false, false, false, false, true]
+    );
+    assert!(done.evidence[5].evidence.note.is_none() && done.evidence[6].evidence.note.is_some());
+    kit.check();
+}
+
+fn what_must_not_be_is_refused(on: Engine) {
+    let kit = company(on);
+    let (chen, wang, sun, lin) = (kit.hand("chen"), kit.hand("wang"), kit.hand("sun"), kit.hand("lin"));
+    let seq = kit.seq();
+    let start = |new| Act::OffboardingStart { new };
+    let person = kit.person("10002");
+    let early = NewCase { last_day: "2018-04-30".parse().unwrap(), ..last_day(&kit, 0) };
+    assert_eq!(chen.refused(start(early), person, None).why.code, "refused-last-day-before-start");
+    let told = NewCase { notice_on: Some(today(&kit) + 1.days()), ..last_day(&kit, 20) };
+    assert_eq!(chen.refused(start(told), person, None).why.code, "refused-notice-day");
+    assert_eq!(chen.refused(start(last_day(&kit, 0)), PersonId(Uuid::from_u128(7)), None).class, RefusalClass::NotFound);
+    assert_eq!(chen.refused(Act::OffboardingApprove, Uuid::from_u128(7), None).class, RefusalClass::NotFound);
+    assert_eq!(kit.seq(), seq);
+    let c = under_way(&kit, "10002", 20);
+    let why = chen.refused(start(last_day(&kit, 20)), person, None);
+    assert_eq!((why.class, why.why.code.as_ref()), (RefusalClass::Conflict, "refused-case-exists"));
+    let letter = item(&c, ItemKind::Customer);
+    let full = || Box::new(good(&kit, &wang, &letter));
+    // The reviewer hands nothing in, who hands in reviews nothing, and nobody reviews in another's place.
+    assert_eq!(sun.refused(Act::OffboardingSubmit { evidence: full() }, letter.id, None).why.code, "refused-reviewer-submits");
+    assert_eq!(sun.refused(Act::OffboardingReview { hash: None }, letter.id, None).why.code, "refused-item-state");
+    submit(&kit, &wang, &letter);
+    assert_eq!(wang.refused(Act::OffboardingReview { hash: None }, letter.id, None).why.code, "refused-submitter-reviews");
+    assert_eq!(wang.refused(Act::OffboardingAssign { reviewer: "wang".into() }, letter.id, None).why.code, "refused-submitter-reviews");
+    let why = lin.refused(Act::OffboardingReview { hash: None }, letter.id, None);
+    assert_eq!((why.why.code.as_ref(), why.why.args["name"].as_str()), ("refused-not-reviewer", "sun"));
+    assert_eq!(lin.refused(Act::OffboardingAssign { reviewer: "nobody".into() }, letter.id, None).class, RefusalClass::NotFound);
+    assert_eq!(lin.refused(Act::OffboardingAssign { reviewer: "sun".into() }, letter.id, None).why.code, "refused-already-reviewer");
+    lin.on(Act::OffboardingAssign { reviewer: "lin".into() }, letter.id, None);
+    let seen = same(&card(&kit, c.row.case.id), &letter).version;
+    lin.on(Act::OffboardingReview { hash: None }, letter.id, Some(seen));
+    let why = lin.refused(Act::OffboardingReturn { why: "x".into() }, letter.id, Some(seen));
+    assert_eq!((why.class, why.why.args["by"].as_str()), (RefusalClass::Conflict, "lin"));
+    // Evidence that nobody stored, a signature of tomorrow, negative figures.
+    let list = item(&c, ItemKind::CustomerList);
+    let none = Evidence { file: Some(FileRef { hash: "ab".repeat(32), name: "x".into() }), ..Evidence::default() };
+    let submit = |e: Evidence| wang.refused(Act::OffboardingSubmit { evidence: Box::new(e) }, list.id, None).why.code;
+    assert_eq!(submit(none), "refused-file-unknown");
+    assert_eq!(submit(Evidence { signed_on: Some(today(&kit) + 1.days()), ..Evidence::default() }), "refused-signed-future");
+    assert_eq!(submit(Evidence { customers: Some(-1), ..Evidence::default() }), "refused-negative-figure");
+    assert_eq!(lin.refused(Act::OffboardingExport, list.id, None).why.code, "refused-not-export");
+    // An item that is stuck says why, and is handed in all the same later.
+    let c = card_of(&wang.on(Act::OffboardingBlock { why: "客户出差".into() }, list.id, None));
+    assert_eq!((same(&c, &list).state, missing(&c, Gate::G1).len()), (ItemState::Blocked, 6));
+    kit.check();
+}
+
+fn a_waiver_takes_two(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 20);
+    let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
+    let visit = item(&c, ItemKind::Visit);
+    let ask = Act::OffboardingWaive { why: "客户已注销".into() };
+    let reply = chen.on(ask.clone(), visit.id, None);
+    let asked = pending(&reply);
+    assert_eq!(same(&card(&kit, c.row.case.id), &visit).state, ItemState::Todo, "nothing changes yet");
+    assert_eq!(lin.refused(ask.clone(), visit.id, None).why.code, "refused-approval-pending");
+    assert_eq!(chen.refused(Act::ApprovalGrant, asked, None).why.code, "refused-own-approval");
+    let c = card_of(&lin.on(Act::ApprovalGrant, asked, None));
+    let waived = same(&c, &visit);
+    assert_eq!((waived.state, waived.why.as_deref(), waived.waived_by.as_deref()), (ItemState::Waived, Some("客户已注销"), Some("lin")));
+    // What changed since it was asked for is not let go.
+    let list = item(&c, ItemKind::CustomerList);
+    let asked = pending(&chen.on(ask.clone(), list.id, None));
+    submit(&kit, &kit.hand("wang"), &list);
+    assert_eq!(lin.refused(Act::ApprovalGrant, asked, None).why.code, "refused-subject-changed");
+    // A denied waiver leaves the item as it is.
+    let orders = item(&c, ItemKind::Orders);
+    let asked = pending(&chen.on(ask, orders.id, None));
+    lin.on(Act::ApprovalDeny, asked, None);
+    assert_eq!(same(&card(&kit, c.row.case.id), &orders).state, ItemState::Todo);
+    kit.check();
+}
+
+fn accepted_stays_accepted(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 20);
+    let (chen, wang, sun) = (kit.hand("chen"), kit.hand("wang"), kit.hand("sun"));
+    let letter = item(&c, ItemKind::Customer);
+    assert_eq!(sun.refused(Act::OffboardingCorrect { why: "x".into() }, letter.id, None).why.code, "refused-correct-state");
+    submit(&kit, &wang, &letter);
+    sun.on(Act::OffboardingReview { hash: None }, letter.id, None);
+    assert_eq!(sun.refused(Act::OffboardingReturn { why: "x".into() }, letter.id, None).why.code, "refused-item-accepted");
+    assert_eq!(wang.refused(Act::OffboardingSubmit { evidence: Box::default() }, letter.id, None).why.code, "refused-item-accepted");
+    // A correction is an item of its own; the gate waits for it.
+    let c = card_of(&sun.on(Act::OffboardingCorrect { why: "签字人写错".into() }, letter.id, None));
+    let fix = c.items.iter().find(|i| i.corrects == Some(letter.id)).unwrap().clone();
+    assert_eq!((fix.state, same(&c, &letter).state), (ItemState::Todo, ItemState::Accepted));
+    assert_eq!(sun.refused(Act::OffboardingCorrect { why: "x".into() }, letter.id, None).why.code, "refused-correcting");
+    let c = settle(&kit, &c, handed);
+    transfer_all(&kit, "10002", "10003");
+    let id = c.row.case.id;
+    chen.on(Act::OffboardingAdvance, id, None);
+    settle(&kit, &c, |k| matches!(k, ItemKind::Asset | ItemKind::Export));
+    chen.on(Act::OffboardingAdvance, id, None);
+    waive(&chen, &kit.hand("lin"), &item(&c, ItemKind::Accounts));
+    // Through its gate, and back behind it when something is corrected.
+    let c = card_of(&sun.on(Act::OffboardingCorrect { why: "电话写错".into() }, fix.id, None));
+    assert_eq!(c.row.case.state, CaseState::Handover);
+    settle(&kit, &c, handed);
+    chen.on(Act::OffboardingAdvance, id, None);
+    chen.on(Act::OffboardingAdvance, id, None);
+    let closed = card_of(&chen.on(Act::OffboardingClose, id, None));
+    // A closed case is corrected by an addendum and stays as it is, to the byte.
+    let before = serde_json::to_string(&card(&kit, id)).unwrap();
+    let add = card_of(&sun.on(Act::OffboardingCorrect { why: "客户更名".into() }, letter.id, None));
+    assert_eq!((add.row.case.addendum_of, add.row.case.state, add.items.len()), (Some(id), CaseState::Handover, 1));
+    assert_eq!(serde_json::to_string(&card(&kit, id)).unwrap(), before);
+    assert_eq!(closed.row.case.state, CaseState::Closed);
+    settle(&kit, &add, handed);
+    let add_id = add.row.case.id;
+    for act in [Act::OffboardingAdvance, Act::OffboardingAdvance, Act::OffboardingClose] {
+        chen.on(act, add_id, None);
+    }
+    assert_eq!(card(&kit, add_id).row.case.state, CaseState::Closed);
+    kit.check();
+}
+
+fn the_statutory_track_waits_for_no_gate(on: Engine) {
+    let kit = company(on);
+    let (chen, last) = (kit.hand("chen"), today(&kit) + 20.days());
+    let c = start(&kit, &chen, "10002", 20);
+    let due = |k| duty(&c, k).due_on;
+    assert_eq!((due(DutyKind::LastDay), due(DutyKind::Certificate), due(DutyKind::FinalPay)), (last, last, last));
+    assert_eq!((due(DutyKind::FileTransfer), due(DutyKind::SocialInsurance)), (last + 15.days(), last + 15.days()));
+    assert_eq!(due(DutyKind::KeepContract), last + 2.years());
+    assert!(c.duties.iter().all(|d| d.kind != DutyKind::Compensation), "who resigns is owed none");
+    // Not approved, no item handed in, no gate open: the certificate is given all the same, with its evidence.
+    let d = duty(&c, DutyKind::Certificate);
+    let mark = |done| Act::OffboardingDuty { done };
+    assert_eq!(chen.refused(mark(DutyDone::default()), d.id, None).why.code, "refused-duty-evidence");
+    let tomorrow = DutyDone { on: Some(today(&kit) + 1.days()), note: Some("x".into()), file: None };
+    assert_eq!(chen.refused(mark(tomorrow), d.id, None).why.code, "refused-duty-future");
+    let unknown = DutyDone { file: Some(FileRef { hash: "00".repeat(32), name: "x".into() }), ..DutyDone::default() };
+    assert_eq!(chen.refused(mark(unknown), d.id, None).why.code, "refused-file-unknown");
+    let file = Some(put(&chen, "certificate.pdf", b"certificate"));
+    let c = card_of(&chen.on(mark(DutyDone { file, ..DutyDone::default() }), d.id, Some(1)));
+    let done = duty(&c, DutyKind::Certificate);
+    assert_eq!((done.state, done.done_by.as_deref(), done.done_on), (DutyState::Done, Some("chen"), Some(today(&kit))));
+    assert_eq!(chen.refused(mark(DutyDone::default()), d.id, None).why.code, "refused-duty-state");
+    assert_eq!(chen.refused(mark(DutyDone::default()), d.id, Some(1)).class, RefusalClass::Conflict);
+    let keep = duty(&c, DutyKind::KeepContract);
+    assert_eq!(
+        chen.refused(mark(DutyDone { note: Some("x".into()), ..DutyDone::default() }), keep.id, None).why.code,
+        "refused-duty-early"
+    );
+    // The last day comes whatever the gates say: the employment ends on it.
+    kit.time.hours(24 * 21);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    let c = card(&kit, c.row.case.id);
+    assert_eq!((c.leaver.state, c.row.case.state), (SpellState::Departed, CaseState::Submitted));
+    assert_eq!(
+        c.duties.iter().map(|d| (d.kind, d.due_on)).collect::<Vec<_>>(),
+        c.duties.iter().map(|d| (d.kind, tenure::domain::duty::due_on(d.kind, last))).collect::<Vec<_>>()
+    );
+    kit.check();
+}
+
+fn overdue_raises_one_alarm(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 1);
+    let person = kit.person("10002");
+    let alerts = |kind: AlertKind| {
+        let all = kit.read(|tx| store::alert::of_person(tx, person));
+        all.into_iter().filter(|a| a.kind == kind).collect::<Vec<_>>()
+    };
+    kit.drain();
+    assert!(alerts(AlertKind::HandoverOverdue).is_empty());
+    for _ in 0..3 {
+        kit.time.hours(24);
+        kit.service.run_daily().unwrap();
+        kit.drain();
+    }
+    let [late] = <[_; 1]>::try_from(alerts(AlertKind::HandoverOverdue)).unwrap();
+    let c = card(&kit, c.row.case.id);
+    assert!(c.row.case.overdue_at.is_some());
+    // The certificate and the pay were due too: one open alert of the kind, with both as its events.
+    let [owed] = <[_; 1]>::try_from(alerts(AlertKind::DutyOverdue)).unwrap();
+    assert_eq!(owed.events, 2);
+    // Its rules are its own: no talk, an outcome that fits, and departure does not close it.
+    let chen = kit.hand("chen");
+    let talk = tenure::domain::talk::NewTalk {
+        at: kit.time.now(),
+        who: "chen".into(),
+        channel: Default::default(),
+        needs: "x".into(),
+        next_step: String::new(),
+    };
+    assert_eq!(chen.refused(Act::AlertTalk { talk }, late.id, None).why.code, "refused-no-talk-wanted");
+    let end = |outcome| Act::AlertResolve { outcome, refusal: None };
+    assert_eq!(chen.refused(end(AlertOutcome::Staying), late.id, None).why.code, "refused-outcome-kind");
+    chen.on(end(AlertOutcome::Handled), late.id, None);
+    let risk = kit.read(|tx| store::alert::of_person(tx, person)).into_iter().find(|a| a.kind == AlertKind::AttritionRisk).unwrap();
+    assert!(!risk.state.is_open(), "the person has left");
+    kit.check();
+}
+
+fn evidence_is_read_with_an_entry(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 20);
+    let wang = kit.hand("wang");
+    let stray = put(&wang, "stray.txt", b"nobody's");
+    let seq = kit.read_seq();
+    assert_eq!(ROOMS.block_on(wang.session.get(&stray.hash)).unwrap(), b"nobody's");
+    assert_eq!(kit.read_seq(), seq);
+    // A case names a person: who looks is in the chain before the answer.
+    wang.ask(Query::Offboarding { id: c.row.case.id });
+    let looked = kit.reads(seq).into_iter().find(|e| e.operator_name == "wang").unwrap();
+    assert_eq!((looked.act.as_str(), looked.items[0].person), ("offboarding", Some(kit.person("10002"))));
+    let letter = item(&c, ItemKind::Customer);
+    let c = submit(&kit, &wang, &letter);
+    let hash = same(&c, &letter).evidence[0].evidence.file.clone().unwrap().hash;
+    let seq = kit.read_seq();
+    assert_eq!(ROOMS.block_on(wang.session.get(&hash)).unwrap(), format!("signed {}", letter.id).as_bytes());
+    let [read] = <[_; 1]>::try_from(kit.reads(seq)).unwrap();
+    assert_eq!((read.act.as_str(), read.items[0].person), ("evidence_file", Some(kit.person("10002"))));
+    // Bytes that were changed behind us are handed to nobody and accepted by nobody.
+    kit.write(|tx| tx.exec("update blobs set bytes = $2 where hash = $1", tenure::vals![&hash, b"forged".as_slice()]));
+    assert_eq!(ROOMS.block_on(wang.session.get(&hash)).unwrap_err().what.code, "evidence-changed");
+    assert_eq!(kit.hand("sun").refused(Act::OffboardingReview { hash: None }, letter.id, None).why.code, "refused-file-gone");
+    // Nothing, and too much.
+    let bad = |bytes: Vec<u8>| {
+        let put = wang.session.put(Put::Evidence { file: "x".into() }, Box::new(Cursor::new(bytes)), Box::new(|_| {}));
+        ROOMS.block_on(put).unwrap_err().what.code
+    };
+    assert_eq!(bad(Vec::new()), "evidence-empty");
+    assert_eq!(bad(vec![0; 20 * 1024 * 1024 + 1]), "evidence-large");
+}
+
+fn the_export_is_a_job_of_the_company(on: Engine) {
+    let kit = company(on);
+    let c = settle(&kit, &under_way(&kit, "10002", 20), handed);
+    let (lin, export) = (kit.hand("lin"), item(&c, ItemKind::Export));
+    assert_eq!(lin.refused(Act::OffboardingExport, export.id, None).why.code, "refused-gate-shut");
+    transfer_all(&kit, "10002", "10003");
+    lin.on(Act::OffboardingExport, export.id, None);
+    let seq = kit.read_seq();
+    kit.drain();
+    let i = same(&card(&kit, c.row.case.id), &export);
+    assert_eq!((i.state, i.evidence.len(), i.evidence[0].by.as_str()), (ItemState::UnderReview, 1, "lin"));
+    assert!(kit.reads(seq).iter().any(|e| e.act == "offboarding_export" && e.count == Some(3)));
+    let hash = i.evidence[0].evidence.file.clone().unwrap().hash;
+    let text = String::from_utf8(ROOMS.block_on(lin.session.get(&hash)).unwrap()).unwrap();
+    let lines: Vec<_> = text.lines().collect();
+    assert_eq!(lines[0], "record,customer,name,number,day,amount_fen,state");
+    assert!(
+        lines.contains(&"order,K001,宏远贸易,D1,2026-01-10,120050,open")
+            && lines.contains(&"receivable,K002,华东纺织,R2,2026-04-30,1,open")
+    );
+    assert_eq!(lines.len(), 1 + 3 + 3 + 2, "{text}");
+    kit.hand("chen").on(Act::OffboardingReview { hash: Some(hash) }, export.id, None);
+    kit.check();
+}
+
+fn a_location_needs_the_switch_consent_and_purpose(on: Engine) {
+    let kit = company(on);
+    let visit = item(&under_way(&kit, "10002", 20), ItemKind::Visit);
+    let wang = kit.hand("wang");
+    let at = Location { place: "客户门口".into(), consent: "HR-2026-17".into(), purpose: "核实拜访".into() };
+    let with = |kit: &Kit, at: Location| {
+        let wang = kit.hand("wang");
+        Act::OffboardingSubmit { evidence: Box::new(Evidence { location: Some(at), ..good(kit, &wang, &visit) }) }
+    };
+    assert_eq!(wang.refused(with(&kit, at.clone()), visit.id, None).why.code, "refused-location-off");
+    std::fs::write(kit.dir.path().join("tenure.toml"), "[offboarding]\nlocation = \"on\"\n").unwrap();
+    let open = kit.again(false);
+    let wang = Kit::hand_in(&open, "wang");
+    for bad in [Location { consent: " ".into(), ..at.clone() }, Location { purpose: String::new(), ..at.clone() }] {
+        assert_eq!(wang.refused(with(&kit, bad), visit.id, None).why.code, "refused-location-consent");
+    }
+    let c = card_of(&wang.on(with(&kit, at.clone()), visit.id, None));
+    assert_eq!(same(&c, &visit).evidence[0].evidence.location, Some(at));
+}
+
+fn the_board_is_paged_and_counted(on: Engine) {
+    let kit = company(on);
+    let chen = kit.hand("chen");
+    for (number, days) in [("10002", 20), ("10003", 10), ("20001", 30), ("20002", 5), ("20003", 10)] {
+        start(&kit, &chen, number, days);
+    }
+    let of = |kit: &Kit, number: &str| {
+        let person = kit.person(number);
+        kit.read(|tx| store::offboarding::of_person(tx, person)).unwrap().id
+    };
+    kit.hand("lin").on(Act::OffboardingApprove, of(&kit, "20002"), None);
+    chen.on(Act::OffboardingWithdraw, of(&kit, "20001"), None);
+    let ask = |view, state, after, limit| {
+        let slice = tenure::backend::query::Slice { after, limit };
+        ask!(chen, Query::Offboardings { view, state, filter: Default::default(), slice } => Offboardings)
+    };
+    let numbers = |b: &tenure::backend::answer::Board| b.page.rows.iter().map(|r| r.employee.number.clone()).collect::<Vec<_>>();
+    let all = ask(CaseView::All, None, None, 100);
+    assert_eq!(
+        all.counts.into_iter().collect::<Vec<_>>(),
+        [(CaseState::Submitted, 3), (CaseState::Approved, 1), (CaseState::Withdrawn, 1)]
+    );
+    let whole = numbers(&ask(CaseView::Open, None, None, 100));
+    assert_eq!((whole.len(), whole[2].as_str(), whole[3].as_str()), (4, "10002", "20002"), "{whole:?}");
+    let (mut paged, mut after) = (Vec::new(), None);
+    loop {
+        let page = ask(CaseView::Open, None, after, 1);
+        paged.extend(numbers(&page));
+        after = page.page.next;
+        if after.is_none() {
+            break;
+        }
+    }
+    assert_eq!(paged, whole);
+    let id = of(&kit, "10002");
+    assert_eq!(numbers(&ask(CaseView::Open, None, Some(id.to_string()), 9)), ["20002"]);
+    assert_eq!(numbers(&ask(CaseView::Closed, None, None, 9)), ["20001"]);
+    assert_eq!(numbers(&ask(CaseView::All, Some(CaseState::Approved), None, 9)), ["20002"]);
+    assert!(numbers(&ask(CaseView::Mine, None, None, 9)).is_empty());
+    let c = under_way_from(&kit, of(&kit, "20002"));
+    submit(&kit, &kit.hand("wang"), &item(&c, ItemKind::Customer));
+    let sun = kit.hand("sun");
+    let mine = ask!(sun, Query::Offboardings { view: CaseView::Mine, state: None, filter: Default::default(), slice: Default::default() } => Offboardings);
+    assert_eq!((numbers(&mine), mine.page.rows[0].counts.review, mine.page.rows[0].held), (vec!["20002".into()], 1, 1));
+    kit.check();
+}
+
+fn under_way_from(kit: &Kit, id: CaseId) -> OffboardingCard {
+    card_of(&kit.hand("chen").on(Act::OffboardingAdvance, id, None))
+}
+
+fn an_erased_leaver_leaves_no_words(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 20);
+    let wang = kit.hand("wang");
+    let letter = item(&c, ItemKind::Customer);
+    let c = submit(&kit, &wang, &letter);
+    let hash = same(&c, &letter).evidence[0].evidence.file.clone().unwrap().hash;
+    kit.me().on(Act::PersonErase, kit.person("10002"), None);
+    assert_eq!(kit.count("select count(*) from handover_versions where body <> '{}' or hash is not null"), 0);
+    assert_eq!(ROOMS.block_on(wang.session.get(&hash)).unwrap_err().what.code, "not-found");
+    assert_eq!(wang.refused(Act::OffboardingAdvance, c.row.case.id, None).class, RefusalClass::NotFound);
+    assert!(wang.try_ask(Query::Offboarding { id: c.row.case.id }).is_err());
+    kit.check();
+}
+
+/// domain.md, failure case "Employee rehired".
+fn employee_rehired(on: Engine) {
+    let kit = company(on);
+    let chen = kit.hand("chen");
+    let c = start(&kit, &chen, "20003", -1);
+    let (id, spell) = (c.row.case.id, c.row.case.spell);
+    kit.time.hours(24 * 30);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    let c = card(&kit, id);
+    let before = serde_json::to_string(&c).unwrap();
+    let head = "person,number,name,org,post,started\n";
+    kit.load("employees", &format!("{head}20003,20009,张伟,/集团/制造部,质检员,2026-04-01\n"));
+    let person = kit.person("20009");
+    assert_eq!(person, c.row.case.person, "the same human being");
+    // Another spell, another case; the older one is the same to the byte, whatever happens to the new one (invariant 24).
+    let again = start(&kit, &chen, "20009", 60);
+    assert_ne!((again.row.case.id, again.row.case.spell), (id, spell));
+    kit.hand("lin").on(Act::OffboardingApprove, again.row.case.id, None);
+    chen.on(Act::OffboardingWithdraw, again.row.case.id, None);
+    let mut now = card(&kit, id);
+    now.today = c.today;
+    assert_eq!(serde_json::to_string(&now).unwrap(), before);
+    assert_eq!((now.row.employee.number.as_str(), now.leaver.state), ("20003", SpellState::Departed));
+    kit.check();
+}
+
+/// domain.md, failure case "Resignation withdrawn after planned freeze set": the case's part of it.
+fn resignation_withdrawn(on: Engine) {
+    let kit = company(on);
+    let chen = kit.hand("chen");
+    let c = under_way(&kit, "10002", 20);
+    let id = c.row.case.id;
+    let c = card_of(&chen.on(Act::OffboardingWithdraw, id, None));
+    assert_eq!((c.row.case.state, c.leaver.state, c.leaver.last_day), (CaseState::Withdrawn, SpellState::Active, None));
+    assert!(c.duties.iter().all(|d| d.state == DutyState::Void), "who stays is owed no certificate");
+    kit.time.hours(24 * 40);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    let person = kit.person("10002");
+    let late = kit.read(|tx| store::alert::of_person(tx, person)).into_iter().filter(|a| a.kind != AlertKind::AttritionRisk).count();
+    assert_eq!(late, 0, "nothing is overdue for somebody who stays");
+    // Leaving after all is another case of the same spell.
+    let again = start(&kit, &chen, "10002", 20);
+    assert_eq!((again.row.case.spell, again.row.case.id == id), (c.row.case.spell, false));
+    // Who has gone cannot withdraw.
+    kit.time.hours(24 * 22);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    assert_eq!(chen.refused(Act::OffboardingWithdraw, again.row.case.id, None).why.code, "refused-withdraw-departed");
+    kit.check();
+}
+
+/// domain.md, failure case "Back-dated termination".
+fn back_dated_termination(on: Engine) {
+    let kit = company(on);
+    let c = start(&kit, &kit.hand("chen"), "10002", -1);
+    assert_eq!((c.row.case.backdated, c.leaver.state), (true, SpellState::Departed));
+    // Due at once: the alarms are raised by the jobs that the act itself queued, not by tomorrow's.
+    kit.drain();
+    let person = kit.person("10002");
+    let kinds: Vec<_> =
+        kit.read(|tx| store::alert::of_person(tx, person)).into_iter().filter(|a| a.state.is_open()).map(|a| a.kind).collect();
+    assert!(kinds.contains(&AlertKind::HandoverOverdue) && kinds.contains(&AlertKind::DutyOverdue), "{kinds:?}");
+    assert!(!kinds.contains(&AlertKind::AttritionRisk));
+    // An end that is on record is not moved by a form.
+    kit.load("exits", "number,last_day,exit\n10003,2026-02-20,主动辞职\n");
+    let person = kit.person("10003");
+    let why = kit.hand("chen").refused(Act::OffboardingStart { new: last_day(&kit, -3) }, person, None);
+    assert_eq!(why.why.code, "refused-other-last-day");
+    let new = NewCase { last_day: "2026-02-20".parse().unwrap(), ..last_day(&kit, 0) };
+    kit.hand("chen").on(Act::OffboardingStart { new }, person, None);
+    kit.check();
+}
+
+/// domain.md, failure case "Handover frozen out": whatever is frozen, the form stays open, a deputy fills it, the law's clocks run.
+fn handover_frozen_out(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 0);
+    kit.time.hours(48);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    let c = card(&kit, c.row.case.id);
+    assert!(c.row.case.overdue_at.is_some() && c.leaver.state == SpellState::Departed);
+    // The leaver cannot sign in any more; wang hands in what is missing.
+    let c = settle(&kit, &c, handed);
+    assert!(holds(&c, Gate::G1) && holds(&c, Gate::G3) && holds(&c, Gate::G4));
+    assert!(c.items.iter().filter(|i| handed(i.kind)).all(|i| i.submitter_name.as_deref() == Some("wang")));
+    let d = duty(&c, DutyKind::Certificate);
+    let done = DutyDone { note: Some("已寄出".into()), ..DutyDone::default() };
+    kit.hand("chen").on(Act::OffboardingDuty { done }, d.id, None);
+    kit.check();
+}
+
+/// domain.md, failure case "Customer declines transfer".
+fn customer_declines_transfer(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 20);
+    let (chen, lin, wang, sun) = (kit.hand("chen"), kit.hand("lin"), kit.hand("wang"), kit.hand("sun"));
+    let k1 = kit.read(|tx| store::customer::by_number(tx, "K001", 2))[0].id;
+    let to = kit.person("10003");
+    for act in [Act::CustomerTransfer { to }, Act::CustomerAdvance { confirmed: false }, Act::CustomerAdvance { confirmed: false }] {
+        lin.on(act, k1, None);
+    }
+    lin.on(Act::CustomerDecline { collector: Some(to) }, k1, None);
+    let id = c.row.case.id;
+    let c = card(&kit, id);
+    assert!(c.customers.iter().any(|h| h.customer == k1 && h.declined && h.collector), "{:?}", c.customers);
+    assert!(missing(&c, Gate::G2).contains(&"missing-customer-declined".to_owned()));
+    // Not in silence: with everything else done the gate still names it.
+    for h in c.customers.iter().filter(|h| !h.declined) {
+        lin.on(Act::CustomerPool { collector: Some(to) }, h.customer, None);
+    }
+    let letter = c.items.iter().find(|i| i.customer == Some(k1)).unwrap().clone();
+    let c = settle(&kit, &c, |k| handed(k) && k != ItemKind::Customer);
+    for i in c.items.iter().filter(|i| i.kind == ItemKind::Customer && i.id != letter.id) {
+        submit(&kit, &wang, i);
+        sun.on(Act::OffboardingReview { hash: None }, i.id, None);
+    }
+    let why = chen.refused(Act::OffboardingAdvance, id, None);
+    assert_eq!((why.why.args["gate"].as_str(), why.why.args["what"].contains("K001")), ("@gate-g1", true));
+    // The customer's refusal, documented and seen by the reviewer.
+    let evidence = Box::new(Evidence { refusal: Some("客户要求停止合作，邮件为证".into()), ..Evidence::default() });
+    wang.on(Act::OffboardingSubmit { evidence }, letter.id, None);
+    assert_eq!(chen.refused(Act::OffboardingAdvance, id, None).why.args["gate"], "@gate-g2");
+    sun.on(Act::OffboardingReview { hash: None }, letter.id, None);
+    let c = card_of(&chen.on(Act::OffboardingAdvance, id, None));
+    assert_eq!(c.row.case.state, CaseState::Clearance);
+    kit.check();
+}
+
+/// domain.md, failure case "HR file marks 3,000 as left by mistake": nobody's case begins, nobody's employment ends.
+fn hr_file_marks_3_000_as_left_by_mistake(on: Engine) {
+    let kit = company(on);
+    let mut people = String::from("number,name,org,post,started\n");
+    let mut exits = String::from("number,last_day,exit\n");
+    for n in 0..300 {
+        people.push_str(&format!("3{n:04},员工{n},/集团/制造部,工人,2020-01-01\n"));
+        if n % 3 == 0 {
+            exits.push_str(&format!("3{n:04},2026-02-27,主动辞职\n"));
+        }
+    }
+    kit.load("employees", &people);
+    let live = kit.count("select count(*) from spells where live = 1");
+    let staged = kit.stage("exits", &exits, Preview::No).unwrap();
+    assert!(staged.change.over_exit_limit);
+    let why = kit.me().refused(Act::ImportPublish, staged.id.unwrap(), None);
+    assert_eq!(why.why.code, "refused-import-exits");
+    kit.drain();
+    assert_eq!(kit.count("select count(*) from spells where live = 1"), live);
+    assert_eq!(kit.count("select count(*) from cases"), 0);
+    assert_eq!(kit.count("select count(*) from alerts where kind <> 'attrition_risk'"), 0);
+    assert_eq!(kit.count("select count(*) from quarantine"), 100);
+    kit.check();
+}
+
+/// domain.md, failure case "Operator himself is leaving / is the target": the leaver judges nothing of their own.
+fn operator_himself_is_leaving(on: Engine) {
+    let kit = company(on);
+    kit.me().done(Act::OperatorAdd { name: "10002".into(), role: Role::LineManager });
+    let leaver = kit.hand("10002");
+    let c = start(&kit, &kit.hand("chen"), "10002", 20);
+    assert!(c.items.iter().all(|i| i.reviewer_name.as_deref() != Some("10002")), "never the leaver's own desk");
+    assert_eq!(leaver.refused(Act::OffboardingApprove, c.row.case.id, None).why.code, "refused-own-case");
+    kit.hand("lin").on(Act::OffboardingApprove, c.row.case.id, None);
+    let letter = item(&c, ItemKind::Customer);
+    // The form is the leaver's to fill.
+    submit(&kit, &leaver, &letter);
+    assert_eq!(leaver.refused(Act::OffboardingReview { hash: None }, letter.id, None).why.code, "refused-leaver-reviews");
+    let lin = kit.hand("lin");
+    assert_eq!(lin.refused(Act::OffboardingAssign { reviewer: "10002".into() }, letter.id, None).why.code, "refused-leaver-reviews");
+    assert_eq!(
+        leaver.refused(Act::OffboardingWaive { why: "x".into() }, item(&c, ItemKind::Orders).id, None).why.code,
+        "refused-leaver-reviews"
+    );
+    // Nor do they grant what another asks for.
+    let asked = pending(&lin.on(Act::OffboardingWaive { why: "x".into() }, item(&c, ItemKind::Orders).id, None));
+    assert_eq!(leaver.refused(Act::ApprovalGrant, asked, None).why.code, "refused-leaver-reviews");
+    kit.check();
+}
+
+fn job_abandonment_from_any_state(on: Engine) {
+    let kit = company(on);
+    let chen = kit.hand("chen");
+    let yesterday = today(&kit) - 1.days();
+    for (number, steps) in [("10002", 0), ("10003", 1), ("20002", 2)] {
+        let c = start(&kit, &chen, number, 20);
+        let id = c.row.case.id;
+        if steps > 0 {
+            kit.hand("lin").on(Act::OffboardingApprove, id, None);
+        }
+        if steps > 1 {
+            chen.on(Act::OffboardingAdvance, id, None);
+        }
+        let future = Act::OffboardingAbandon { last_day: today(&kit) + 1.days() };
+        assert_eq!(chen.refused(future, id, None).why.code, "refused-abandoned-future");
+        let c = card_of(&chen.on(Act::OffboardingAbandon { last_day: yesterday }, id, None));
+        assert_eq!((c.row.case.state, c.row.case.exit, c.row.case.last_day), (CaseState::Abandoned, ExitKind::Abandoned, yesterday));
+        assert_eq!(c.leaver.state, SpellState::Departed);
+        // The law's days hang on the last day, and on nothing else.
+        for d in &c.duties {
+            assert_eq!(d.due_on, tenure::domain::duty::due_on(d.kind, yesterday), "22: {d:?}");
+        }
+        assert_eq!(chen.refused(Act::OffboardingAbandon { last_day: yesterday }, id, None).why.code, "refused-case-state");
+    }
+    // Others hand over in the place of who is gone, through the same gates.
+    let person = kit.person("10002");
+    let id = kit.read(|tx| store::offboarding::of_person(tx, person)).unwrap().id;
+    let c = settle(&kit, &card(&kit, id), handed);
+    assert_eq!(c.row.case.state, CaseState::Abandoned);
+    transfer_all(&kit, "10002", "10001");
+    settle(&kit, &c, |k| matches!(k, ItemKind::Asset | ItemKind::Export));
+    waive(&chen, &kit.hand("lin"), &item(&c, ItemKind::Accounts));
+    chen.on(Act::OffboardingAdvance, id, None);
+    let c = card_of(&chen.on(Act::OffboardingClose, id, None));
+    assert!(c.row.case.state == CaseState::Closed && c.gates.iter().all(|g| g.holds));
+    kit.drain();
+    kit.check();
+}

@@ -1,0 +1,106 @@
+//! Two in the morning: an account is frozen on two real providers, one of which goes down half-way, and the terminal is lost.
+
+use crate::{
+    harness::Home,
+    kit::{
+        Peer,
+        proxy::{Fault, Proxy},
+        scim::Plain,
+    },
+};
+use std::fs;
+use termlens::Signal;
+
+const PEOPLE: &str = "\
+number,name,org,post,started
+10023,张伟,/集团/北京/销售,销售,2019-03-01
+10417,张伟,/集团/上海/质检,质检员,2020-05-01
+20031,张伟,/集团/外包,外包,2021-07-01
+";
+
+/// The words that the journey waits for.
+struct Words {
+    lang: &'static str,
+    locked: &'static str,
+    partial: &'static str,
+    confirmed: &'static str,
+    complete: &'static str,
+}
+
+/// A provider with an account of everybody; ids by number.
+fn provider(peer: &Peer) -> (Plain, Vec<(String, String)>) {
+    let plain = Plain { base: peer.word("url").into(), token: peer.word("token").into() };
+    let ids = ["10023", "10417", "20031"].map(|n| (n.to_owned(), plain.add(&format!("zw{n}"), n)));
+    (plain, ids.to_vec())
+}
+
+fn id<'a>(all: &'a [(String, String)], number: &str) -> &'a str {
+    &all.iter().find(|(n, _)| n == number).unwrap().1
+}
+
+fn frozen_at_night(w: &Words) {
+    let (idp, crm) = (Peer::start("scim2", &[]), Peer::start("scim2", &[]));
+    let ((at_idp, idp_ids), (at_crm, crm_ids)) = (provider(&idp), provider(&crm));
+    let proxy = Proxy::before(idp.word("url"));
+    let home = Home::empty();
+    let target = |name: &str, url: &str, token: &str| {
+        let file = home.path().join(name);
+        fs::write(&file, token).unwrap();
+        format!(
+            "[[targets]]\nname = \"{name}\"\nkind = \"scim\"\nurl = \"{url}\"\ntoken = {{ file = {:?} }}\n\
+             match = \"employee_number = externalId\"\nsession_max = \"1h\"\ntimeout = \"5s\"\n",
+            file.display().to_string()
+        )
+    };
+    let config = [
+        "[console]\nlocked = \"00:01-00:00\"\n".to_owned(),
+        target("idp", &proxy.url(idp.word("url")), idp.word("token")),
+        target("crm", crm.word("url"), crm.word("token")),
+    ];
+    fs::write(home.path().join("tenure.toml"), config.concat()).unwrap();
+    fs::write(home.path().join("people.csv"), PEOPLE).unwrap();
+    home.must(&["import", "employees", home.path().join("people.csv").to_str().unwrap()]);
+
+    let mut console = home.console(w.lang, &[], &[]);
+    console.sees(w.locked).press("g f F").types("张伟").press("enter").sees("10417  张伟");
+    // Three of one name: the second is pinned by its number, and the others are on screen beside it.
+    console.sees("10023  张伟").sees("20031  张伟").press("down enter").sees("zw10417").sees("crm");
+    // Locked: the plan may be read, and nothing may be asked for.
+    console.press("enter").until("the lock refuses", |s| s.text().contains("L") && s.text().contains("zw10417"));
+    assert_eq!(proxy.writes(), 0);
+    console.press("q L F").types("10417").press("enter").sees("10417  张伟").press("enter").sees("zw10417").press("enter").sees("0417Z");
+    console.types("INC-7").press("tab tab").types("0417Z");
+    // It answers while the plan is made, and takes no write when the order runs.
+    proxy.always("PATCH", Fault::DropRequest);
+    console.press("ctrl-d");
+    // The one that is there goes on; what is not done is loud.
+    console.sees_in_row("crm", w.confirmed).sees(w.partial);
+    proxy.down();
+    assert!(!at_crm.active(id(&crm_ids, "10417")) && at_idp.active(id(&idp_ids, "10417")));
+    console.0.signal(Signal::Hup).unwrap();
+    console.ends();
+
+    proxy.calm();
+    proxy.up();
+    let mut console = home.console(w.lang, &[], &[]);
+    console.press("g f").sees_in_row("10417", "L2").press("enter").sees("INC-7");
+    console.sees_in_row("idp", w.confirmed).sees(w.complete);
+    assert!(!at_idp.active(id(&idp_ids, "10417")));
+    for other in ["10023", "20031"] {
+        assert!(at_idp.active(id(&idp_ids, other)) && at_crm.active(id(&crm_ids, other)), "the wrong 张伟");
+    }
+    assert_eq!(proxy.writes(), 1, "nothing was sent twice: {:?}", proxy.forwarded());
+    console.press("Q");
+    console.ends();
+    home.entries();
+}
+
+#[test]
+fn at_night_in_chinese() {
+    frozen_at_night(&Words { lang: "zh-CN", locked: "只读", partial: "部分完成", confirmed: "已确认", complete: "已冻结" });
+}
+
+#[test]
+fn at_night_in_english() {
+    frozen_at_night(&Words { lang: "en", locked: "LOCKED", partial: "partial", confirmed: "confirmed", complete: "complete" });
+}
