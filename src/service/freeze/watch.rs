@@ -7,19 +7,35 @@ use crate::{
         act::Entity,
         alert::AlertKind,
         audit::Item,
-        freeze::{Order, Step, order, step},
+        freeze::{
+            Order, Step,
+            order::{self, OrderFacts},
+            step,
+        },
         ids::FreezeId,
         target::{Observed, ReadFault},
     },
     store::{self, StoreError, Tx},
 };
 use futures_util::future::join_all;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Kind of the job that looks at frozen accounts again.
 pub const WATCH: &str = "freeze_watch";
 /// Orders in one look.
-const BATCH: i64 = 32;
+const BATCH: i64 = 16;
+
+/// What was read, by (target, account).
+type Readings = BTreeMap<(String, String), Result<Observed, ReadFault>>;
+/// Orders with the versions before, and steps of theirs, of one entry.
+type Entries = (Vec<(Order, i64)>, Vec<(FreezeId, Step)>);
+
+/// What a look came to.
+#[derive(Default)]
+struct Noted {
+    well: Entries,
+    drifted: Entries,
+}
 
 impl Service {
     /// Sees to it that the next look and the next lapse are in the queue.
@@ -40,11 +56,7 @@ impl Service {
             if due.is_empty() {
                 break;
             }
-            for id in due {
-                if !self.look_again(id)? {
-                    closed = closed.or(Some(id));
-                }
-            }
+            closed = closed.or(self.look_again(&due)?);
         }
         if let Some(of) = closed {
             // Nothing of that target is covered; one alert says so, not one a person.
@@ -56,77 +68,92 @@ impl Service {
         self.db.write(|tx| Ok::<_, Failure>(self.queue_watch(tx)?))
     }
 
-    /// Reads a frozen person's accounts once more. False: a target refuses our credential.
-    fn look_again(&self, id: FreezeId) -> Result<bool, Failure> {
-        let Some(f) = self.db.read(|tx| store::freeze::facts(tx, id))? else { return Ok(true) };
-        let mut accounts: Vec<(String, String)> = f.steps.iter().map(|s| (s.target.clone(), s.account.clone())).collect();
-        accounts.sort();
-        accounts.dedup();
-        let targets: BTreeMap<String, _> = self.targets.all().iter().map(|t| (t.card().name.clone(), t.clone())).collect();
-        let asked = accounts.clone();
-        let read: Vec<Option<Result<Observed, ReadFault>>> = if targets.is_empty() {
-            vec![None; accounts.len()]
-        } else {
-            self.targets.wait(async move {
-                join_all(asked.iter().map(|(t, a)| {
-                    let target = targets.get(t);
-                    async move {
-                        match target {
-                            Some(t) => Some(t.get(a).await.map(observed)),
-                            None => None,
-                        }
-                    }
-                }))
-                .await
-            })?
-        };
-        let open = !read.iter().flatten().any(|r| r.as_ref().is_err_and(|e| e.unauthorised));
-        let all_read = read.iter().all(|r| r.as_ref().is_some_and(Result::is_ok));
-        let seen: BTreeMap<(String, String), Observed> =
-            accounts.into_iter().zip(read).filter_map(|(key, o)| Some((key, o?.ok()?))).collect();
+    /// Reads the accounts of frozen people once more: all at once, and in one commit. Gives an order whose target refuses our credential.
+    fn look_again(&self, due: &[FreezeId]) -> Result<Option<FreezeId>, Failure> {
+        let looked: Vec<OrderFacts> = self.db.read(|tx| -> Result<_, StoreError> {
+            let mut all = Vec::with_capacity(due.len());
+            for id in due {
+                all.extend(store::freeze::facts(tx, *id)?);
+            }
+            Ok(all)
+        })?;
+        let accounts: BTreeSet<(String, String)> =
+            looked.iter().flat_map(|f| f.steps.iter().map(|s| (s.target.clone(), s.account.clone()))).collect();
+        let read = self.read_accounts(accounts)?;
+        let of = |s: &Step| read.get(&(s.target.clone(), s.account.clone()));
+        let shut = |f: &&OrderFacts| f.steps.iter().filter_map(of).any(|r| r.as_ref().is_err_and(|e| e.unauthorised));
+        let closed = looked.iter().find(shut).map(|f| f.order.id);
         self.db.write(|tx| -> Result<(), Failure> {
             tx.lock()?;
-            let Some(now_facts) = store::freeze::facts(tx, id)? else { return Ok(()) };
-            let (o, steps) = (now_facts.order, now_facts.steps);
-            // Somebody changed it while we read: what was read is of another order. A thaw gives back what would look like drift.
-            if o.version != f.order.version {
-                return Ok(());
+            let mut done = Noted::default();
+            for before in &looked {
+                let id = before.order.id;
+                // Somebody changed it while we read: what was read is of another order. A thaw gives back what would look like drift.
+                let Some(f) = store::freeze::facts(tx, id)?.filter(|f| f.order.version == before.order.version) else { continue };
+                self.looked_at(tx, &f, &|s| of(s).and_then(|r| r.as_ref().ok()).cloned(), &mut done)?;
             }
-            let limits = self.config.policy().freeze;
-            let of = |s: &Step| seen.get(&(s.target.clone(), s.account.clone())).cloned();
-            let drift = step::drift(&steps, &of);
-            let now = tx.now();
-            let (next, changed) = order::verified(&o, &steps, &drift, all_read, &limits, now);
-            let mut changed = changed;
-            if !drift.sign_ins.is_empty() {
-                // The wire is set anew at the sign-in that tripped it: one is told once.
-                for s in steps.iter().filter(|s| drift.sign_ins.contains(&s.n)) {
-                    let sign_in = of(s).and_then(|o| o.last_sign_in);
-                    match changed.iter_mut().find(|c| c.n == s.n) {
-                        Some(c) => c.sign_in = sign_in,
-                        None => changed.push(Step { sign_in, ..s.clone() }),
-                    }
+            for (act, (orders, steps)) in [("freeze.verified", done.well), ("freeze.drift", done.drifted)] {
+                if !orders.is_empty() {
+                    self.entry(tx, act, &orders, &steps)?;
                 }
-                self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
-            }
-            // Sessions that were over are open again.
-            if next.gaps.iter().zip(&o.gaps).any(|(now, before)| now.over_at.is_none() && before.over_at.is_some()) {
-                self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
-            }
-            if !drift.steps.is_empty() && o.state != next.state {
-                self.raise(tx, &next, AlertKind::FreezeDrift)?;
-            }
-            store::freeze::put_steps(tx, id, &changed)?;
-            store::freeze::put(tx, &next)?;
-            if next.version != o.version || !changed.is_empty() {
-                store::audit::announce(tx, "freeze", Some(id.0))?;
-                let act = if drift.steps.is_empty() { "freeze.verified" } else { "freeze.drift" };
-                let steps: Vec<_> = changed.into_iter().map(|s| (id, s)).collect();
-                self.entry(tx, act, &[(next, o.version)], &steps)?;
             }
             Ok(())
         })?;
-        Ok(open)
+        Ok(closed)
+    }
+
+    /// Reads accounts, by (target, account); those of a target that is no longer declared are missing.
+    fn read_accounts(&self, accounts: BTreeSet<(String, String)>) -> Result<Readings, Failure> {
+        if self.targets.all().is_empty() {
+            return Ok(Readings::new());
+        }
+        let asked: Vec<_> = accounts.into_iter().filter_map(|(t, a)| Some((self.targets.get(&t)?.clone(), t, a))).collect();
+        self.targets.wait(async move {
+            join_all(asked.into_iter().map(|(target, t, a)| async move {
+                let read = target.get(&a).await.map(observed);
+                ((t, a), read)
+            }))
+            .await
+            .into_iter()
+            .collect()
+        })
+    }
+
+    /// What one look changes.
+    fn looked_at(&self, tx: &mut Tx, f: &OrderFacts, seen: &dyn Fn(&Step) -> Option<Observed>, done: &mut Noted) -> Result<(), Failure> {
+        let (o, steps) = (&f.order, &f.steps);
+        let limits = self.config.policy().freeze;
+        let drift = step::drift(steps, seen);
+        let now = tx.now();
+        let all_read = steps.iter().all(|s| seen(s).is_some());
+        let (next, mut changed) = order::verified(o, steps, &drift, all_read, &limits, now);
+        if !drift.sign_ins.is_empty() {
+            // The wire is set anew at the sign-in that tripped it: one is told once.
+            for s in steps.iter().filter(|s| drift.sign_ins.contains(&s.n)) {
+                let sign_in = seen(s).and_then(|o| o.last_sign_in);
+                match changed.iter_mut().find(|c| c.n == s.n) {
+                    Some(c) => c.sign_in = sign_in,
+                    None => changed.push(Step { sign_in, ..s.clone() }),
+                }
+            }
+            self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
+        }
+        // Sessions that were over are open again.
+        if next.gaps.iter().zip(&o.gaps).any(|(now, before)| now.over_at.is_none() && before.over_at.is_some()) {
+            self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
+        }
+        if !drift.steps.is_empty() && o.state != next.state {
+            self.raise(tx, &next, AlertKind::FreezeDrift)?;
+        }
+        store::freeze::put_steps(tx, o.id, &changed)?;
+        store::freeze::put(tx, &next)?;
+        if next.version != o.version || !changed.is_empty() {
+            store::audit::announce(tx, "freeze", Some(o.id.0))?;
+            let (orders, noted) = if drift.steps.is_empty() { &mut done.well } else { &mut done.drifted };
+            noted.extend(changed.into_iter().map(|s| (o.id, s)));
+            orders.push((next, o.version));
+        }
+        Ok(())
     }
 
     /// Immediate orders that nobody confirmed in time: an alert, and no thaw.
