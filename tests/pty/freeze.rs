@@ -83,7 +83,7 @@ fn frozen_at_night(w: &Words) {
     proxy.calm();
     proxy.up();
     let mut console = home.console(w.lang, &[], &[]);
-    console.press("g f").sees_in_row("10417", "L2").press("enter").sees("INC-7");
+    console.sees(w.locked).press("g f").sees_in_row("10417", "L2").press("enter").sees("INC-7");
     console.sees_in_row("idp", w.confirmed).sees(w.complete);
     assert!(!at_idp.active(id(&idp_ids, "10417")));
     for other in ["10023", "20031"] {
