@@ -92,6 +92,7 @@ impl Service {
                 let digest = Sha256::digest(format!("{today} {ended}").as_bytes());
                 self.machine_entry(tx, "employment.end", ended as i64, &digest, Vec::new())?;
             }
+            self.wake_freezes(tx)?;
             // Handovers and duties are due by the day.
             self.queue(tx, "clocks", "all", tx.now(), "")?;
             store::idempotency::purge(tx)?;

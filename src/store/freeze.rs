@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{
         approval::Approval,
-        freeze::{Direction, Level, Link, Order, OrderState, Step, order::OrderFacts},
+        freeze::{Direction, GapKind, Level, Link, Order, OrderState, Step, order::OrderFacts},
         ids::{FreezeId, PersonId, SpellId},
         row::{Filter, FreezeRow, FreezeView},
         sentence::Sentence,
@@ -354,6 +354,52 @@ pub fn standing(tx: &mut Tx, spell: SpellId) -> Result<Vec<(Direction, Level, Or
         |r| from_text(&r.get::<String>(0)?, 0),
     )?;
     Ok(orders.into_iter().map(|o| (o.intent.direction, o.intent.level, o.state)).collect())
+}
+
+/// Whether an order that has not ended works on an account for somebody else than a person.
+pub fn in_hand(tx: &mut Tx, target: &str, account: &str, but: PersonId) -> Result<bool> {
+    Ok(tx.count(
+        "select count(*) from freeze_steps t join freezes f on f.id = t.ord where t.target = $1 and t.account = $2 and f.person <> $3 \
+         and f.state in ('pending_approval', 'approved', 'executing', 'partial', 'failed', 'thawing')",
+        vals![target, account, but],
+    )? > 0)
+}
+
+/// Whether an order is still about the employment that it was made for.
+pub fn same_spell(tx: &mut Tx, order: FreezeId) -> Result<bool> {
+    Ok(tx.count(
+        "select count(*) from freezes f join persons p on p.id = f.person where f.id = $1 and p.spell = f.spell and p.erased = 0",
+        vals![order],
+    )? > 0)
+}
+
+/// Targets on which some order has steps to send or to read back.
+pub fn targets_in_hand(tx: &mut Tx) -> Result<Vec<String>> {
+    let sql = "select distinct t.target from freeze_steps t join freezes f on f.id = t.ord where f.state in ('executing', 'partial') and f.held = 0 \
+               and t.state in ('pending', 'unknown', 'async', 'sent') order by t.target";
+    tx.all(sql, &[], |r| r.get(0))
+}
+
+/// Orders that wait for their hour, with it.
+pub fn approved(tx: &mut Tx) -> Result<Vec<(FreezeId, Timestamp)>> {
+    tx.all("select id, run_at from freezes where state = 'approved' order by run_at", &[], |r| Ok((r.get(0)?, r.get(1)?)))
+}
+
+/// Whether a target that could not be read when a spell's freeze was planned is still nobody's answer: neither waived nor over.
+pub fn unread(tx: &mut Tx, spell: SpellId) -> Result<bool> {
+    let orders: Vec<Order> = tx.all(
+        "select body from freezes where spell = $1 and direction = 'freeze' and state not in ('cancelled', 'expired', 'thawed')",
+        vals![spell],
+        |r| from_text(&r.get::<String>(0)?, 0),
+    )?;
+    // A later order that reached the target answers for an earlier one that did not.
+    let reached =
+        |target: &str, after: Timestamp| orders.iter().any(|o| o.created_at > after && o.intent.steps.iter().any(|s| s.target == target));
+    Ok(orders.iter().any(|o| {
+        o.gaps
+            .iter()
+            .any(|g| g.what == GapKind::Unread && g.waived_by.is_none() && g.over_at.is_none() && !reached(&g.target, o.created_at))
+    }))
 }
 
 /// Steps of a spell's orders that may or may not have happened.

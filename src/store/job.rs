@@ -26,18 +26,14 @@ pub const ENDED: &str = "job-worker-ended";
 
 /// Queues a job unless one with the same kind and key is pending; that one then becomes due no later than `due`.
 pub fn queue(tx: &mut Tx, id: JobId, kind: &str, key: &str, due: Timestamp, payload: &str) -> Result<()> {
-    let known = tx.exec(
-        "update jobs set due_at = case when due_at > $3 then $3 else due_at end where kind = $1 and key = $2 and state = 'pending'",
-        vals![kind, key, due],
-    )?;
-    if known == 0 {
-        tx.exec(
-            "insert into jobs (id, kind, key, state, due_at, lease_token, lease_until, attempts, error, payload) \
-             values ($1, $2, $3, 'pending', $4, null, null, 0, null, $5)",
-            vals![id, kind, key, due, payload],
-        )?;
-    }
-    Ok(())
+    // One statement: two writers that queue the same job at once must not fail each other.
+    tx.exec(
+        "insert into jobs (id, kind, key, state, due_at, lease_token, lease_until, attempts, error, payload) \
+         values ($1, $2, $3, 'pending', $4, null, null, 0, null, $5) on conflict (kind, key) where state = 'pending' \
+         do update set due_at = case when jobs.due_at > excluded.due_at then excluded.due_at else jobs.due_at end",
+        vals![id, kind, key, due, payload],
+    )
+    .map(|_| ())
 }
 
 /// Which jobs a lane of a worker takes. Jobs that wait for other people's servers have lanes of their own: a server that stalls must not

@@ -340,7 +340,11 @@ pub fn freeze_standing(tx: &mut Tx, spell: SpellId) -> Result<FreezeStanding> {
     // A restriction leaves accounts alive: only a suspension that is complete closes this gate.
     let dead = |o: &(Direction, Level, OrderState)| o.1 >= Level::Suspend && matches!(o.2, OrderState::Complete | OrderState::Verified);
     let open = |o: &(Direction, Level, OrderState)| o.2.is_live() || o.2 == OrderState::Drifted;
-    Ok(if frozen.iter().any(dead) && !frozen.iter().any(open) { FreezeStanding::Complete } else { FreezeStanding::Open })
+    Ok(if frozen.iter().any(dead) && !frozen.iter().any(open) && !super::freeze::unread(tx, spell)? {
+        FreezeStanding::Complete
+    } else {
+        FreezeStanding::Open
+    })
 }
 
 /// What starting a case looks at; nothing about somebody who was erased.

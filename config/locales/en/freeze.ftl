@@ -144,6 +144,7 @@ order-denied = Denied by { $by }.
 order-stopped = Stopped by { $by } after the steps on their way.
 order-late = Its time had passed when it was approved: it runs at once.
 order-spell-changed = The employment changed after the plan was made: nothing was sent. Plan again.
+order-spell-ended = The employment this was made for has ended: nothing more is sent. Stop it and plan again.
 order-drifted = Access came back behind us. Look at the HR record or the sync that gave it, then resume the order.
 order-progress = { $done }/{ $all } steps
 order-progress-unknown = { $done }/{ $all } steps, { $unknown } UNKNOWN
@@ -162,6 +163,7 @@ refused-thaw-deleted = A deleted account cannot be given back.
 refused-no-link = There is no such link.
 refused-no-target = There is no target { $target }. tenure freeze targets lists them.
 refused-linked = { $account } is linked to somebody already. Unlink it there first.
+refused-link-in-hand = An order for somebody else works on { $account }. Stop that order first.
 refused-erase-freeze = A freeze order of this person still runs. Let it end, or cancel it.
 
 # Acts, as a list and a timeline name them

@@ -138,6 +138,7 @@ order-denied = 被 { $by } 否决。
 order-stopped = { $by } 让它在当前步骤之后停下。
 order-late = 批准时已过时间，马上执行。
 order-spell-changed = 计划之后任职有变动：没有发送任何操作。请重新计划。
+order-spell-ended = 本单所依据的任职已结束：不再发送任何操作。请停止后重新计划。
 order-drifted = 权限被他方恢复。请检查人事记录或同步，再继续此单。
 order-progress = { $done }/{ $all } 步
 order-progress-unknown = { $done }/{ $all } 步，{ $unknown } 步结果未知
@@ -156,6 +157,7 @@ refused-thaw-deleted = 已注销的账号不能恢复。
 refused-no-link = 没有这个关联。
 refused-no-target = 没有目标 { $target }。tenure freeze targets 可列出。
 refused-linked = { $account } 已关联到他人。请先在那里解除。
+refused-link-in-hand = 他人的冻结单正在处理 { $account }。请先停止那一张。
 refused-erase-freeze = 此人的冻结单还在执行。请等它结束或取消。
 
 # 操作,列表和时间线中的名称

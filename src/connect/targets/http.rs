@@ -151,7 +151,8 @@ impl Http {
         let request = self.request(Method::GET, url, None).await.map_err(fault)?;
         let answer = self.web.exchange(request, until).await?;
         if none.contains(&answer.status.as_u16()) {
-            return Ok(None);
+            // A gateway that lost its route says 404 in HTML: nobody is gone by its word.
+            return if answer.json.is_some() { Ok(None) } else { Err(self.web.odd(&answer)) };
         }
         if !ok.takes(answer.status.as_u16()) {
             return Err(self.web.read_fault(&answer));

@@ -135,7 +135,8 @@ impl Scim {
     async fn user(&self, id: &str, until: Instant) -> Result<Option<User>, ReadFault> {
         let answer = self.read(self.web.url(&["Users", id]), until).await?;
         if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
-            return Ok(None);
+            // RFC 7644 section 3.12: an error has a JSON body. A gateway that lost its route says 404 too, and nobody is gone by its word.
+            return if answer.json.is_some() { Ok(None) } else { Err(self.web.odd(&answer)) };
         }
         if !answer.status.is_success() {
             return Err(self.web.read_fault(&answer));

@@ -8,6 +8,7 @@ use super::{
 use crate::domain::{
     act::{Act, Change, Context, Entity, Refusal, RefusalClass},
     approval::{Approval, ApprovalState},
+    ids::OperatorId,
     person::{Person, SpellState},
     sentence::Sentence,
     target::StepKind,
@@ -15,6 +16,7 @@ use crate::domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
+use uuid::Uuid;
 
 /// What a decision about an order may look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -252,6 +254,9 @@ fn approve(o: &mut Order, f: &OrderFacts, of: &str, cx: &mut Context, more: &mut
     if of != o.plan_hash || hash(&o.intent) != o.plan_hash {
         return Err(Refusal::new(RefusalClass::Conflict, Sentence::new("refused-plan-hash").with("hash", short(&o.plan_hash))));
     }
+    if f.approval.as_ref().is_some_and(|a| a.expires_at <= cx.now) {
+        return Err(policy("refused-approval-expired"));
+    }
     if o.has_word_of(cx.operator) {
         return Err(policy("refused-own-approval"));
     }
@@ -299,7 +304,9 @@ fn waive(o: &mut Order, f: &OrderFacts, n: i64, evidence: &str, cx: &Context, st
     if evidence.trim().is_empty() {
         return Err(Refusal::new(RefusalClass::Usage, Sentence::new("refused-empty-text")));
     }
-    if cx.operator == o.requester {
+    // Whoever alone let a machine's request run counts as its requester.
+    let alone = o.requester == OperatorId(Uuid::nil()) && o.approvals.iter().any(|a| a.operator == cx.operator);
+    if cx.operator == o.requester || alone {
         return Err(policy("refused-own-waiver"));
     }
     if matches!(o.state, OrderState::PendingApproval | OrderState::Approved | OrderState::Cancelled | OrderState::Expired) {

@@ -211,7 +211,9 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
                     excepted = true;
                     warnings.push(Sentence { code: "freeze-excepted".into(), ..protected(name, a, p) });
                 }
-                Some(p) => blocked.push(protected(name, a, p)),
+                Some(p) if wish.direction == Direction::Freeze => blocked.push(protected(name, a, p)),
+                // What was taken from it as an exception is given back.
+                Some(p) => warnings.push(Sentence { code: "freeze-excepted".into(), ..protected(name, a, p) }),
                 None => {}
             }
             if same_login(&f.operator_name, &a.login) {

@@ -107,6 +107,10 @@ pub fn look(s: &Step, seen: ReadBack, card: &StepCard, now: Timestamp) -> Step {
             next.attempts += 1;
             Step { state: StepState::Async, due_at: now + wait(next.attempts, None), ..next }
         }
+        // Not even sent, and nothing to send it to: there is nothing to give back to an account that is gone.
+        Some(Some(false)) if s.state == StepState::Pending => {
+            Step { state: StepState::Rejected, error: Some(Sentence::new("target-no-account").with("target", &s.target)), ..next }
+        }
         Some(Some(false)) => Step { state: StepState::Pending, due_at: now, error: Some(Sentence::new("step-had-not-happened")), ..next },
         // What cannot be read back at all is not sent again and again: it needs a person.
         Some(None) if card.idempotent && card.reads_back && s.state != StepState::Async => {

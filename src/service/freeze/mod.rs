@@ -367,6 +367,10 @@ impl Service {
             // One account is one person's: a second link would freeze somebody else.
             return Ok(Err(Refusal::new(RefusalClass::Conflict, Sentence::new("refused-linked").with("account", account))));
         }
+        if store::freeze::in_hand(tx, name, account, id)? {
+            // An order for somebody else works on it: it would go on against the person it is linked to now.
+            return Ok(Err(Refusal::new(RefusalClass::Conflict, Sentence::new("refused-link-in-hand").with("account", account))));
+        }
         let link = Link { target: name.to_owned(), account: account.to_owned(), person: id, by: cx.operator_name.clone(), at: cx.now };
         self.linked(tx, request, id, Change::Link(link))
     }

@@ -118,6 +118,33 @@ impl Service {
         })
     }
 
+    /// Stops an order whose person left and came back, or was erased, while it ran: nothing more is sent for it.
+    fn hold_back(&self, tx: &mut Tx, id: FreezeId) -> Result<(), Failure> {
+        if let Some(mut o) = store::freeze::get(tx, id)? {
+            let before = o.version;
+            o.held = true;
+            o.why = Some(Sentence::new("order-spell-ended"));
+            order::settle(&mut o, &store::freeze::steps(tx, id)?, tx.now());
+            order::touch(&mut o, None, tx.now());
+            self.apply_order(tx, &o)?;
+            store::audit::announce(tx, "freeze", Some(id.0))?;
+            self.entry(tx, "freeze.void", &[(o, before)], &[])?;
+        }
+        Ok(())
+    }
+
+    /// Queues what orders wait for, where its job was set aside or lost. A job that waits already stays as it is.
+    pub(crate) fn wake_freezes(&self, tx: &mut Tx) -> Result<(), Failure> {
+        let now = tx.now();
+        for (id, due) in store::freeze::approved(tx)? {
+            self.queue(tx, START, &id.to_string(), due, "")?;
+        }
+        for target in store::freeze::targets_in_hand(tx)? {
+            self.queue(tx, TARGET, &target, now, "")?;
+        }
+        Ok(self.queue_watch(tx)?)
+    }
+
     /// The frozen order that a thaw takes back.
     fn mark_undone(&self, tx: &mut Tx, of: FreezeId, state: OrderState) -> Result<(), Failure> {
         if let Some(mut o) = store::freeze::get(tx, of)? {
@@ -192,7 +219,9 @@ impl Service {
             for (id, n) in store::freeze::work(tx, name, LOOK)? {
                 if let Some(s) = store::freeze::step(tx, id, n)? {
                     let error = Some(Sentence::new("step-no-target").with("target", name));
-                    changed.push((id, Step { due_at: now + step::wait(9, None), error, ..s }));
+                    // What was sent and not answered can be read back by nobody: it is unknown, and no longer anybody's.
+                    let state = if s.state == StepState::Sent { StepState::Unknown } else { s.state };
+                    changed.push((id, Step { state, token: None, settle_at: None, due_at: now + step::wait(9, None), error, ..s }));
                 }
             }
             self.settled(tx, "freeze.settle", changed)
@@ -251,7 +280,16 @@ impl Service {
             if let Some((w, _)) = known.iter().find(|(_, s)| matches!(s, Some(Err(e)) if e.unauthorised)) {
                 self.connector_down(tx, w.order)?;
             }
+            let mut ours = BTreeMap::new();
             for (w, seen) in known {
+                let same = match ours.get(&w.order) {
+                    Some(known) => *known,
+                    None => store::freeze::same_spell(tx, w.order)?,
+                };
+                ours.insert(w.order, same);
+                if !same {
+                    continue;
+                }
                 let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, StepState::Pending, None)? else { continue };
                 match seen {
                     Some(Err(fault)) => {
@@ -285,6 +323,9 @@ impl Service {
                 if store::freeze::journal(tx, w.order, &next, hold.job, hold.token)? {
                     sent.push(Work { step: next, ..w });
                 }
+            }
+            for (of, _) in ours.iter().filter(|(_, same)| !**same) {
+                self.hold_back(tx, *of)?;
             }
             let ids: Vec<_> = sent.iter().map(|w| (w.order, w.step.clone())).collect();
             if !ids.is_empty() {
