@@ -24,6 +24,9 @@ on_both!(
     credential_of_our_connector_expired,
     hr_sync_reactivates_the_frozen_user,
     employee_rehired,
+    employee_rehired_while_the_provider_was_down,
+    an_account_in_hand_is_linked_to_nobody_else,
+    what_lost_its_job_is_taken_up_again,
     resignation_withdrawn_after_planned_freeze_set,
     back_dated_termination,
     wrong_person_selected,
@@ -183,6 +186,63 @@ fn employee_rehired(on: Engine) {
     // One account that two people have: neither is frozen until somebody says whose it is.
     sim.add("zhang.wei.old", "20002");
     assert_eq!(chen.refused(wish(Level::Suspend), kit.person("20002"), None).why.code, "freeze-ambiguous");
+}
+
+/// The order was for the employment that ended: of the new one nothing is taken, whatever somebody asks of the old order.
+fn employee_rehired_while_the_provider_was_down(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    idp.down(true);
+    pass(&kit, 3);
+    assert_eq!(state(&kit, id), OrderState::Partial);
+    kit.load("exits", "number,last_day,exit\n20001,2026-03-01,resigned\n");
+    kit.time.hours(24 * 30);
+    kit.load("employees", &format!("{HEAD}\n20001,张伟,/集团/研发部,工程师,2026-03-30,,,中\n"));
+    idp.down(false);
+    pass(&kit, 6);
+    let held = || {
+        let o = card(&kit, id).row.order;
+        assert_eq!((o.state, o.held, o.why.unwrap().code.as_ref()), (OrderState::Partial, true, "order-spell-ended"));
+        assert!(idp.known("u20001").enabled && idp.writes().is_empty());
+    };
+    held();
+    kit.hand("lin").on(Act::FreezeResume, id, None);
+    pass(&kit, 6);
+    held();
+}
+
+fn an_account_in_hand_is_linked_to_nobody_else(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let id = request(&kit, &kit.hand("chen"), "20001", planned(&kit, 24));
+    let link = || Act::FreezeLink { target: "idp".into(), account: "u20001".into() };
+    assert_eq!(kit.hand("wang").refused(link(), kit.person("20002"), None).why.code, "refused-link-in-hand");
+    // To whom the order is for, or once it has ended, it may be.
+    kit.hand("wang").on(link(), kit.person("20001"), None);
+    kit.hand("wang").on(Act::FreezeUnlink { target: "idp".into(), account: "u20001".into() }, kit.person("20001"), None);
+    kit.hand("chen").on(Act::FreezeCancel, id, None);
+    kit.hand("wang").on(link(), kit.person("20002"), None);
+}
+
+fn what_lost_its_job_is_taken_up_again(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    let running = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    let waiting = request(&kit, &kit.hand("chen"), "20002", planned(&kit, 1));
+    for name in ["lin", "wang"] {
+        approve(&kit, name, waiting);
+    }
+    idp.down(true);
+    pass(&kit, 3);
+    idp.down(false);
+    // Every worker that took them died.
+    kit.write(|tx| tx.exec("delete from jobs where kind like 'freeze%'", &[]));
+    pass(&kit, 120);
+    assert_eq!((state(&kit, running), state(&kit, waiting)), (OrderState::Partial, OrderState::Approved));
+    kit.service.run_daily().unwrap();
+    pass(&kit, 6);
+    assert_eq!((state(&kit, running), state(&kit, waiting)), (OrderState::Verified, OrderState::Verified));
 }
 
 fn resignation_withdrawn_after_planned_freeze_set(on: Engine) {

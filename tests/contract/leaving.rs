@@ -11,7 +11,7 @@ use tenure::{
     domain::{
         act::Act,
         duty::{DutyKind, DutyState},
-        freeze::{Level, Mode, OrderState},
+        freeze::{GapKind, Level, Mode, OrderState},
         offboarding::Gate,
     },
     store,
@@ -19,6 +19,7 @@ use tenure::{
 
 on_both!(
     a_case_closes_only_over_dead_accounts,
+    a_target_that_nobody_read_keeps_the_gate_shut,
     who_stays_after_a_freeze_is_not_forgotten,
     a_planned_freeze_of_somebody_who_stays_runs_nothing,
     an_overdue_handover_asks_for_a_restriction
@@ -44,6 +45,26 @@ fn a_case_closes_only_over_dead_accounts(on: Engine) {
     assert!(!holds(&card(&kit, case), Gate::G6), "asked for is not done");
     kit.drain();
     assert_eq!(order(&kit, id).row.order.state, OrderState::Verified);
+    assert!(holds(&card(&kit, case), Gate::G6));
+}
+
+/// What could not be read when the freeze was planned was not frozen by it.
+fn a_target_that_nobody_read_keeps_the_gate_shut(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    for sim in [&idp, &crm] {
+        sim.add("u10002", "10002");
+    }
+    let kit = company(on).targets(vec![idp.shared(), crm.shared()]);
+    let case = under_way(&kit, "10002", 20).row.case.id;
+    crm.down(true);
+    let first = request(&kit, &kit.hand("chen"), "10002", wish(Level::Suspend));
+    kit.drain();
+    let o = order(&kit, first);
+    assert!(!idp.known("u10002").enabled && crm.known("u10002").enabled, "{:?}", o.row.order.state);
+    assert!(!holds(&card(&kit, case), Gate::G6));
+    let gap = o.row.order.gaps.iter().find(|g| g.what == GapKind::Unread).unwrap().n;
+    kit.hand("lin").on(Act::FreezeWaive { step: gap, evidence: "its owner removed the account by hand".into() }, first, None);
+    kit.drain();
     assert!(holds(&card(&kit, case), Gate::G6));
 }
 

@@ -106,13 +106,14 @@ fn whatever_fails_on_the_line_an_order_is_never_falsely_complete() {
 
 #[test]
 fn what_keeps_failing_leaves_an_order_partial_with_its_reason() {
-    let kinds: [(Fault, &str, bool); 6] = [
+    let kinds: [(Fault, &str, bool); 7] = [
         (Fault::answer(401), "target-unauthorised", false),
         (Fault::retry(429, 1), "target-rate", false),
         (Fault::answer(503), "target-closed", false),
         (Fault::StallBefore, "target-no-answer", false),
         (Fault::DropRequest, "target-lost", false),
         (Fault::answer(403), "target-forbidden", true),
+        (Fault::Answer { status: 404, headers: Vec::new(), body: "<html>no such route</html>" }, "target-not-json", false),
     ];
     let line = Line::new(kinds.len());
     let _worker = line.company.worker();
@@ -120,6 +121,10 @@ fn what_keeps_failing_leaves_an_order_partial_with_its_reason() {
     for (n, (fault, code, refused)) in kinds.into_iter().enumerate() {
         let number = (30_000 + n).to_string();
         let id = line.idp.add(&format!("user{n}"), &number);
+        if code == "target-not-json" {
+            // A gateway that lost its route says so to every request; nobody is gone by its word.
+            line.proxy.always(&format!("GET {}", user(&id)), fault.clone());
+        }
         line.proxy.always(&format!("PATCH {}", user(&id)), fault);
         orders.push((line.company.suspend(&number), id, code, refused));
     }
