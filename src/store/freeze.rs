@@ -267,8 +267,9 @@ pub fn next_confirm(tx: &mut Tx) -> Result<Option<Timestamp>> {
     Ok(tx.one("select min(confirm_due) from freezes", &[], |r| r.get::<Option<Timestamp>>(0))?.flatten())
 }
 
-/// Steps on a target whose turn it is: their order executes and is not stopped, and nothing before them on the same account is open.
-const IN_HAND: &str = "freeze_steps t join freezes f on f.id = t.ord where t.target = $1 and f.state in ('executing', 'partial') and f.held = 0 \
+/// Steps on a target whose turn it is: their order executes, and nothing before them on the same account is open. Of an order that is stopped
+/// nothing is sent, but what was sent is read back.
+const IN_HAND: &str = "freeze_steps t join freezes f on f.id = t.ord where t.target = $1 and f.state in ('executing', 'partial') and (f.held = 0 or t.state <> 'pending') \
                        and not exists (select 1 from freeze_steps b where b.ord = t.ord and b.target = t.target and b.account = t.account and \
                        b.n < t.n and b.state not in ('confirmed', 'waived'))";
 
@@ -375,7 +376,7 @@ pub fn same_spell(tx: &mut Tx, order: FreezeId) -> Result<bool> {
 
 /// Targets on which some order has steps to send or to read back.
 pub fn targets_in_hand(tx: &mut Tx) -> Result<Vec<String>> {
-    let sql = "select distinct t.target from freeze_steps t join freezes f on f.id = t.ord where f.state in ('executing', 'partial') and f.held = 0 \
+    let sql = "select distinct t.target from freeze_steps t join freezes f on f.id = t.ord where f.state in ('executing', 'partial') and (f.held = 0 or t.state <> 'pending') \
                and t.state in ('pending', 'unknown', 'async', 'sent') order by t.target";
     tx.all(sql, &[], |r| r.get(0))
 }

@@ -80,6 +80,9 @@ fn drain_lane(service: &Arc<Service>, lane: Lane) -> Result<Ran, Failure> {
 
 /// Runs jobs until told to stop.
 pub async fn run(service: Arc<Service>, stop: watch::Receiver<bool>) -> Result<(), Failure> {
+    let woken = service.clone();
+    // What a store that is busy now does not take, the daily round does.
+    let _ = tokio::task::spawn_blocking(move || woken.db().write(|tx| woken.wake_freezes(tx))).await;
     let mut running = tokio::task::JoinSet::new();
     for lane in lanes(&service) {
         running.spawn(run_lane(service.clone(), lane, stop.clone()));
@@ -152,6 +155,8 @@ fn schedule(service: &Service) -> Result<(), Failure> {
 }
 
 fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Result<(), Failure> {
+    let renew = |lease| service.db().write(|tx| job::renew(tx, held, lease)).unwrap_or(false);
+    let go_on = |lease| !stop() && renew(lease);
     match held.kind.as_str() {
         "score" => service.score_waiting().map(|_| ()),
         "import" => {
@@ -162,7 +167,7 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
                     return true;
                 }
                 renewed.set(Instant::now());
-                service.db().write(|tx| job::renew(tx, held, LEASE)).unwrap_or(false)
+                renew(LEASE)
             })
         }
         "quarantine" => service.restage().map(|_| ()),
@@ -183,16 +188,15 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
             })?;
             Ok(())
         }
-        freeze::START => service.start_order(held.key.parse().map_err(Failure::broken)?),
+        freeze::START => service.start_order(held.key.parse().map_err(Failure::broken)?, &go_on),
         freeze::TARGET => {
-            let renew = |lease| service.db().write(|tx| job::renew(tx, held, lease)).unwrap_or(false);
             let due = service.run_target(&held.key, &freeze::Hold { job: held.id, token: held.token, renew: &renew, stop })?;
             match due {
                 Some(due) => Ok(service.db().write(|tx| service.queue(tx, freeze::TARGET, &held.key, due, ""))?),
                 None => Ok(()),
             }
         }
-        freeze::WATCH => service.watch_orders(),
+        freeze::WATCH => service.watch_orders(&go_on),
         freeze::OVERDUE => service.restrict_overdue_person(held.key.parse().map_err(Failure::broken)?),
         other => Err(Failure::broken(format!("no worker knows the job kind {other:?}"))),
     }

@@ -385,7 +385,7 @@ fn clock_skew(on: Engine) {
         let by = SignedDuration::from_mins(jump);
         sim.fail(&[Fault::None, Fault::LostAfter, Fault::LostBefore]);
         let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
-        kit.service.start_order(id).unwrap();
+        kit.service.start_order(id, &|_| true).unwrap();
         kit.time.pass(by);
         pass(&kit, 1);
         // What waits for a time waits until it is that time again.
@@ -465,8 +465,11 @@ fn operator_himself_is_the_target(on: Engine) {
     sim.remove("u20001");
     assert_eq!(kit.hand("chen").refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-oneself");
     let others = request(&kit, &kit.hand("lin"), "20001", wish(Level::Suspend));
+    let own = |act| assert_eq!(kit.hand("chen").refused(act, others, None).why.code, "freeze-oneself");
+    own(Act::FreezeConfirm);
     kit.drain();
     assert_eq!(state(&kit, others), OrderState::Verified, "somebody else may");
+    own(Act::FreezeWaive { step: 1, evidence: "it is only me".into() });
     assert_eq!(kit.hand("chen").refused(Act::FreezeThaw { plan_hash: None, confirm: None }, others, None).why.code, "freeze-oneself");
 }
 

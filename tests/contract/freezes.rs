@@ -37,6 +37,10 @@ on_both!(
     a_paused_worker_sends_nothing,
     a_withdrawn_resignation_voids_the_order,
     an_account_that_appeared_runs_nothing,
+    a_second_match_keeps_the_order_open,
+    a_stopped_order_still_learns_what_happened,
+    a_refused_order_is_complete_once_all_is_waived,
+    what_must_not_happen_twice_waits_out_a_late_call,
     an_account_that_vanished_is_settled,
     drift_and_later_sign_ins_raise_alerts,
     nobody_confirmed_in_time,
@@ -245,6 +249,9 @@ fn an_approval_that_runs_out_frees_the_accounts(on: Engine) {
     let id = request(&kit, &kit.hand("chen"), "20001", planned(&kit, 200));
     assert_eq!(kit.hand("lin").refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-busy");
     kit.time.hours(73);
+    // Also before the clock has said so.
+    let hash = card(&kit, id).row.order.plan_hash;
+    assert_eq!(kit.hand("lin").refused(Act::FreezeApprove { hash }, id, None).why.code, "refused-approval-expired");
     pass(&kit, 1);
     assert_eq!((state(&kit, id), sim.writes().len()), (OrderState::Expired, 0));
     request(&kit, &kit.hand("lin"), "20001", wish(Level::Suspend));
@@ -434,7 +441,7 @@ fn a_paused_worker_sends_nothing(on: Engine) {
     let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
     // Its lease is gone: the journal is not written, and without it nothing is sent.
     let token = uuid::Uuid::new_v4();
-    kit.service.start_order(id).unwrap();
+    kit.service.start_order(id, &|_| true).unwrap();
     let hold = tenure::service::freeze::Hold { job: tenure::domain::ids::JobId(token), token, renew: &|_| true, stop: &|| false };
     let _ = std::thread::scope(|s| {
         // It would look for work for ever: it holds no lease, so every batch stays unsent.
@@ -478,6 +485,81 @@ fn an_account_that_appeared_runs_nothing(on: Engine) {
     kit.hand("lin").on(Act::FreezeWaive { step: gap.n, evidence: "a mailbox of the team".into() }, id, None);
     pass(&kit, 2);
     assert_eq!(state(&kit, id), OrderState::Verified);
+}
+
+/// Between the plan and its hour a second account matches: whose is whose nobody knows, and the order says so.
+fn a_second_match_keeps_the_order_open(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let id = request(&kit, &kit.hand("chen"), "20001", planned(&kit, 1));
+    let hash = card(&kit, id).row.order.plan_hash;
+    kit.hand("lin").on(Act::FreezeApprove { hash }, id, None);
+    sim.add("u20001b", "20001");
+    kit.time.hours(2);
+    pass(&kit, 2);
+    let c = card(&kit, id);
+    assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Partial, None));
+    assert!(c.row.order.gaps.iter().any(|g| g.what == GapKind::Appeared && g.account.as_deref() == Some("u20001b")));
+    assert!(sim.known("u20001b").enabled && !sim.known("u20001").enabled);
+}
+
+/// Nothing is sent for an order that was stopped; what had been sent is read back all the same.
+fn a_stopped_order_still_learns_what_happened(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    sim.fail(&[Fault::GoesDown]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    pass(&kit, 1);
+    kit.hand("chen").on(Act::FreezeStop, id, None);
+    sim.down(false);
+    pass(&kit, 3);
+    let c = card(&kit, id);
+    assert_eq!(c.steps[0].state, StepState::Confirmed, "{:?}", steps(&c));
+    assert!(c.row.order.held && c.steps[1..].iter().all(|s| s.state == StepState::Pending), "{:?}", steps(&c));
+    assert_eq!(sim.writes().len(), 1);
+    kit.hand("chen").on(Act::FreezeResume, id, None);
+    pass(&kit, 1);
+    assert_eq!(state(&kit, id), OrderState::Verified);
+}
+
+/// A waiver may be the last thing that a refused order waits for; one of an order that is being undone is nobody's to give.
+fn a_refused_order_is_complete_once_all_is_waived(on: Engine) {
+    let sim = Sim::new("idp").with(|c| {
+        c.steps.retain(|s| matches!(s.kind, StepKind::BlockSignIn | StepKind::Unblock));
+        c.session_max = Some(0);
+    });
+    let kit = company(on, &[&sim]);
+    sim.fail(&[Fault::Refused]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    pass(&kit, 1);
+    assert_eq!(state(&kit, id), OrderState::Failed);
+    for s in card(&kit, id).steps {
+        kit.hand("lin").on(Act::FreezeWaive { step: s.n, evidence: "locked by hand, seen on its screen".into() }, id, None);
+    }
+    assert!(matches!(state(&kit, id), OrderState::Complete | OrderState::Verified));
+}
+
+/// A call that must not happen twice is not sent again while the first one may still arrive, whatever a look says meanwhile.
+fn what_must_not_happen_twice_waits_out_a_late_call(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    // The block lands; of the reset the answer is lost, or it is a yes that nothing comes of.
+    for (number, fault) in [("20001", Fault::LostBefore), ("20002", Fault::Lie)] {
+        sim.fail(&[Fault::None, fault]);
+        let account = format!("u{number}");
+        let id = request(&kit, &kit.hand("chen"), number, wish(Level::Suspend));
+        let resets = || sim.writes().iter().filter(|w| w.0 == account && w.1 == StepKind::ResetSecret).count();
+        kit.drain();
+        let reset = || card(&kit, id).steps.into_iter().find(|s| s.kind == StepKind::ResetSecret).unwrap();
+        let (before, late) = (resets(), reset());
+        assert_eq!(late.state, StepState::Unknown, "{number}: {late:?}");
+        kit.time.pass(late.due_at.duration_since(kit.time.now()) - SignedDuration::from_secs(1));
+        kit.drain();
+        assert_eq!((resets(), reset().state), (before, StepState::Unknown), "{number}: a call that is late may still arrive");
+        pass(&kit, 3);
+        assert_eq!((state(&kit, id), resets(), sim.known(&account).secret), (OrderState::Verified, before + 1, 1), "{number}");
+        kit.time.hours(25);
+    }
 }
 
 fn an_account_that_vanished_is_settled(on: Engine) {
@@ -676,7 +758,7 @@ fn a_batch_is_two_commits(on: Engine) {
         }
     }
     for o in reply.outcomes.iter().map(|o| FreezeId(o.id)).chain([first]) {
-        kit.service.start_order(o).unwrap();
+        kit.service.start_order(o, &|_| true).unwrap();
     }
     let seq = kit.seq();
     kit.drain();

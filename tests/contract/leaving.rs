@@ -116,7 +116,13 @@ fn an_overdue_handover_asks_for_a_restriction(on: Engine) {
         assert_eq!((orders.len(), sim.writes().len()), (asked, 0), "{policy}");
         let Some(row) = orders.first() else { continue };
         assert_eq!((row.order.state, row.order.intent.level), (OrderState::PendingApproval, Level::Restrict));
+        sim.fail(&[crate::sim::Fault::Refused]);
         kit.hand("lin").on(Act::FreezeApprove { hash: row.order.plan_hash.clone() }, row.order.id, None);
+        kit.drain();
+        // Whoever alone let the machine's request run does not declare it done as well.
+        let waive = Act::FreezeWaive { step: 1, evidence: "they promised".into() };
+        assert_eq!(kit.hand("lin").refused(waive, row.order.id, None).why.code, "refused-own-waiver");
+        kit.hand("lin").on(Act::FreezeResume, row.order.id, None);
         kit.drain();
         assert!(sim.known("u10002").restricted && sim.known("u10002").enabled, "the handover form stays open");
         kit.check();

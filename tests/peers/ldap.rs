@@ -143,6 +143,13 @@ async fn a_group_is_taken_away_and_the_last_administrator_is_not() {
         let seen = get(&*target, &wei.id).await.seen;
         assert_eq!((seen.done(StepKind::Restrict, None), seen.enabled), (Some(restricted), Some(true)));
     }
+    // Both at once: each is not the last one as long as the other is there.
+    let (a, b) = (call(&wei, StepKind::BlockSignIn), call(&na, StepKind::BlockSignIn));
+    let (a, b) = tokio::join!(target.send(&a), target.send(&b));
+    assert_eq!([&a, &b].iter().filter(|s| ***s == Sent::Accepted).count(), 1, "{a:?} {b:?}");
+    for one in [&wei, &na] {
+        assert!(matches!(target.send(&call(one, StepKind::Unblock)).await, Sent::Accepted));
+    }
     assert_eq!(target.send(&call(&wei, StepKind::BlockSignIn)).await, Sent::Accepted);
     assert_eq!(get(&*target, &na.id).await.protection, Some(Protection::LastAdmin));
     rejected(&target.send(&call(&na, StepKind::BlockSignIn)).await, "target-protected");

@@ -106,7 +106,7 @@ fn whatever_fails_on_the_line_an_order_is_never_falsely_complete() {
 
 #[test]
 fn what_keeps_failing_leaves_an_order_partial_with_its_reason() {
-    let kinds: [(Fault, &str, bool); 7] = [
+    let kinds: [(Fault, &str, bool); 8] = [
         (Fault::answer(401), "target-unauthorised", false),
         (Fault::retry(429, 1), "target-rate", false),
         (Fault::answer(503), "target-closed", false),
@@ -114,6 +114,7 @@ fn what_keeps_failing_leaves_an_order_partial_with_its_reason() {
         (Fault::DropRequest, "target-lost", false),
         (Fault::answer(403), "target-forbidden", true),
         (Fault::Answer { status: 404, headers: Vec::new(), body: "<html>no such route</html>" }, "target-not-json", false),
+        (Fault::Answer { status: 404, headers: Vec::new(), body: r#"{"status": "404"}"# }, "target-not-gone", false),
     ];
     let line = Line::new(kinds.len());
     let _worker = line.company.worker();
@@ -121,8 +122,8 @@ fn what_keeps_failing_leaves_an_order_partial_with_its_reason() {
     for (n, (fault, code, refused)) in kinds.into_iter().enumerate() {
         let number = (30_000 + n).to_string();
         let id = line.idp.add(&format!("user{n}"), &number);
-        if code == "target-not-json" {
-            // A gateway that lost its route says so to every request; nobody is gone by its word.
+        if matches!(code, "target-not-json" | "target-not-gone") {
+            // A gateway that lost its route says so to every request; nobody is gone by its word, nor by one that the list denies.
             line.proxy.always(&format!("GET {}", user(&id)), fault.clone());
         }
         line.proxy.always(&format!("PATCH {}", user(&id)), fault);

@@ -111,11 +111,15 @@ impl ActiveDirectory {
     }
 
     async fn entry(&self, on: &mut Bound<'_>, id: &str) -> Result<Option<Entry>, ReadFault> {
-        match named(id) {
-            Some(Named::Id(guid)) => self.directory.entry(on, &format!("<GUID={guid}>"), &self.attributes()).await,
-            Some(Named::Dn(dn)) => self.directory.entry(on, dn, &self.attributes()).await,
-            None => self.directory.only(self.search(on, &format!("(sAMAccountName={})", ldap_escape(id))).await?),
+        let found = match named(id) {
+            Some(Named::Id(guid)) => self.directory.entry(on, &format!("<GUID={guid}>"), &self.attributes()).await?,
+            Some(Named::Dn(dn)) => self.directory.entry(on, dn, &self.attributes()).await?,
+            None => self.directory.only(self.search(on, &format!("(sAMAccountName={})", ldap_escape(id))).await?)?,
+        };
+        if found.is_none() {
+            self.directory.gone(on).await?;
         }
+        Ok(found)
     }
 
     /// The latest sign-in that any controller saw: `lastLogon` is not replicated. `None` also when one of them does not answer.
@@ -225,6 +229,7 @@ impl ActiveDirectory {
         if !entry.first("sAMAccountName").is_some_and(|login| same(login, &call.login)) {
             return Ok(rejected("target-other-account"));
         }
+        let _alone = self.directory.one_at_a_time(&self.spec, call.kind).await;
         let restores = matches!(call.kind, StepKind::Unblock | StepKind::Release);
         if !call.excepted && !restores && self.account(on, &entry).await?.protection.is_some() {
             return Ok(rejected("target-protected"));

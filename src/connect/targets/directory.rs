@@ -6,7 +6,7 @@ use super::{Gate, secret::Secret, spec::TargetSpec, tls};
 use crate::{
     domain::{
         sentence::Sentence,
-        target::{Card, ReadFault, Sent},
+        target::{Card, ReadFault, Sent, StepKind},
     },
     text::safe,
 };
@@ -14,7 +14,7 @@ use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, S
 use rustls::ClientConfig;
 use std::{collections::HashSet, path::Path, sync::Arc, time::Duration};
 use tokio::{
-    sync::SemaphorePermit,
+    sync::{Mutex, MutexGuard, SemaphorePermit},
     time::{Instant, timeout_at},
 };
 use uuid::Uuid;
@@ -80,6 +80,8 @@ pub(super) struct Directory {
     password: Secret,
     timeout: Duration,
     gate: Gate,
+    /// Held from the look whether an administrator is the last one until the write is over: two that look at once would both go.
+    admins: Mutex<()>,
 }
 
 /// Scheme and host of a directory's URL.
@@ -109,6 +111,7 @@ impl Directory {
             password: Secret::new(&spec.name, password, home),
             timeout: Duration::from_secs(card.timeout.unsigned_abs()),
             gate: Gate::new(card),
+            admins: Mutex::new(()),
             url,
         })
     }
@@ -127,6 +130,11 @@ impl Directory {
 
     fn late(&self) -> Sentence {
         self.say("target-no-answer").with("seconds", self.timeout.as_secs())
+    }
+
+    /// One block at a time where administrators are counted; nothing to wait for elsewhere.
+    pub(super) async fn one_at_a_time(&self, spec: &TargetSpec, kind: StepKind) -> Option<MutexGuard<'_, ()>> {
+        if spec.admins.is_some() && kind == StepKind::BlockSignIn { Some(self.admins.lock().await) } else { None }
     }
 
     /// Connects to a server of the directory and binds.
@@ -185,6 +193,14 @@ impl Directory {
             32 if scope == Scope::Base => Ok(Vec::new()),
             32 => Err(self.fault(self.say("target-base").with("base", safe(base, MOST_WORDS)))),
             _ => Err(self.fault(self.result(&found.1))),
+        }
+    }
+
+    /// Who is not found is gone only from a base that can still be read: a right that we lost looks the same.
+    pub(super) async fn gone(&self, on: &mut Bound<'_>) -> Result<(), ReadFault> {
+        match self.entry(on, &self.base, &["1.1"]).await? {
+            Some(_) => Ok(()),
+            None => Err(self.fault(self.say("target-base").with("base", safe(&self.base, MOST_WORDS)))),
         }
     }
 

@@ -182,7 +182,13 @@ impl Http {
 
     async fn document(&self, id: &str, until: Instant) -> Result<Option<Value>, ReadFault> {
         let read = &self.file.read;
-        let Some(document) = self.read(&read.url, &self.with(&[("id", id)]), &read.gone, &read.ok, until).await? else { return Ok(None) };
+        let Some(document) = self.read(&read.url, &self.with(&[("id", id)]), &read.gone, &read.ok, until).await? else {
+            // A realm that was renamed, or a path that moved, says the same. Who is gone is gone from a search that still answers.
+            if let Some(find) = &self.file.find {
+                self.read(&find.url, &self.with(&[("value", id)]), &find.none, &find.ok, until).await?;
+            }
+            return Ok(None);
+        };
         if at(&document, &read.id).first().map(|v| text(v)).as_deref() != Some(id) {
             return Err(ReadFault { why: self.web.say("target-other-account"), unauthorised: false, retry_after: None });
         }

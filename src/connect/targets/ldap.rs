@@ -96,14 +96,18 @@ impl OpenLdap {
     }
 
     async fn entry(&self, on: &mut Bound<'_>, id: &str) -> Result<Option<Entry>, ReadFault> {
-        match named(id) {
-            Some(Named::Id(uuid)) => self.by_id(on, uuid).await,
+        let found = match named(id) {
+            Some(Named::Id(uuid)) => self.by_id(on, uuid).await?,
             Some(Named::Dn(dn)) => {
                 let attributes: Vec<_> = self.attributes.iter().map(String::as_str).collect();
-                self.directory.entry(on, dn, &attributes).await
+                self.directory.entry(on, dn, &attributes).await?
             }
-            None => self.directory.only(self.search(on, &format!("(uid={})", ldap_escape(id))).await?),
+            None => self.directory.only(self.search(on, &format!("(uid={})", ldap_escape(id))).await?)?,
+        };
+        if found.is_none() {
+            self.directory.gone(on).await?;
         }
+        Ok(found)
     }
 
     /// Open connections of an account on this server.
@@ -188,6 +192,7 @@ impl OpenLdap {
         if !same(self.login(&entry), &call.login) {
             return Ok(rejected("target-other-account"));
         }
+        let _alone = self.directory.one_at_a_time(&self.spec, call.kind).await;
         let restores = matches!(call.kind, StepKind::Unblock | StepKind::Release);
         if !call.excepted && !restores && self.account(on, &entry).await?.protection.is_some() {
             return Ok(rejected("target-protected"));

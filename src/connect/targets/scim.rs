@@ -135,8 +135,14 @@ impl Scim {
     async fn user(&self, id: &str, until: Instant) -> Result<Option<User>, ReadFault> {
         let answer = self.read(self.web.url(&["Users", id]), until).await?;
         if matches!(answer.status, StatusCode::NOT_FOUND | StatusCode::GONE) {
-            // RFC 7644 section 3.12: an error has a JSON body. A gateway that lost its route says 404 too, and nobody is gone by its word.
-            return if answer.json.is_some() { Ok(None) } else { Err(self.web.odd(&answer)) };
+            // A gateway that lost its route, or a path that moved, says 404 too. Who is gone is gone from a list that is there.
+            if answer.json.is_none() {
+                return Err(self.web.odd(&answer));
+            }
+            return match self.matching("id", id, until).await?.is_empty() {
+                true => Ok(None),
+                false => Err(fault(self.web.say("target-not-gone"))),
+            };
         }
         if !answer.status.is_success() {
             return Err(self.web.read_fault(&answer));

@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Gap, GapKind, Level, Mode, Order, OrderState, Step, StepState, Word,
-    plan::{FreezePolicy, Plan, Planned, hash},
+    plan::{FreezePolicy, Plan, Planned, hash, same_login},
     step,
 };
 use crate::domain::{
@@ -173,7 +173,12 @@ pub fn short(hash: &str) -> String {
 }
 
 /// Decides an act on one order.
+///
+/// Nobody decides about an order on an account of their own: neither to stop it nor to let it run.
 pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>, Refusal> {
+    if let Some(own) = f.steps.iter().find(|s| same_login(&cx.operator_name, &s.login)) {
+        return Err(Refusal::new(RefusalClass::Policy, Sentence::new("freeze-oneself").with("account", &own.login)));
+    }
     let mut o = f.order.clone();
     let mut steps = Vec::new();
     let mut more = Vec::new();
@@ -309,7 +314,15 @@ fn waive(o: &mut Order, f: &OrderFacts, n: i64, evidence: &str, cx: &Context, st
     if cx.operator == o.requester || alone {
         return Err(policy("refused-own-waiver"));
     }
-    if matches!(o.state, OrderState::PendingApproval | OrderState::Approved | OrderState::Cancelled | OrderState::Expired) {
+    if matches!(
+        o.state,
+        OrderState::PendingApproval
+            | OrderState::Approved
+            | OrderState::Cancelled
+            | OrderState::Expired
+            | OrderState::Thawing
+            | OrderState::Thawed
+    ) {
         return Err(wrong_state(o));
     }
     if let Some(gap) = o.gaps.iter_mut().find(|g| g.n == n) {

@@ -86,7 +86,7 @@ pub struct Found {
     /// Accounts by rule and by hand, or why the target could not be read.
     pub accounts: Result<Vec<Account>, Sentence>,
     /// Accounts that also match other people, or of which a rule gives several: nothing is done with them until they are linked by hand.
-    pub quarantined: Vec<String>,
+    pub quarantined: Vec<Account>,
 }
 
 /// All that a plan is made from.
@@ -202,7 +202,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
             }
         };
         for account in &t.quarantined {
-            blocked.push(Sentence::new("freeze-ambiguous").with("target", name).with("account", account));
+            blocked.push(Sentence::new("freeze-ambiguous").with("target", name).with("account", &account.login));
         }
         for a in accounts {
             privileged |= t.card.privileged;
@@ -292,7 +292,7 @@ fn observation(t: &Found) -> Observation {
     }
 }
 
-fn same_login(operator: &str, login: &str) -> bool {
+pub(super) fn same_login(operator: &str, login: &str) -> bool {
     let plain = |s: &str| s.split('@').next().unwrap_or_default().trim().to_lowercase();
     !operator.is_empty() && plain(operator) == plain(login)
 }

@@ -69,6 +69,10 @@ pub fn settle(s: &Step, sent: &Sent, seen: ReadBack, card: &StepCard, now: Times
         ..next
     };
     match sent {
+        // What must not happen twice is sent again only once no late call of ours can arrive any more.
+        Sent::Accepted | Sent::Unknown { .. } if told == Some(false) && !card.idempotent => {
+            Step { state: StepState::Unknown, due_at: s.settle_at.unwrap_or(now), error: Some(Sentence::new("step-not-seen")), ..next }
+        }
         // The target said yes and shows no: it may need a moment, or it lied.
         Sent::Accepted if told == Some(false) => again(next, &Sentence::new("step-not-seen"), None),
         Sent::Accepted if !card.reads_back => Step { state: StepState::Unknown, error: Some(Sentence::new("step-no-read-back")), ..next },
@@ -138,13 +142,17 @@ fn confirm(next: Step, seen: ReadBack, now: Timestamp) -> Step {
 ///
 /// Complete only when every step is confirmed or waived (invariant 26). Partial is loud: something is not done and nothing is under way.
 pub fn roll_up(order: &Order, steps: &[Step]) -> Option<OrderState> {
-    if !matches!(order.state, OrderState::Executing | OrderState::Partial | OrderState::Thawing) {
+    let stuck = matches!(order.state, OrderState::Failed | OrderState::Drifted);
+    if !matches!(order.state, OrderState::Executing | OrderState::Partial) && !stuck {
         return None;
     }
     let to = if steps.iter().all(|s| s.state.is_settled()) {
         // An account that appeared runs nothing: the order stays partial until somebody has looked at it.
         let appeared = order.gaps.iter().any(|g| g.what == GapKind::Appeared && g.waived_by.is_none());
         if appeared { OrderState::Partial } else { OrderState::Complete }
+    } else if stuck {
+        // Only somebody's word takes it up again; a waiver may have been the last thing that was open.
+        order.state
     } else if steps.iter().any(|s| s.state == StepState::Rejected)
         && steps.iter().all(|s| s.state == StepState::Rejected || (s.state == StepState::Pending && !first_in_line(steps, s)))
     {

@@ -134,6 +134,18 @@ impl Service {
         Ok(self.read_people(std::slice::from_ref(person))?.pop().unwrap_or_default())
     }
 
+    /// For how long a job that reads targets once more is held: as long as the slowest may take, and to spare.
+    fn slowest(&self) -> SignedDuration {
+        let timeout = self.targets.all().iter().map(|t| t.card().timeout.clamp(1, 600)).max().unwrap_or(0);
+        SignedDuration::from_secs(3 * timeout + 60)
+    }
+
+    /// How many people are read at once: as many as every target takes calls.
+    fn at_once(&self) -> usize {
+        let least = self.targets.all().iter().map(|t| t.card().concurrency.clamp(1, AT_ONCE)).min();
+        least.unwrap_or(AT_ONCE).unsigned_abs() as usize
+    }
+
     /// The same of several people, of a few at once.
     fn read_people(&self, people: &[Person]) -> Result<Vec<Vec<Found>>, Failure> {
         let list = self.targets.all().to_vec();
@@ -142,7 +154,7 @@ impl Service {
         }
         let asked: Vec<Asking> = self.db.read(|tx| people.iter().map(|p| asking(tx, p)).collect::<Result<_, _>>())?;
         let links: Vec<Vec<Link>> = asked.iter().map(|a| a.by_hand.clone()).collect();
-        let at_once = list.iter().map(|t| t.card().concurrency.clamp(1, AT_ONCE)).min().unwrap_or(1).unsigned_abs() as usize;
+        let at_once = self.at_once();
         let read = self.targets.wait(async move {
             let mut all = Vec::with_capacity(asked.len());
             for some in asked.chunks(at_once) {
@@ -490,7 +502,7 @@ fn sort_out(tx: &mut Tx, person: &Person, card: crate::domain::target::Card, has
             continue;
         }
         if !by_hand && ((i < has.by_rule && has.by_rule > 1) || has.doubtful.contains(&a.id)) {
-            quarantined.push(a.login);
+            quarantined.push(a);
             continue;
         }
         mine.push(a);

@@ -67,8 +67,9 @@ struct Work {
 }
 
 impl Service {
-    /// Begins an order whose hour has come, and others with it whose hour has come too; nothing is sent yet.
-    pub fn start_order(&self, id: FreezeId) -> Result<(), Failure> {
+    /// Begins an order whose hour has come, and others with it whose hour has come too; nothing is sent yet. `go_on` holds the job for that
+    /// long; false ends the work, which stays in the queue.
+    pub fn start_order(&self, id: FreezeId, go_on: &dyn Fn(SignedDuration) -> bool) -> Result<(), Failure> {
         let due = self.db.read(|tx| -> Result<_, StoreError> {
             let Some(first) = store::freeze::get(tx, id)?.filter(|o| o.state == OrderState::Approved) else { return Ok(Vec::new()) };
             let mut due = Vec::new();
@@ -79,7 +80,13 @@ impl Service {
         })?;
         let (ids, people): (Vec<_>, Vec<_>) = due.into_iter().unzip();
         // Accounts that appeared since the plan was approved; what cannot be read now is as it was planned.
-        let found = self.read_people(&people)?;
+        let mut found = Vec::with_capacity(people.len());
+        for some in people.chunks(self.at_once()) {
+            if !go_on(self.slowest()) {
+                return self.db.write(|tx| Ok(self.queue(tx, START, &id.to_string(), tx.now(), "")?));
+            }
+            found.extend(self.read_people(some)?);
+        }
         self.db.write(|tx| -> Result<(), Failure> {
             tx.lock()?;
             let (mut begun, mut void) = (Vec::new(), Vec::new());
@@ -90,8 +97,11 @@ impl Service {
                     self.queue(tx, START, &id.to_string(), order.run_at(), "")?;
                     continue;
                 }
-                let accounts =
-                    found.into_iter().flat_map(|f| f.accounts.unwrap_or_default().into_iter().map(move |a| (f.card.name.clone(), a.id)));
+                // One that may be theirs has appeared as well: nothing is done with it, and the order is not complete over it.
+                let accounts = found.into_iter().flat_map(|f| {
+                    let all = f.accounts.unwrap_or_default().into_iter().chain(f.quarantined);
+                    all.map(move |a| (f.card.name.clone(), a.id))
+                });
                 let before = order.version;
                 let facts = StartFacts { order, person, accounts: accounts.collect() };
                 let Some(started) = order::start(&facts, tx.now()) else { continue };
@@ -305,7 +315,7 @@ impl Service {
                         continue;
                     }
                     // Nothing is sent twice: the state may be there already.
-                    Some(Ok(o)) if s.kind != StepKind::Verify && (!o.exists || o.holds.get(&s.kind) == Some(&true)) => {
+                    Some(Ok(o)) if s.kind != StepKind::Verify && there_already(&s, &o) => {
                         changed.push((w.order, step::look(&s, Some(&o), &w.can, now)));
                         continue;
                     }
@@ -488,6 +498,11 @@ const READ_ONLY: StepCard =
 /// Calls of a batch that a rate limit lets through within the target's time.
 fn per_batch(card: &Card) -> usize {
     card.rate.map_or(BATCH, |r| ((r * card.timeout / 120).max(1)).unsigned_abs() as usize)
+}
+
+/// Whether a step that waits to be sent has happened, or has nothing to happen to. A trace tells only when one from before was journalled.
+fn there_already(s: &Step, seen: &Observed) -> bool {
+    !seen.exists || seen.holds.get(&s.kind) == Some(&true) || (s.before.is_some() && seen.done(s.kind, s.before.as_deref()) == Some(true))
 }
 
 /// Kinds whose doing is seen by a change, not by a state.

@@ -18,6 +18,7 @@ use crate::{
     store::{self, StoreError, Tx},
 };
 use futures_util::future::join_all;
+use jiff::SignedDuration;
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Kind of the job that looks at frozen accounts again.
@@ -47,11 +48,11 @@ impl Service {
         }
     }
 
-    /// Looks at every frozen order that is due, and at words that did not come.
-    pub fn watch_orders(&self) -> Result<(), Failure> {
+    /// Looks at every frozen order that is due, and at words that did not come. `go_on` as of [`Service::start_order`].
+    pub fn watch_orders(&self, go_on: &dyn Fn(SignedDuration) -> bool) -> Result<(), Failure> {
         self.lapses()?;
         let mut closed = None;
-        loop {
+        while go_on(self.slowest()) {
             let due = self.db.read(|tx| store::freeze::to_check(tx, BATCH))?;
             if due.is_empty() {
                 break;
