@@ -75,3 +75,8 @@ ids! {
     /// Money that a customer owes.
     ReceivableId,
 }
+
+impl OperatorId {
+    /// Whoever decides when nobody does: clocks, rules, the executor.
+    pub const MACHINE: Self = Self(Uuid::nil());
+}

@@ -110,7 +110,7 @@ impl Service {
 
     /// The context of machine work.
     pub fn machine(&self, now: Timestamp) -> Context {
-        self.context(now, OperatorId(Uuid::nil()), "")
+        self.context(now, OperatorId::MACHINE, "")
     }
 
     /// Queues a job in the running transaction.

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{
         approval::Approval,
-        freeze::{Direction, GapKind, Level, Link, Order, OrderState, Step, order::OrderFacts},
+        freeze::{Link, Order, OrderState, Step, order::OrderFacts},
         ids::{FreezeId, PersonId, SpellId},
         row::{Filter, FreezeRow, FreezeView},
         sentence::Sentence,
@@ -348,13 +348,12 @@ pub fn unlink(tx: &mut Tx, target: &str, account: &str, person: PersonId) -> Res
 }
 
 /// Whether a spell has an order of a direction that is neither ended nor taken back.
-pub fn standing(tx: &mut Tx, spell: SpellId) -> Result<Vec<(Direction, Level, OrderState)>> {
-    let orders: Vec<Order> = tx.all(
+pub fn standing(tx: &mut Tx, spell: SpellId) -> Result<Vec<Order>> {
+    tx.all(
         "select body from freezes where spell = $1 and state not in ('cancelled', 'expired', 'thawed') order by created_at",
         vals![spell],
         |r| from_text(&r.get::<String>(0)?, 0),
-    )?;
-    Ok(orders.into_iter().map(|o| (o.intent.direction, o.intent.level, o.state)).collect())
+    )
 }
 
 /// Whether an order that has not ended works on an account for somebody else than a person.
@@ -384,23 +383,6 @@ pub fn targets_in_hand(tx: &mut Tx) -> Result<Vec<String>> {
 /// Orders that wait for their hour, with it.
 pub fn approved(tx: &mut Tx) -> Result<Vec<(FreezeId, Timestamp)>> {
     tx.all("select id, run_at from freezes where state = 'approved' order by run_at", &[], |r| Ok((r.get(0)?, r.get(1)?)))
-}
-
-/// Whether a target that could not be read when a spell's freeze was planned is still nobody's answer: neither waived nor over.
-pub fn unread(tx: &mut Tx, spell: SpellId) -> Result<bool> {
-    let orders: Vec<Order> = tx.all(
-        "select body from freezes where spell = $1 and direction = 'freeze' and state not in ('cancelled', 'expired', 'thawed')",
-        vals![spell],
-        |r| from_text(&r.get::<String>(0)?, 0),
-    )?;
-    // A later order that reached the target answers for an earlier one that did not.
-    let reached =
-        |target: &str, after: Timestamp| orders.iter().any(|o| o.created_at > after && o.intent.steps.iter().any(|s| s.target == target));
-    Ok(orders.iter().any(|o| {
-        o.gaps
-            .iter()
-            .any(|g| g.what == GapKind::Unread && g.waived_by.is_none() && g.over_at.is_none() && !reached(&g.target, o.created_at))
-    }))
 }
 
 /// Steps of a spell's orders that may or may not have happened.

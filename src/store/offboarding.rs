@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{
         duty::{Duty, DutyKind, DutyState},
-        freeze::{Direction, Level, OrderState},
+        freeze::{Direction, Level, Order, OrderState, order::unread},
         handover::{DeskHolder, FileRef, HandoverItem, Ledger, Verdict, Version},
         ids::{CaseId, DutyId, ItemId, OperatorId, PersonId, SpellId},
         offboarding::{self, Case, CaseFacts, CaseState, FreezeStanding, Leaver, StartFacts},
@@ -330,7 +330,8 @@ fn leaver(tx: &mut Tx, spell: SpellId) -> Result<Option<Leaver>> {
 
 /// How the freeze of a spell's accounts stands. The one place that asks the freeze orders.
 pub fn freeze_standing(tx: &mut Tx, spell: SpellId) -> Result<FreezeStanding> {
-    let frozen: Vec<_> = super::freeze::standing(tx, spell)?.into_iter().filter(|o| o.0 == Direction::Freeze).collect();
+    let mut frozen = super::freeze::standing(tx, spell)?;
+    frozen.retain(|o| o.intent.direction == Direction::Freeze);
     if frozen.is_empty() {
         return Ok(FreezeStanding::None);
     }
@@ -338,13 +339,9 @@ pub fn freeze_standing(tx: &mut Tx, spell: SpellId) -> Result<FreezeStanding> {
         return Ok(FreezeStanding::UnknownSteps);
     }
     // A restriction leaves accounts alive: only a suspension that is complete closes this gate.
-    let dead = |o: &(Direction, Level, OrderState)| o.1 >= Level::Suspend && matches!(o.2, OrderState::Complete | OrderState::Verified);
-    let open = |o: &(Direction, Level, OrderState)| o.2.is_live() || o.2 == OrderState::Drifted;
-    Ok(if frozen.iter().any(dead) && !frozen.iter().any(open) && !super::freeze::unread(tx, spell)? {
-        FreezeStanding::Complete
-    } else {
-        FreezeStanding::Open
-    })
+    let dead = |o: &Order| o.intent.level >= Level::Suspend && matches!(o.state, OrderState::Complete | OrderState::Verified);
+    let open = frozen.iter().any(|o| o.state.is_live() || o.state == OrderState::Drifted) || unread(&frozen);
+    Ok(if frozen.iter().any(dead) && !open { FreezeStanding::Complete } else { FreezeStanding::Open })
 }
 
 /// What starting a case looks at; nothing about somebody who was erased.

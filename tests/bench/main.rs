@@ -1,7 +1,8 @@
 //! Figures, not assertions: `cargo bench`. Each one stands beside a peer of the same run where there is one.
 //!
 //! `TENURE_BENCH_EMPLOYEES` sets the size of the company (2,000 by default; about 20 signals a person), `TENURE_BENCH_SIGNALS` the length
-//! of the file that is imported (100,000), `TENURE_BENCH_FREEZES` the number of people who are frozen (1,000).
+//! of the file that is imported (100,000). `cargo bench -- freezes` freezes people on a real server, which `tests/peers/install` installs:
+//! `TENURE_BENCH_FREEZES` says how many (1,000).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
@@ -42,7 +43,6 @@ fn main() {
     console::run(&bench, &sample);
     import::run(&bench, &sample);
     scoring::run(&bench, &sample);
-    freezes::run(&bench);
 }
 
 /// The binary alone.

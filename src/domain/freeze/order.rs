@@ -16,7 +16,6 @@ use crate::domain::{
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeSet;
-use uuid::Uuid;
 
 /// What a decision about an order may look at.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -310,7 +309,7 @@ fn waive(o: &mut Order, f: &OrderFacts, n: i64, evidence: &str, cx: &Context, st
         return Err(Refusal::new(RefusalClass::Usage, Sentence::new("refused-empty-text")));
     }
     // Whoever alone let a machine's request run counts as its requester.
-    let alone = o.requester == OperatorId(Uuid::nil()) && o.approvals.iter().any(|a| a.operator == cx.operator);
+    let alone = o.requester == OperatorId::MACHINE && o.approvals.iter().any(|a| a.operator == cx.operator);
     if cx.operator == o.requester || alone {
         return Err(policy("refused-own-waiver"));
     }
@@ -498,6 +497,15 @@ pub fn expired(o: &Order, now: Timestamp) -> Option<Order> {
         touch(&mut next, None, now);
         next
     })
+}
+
+/// Whether a target that could not be read when a person's freeze was planned is still without an answer: the gap is neither waived nor over,
+/// and no later order reached the target.
+pub fn unread(orders: &[Order]) -> bool {
+    let open = |g: &Gap| g.what == GapKind::Unread && g.waived_by.is_none() && g.over_at.is_none();
+    let reached =
+        |target: &str, after: Timestamp| orders.iter().any(|o| o.created_at > after && o.intent.steps.iter().any(|s| s.target == target));
+    orders.iter().any(|o| o.gaps.iter().any(|g| open(g) && !reached(&g.target, o.created_at)))
 }
 
 /// Whether an order ran on one person's word and nobody confirmed it in time.

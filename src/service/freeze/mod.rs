@@ -400,7 +400,7 @@ impl Service {
         self.db.write(|tx| -> Result<(), Failure> {
             tx.lock()?;
             let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(()) };
-            if store::freeze::standing(tx, person.spell)?.iter().any(|(d, _, _)| *d == Direction::Freeze) {
+            if store::freeze::standing(tx, person.spell)?.iter().any(|o| o.intent.direction == Direction::Freeze) {
                 return Ok(());
             }
             let mut cx = self.machine(tx.now());
