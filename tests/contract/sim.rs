@@ -8,7 +8,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 use tenure::{
-    connect::targets::Target,
+    connect::targets::{NO_VALUE, Target},
     domain::{
         sentence::Sentence,
         target::{Account, Call, Card, Health, Observed, Protection, ReadFault, Sent, StepCard, StepKind, Subject, TargetKind, WriteRight},
@@ -221,6 +221,9 @@ impl Target for Sim {
     }
 
     async fn find(&self, whom: &Subject) -> Result<Vec<Account>, ReadFault> {
+        if self.by_email && whom.email.is_none() {
+            return Err(ReadFault { why: fault(NO_VALUE), unauthorised: false, retry_after: None });
+        }
         let s = self.read()?;
         let theirs = |k: &Known| if self.by_email { k.email.is_some() && k.email == whom.email } else { k.number == whom.employee_number };
         Ok(s.accounts.iter().filter(|(_, k)| theirs(k)).map(|(id, k)| account(id, k)).collect())

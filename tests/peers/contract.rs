@@ -93,9 +93,11 @@ async fn found(case: &Case<'_>) {
     assert_eq!((account.seen.exists, account.seen.enabled, account.protection), (true, Some(true), None));
     assert_eq!(target.find(&subject("no-such-number", Some("nobody@nowhere.test"))).await.unwrap(), []);
     // What looks like a filter, a wildcard or an option is a name that nobody has.
-    for odd in ["*", "", "x\" or userName pr or \"", "*)(uid=*", "-rf", "a b", "张伟", "\\", "%"] {
+    for odd in ["*", "x\" or userName pr or \"", "*)(uid=*", "-rf", "a b", "张伟", "\\", "%"] {
         assert_eq!(target.find(&subject(odd, Some(odd))).await.unwrap(), [], "{odd:?}");
     }
+    // Who has nothing to be known by is not looked for, and that is not the same as having no account.
+    assert_eq!(target.find(&subject(" ", None)).await.unwrap_err().why.code, "target-no-value");
 }
 
 async fn blocked_and_back(case: &Case<'_>) {

@@ -42,6 +42,7 @@ target-forbidden = { $target } does not allow this to our credential.
 target-no-account = { $target } has no such account.
 target-several = { $target } has several accounts of this name. Use the id of one.
 target-not-gone = { $target } says that the account is gone, and lists it. Nothing is taken for done.
+target-no-value = The person has nothing that { $target } is searched by (match): nobody was looked for. Link the account by hand, or waive it with evidence.
 target-no-endpoint = { $target } has no users at this address. Check url.
 target-no-group = { $target } has no such group. Check the group in tenure.toml.
 target-other-account = { $target } answered with another account than the one that was asked for. Nothing was sent.

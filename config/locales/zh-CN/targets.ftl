@@ -42,6 +42,7 @@ target-forbidden = { $target } 不允许我方凭据这样做。
 target-no-account = { $target } 上没有这个账号。
 target-several = { $target } 上有多个账号用这个名称。请改用其中一个的 id。
 target-not-gone = { $target } 称账号已不存在，却仍列出它。不视为已完成。
+target-no-value = 该员工没有 { $target } 匹配规则（match）所需的信息，未做查找。请手动关联账号，或附证据做人工处理。
 target-no-endpoint = { $target } 的这个地址上没有用户。请检查 url。
 target-no-group = { $target } 上没有这个组。请检查 tenure.toml 中的组。
 target-other-account = { $target } 答复的是另一个账号。没有发送。

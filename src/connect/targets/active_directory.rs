@@ -275,7 +275,8 @@ impl Target for ActiveDirectory {
     }
 
     async fn find(&self, whom: &Subject) -> Result<Vec<Account>, ReadFault> {
-        let Some((rule, value)) = self.rule.as_ref().and_then(|r| Some((r, r.value(whom)?))) else { return Ok(Vec::new()) };
+        let Some(rule) = &self.rule else { return Ok(Vec::new()) };
+        let value = rule.value(whom, &self.card)?;
         let until = self.directory.until();
         let mut found = Vec::new();
         {

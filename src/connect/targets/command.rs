@@ -197,6 +197,10 @@ pub(super) fn open(spec: &TargetSpec, home: &Path) -> Result<Arc<dyn Target>, Se
         }
     }
     let out_of_range = |h: &Holds| h.read >= file.read.len() || (h.is.is_none() && h.starts.is_none() && h.not_starts.is_none());
+    // What must not happen twice is one call: of several, half may have happened, and nobody could tell which.
+    if let Some(step) = file.step.iter().find(|s| !s.idempotent && s.calls.len() != 1) {
+        return Err(bad(format!("{}: idempotent = false, calls = {}", step.kind, step.calls.len())));
+    }
     if file.read.is_empty() || file.step.iter().any(|s| s.calls.is_empty() || s.holds.iter().any(out_of_range)) {
         return Err(bad("read, step".into()));
     }
@@ -364,7 +368,8 @@ impl Target for Command {
     }
 
     async fn find(&self, whom: &Subject) -> Result<Vec<Account>, ReadFault> {
-        let Some((field, value)) = self.rule.as_ref().and_then(|(r, f)| Some((*f, r.value(whom)?))) else { return Ok(Vec::new()) };
+        let Some((rule, field)) = &self.rule else { return Ok(Vec::new()) };
+        let (value, field) = (rule.value(whom, &self.card)?, *field);
         let until = self.until();
         let list = self.read(&self.file.find.argv, "", &[0], until).await?.1;
         let mut out = Vec::new();

@@ -283,7 +283,6 @@ impl Http {
     }
 
     async fn run(&self, step: &Step, values: &Values, until: Instant) -> Result<Sent, ReadFault> {
-        let mut written = false;
         let mut last = Sent::Accepted;
         for call in &step.calls {
             let items = match &call.each {
@@ -298,10 +297,9 @@ impl Http {
                 let mut values = values.clone();
                 values.extend(item.map(|i| ("item".to_owned(), i)));
                 match self.call(call, &values, until).await {
-                    Sent::Accepted => written = true,
-                    Sent::Async => (written, last) = (true, Sent::Async),
-                    // Half of it happened, and only the read-back can tell how much.
-                    Sent::NotSent { why, .. } if written && !step.idempotent => return Ok(Sent::Unknown { why }),
+                    Sent::Accepted => {}
+                    Sent::Async => last = Sent::Async,
+                    // A step of several calls is harmless twice: it is done again from its first.
                     sent => return Ok(sent),
                 }
             }
@@ -335,7 +333,7 @@ impl Target for Http {
 
     async fn find(&self, whom: &Subject) -> Result<Vec<Account>, ReadFault> {
         let (Some(rule), Some(find)) = (&self.rule, &self.file.find) else { return Ok(Vec::new()) };
-        let Some(value) = rule.value(whom) else { return Ok(Vec::new()) };
+        let value = rule.value(whom, &self.card)?;
         // A step in a path: nobody is called so.
         if matches!(value, "." | "..") {
             return Ok(Vec::new());

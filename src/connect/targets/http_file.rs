@@ -104,6 +104,7 @@ pub(super) struct Step {
     pub(super) reversible: bool,
     #[serde(default)]
     pub(super) destroys: bool,
+    /// Harmless twice. A step that is not has one call.
     pub(super) idempotent: bool,
     #[serde(default = "yes")]
     pub(super) synchronous: bool,
@@ -233,11 +234,14 @@ impl File {
         let found = self.find.as_ref().and_then(|f| url(&f.url, &["value"]));
         let signature = self.signature.as_ref().filter(|s| !s.known()).map(|s| s.over.clone());
         let auth = self.auth.as_ref().filter(|a| names(&a.value) != ["token"]).map(|a| a.value.clone());
+        // What must not happen twice is one call: of several, half may have happened, and nobody could tell which.
+        let one = |s: &Step| matches!(s.calls.as_slice(), [c] if c.each.is_none());
+        let twice = self.step.iter().find(|s| !s.idempotent && !one(s)).map(|s| format!("{}: idempotent = false", s.kind));
         let empty = self.step.iter().find(|s| s.calls.is_empty()).map(|s| s.kind.to_string());
         let all = self.step.iter().flat_map(|s| s.calls.iter());
         let lists = self.lists.iter().find(|l| !self.needs.contains(l)).cloned();
         let probe = (!names(&self.read.probe).iter().all(|n| given(n, &[]))).then(|| self.read.probe.clone());
-        let early = found.or(probe).or_else(|| url(&self.read.url, &["id"])).or(signature).or(auth).or(empty).or(lists);
+        let early = found.or(probe).or_else(|| url(&self.read.url, &["id"])).or(signature).or(auth).or(empty).or(twice).or(lists);
         early.or_else(|| self.sessions.iter().find_map(list)).or_else(|| all.into_iter().find_map(call))
     }
 }

@@ -234,7 +234,8 @@ impl Target for OpenLdap {
     }
 
     async fn find(&self, whom: &Subject) -> Result<Vec<Account>, ReadFault> {
-        let Some((rule, value)) = self.rule.as_ref().and_then(|r| Some((r, r.value(whom)?))) else { return Ok(Vec::new()) };
+        let Some(rule) = &self.rule else { return Ok(Vec::new()) };
+        let value = rule.value(whom, &self.card)?;
         let mut on = self.bind(self.directory.until()).await?;
         let mut out = Vec::new();
         for entry in self.search(&mut on, &format!("({}={})", rule.theirs, ldap_escape(value))).await? {

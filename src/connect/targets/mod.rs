@@ -28,6 +28,9 @@ use async_trait::async_trait;
 use gate::Gate;
 use std::{collections::BTreeSet, path::Path, sync::Arc};
 
+/// The fault of a search for a person who has nothing that the target's link rule compares.
+pub const NO_VALUE: &str = "target-no-value";
+
 /// One target. Implementations keep their own time-outs ([`Card::timeout`]): every call returns within it. None of them retries a write.
 #[async_trait]
 pub trait Target: Send + Sync {

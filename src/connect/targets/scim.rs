@@ -219,14 +219,23 @@ impl Scim {
         let Some(restrict) = &self.spec.restrict else { return Ok(None) };
         let answer = self.read(self.web.url(&["Groups", &restrict.group]), until).await?;
         match &answer.json {
-            Some(group) if answer.status.is_success() => {
-                let members = group.get("members").and_then(Value::as_array).map(Vec::as_slice).unwrap_or_default();
-                Ok(Some(members.iter().any(|m| text(m, "value") == Some(id))))
-            }
+            Some(group) if answer.status.is_success() => match group.get("members").and_then(Value::as_array) {
+                Some(members) => Ok(Some(members.iter().any(|m| text(m, "value") == Some(id)))),
+                // An empty list may be left out (RFC 7643, 2.5); so may all lists, by a server that never shows members. Only where other
+                // groups show theirs is nobody in this one.
+                None => Ok(self.shows_members(until).await?.then_some(false)),
+            },
             None if answer.status.is_success() => Err(self.web.odd(&answer)),
             _ if answer.status == StatusCode::NOT_FOUND => Err(fault(self.web.say("target-no-group"))),
             _ => Err(self.web.read_fault(&answer)),
         }
+    }
+
+    /// Whether the server shows who is in a group, as far as its first page of groups tells.
+    async fn shows_members(&self, until: Instant) -> Result<bool, ReadFault> {
+        let answer = self.read(self.web.url(&["Groups"]), until).await?;
+        let all = answer.json.as_ref().filter(|_| answer.status.is_success()).and_then(|l| l.get("Resources")?.as_array());
+        Ok(all.is_some_and(|all| all.iter().any(|g| g.get("members").is_some_and(Value::is_array))))
     }
 
     async fn account(&self, user: &Value, until: Instant) -> Result<Option<Account>, ReadFault> {
@@ -353,7 +362,8 @@ impl Target for Scim {
 
     async fn find(&self, whom: &Subject) -> Result<Vec<Account>, ReadFault> {
         let until = self.web.until();
-        let Some((rule, value)) = self.rule.as_ref().and_then(|r| Some((r, r.value(whom)?))) else { return Ok(Vec::new()) };
+        let Some(rule) = &self.rule else { return Ok(Vec::new()) };
+        let value = rule.value(whom, &self.card)?;
         let mut out = Vec::new();
         for user in self.matching(&rule.theirs, value, until).await? {
             out.extend(self.account(&user, until).await?);

@@ -5,7 +5,7 @@
 use super::secret::SecretSource;
 use crate::domain::{
     sentence::Sentence,
-    target::{Card, Protection, StepCard, Subject, TargetKind},
+    target::{Card, Protection, ReadFault, StepCard, Subject, TargetKind},
 };
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
@@ -118,13 +118,18 @@ pub(super) struct Rule {
 }
 
 impl Rule {
-    /// What a person's account must carry; `None` where the person has none, and then no account is theirs.
-    pub(super) fn value<'a>(&self, whom: &'a Subject) -> Option<&'a str> {
+    /// What a person's account must carry.
+    ///
+    /// # Errors
+    /// [`NO_VALUE`](super::NO_VALUE) where the person has nothing of the kind: nobody can be looked for.
+    pub(super) fn value<'a>(&self, whom: &'a Subject, card: &Card) -> Result<&'a str, ReadFault> {
         let value = match self.ours {
             Ours::EmployeeNumber => Some(whom.employee_number.as_str()),
             Ours::Email => whom.email.as_deref(),
         };
-        value.map(str::trim).filter(|v| !v.is_empty())
+        let none = || Sentence::new(super::NO_VALUE).with("target", &card.name);
+        let fault = || ReadFault { why: none(), unauthorised: false, retry_after: None };
+        value.map(str::trim).filter(|v| !v.is_empty()).ok_or_else(fault)
     }
 }
 
