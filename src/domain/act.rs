@@ -276,6 +276,11 @@ impl Act {
     pub fn name(&self) -> &'static str {
         self.into()
     }
+
+    /// A break-glass freeze: it is carried out and written down even when the disk is nearly full.
+    pub fn is_urgent(&self) -> bool {
+        matches!(self, Self::FreezeRequest { mode: Mode::Emergency, .. })
+    }
 }
 
 /// Kinds of things that acts change and entries name.

@@ -59,7 +59,7 @@ impl Service {
         let hash = hash_of(request);
         // The network is asked before the transaction: nobody waits for a server under the lock.
         let read = self.read_for(request)?;
-        self.db.write(|tx| {
+        let act = |tx: &mut Tx| {
             tx.lock()?;
             self.check_operator(tx, who)?;
             if let Some(key) = &request.key
@@ -108,7 +108,8 @@ impl Service {
             }
             reply.touched = self.announce(tx, &touched)?;
             Ok(reply)
-        })
+        };
+        if request.act.is_urgent() { self.db.write_urgent(act) } else { self.db.write(act) }
     }
 
     /// An operator who was revoked while a console was open may do nothing more.

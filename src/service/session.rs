@@ -9,12 +9,15 @@ use crate::{
         ids::{CustomerId, PersonId},
         operator::Identity,
     },
-    store::{self, audit::Chain},
+    store::{self, Tx, audit::Chain},
 };
 use async_trait::async_trait;
 use std::{
     collections::{BTreeMap, BTreeSet},
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
 
@@ -40,11 +43,17 @@ pub struct Session {
     service: Arc<Service>,
     who: Identity,
     reads: Arc<Mutex<Reads>>,
+    /// A break-glass freeze was asked for: whom it was about is written down like the freeze itself.
+    urgent: Arc<AtomicBool>,
 }
 
 impl Session {
     pub(super) fn new(service: Arc<Service>, who: Identity) -> Self {
-        Self { service, who, reads: Arc::default() }
+        Self { service, who, reads: Arc::default(), urgent: Arc::default() }
+    }
+
+    fn again(&self) -> Self {
+        Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone(), urgent: self.urgent.clone() }
     }
 
     /// The home behind the door.
@@ -54,7 +63,28 @@ impl Session {
 
     /// Seals the reads that wait. Called before a process ends.
     pub fn flush(&self) -> Result<(), Failure> {
-        seal(&self.service, &self.who, std::mem::take(&mut *self.reads.lock().unwrap_or_else(PoisonError::into_inner)))
+        self.seal(std::mem::take(&mut *self.reads.lock().unwrap_or_else(PoisonError::into_inner)))
+    }
+
+    /// Writes reads into the access chain: operator, purpose, query, subjects.
+    fn seal(&self, reads: Reads) -> Result<(), Failure> {
+        if reads.is_empty() {
+            return Ok(());
+        }
+        let write = |tx: &mut Tx| {
+            let at = tx.now();
+            for (query, shown) in reads {
+                let item = |entity, id, person| Item { entity, id, person, before: None, after: None, sealed: None };
+                let people = shown.people.into_iter().map(|p| item(Entity::Person, p.0, Some(p)));
+                let items: Vec<Item> = people.chain(shown.customers.into_iter().map(|c| item(Entity::Customer, c.0, None))).collect();
+                let count = Some(items.len() as i64);
+                let entry = Entry { purpose: Some("retention".into()), count, ..Entry::new(at, Some(&self.who), query, items) };
+                store::audit::append(tx, Chain::Access, entry)?;
+            }
+            Ok(())
+        };
+        let db = self.service.db();
+        if self.urgent.load(Ordering::Relaxed) { db.write_urgent(write) } else { db.write(write) }
     }
 
     /// Notes whose fields a query showed; true when nobody seals the group yet.
@@ -73,7 +103,7 @@ impl Session {
         if at_once {
             let taken = std::mem::take(&mut *reads);
             drop(reads);
-            seal(&self.service, &self.who, taken)?;
+            self.seal(taken)?;
             return Ok(false);
         }
         Ok(first)
@@ -99,27 +129,6 @@ fn of_one(query: &Query) -> bool {
     )
 }
 
-/// Writes reads into the access chain: operator, purpose, query, subjects.
-fn seal(service: &Service, who: &Identity, reads: Reads) -> Result<(), Failure> {
-    if reads.is_empty() {
-        return Ok(());
-    }
-    service.db().write(|tx| {
-        let at = tx.now();
-        for (query, shown) in reads {
-            let item = |entity, id, person| Item { entity, id, person, before: None, after: None, sealed: None };
-            let people = shown.people.into_iter().map(|p| item(Entity::Person, p.0, Some(p)));
-            let items: Vec<Item> = people.chain(shown.customers.into_iter().map(|c| item(Entity::Customer, c.0, None))).collect();
-            store::audit::append(
-                tx,
-                Chain::Access,
-                Entry { purpose: Some("retention".into()), count: Some(items.len() as i64), ..Entry::new(at, Some(who), query, items) },
-            )?;
-        }
-        Ok(())
-    })
-}
-
 async fn blocking<T: Send + 'static>(f: impl FnOnce() -> Result<T, Failure> + Send + 'static) -> Result<T, Failure> {
     tokio::task::spawn_blocking(f).await.unwrap_or_else(|e| Err(Failure::broken(e)))
 }
@@ -133,7 +142,7 @@ impl Backend for Session {
     async fn query(&self, query: Query) -> Result<Reply, Failure> {
         let name: &'static str = (&query).into();
         let (service, who, one) = (self.service.clone(), self.who.clone(), of_one(&query));
-        let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
+        let session = self.again();
         let (seen, first) = blocking(move || match service.query(&who, &query) {
             Ok(seen) => {
                 let first = seen.personal && session.note(name, &seen.subjects, &seen.customers, seen.at_once)?;
@@ -145,20 +154,25 @@ impl Backend for Session {
         })
         .await?;
         if first {
-            let (service, who, reads) = (self.service.clone(), self.who.clone(), self.reads.clone());
+            let session = self.again();
             tokio::spawn(async move {
                 tokio::time::sleep(SEAL).await;
-                let taken = std::mem::take(&mut *reads.lock().unwrap_or_else(PoisonError::into_inner));
                 // A store that cannot be written shows at the next act; nobody waits for this one.
-                let _ = blocking(move || seal(&service, &who, taken)).await;
+                let _ = blocking(move || session.flush()).await;
             });
         }
         Ok(seen.reply)
     }
 
     async fn act(&self, request: ActRequest) -> Result<ActReply, Failure> {
-        let (service, who) = (self.service.clone(), self.who.clone());
-        blocking(move || service.act(&who, &request)).await
+        let session = self.again();
+        blocking(move || {
+            if request.act.is_urgent() {
+                session.urgent.store(true, Ordering::Relaxed);
+            }
+            session.service.act(&session.who, &request)
+        })
+        .await
     }
 
     async fn put(&self, what: Put, bytes: Source, progress: OnProgress) -> Result<Staged, Failure> {
@@ -168,7 +182,7 @@ impl Backend for Session {
 
     async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
         let (service, hash) = (self.service.clone(), hash.to_owned());
-        let session = Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone() };
+        let session = self.again();
         blocking(move || {
             let (bytes, of) = service.blob(&hash)?;
             if !of.is_empty() {

@@ -181,6 +181,15 @@ impl Db {
         }
     }
 
+    /// Like [`Db::write`] for what must not wait for a full disk: a break-glass freeze, and the outcomes of what was sent. It may take the room
+    /// that SQLite homes keep for it; while that is not there again, nothing else is written (domain.md "Audit store full").
+    pub fn write_urgent<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
+        match self {
+            Self::Sqlite(db) => db.write_urgent(f),
+            Self::Postgres(db) => db.transact(true, f),
+        }
+    }
+
     /// Like [`Db::write`] for machine work that can be done again: durable at the next act, not at once.
     pub fn write_relaxed<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
         match self {

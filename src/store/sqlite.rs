@@ -4,7 +4,7 @@ use super::{Engine, RawRow, Result, StoreError, Tx, Val};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, types::ValueRef};
 use std::{
-    os::unix::fs::MetadataExt,
+    os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
     sync::{Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -30,6 +30,7 @@ pub struct SqliteDb {
     key: DbKey,
     writer: Mutex<Connection>,
     readers: Mutex<Vec<Connection>>,
+    reserve: Reserve,
     /// A connection of its own, because `data_version` counts what *others* committed.
     watcher: Mutex<Option<Connection>>,
     clock: Clock,
@@ -43,9 +44,22 @@ fn held<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
 impl SqliteDb {
     /// Opens a database file, or makes it when `create`. The key is checked at once.
     pub fn open(path: &Path, key: DbKey, create: bool, clock: Clock) -> Result<Self> {
-        let writer = connect(path, &key, create, WRITER_CACHE)?;
+        let reserve = Reserve(path.with_extension("reserve"));
+        let writer = match connect(path, &key, create, WRITER_CACHE) {
+            Err(StoreError::Disk(_)) if reserve.lend() => connect(path, &key, create, WRITER_CACHE),
+            opened => opened,
+        }?;
         let file = identity(path).ok_or(StoreError::Moved)?;
-        Ok(Self { path: path.into(), file, key, writer: Mutex::new(writer), readers: Mutex::default(), watcher: Mutex::new(None), clock })
+        Ok(Self {
+            path: path.into(),
+            file,
+            key,
+            writer: Mutex::new(writer),
+            readers: Mutex::default(),
+            reserve,
+            watcher: Mutex::new(None),
+            clock,
+        })
     }
 
     /// Refuses when the file at the path is another one.
@@ -72,6 +86,16 @@ impl SqliteDb {
 
     pub(super) fn write<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
         let mut conn = held(&self.writer);
+        self.reserve.keep()?;
+        self.within_now(&mut conn, f)
+    }
+
+    pub(super) fn write_urgent<T, E: From<StoreError>>(
+        &self,
+        f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
+    ) -> std::result::Result<T, E> {
+        let mut conn = held(&self.writer);
+        self.reserve.give();
         self.within_now(&mut conn, f)
     }
 
@@ -80,6 +104,7 @@ impl SqliteDb {
         f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
         let mut conn = held(&self.writer);
+        self.reserve.keep()?;
         conn.execute_batch("pragma synchronous=normal").map_err(StoreError::from)?;
         let done = self.within_now(&mut conn, f);
         conn.execute_batch("pragma synchronous=full").map_err(StoreError::from)?;
@@ -161,6 +186,55 @@ impl SqliteDb {
             }
         }
         Ok(out)
+    }
+}
+
+/// A file that only holds room on the disk, so that a break-glass freeze can be carried out and written down when it is full.
+struct Reserve(PathBuf);
+
+impl Reserve {
+    /// Bytes that are kept: a few hundred transactions.
+    const ROOM: u64 = 16 << 20;
+    /// With less than this left, room is given.
+    const LOW: u64 = 4 << 20;
+    /// What opening a database takes that was closed: its index of the log, and the first of the log.
+    const LOAN: u64 = 1 << 20;
+
+    /// Takes the room, as far as it was given. While it cannot be had nothing ordinary is written: what is free is for the urgent.
+    fn keep(&self) -> Result<()> {
+        if self.held() == Some(Self::ROOM) {
+            return Ok(());
+        }
+        let full = |e: std::io::Error| StoreError::Disk(e.to_string());
+        let file = std::fs::OpenOptions::new().write(true).create(true).truncate(false).mode(0o600).open(&self.0).map_err(full)?;
+        match rustix::fs::fallocate(&file, rustix::fs::FallocateFlags::empty(), 0, Self::ROOM) {
+            // A file system that keeps nothing for anybody.
+            Err(rustix::io::Errno::OPNOTSUPP) => file.set_len(Self::ROOM).map_err(full),
+            taken => taken.map_err(|e| full(e.into())),
+        }
+    }
+
+    fn held(&self) -> Option<u64> {
+        std::fs::metadata(&self.0).ok().map(|m| m.len())
+    }
+
+    fn is_low(&self) -> bool {
+        let left = self.0.parent().and_then(|dir| rustix::fs::statvfs(dir).ok()).map(|s| s.f_bavail.saturating_mul(s.f_frsize));
+        left.is_some_and(|left| left < Self::LOW)
+    }
+
+    /// Gives all of it, if there is little else.
+    fn give(&self) {
+        if self.is_low() {
+            // It may have been given before.
+            let _ = std::fs::remove_file(&self.0);
+        }
+    }
+
+    /// Gives a little, so that a full disk can at least be read from; false when there is nothing to give.
+    fn lend(&self) -> bool {
+        let Some(rest) = self.held().and_then(|held| held.checked_sub(Self::LOAN)) else { return false };
+        self.is_low() && std::fs::OpenOptions::new().write(true).open(&self.0).and_then(|f| f.set_len(rest)).is_ok()
     }
 }
 

@@ -60,6 +60,30 @@ fn audit_store_full() {
     company.sound();
 }
 
+/// The disk is full to the last byte: everything is refused but a break-glass freeze, which is carried out and stands in the chain.
+#[test]
+fn audit_store_full_and_break_glass() {
+    let (peer, idp, company) = idp(1);
+    let (id, other) = (idp.add("user0", "30000"), idp.add("zhang.wei", "20001"));
+    let disk = company.small_disk(64);
+    let patches = |id: &str| peer.log().lines().filter(|l| l.contains(&format!("\"PATCH /v2/Users/{id} "))).count();
+    let ordinary = ["freeze", "request", "20001", "--level", "suspend", "--reason", "left"];
+    let refused = || assert_eq!((company.refused(1, &ordinary).as_str(), patches(&other)), ("store-disk", 0));
+    disk.fill();
+    refused();
+    let urgent = ["freeze", "request", "30000", "--level", "suspend", "--mode", "emergency", "--ticket", "INC-7", "--reason", "walks out"];
+    let order = company.json(&urgent)["id"].as_str().unwrap().to_owned();
+    assert_eq!((idp.active(&id), patches(&id)), (false, 1));
+    // The room that it was given is nobody else's.
+    refused();
+    disk.clear();
+    assert!(company.order(&order)["steps"].as_array().unwrap().iter().all(|s| s["state"] == "confirmed"));
+    company.sound();
+    // And is kept again.
+    company.ok(&ordinary);
+    assert_eq!(std::fs::metadata(company.dir().join("tenure.reserve")).unwrap().len(), 16 << 20);
+}
+
 #[test]
 fn back_dated_termination() {
     let (_peer, idp, company) = idp(0);

@@ -35,6 +35,28 @@ impl Running {
     }
 }
 
+/// A disk that is taken away when it goes out of scope.
+pub struct Disk(PathBuf);
+
+impl Disk {
+    /// Fills it to the last byte.
+    pub fn fill(&self) {
+        let mut filler = fs::File::create(self.0.join("filler")).unwrap();
+        let full = std::io::copy(&mut std::io::repeat(0), &mut filler).unwrap_err();
+        assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+    }
+
+    pub fn clear(&self) {
+        fs::remove_file(self.0.join("filler")).unwrap();
+    }
+}
+
+impl Drop for Disk {
+    fn drop(&mut self) {
+        let _ = Command::new("umount").arg("-l").arg(&self.0).status();
+    }
+}
+
 impl Drop for Running {
     fn drop(&mut self) {
         let _ = self.0.kill();
@@ -117,6 +139,21 @@ impl Company {
             };
         }
         c.output().unwrap()
+    }
+
+    /// Moves the home onto a disk of its own, of so many MiB: it can be full without anything else being so. Wants root.
+    pub fn small_disk(&self, mib: u32) -> Disk {
+        let (home, new) = (self.dir(), self.folder.path().join("disk"));
+        fs::create_dir(&new).unwrap();
+        let run =
+            |program: &str, args: &[&str]| assert!(Command::new(program).args(args).status().unwrap().success(), "{program} {args:?}");
+        let (home_at, new_at) = (home.to_str().unwrap(), new.to_str().unwrap());
+        run("mount", &["-t", "tmpfs", "-o", &format!("size={mib}m"), "tmpfs", new_at]);
+        let disk = Disk(new.clone());
+        run("cp", &["-a", &format!("{home_at}/."), new_at]);
+        fs::remove_dir_all(&home).unwrap();
+        std::os::unix::fs::symlink(&new, &home).unwrap();
+        disk
     }
 
     /// A process in the background.
