@@ -177,6 +177,12 @@ fn through_the_door(app: &App, command: Use, out: &mut Out) -> Result<u8, Stop> 
     session.flush()?;
     let code = answered?;
     settled?;
+    if settle == Settle::Beside {
+        let open = session.service().db().read(store::freeze::targets_in_hand).map_err(Failure::from)?;
+        if !open.is_empty() {
+            out.hint(&Sentence::new("cli-steps-wait").with("targets", open.join(", ")));
+        }
+    }
     Ok(code)
 }
 

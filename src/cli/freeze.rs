@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     backend::{
-        Answer, Backend, Failure, FailureKind, Filter, Query, Touched,
+        Answer, Backend, Failure, FailureKind, Filter, Query,
         answer::{FreezeCard, FreezeRow},
         query::FreezeView,
     },
@@ -239,9 +239,7 @@ async fn many(backend: &dyn Backend, out: &mut Out, to: To, what: Act) -> Result
 /// An act that makes an order: under `--json` the order itself is the document.
 async fn order(backend: &dyn Backend, out: &mut Out, what: Act, on: uuid::Uuid, args: ActArgs) -> Result<u8, Stop> {
     let reply = send(backend, what.clone(), vec![on], &args).await?;
-    let made = reply.touched.iter().find_map(|t| if let Touched::Freeze(r) = t { Some(r.order.id) } else { None });
-    let made = made.or_else(|| reply.outcomes.first().map(|o| FreezeId(o.id)));
-    match made {
+    match reply.outcomes.first().map(|o| FreezeId(o.id)) {
         Some(id) if out.json => show(id, backend, out).await,
         _ => super::act::print(out, &what, &reply),
     }

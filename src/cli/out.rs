@@ -223,6 +223,14 @@ impl Out {
         self.to.flush()
     }
 
+    /// Says on stderr what is still to come; a script that reads one document is left alone.
+    pub fn hint(&self, what: &Sentence) {
+        if !self.json {
+            // A dead stderr must not change the exit code.
+            let _ = writeln!(io::stderr().lock(), "{}", self.text(what));
+        }
+    }
+
     /// Says on stderr why a subcommand ended early, and returns the exit code.
     pub fn fail(&self, stop: &Stop) -> u8 {
         let (failure, candidates) = match stop {

@@ -30,6 +30,8 @@ pub enum AlertKind {
     ConnectorDown,
     /// A freeze on one person's word that nobody confirmed in time.
     FreezeUnconfirmed,
+    /// A freeze that does not do what was approved: its grounds changed, it cannot be asked for, or its work was set aside.
+    FreezeStopped,
 }
 
 impl AlertKind {
@@ -41,7 +43,7 @@ impl AlertKind {
     /// How heavy it is, where no score says so.
     fn weight(self) -> Band {
         match self {
-            Self::FreezeDrift | Self::PostFreezeActivity | Self::FreezeUnconfirmed => Band::High,
+            Self::FreezeDrift | Self::PostFreezeActivity | Self::FreezeUnconfirmed | Self::FreezeStopped => Band::High,
             _ => Band::MediumHigh,
         }
     }

@@ -51,8 +51,10 @@ pub fn put(tx: &mut Tx, o: &Order) -> Result<()> {
             to_text(o)?
         ],
     )?;
-    tx.exec("delete from freeze_busy where ord = $1", vals![o.id])?;
-    if o.state.is_live() {
+    // A thaw takes the accounts over from the order that it takes back.
+    let from = o.undoes.filter(|_| o.state.is_live()).unwrap_or(o.id);
+    tx.exec("delete from freeze_busy where ord in ($1, $2)", vals![o.id, from])?;
+    if o.state.is_live() && o.thaw.is_none() {
         let targets: BTreeSet<&str> = o.intent.steps.iter().map(|s| s.target.as_str()).collect();
         for target in targets {
             tx.exec("insert into freeze_busy (spell, target, ord) values ($1, $2, $3)", vals![o.spell, target, o.id])?;
@@ -242,7 +244,7 @@ pub fn waiting(tx: &mut Tx, but: FreezeId, limit: i64) -> Result<Vec<Order>> {
 pub fn to_check(tx: &mut Tx, limit: i64) -> Result<Vec<FreezeId>> {
     let now = tx.now();
     tx.all(
-        "select id from freezes where check_at <= $1 and state in ('complete', 'verified', 'drifted') and direction = 'freeze' order by check_at limit $2",
+        "select id from freezes where check_at <= $1 and state in ('complete', 'partial', 'verified', 'drifted') and direction = 'freeze' order by check_at limit $2",
         vals![now, limit],
         |r| r.get(0),
     )
@@ -250,7 +252,7 @@ pub fn to_check(tx: &mut Tx, limit: i64) -> Result<Vec<FreezeId>> {
 
 /// When the next order is to be looked at.
 pub fn next_check(tx: &mut Tx) -> Result<Option<Timestamp>> {
-    let sql = "select min(check_at) from freezes where state in ('complete', 'verified', 'drifted') and direction = 'freeze'";
+    let sql = "select min(check_at) from freezes where state in ('complete', 'partial', 'verified', 'drifted') and direction = 'freeze'";
     Ok(tx.one(sql, &[], |r| r.get::<Option<Timestamp>>(0))?.flatten())
 }
 
@@ -365,12 +367,11 @@ pub fn in_hand(tx: &mut Tx, target: &str, account: &str, but: PersonId) -> Resul
     )? > 0)
 }
 
-/// Whether an order is still about the employment that it was made for.
-pub fn same_spell(tx: &mut Tx, order: FreezeId) -> Result<bool> {
-    Ok(tx.count(
-        "select count(*) from freezes f join persons p on p.id = f.person where f.id = $1 and p.spell = f.spell and p.erased = 0",
-        vals![order],
-    )? > 0)
+/// Orders that run and have something to send or to read back on a target.
+pub fn in_hand_of(tx: &mut Tx, target: &str) -> Result<Vec<Order>> {
+    let sql = "select f.body from freezes f where f.state in ('executing', 'partial') and exists (select 1 from freeze_steps t where \
+               t.ord = f.id and t.target = $1 and t.state in ('pending', 'unknown', 'async', 'sent')) order by f.created_at";
+    tx.all(sql, vals![target], |r| from_text(&r.get::<String>(0)?, 0))
 }
 
 /// Targets on which some order has steps to send or to read back.

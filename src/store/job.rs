@@ -61,15 +61,23 @@ const FREE: &str = "((state = 'pending' and due_at <= $1) or (state = 'leased' a
                     (select 1 from jobs h where h.kind = jobs.kind and h.key = jobs.key and h.id <> jobs.id and h.state = 'leased' and \
                     h.lease_until > $1)";
 
+/// Sets aside jobs that ended their worker each time and said nothing, as if they had failed as often. Gives their kinds and keys.
+pub fn bury(tx: &mut Tx) -> Result<Vec<(String, String)>> {
+    let now = tx.now();
+    let dead = "state = 'leased' and lease_until <= $1 and attempts >= $2";
+    let gone = tx.all(&format!("select kind, key from jobs where {dead}"), vals![now, MAX_ATTEMPTS], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    if !gone.is_empty() {
+        tx.exec(
+            &format!("update jobs set state = 'failed', error = $3, lease_token = null, lease_until = null where {dead}"),
+            vals![now, MAX_ATTEMPTS, ENDED],
+        )?;
+    }
+    Ok(gone)
+}
+
 /// Takes the job that has been due for longest, or one whose lease has run out.
 pub fn take(tx: &mut Tx, lane: Lane, token: Uuid, lease: SignedDuration) -> Result<Option<Leased>> {
     let now = tx.now();
-    // A job that ended its worker each time said nothing: it is set aside as one that failed as often.
-    tx.exec(
-        "update jobs set state = 'failed', error = $3, lease_token = null, lease_until = null \
-         where state = 'leased' and lease_until <= $1 and attempts >= $2",
-        vals![now, MAX_ATTEMPTS, ENDED],
-    )?;
     let found = tx.one(
         &format!("select id, kind, key, payload, attempts from jobs where {FREE}{} order by due_at limit 1", lane.condition()),
         vals![now],
@@ -116,22 +124,22 @@ pub fn drop_pending(tx: &mut Tx, kind: &str, key: &str) -> Result<()> {
     tx.exec("delete from jobs where kind = $1 and key = $2 and state = 'pending'", vals![kind, key]).map(|_| ())
 }
 
-/// Puts a job back after an error, due later each time; sets it aside after the last attempt.
-pub fn failed(tx: &mut Tx, job: &Leased, error: &str, wait: SignedDuration) -> Result<()> {
+/// Puts a job back after an error, due later each time; sets it aside after the last attempt, and says whether it did.
+pub fn failed(tx: &mut Tx, job: &Leased, error: &str, wait: SignedDuration) -> Result<bool> {
     let due = tx.now() + wait;
     let aside = job.attempts >= MAX_ATTEMPTS;
     // A newer pending job of the same kind and key already does the work.
     let twin = tx.count("select count(*) from jobs where kind = $1 and key = $2 and state = 'pending'", vals![&job.kind, &job.key])?;
     if twin > 0 && !aside {
         done(tx, job)?;
-        return Ok(());
+        return Ok(false);
     }
     let state = if aside { "failed" } else { "pending" };
     tx.exec(
         "update jobs set state = $3, due_at = $4, error = $5, lease_token = null, lease_until = null where id = $1 and lease_token = $2",
         vals![job.id, job.token, state, due, error],
     )?;
-    Ok(())
+    Ok(aside)
 }
 
 /// Makes set-aside jobs pending again; returns how many. Of several for the same work one is enough, and none while one is pending.

@@ -4,7 +4,7 @@ use crate::{
     domain::ids::ImportId,
     service::{Failure, Service, backup, freeze},
     store::{
-        self, Db, StoreError,
+        self, Db, StoreError, Tx,
         job::{self, Lane, Leased},
     },
 };
@@ -121,17 +121,24 @@ fn step(service: &Arc<Service>, lane: Lane, stop: &dyn Fn() -> bool) -> Result<O
     if idle {
         return Ok(None);
     }
-    let token = service.db().write(|tx| job::take(tx, lane, Uuid::new_v4(), LEASE))?;
-    let Some(held) = token else { return Ok(None) };
+    let take = |tx: &mut Tx| Ok::<_, StoreError>((job::bury(tx)?, job::take(tx, lane, Uuid::new_v4(), LEASE)?));
+    // What was sent to a target is written down even when little room is left.
+    let (ended, taken) = if lane == Lane::Outside { service.db().write_urgent(take) } else { service.db().write(take) }?;
+    for (kind, key) in ended {
+        service.freeze_job_failed(&kind, &key)?;
+    }
+    let Some(held) = taken else { return Ok(None) };
     match perform(service, &held, stop) {
         Ok(()) => {
-            service.db().write(|tx| job::done(tx, &held))?;
+            service.db().write_urgent(|tx| job::done(tx, &held))?;
             Ok(Some(true))
         }
         Err(e) => {
             let wait = SignedDuration::from_secs(1 << held.attempts.clamp(0, 8)) + SignedDuration::from_millis(jitter());
             let error = format!("{}{}", e.what.code, e.what.args.get("detail").map(|d| format!(": {d}")).unwrap_or_default());
-            service.db().write(|tx| job::failed(tx, &held, &error, wait))?;
+            if service.db().write_urgent(|tx| job::failed(tx, &held, &error, wait))? {
+                service.freeze_job_failed(&held.kind, &held.key)?;
+            }
             Ok(Some(false))
         }
     }
@@ -155,7 +162,7 @@ fn schedule(service: &Service) -> Result<(), Failure> {
 }
 
 fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Result<(), Failure> {
-    let renew = |lease| service.db().write(|tx| job::renew(tx, held, lease)).unwrap_or(false);
+    let renew = |lease| service.db().write_urgent(|tx| job::renew(tx, held, lease)).unwrap_or(false);
     let go_on = |lease| !stop() && renew(lease);
     match held.kind.as_str() {
         "score" => service.score_waiting().map(|_| ()),
@@ -188,11 +195,14 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
             })?;
             Ok(())
         }
-        freeze::START => service.start_order(held.key.parse().map_err(Failure::broken)?, &go_on),
+        freeze::START => {
+            // One that cannot be begun must not hold up others a second time.
+            service.start_order(held.key.parse().map_err(Failure::broken)?, held.attempts > 1, &go_on)
+        }
         freeze::TARGET => {
             let due = service.run_target(&held.key, &freeze::Hold { job: held.id, token: held.token, renew: &renew, stop })?;
             match due {
-                Some(due) => Ok(service.db().write(|tx| service.queue(tx, freeze::TARGET, &held.key, due, ""))?),
+                Some(due) => Ok(service.db().write_urgent(|tx| service.queue(tx, freeze::TARGET, &held.key, due, ""))?),
                 None => Ok(()),
             }
         }

@@ -222,7 +222,8 @@ pub fn act(company: &mut Company, r: &ActRequest) -> Option<ActReply> {
             Ok(changes) => {
                 let made = card_of(company, n, changes);
                 company.freezes.insert(0, made.clone());
-                reply(outcome(None, Some(1)), Some(made.row))
+                // As the real door answers: the act is about the order that it made.
+                reply(Outcome { id: made.row.order.id.0, ..outcome(None, Some(1)) }, Some(made.row))
             }
         };
     }

@@ -28,6 +28,8 @@ on_both!(
     an_account_in_hand_is_linked_to_nobody_else,
     what_lost_its_job_is_taken_up_again,
     resignation_withdrawn_after_planned_freeze_set,
+    resignation_withdrawn_while_the_order_runs,
+    a_job_that_was_set_aside_is_told,
     back_dated_termination,
     wrong_person_selected,
     two_operators_act_at_once,
@@ -207,7 +209,8 @@ fn employee_rehired_while_the_provider_was_down(on: Engine) {
         assert!(idp.known("u20001").enabled && idp.writes().is_empty());
     };
     held();
-    kit.hand("lin").on(Act::FreezeResume, id, None);
+    assert_eq!(alerts(&kit, "freeze_stopped"), 1);
+    assert_eq!(kit.hand("lin").refused(Act::FreezeResume, id, None).why.code, "order-spell-ended");
     pass(&kit, 6);
     held();
 }
@@ -263,6 +266,62 @@ fn resignation_withdrawn_after_planned_freeze_set(on: Engine) {
     let o = card(&kit, id).row.order;
     assert_eq!((o.state, o.why.unwrap().code.as_ref(), sim.writes().len()), (OrderState::Cancelled, "order-spell-changed", 0));
     assert!(kit.timeline("20001").iter().any(|l| l.id == Some(id.0)), "whoever looks is told");
+    assert_eq!(alerts(&kit, "freeze_stopped"), 1, "and whoever does not");
+}
+
+/// The provider was down when the order ran, and its person stays: what was not done is not done any more, and what was can be taken back.
+fn resignation_withdrawn_while_the_order_runs(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    let people = |last_day: &str| format!("{HEAD},last_day\n20001,张伟,/集团/研发部,工程师,2020-01-01,10001,,中,{last_day}\n");
+    kit.time.hours(24);
+    kit.load("employees", &people("2026-03-31"));
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    idp.down(true);
+    pass(&kit, 3);
+    assert_eq!(state(&kit, id), OrderState::Partial);
+    kit.time.hours(24);
+    kit.load("employees", &people(""));
+    idp.down(false);
+    pass(&kit, 6);
+    let o = card(&kit, id).row.order;
+    assert_eq!((o.state, o.held, o.why.unwrap().code.as_ref()), (OrderState::Partial, true, "order-withdrawn"));
+    assert!(idp.writes().is_empty() && idp.known("u20001").enabled && !crm.known("u20001").enabled);
+    assert_eq!(alerts(&kit, "freeze_stopped"), 1);
+    assert_eq!(kit.hand("lin").refused(Act::FreezeResume, id, None).why.code, "order-withdrawn");
+    // A thaw that comes to nothing leaves it as it was; one that runs takes it over.
+    let ask = || order_of(&kit.hand("chen").on(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None));
+    kit.hand("chen").on(Act::FreezeCancel, ask(), None);
+    assert_eq!(state(&kit, id), OrderState::Partial);
+    let thaw = ask();
+    approve(&kit, "lin", thaw);
+    pass(&kit, 6);
+    assert_eq!((state(&kit, thaw), state(&kit, id), crm.known("u20001").enabled), (OrderState::Complete, OrderState::Thawed, true));
+    assert!(idp.writes().is_empty());
+}
+
+/// Every worker that took the job died of it: the order says so, and goes on when somebody says so.
+fn a_job_that_was_set_aside_is_told(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    idp.down(true);
+    pass(&kit, 3);
+    idp.down(false);
+    kit.write(|tx| {
+        let dead = tx.now() - SignedDuration::from_secs(1);
+        tx.exec(
+            "update jobs set state = 'leased', attempts = 5, lease_until = $1 where kind = 'freeze_target' and key = 'idp'",
+            tenure::vals![dead],
+        )
+    });
+    pass(&kit, 6);
+    let o = card(&kit, id).row.order;
+    assert_eq!((o.state, o.why.unwrap().code.as_ref()), (OrderState::Partial, "order-job-failed"));
+    assert_eq!((alerts(&kit, "freeze_stopped"), idp.writes().len()), (1, 0));
+    kit.hand("lin").on(Act::FreezeResume, id, None);
+    pass(&kit, 6);
+    assert_eq!(state(&kit, id), OrderState::Verified);
 }
 
 fn back_dated_termination(on: Engine) {
@@ -385,7 +444,7 @@ fn clock_skew(on: Engine) {
         let by = SignedDuration::from_mins(jump);
         sim.fail(&[Fault::None, Fault::LostAfter, Fault::LostBefore]);
         let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
-        kit.service.start_order(id, &|_| true).unwrap();
+        kit.service.start_order(id, false, &|_| true).unwrap();
         kit.time.pass(by);
         pass(&kit, 1);
         // What waits for a time waits until it is that time again.

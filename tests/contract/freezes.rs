@@ -43,6 +43,7 @@ on_both!(
     what_must_not_happen_twice_waits_out_a_late_call,
     an_account_that_vanished_is_settled,
     drift_and_later_sign_ins_raise_alerts,
+    what_is_done_of_a_partial_order_is_watched,
     nobody_confirmed_in_time,
     a_thaw_gives_back_what_was_taken,
     a_thaw_gives_back_nothing_that_was_not_taken,
@@ -75,11 +76,9 @@ pub fn plan(kit: &Kit, number: &str, level: Level) -> Plan {
 }
 
 pub fn order_of(reply: &ActReply) -> FreezeId {
-    reply
-        .touched
-        .iter()
-        .find_map(|t| if let Touched::Freeze(r) = t { Some(r.order.id) } else { None })
-        .unwrap_or_else(|| panic!("{reply:?}"))
+    let made = reply.outcomes.first().unwrap_or_else(|| panic!("{reply:?}"));
+    assert!(reply.touched.iter().any(|t| matches!(t, Touched::Freeze(r) if r.order.id.0 == made.id)), "{reply:?}");
+    FreezeId(made.id)
 }
 
 pub fn request(kit: &Kit, hand: &Hand, number: &str, act: Act) -> FreezeId {
@@ -293,6 +292,9 @@ fn an_address_of_two_is_nobodys(on: Engine) {
     let mine = || (vec!["u20001".to_owned()], vec![]);
     let doubt = || (vec![], vec![("freeze-ambiguous".to_owned(), "mail".to_owned(), "u20001".to_owned())]);
     assert_eq!(on_mail("20001"), nothing(), "no address is known");
+    // Nobody was looked for, and that is not nobody.
+    let (unseen, residual) = (plan(&kit, "20001", Level::Suspend).gaps, plan(&kit, "20001", Level::Suspend).residual_seconds);
+    assert!(unseen.iter().any(|g| (g.target.as_str(), g.what, g.bound) == ("mail", GapKind::Unread, None)) && residual.is_none());
     let a = kit.person("20001");
     // The same spells, stated a day later with an address.
     let address = |row: &str| {
@@ -441,7 +443,7 @@ fn a_paused_worker_sends_nothing(on: Engine) {
     let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
     // Its lease is gone: the journal is not written, and without it nothing is sent.
     let token = uuid::Uuid::new_v4();
-    kit.service.start_order(id, &|_| true).unwrap();
+    kit.service.start_order(id, false, &|_| true).unwrap();
     let hold = tenure::service::freeze::Hold { job: tenure::domain::ids::JobId(token), token, renew: &|_| true, stop: &|| false };
     let _ = std::thread::scope(|s| {
         // It would look for work for ever: it holds no lease, so every batch stays unsent.
@@ -596,6 +598,26 @@ fn drift_and_later_sign_ins_raise_alerts(on: Engine) {
     pass(&kit, 2);
     assert_eq!((state(&kit, id), sim.known("u20001").enabled), (OrderState::Verified, false));
     kit.check();
+}
+
+fn what_is_done_of_a_partial_order_is_watched(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    idp.down(true);
+    pass(&kit, 3);
+    assert_eq!(state(&kit, id), OrderState::Partial);
+    let writes = crm.writes().len();
+    crm.edit("u20001", |k| k.enabled = true);
+    kit.time.hours(2);
+    pass(&kit, 4);
+    // It is still at work: what somebody gave back behind it is taken again, and somebody is told.
+    assert_eq!(kit.count("select count(*) from alerts where kind = 'freeze_drift' and open = 1"), 1);
+    assert!(!crm.known("u20001").enabled && crm.writes().len() > writes);
+    assert_eq!(state(&kit, id), OrderState::Partial);
+    idp.down(false);
+    pass(&kit, 8);
+    assert_eq!(state(&kit, id), OrderState::Verified);
 }
 
 fn nobody_confirmed_in_time(on: Engine) {
@@ -758,7 +780,7 @@ fn a_batch_is_two_commits(on: Engine) {
         }
     }
     for o in reply.outcomes.iter().map(|o| FreezeId(o.id)).chain([first]) {
-        kit.service.start_order(o, &|_| true).unwrap();
+        kit.service.start_order(o, false, &|_| true).unwrap();
     }
     let seq = kit.seq();
     kit.drain();

@@ -37,7 +37,7 @@ fn queue(kit: &Kit, kind: &str, key: &str) {
 }
 
 fn take(kit: &Kit) -> Option<Leased> {
-    kit.write(|tx| job::take(tx, job::Lane::Any, Uuid::new_v4(), minute()))
+    kit.write(|tx| job::bury(tx).and_then(|_| job::take(tx, job::Lane::Any, Uuid::new_v4(), minute())))
 }
 
 fn jobs(kit: &Kit) -> Vec<JobRow> {

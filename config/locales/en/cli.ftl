@@ -149,6 +149,7 @@ cli-backup-done = Backup written to { $file }.
 cli-restored = { $file } was verified and put in place. The replaced database is kept at { $kept }.
 cli-key-rotated = The database has a new key. Backups made before need the old one.
 cli-config-ok = The configuration is in order.
+cli-steps-wait = Steps on { $targets } are not done yet. They go on while a console is open on this home or `tenure worker` runs.
 cli-worker-ran = { $jobs } jobs done, { $failed } failed.
 cli-console-needs-terminal = The console needs a terminal.
 cli-console-needs-terminal-next = See `tenure --help` for what can be done without one.

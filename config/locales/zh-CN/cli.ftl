@@ -143,6 +143,7 @@ cli-backup-done = 备份已写入 { $file }。
 cli-restored = { $file } 已核验并启用。被替换的数据库保留在 { $kept }。
 cli-key-rotated = 数据库已更换密钥。此前的备份仍需旧密钥。
 cli-config-ok = 配置无误。
+cli-steps-wait = { $targets } 上还有步骤未完成。打开控制台或运行 tenure worker 期间会继续执行。
 cli-worker-ran = 完成 { $jobs } 项任务，{ $failed } 项失败。
 cli-console-needs-terminal = 控制台需要在终端中运行。
 cli-console-needs-terminal-next = 可用 `tenure --help` 查看无需终端的用法。

@@ -14,6 +14,7 @@ use crate::{
     domain::{
         act::{Act, Entity},
         handover::FileRef,
+        row::FreezeRow,
         sentence::Sentence,
     },
 };
@@ -192,8 +193,9 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
         submit(m, &reply);
     }
     if matches!(job.request.act, Act::FreezeRequest { .. } | Act::FreezeThaw { .. }) {
-        // What was asked for is what is watched next.
-        let made = reply.touched.iter().find_map(|t| if let Touched::Freeze(r) = t { Some(r) } else { None });
+        // What was asked for is what is watched next; the order that a thaw takes back was touched as well.
+        let asked = |r: &FreezeRow| reply.outcomes.first().is_some_and(|o| o.id == r.order.id.0);
+        let made = reply.touched.iter().find_map(|t| if let Touched::Freeze(r) = t { Some(r) } else { None }.filter(|r| asked(r)));
         if let Some((id, name)) = made.map(|r| (r.order.id, crate::console::model::rows::label(&r.employee))) {
             freeze::open(m, id, name);
         }

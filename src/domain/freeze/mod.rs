@@ -228,8 +228,14 @@ pub struct Order {
     pub lapsed_at: Option<Timestamp>,
     /// Told to stop after the step in hand.
     pub held: bool,
+    /// When it began its person was on notice or had left: grounds that a withdrawn resignation takes away.
+    #[serde(default)]
+    pub leaving: bool,
     /// The order that a thaw takes back.
     pub undoes: Option<FreezeId>,
+    /// The thaw that was asked for while this was still at work: it holds the accounts now, and this waits.
+    #[serde(default)]
+    pub thaw: Option<FreezeId>,
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,

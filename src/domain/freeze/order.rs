@@ -115,7 +115,9 @@ pub fn request(
         confirmed: None,
         lapsed_at: None,
         held: false,
+        leaving: false,
         undoes: undoes.map(|o| o.id),
+        thaw: None,
         created_at: cx.now,
         started_at: None,
         completed_at: None,
@@ -135,6 +137,12 @@ pub fn request(
     let steps = plan.intent.steps.iter().zip(1..).map(|(p, n)| fresh(p, n, cx)).collect();
     more.insert(0, Change::Freeze(Box::new(order)));
     more.insert(1, Change::Steps(id, steps));
+    if let Some(of) = undoes.filter(|o| o.state.is_live()) {
+        let why = Some(Sentence::new("order-thaw-asked"));
+        let mut waits = Order { held: true, thaw: Some(id), why, ..of.clone() };
+        touch(&mut waits, Some(cx.operator_name.clone()), cx.now);
+        more.push(Change::Freeze(Box::new(waits)));
+    }
     Ok(more)
 }
 
@@ -299,6 +307,7 @@ fn resume(o: &mut Order, f: &OrderFacts, cx: &Context, steps: &mut Vec<Step>) ->
         return Err(policy("refused-nothing-to-resume"));
     }
     o.held = false;
+    o.thaw = None;
     o.why = None;
     o.state = OrderState::Executing;
     Ok(())
@@ -352,14 +361,16 @@ fn waive(o: &mut Order, f: &OrderFacts, n: i64, evidence: &str, cx: &Context, st
     Ok(())
 }
 
-/// Moves an order to where its steps leave it.
+/// Moves an order to where its steps leave it. What is done of one that is partial is watched like one that is complete.
 pub fn settle(o: &mut Order, steps: &[Step], now: Timestamp) {
     if let Some(to) = step::roll_up(o, steps) {
         o.state = to;
         if to == OrderState::Complete {
             o.completed_at = Some(now);
-            o.check_at = Some(now);
             o.why = None;
+        }
+        if matches!(to, OrderState::Complete | OrderState::Partial) {
+            o.check_at = Some(now);
         }
     }
 }
@@ -423,7 +434,26 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
     }
     o.state = OrderState::Executing;
     o.started_at = Some(now);
+    o.leaving = leaves(f.person.state);
     Some(o)
+}
+
+fn leaves(state: SpellState) -> bool {
+    matches!(state, SpellState::Notice | SpellState::Departed)
+}
+
+/// Why an order that runs has lost its grounds, if it has; asked before every batch that is sent.
+///
+/// A freeze ends with its employment or with the resignation that it was for; a thaw gives nothing back to somebody who left meanwhile.
+pub fn lost_grounds(o: &Order, person: &Person) -> Option<&'static str> {
+    if o.spell != person.spell || person.erased {
+        return Some("order-spell-ended");
+    }
+    match o.intent.direction {
+        Direction::Freeze if o.leaving && !leaves(person.state) => Some("order-withdrawn"),
+        Direction::Thaw if person.state == SpellState::Departed => Some("order-left"),
+        _ => None,
+    }
 }
 
 /// Seconds until open sessions are counted again.
@@ -457,7 +487,10 @@ pub fn verified(
     }
     let residual = step::residual(&next, steps, now);
     if !drift.steps.is_empty() {
-        next.state = OrderState::Drifted;
+        // One that is partial is still at work: it takes back what drifted by itself, and goes on with the rest.
+        if o.state != OrderState::Partial {
+            next.state = OrderState::Drifted;
+        }
         next.why = Some(Sentence::new("order-drifted"));
         for s in steps.iter().filter(|s| drift.steps.contains(&s.n)) {
             changed.push(Step {

@@ -388,8 +388,15 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
         blocked.push(Sentence::new("freeze-thaw-departed"));
     }
     if let (Direction::Thaw, Some((order, done))) = (wish.direction, &f.undoes) {
-        // Enabling an account revives the sessions that were not revoked (field-notes.md 2.1.4).
-        match super::step::residual(order, done, now) {
+        // Enabling an account revives its sessions that were not revoked (field-notes.md 2.1.4); what the order never reached stays as it is.
+        let back: BTreeSet<(&str, &str)> = steps.iter().map(|s| (s.target.as_str(), s.account.as_str())).collect();
+        let done: Vec<_> = done.iter().filter(|s| back.contains(&(s.target.as_str(), s.account.as_str()))).cloned().collect();
+        let mut part = Order::clone(order);
+        part.gaps.retain(|g| match &g.account {
+            Some(account) => back.contains(&(g.target.as_str(), account.as_str())),
+            None => targets.contains(g.target.as_str()),
+        });
+        match super::step::residual(&part, &done, now) {
             Some(0) => {}
             Some(left) => blocked.push(Sentence::new("freeze-thaw-residual").with("seconds", left)),
             None => blocked.push(Sentence::new("freeze-thaw-unknown")),

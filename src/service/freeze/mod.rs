@@ -9,9 +9,10 @@ pub use watch::WATCH;
 use super::{Service, act::Decided, query::Seen};
 use crate::{
     backend::{ActRequest, Answer, Failure, FailureKind, Reply, Target as ActTarget, answer::FreezeCard},
-    connect::targets::Target,
+    connect::targets::{NO_VALUE, Target},
     domain::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
+        alert::AlertKind,
         freeze::{
             Direction, Level, Link, Mode, Order, TargetRow,
             order::{self, Asked},
@@ -322,7 +323,7 @@ impl Service {
             act => {
                 let Some(facts) = store::freeze::facts(tx, FreezeId(target.id))? else { return Ok(Err(nobody())) };
                 let others = match act {
-                    Act::FreezeResume => self.others(tx, &facts.order)?,
+                    Act::FreezeResume => self.may_go_on(tx, &facts.order)?,
                     _ => Ok(()),
                 };
                 let decided = order::check_version(&facts.order, target.version).and(others).and_then(|()| order::decide(&facts, act, cx));
@@ -332,8 +333,11 @@ impl Service {
         }
     }
 
-    /// Refuses where another order holds the spell on one of the targets: a freeze does not run into a thaw.
-    fn others(&self, tx: &mut Tx, o: &Order) -> Result<Result<(), Refusal>, StoreError> {
+    /// Refuses what lost its grounds, and where another order holds the spell on one of the targets: a freeze does not run into a thaw.
+    fn may_go_on(&self, tx: &mut Tx, o: &Order) -> Result<Result<(), Refusal>, StoreError> {
+        if let Some((_, why)) = self.lost_grounds(tx, o.id)? {
+            return Ok(Err(Refusal::new(RefusalClass::Policy, Sentence::new(why))));
+        }
         let targets: Vec<String> = o.intent.steps.iter().map(|s| s.target.clone()).collect();
         Ok(match store::freeze::busy(tx, o.spell, &targets)?.filter(|(id, _)| *id != o.id) {
             Some((id, state)) => {
@@ -409,7 +413,11 @@ impl Service {
             let mut plan = plan::make(&facts, &self.wish(Direction::Freeze, Level::Restrict, Mode::Immediate, None), &limits, cx.now);
             plan.needed = plan.needed.max(1);
             let asked = Asked { plan_hash: None, confirm: None, reason: "OF-4", ticket: None };
-            let Ok(changes) = order::request(&plan, &asked, None, &limits, &mut cx) else { return Ok(()) };
+            let changes = match order::request(&plan, &asked, None, &limits, &mut cx) {
+                Ok(changes) => changes,
+                // The policy asked for it and it cannot be: somebody has to look.
+                Err(_) => return self.raise_of(tx, AlertKind::FreezeStopped, plan.intent.person, plan.intent.spell),
+            };
             for change in changes {
                 match change {
                     Change::Freeze(o) => {
@@ -475,12 +483,19 @@ struct Has {
 }
 
 async fn accounts(t: &dyn Target, asked: &Asking) -> Result<Has, ReadFault> {
-    let mut accounts = t.find(&asked.subject).await?;
+    let (mut accounts, nobody) = match t.find(&asked.subject).await {
+        Ok(found) => (found, None),
+        Err(e) if e.why.code == NO_VALUE => (Vec::new(), Some(e)),
+        Err(e) => return Err(e),
+    };
     let by_rule = accounts.len();
     let mut doubtful = Vec::new();
     if asked.shared && by_rule > 0 {
         // What the target still gives without the address it does not give because of it.
-        let sure = t.find(&Subject { email: None, ..asked.subject.clone() }).await?;
+        let sure = match t.find(&Subject { email: None, ..asked.subject.clone() }).await {
+            Err(e) if e.why.code == NO_VALUE => Vec::new(),
+            found => found?,
+        };
         doubtful.extend(accounts.iter().map(|a| a.id.clone()).filter(|id| sure.iter().all(|s| s.id != *id)));
     }
     for link in asked.by_hand.iter().filter(|l| l.target == t.card().name) {
@@ -488,7 +503,11 @@ async fn accounts(t: &dyn Target, asked: &Asking) -> Result<Has, ReadFault> {
             accounts.extend(t.get(&link.account).await?);
         }
     }
-    Ok(Has { accounts, by_rule, doubtful })
+    match nobody {
+        // Nobody was looked for: that is not the same as nobody being there.
+        Some(e) if accounts.is_empty() => Err(e),
+        _ => Ok(Has { accounts, by_rule, doubtful }),
+    }
 }
 
 /// Which accounts are the person's: found by rule and nobody else's by hand. A rule that gives several gives none, and neither does an

@@ -10,6 +10,7 @@ use crate::{
     connect::targets::Target,
     domain::{
         act::Entity,
+        alert::AlertKind,
         audit::Item,
         freeze::{
             Direction, Order, OrderState, Step, StepState,
@@ -26,7 +27,7 @@ use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, btree_map::Entry},
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -67,13 +68,14 @@ struct Work {
 }
 
 impl Service {
-    /// Begins an order whose hour has come, and others with it whose hour has come too; nothing is sent yet. `go_on` holds the job for that
-    /// long; false ends the work, which stays in the queue.
-    pub fn start_order(&self, id: FreezeId, go_on: &dyn Fn(SignedDuration) -> bool) -> Result<(), Failure> {
+    /// Begins an order whose hour has come, and others with it whose hour has come too, unless `alone`; nothing is sent yet. `go_on` holds the
+    /// job for that long; false ends the work, which stays in the queue.
+    pub fn start_order(&self, id: FreezeId, alone: bool, go_on: &dyn Fn(SignedDuration) -> bool) -> Result<(), Failure> {
+        let more = if alone { 0 } else { STARTS };
         let due = self.db.read(|tx| -> Result<_, StoreError> {
             let Some(first) = store::freeze::get(tx, id)?.filter(|o| o.state == OrderState::Approved) else { return Ok(Vec::new()) };
             let mut due = Vec::new();
-            for o in std::iter::once(first).chain(store::freeze::waiting(tx, id, STARTS)?) {
+            for o in std::iter::once(first).chain(store::freeze::waiting(tx, id, more)?) {
                 due.extend(store::person::get(tx, o.person)?.map(|p| (o.id, p)));
             }
             Ok(due)
@@ -83,11 +85,11 @@ impl Service {
         let mut found = Vec::with_capacity(people.len());
         for some in people.chunks(self.at_once()) {
             if !go_on(self.slowest()) {
-                return self.db.write(|tx| Ok(self.queue(tx, START, &id.to_string(), tx.now(), "")?));
+                return self.db.write_urgent(|tx| Ok(self.queue(tx, START, &id.to_string(), tx.now(), "")?));
             }
             found.extend(self.read_people(some)?);
         }
-        self.db.write(|tx| -> Result<(), Failure> {
+        self.db.write_urgent(|tx| -> Result<(), Failure> {
             tx.lock()?;
             let (mut begun, mut void) = (Vec::new(), Vec::new());
             for (of, found) in ids.into_iter().zip(found) {
@@ -111,6 +113,7 @@ impl Service {
                     store::job::drop_pending(tx, START, &of.to_string())?;
                 }
                 if started.state == OrderState::Cancelled {
+                    self.raise(tx, &started, AlertKind::FreezeStopped)?;
                     void.push((started, before));
                     continue;
                 }
@@ -128,19 +131,46 @@ impl Service {
         })
     }
 
-    /// Stops an order whose person left and came back, or was erased, while it ran: nothing more is sent for it.
-    fn hold_back(&self, tx: &mut Tx, id: FreezeId) -> Result<(), Failure> {
-        if let Some(mut o) = store::freeze::get(tx, id)? {
-            let before = o.version;
-            o.held = true;
-            o.why = Some(Sentence::new("order-spell-ended"));
-            order::settle(&mut o, &store::freeze::steps(tx, id)?, tx.now());
-            order::touch(&mut o, None, tx.now());
-            self.apply_order(tx, &o)?;
-            store::audit::announce(tx, "freeze", Some(id.0))?;
-            self.entry(tx, "freeze.void", &[(o, before)], &[])?;
-        }
-        Ok(())
+    /// Why an order may send nothing more, if so; one that is gone may not either.
+    pub(super) fn lost_grounds(&self, tx: &mut Tx, id: FreezeId) -> Result<Option<(Order, &'static str)>, StoreError> {
+        let Some(o) = store::freeze::get(tx, id)? else { return Ok(None) };
+        let Some(person) = store::person::get(tx, o.person)? else { return Ok(None) };
+        Ok(order::lost_grounds(&o, &person).map(|why| (o, why)))
+    }
+
+    /// Stops an order that lost its grounds while it ran, and says so in the queue.
+    fn hold_back(&self, tx: &mut Tx, mut o: Order, why: &'static str) -> Result<(), Failure> {
+        let (before, steps) = (o.version, store::freeze::steps(tx, o.id)?);
+        o.held = true;
+        o.why = Some(Sentence::new(why));
+        order::settle(&mut o, &steps, tx.now());
+        order::touch(&mut o, None, tx.now());
+        self.apply_order(tx, &o)?;
+        self.raise(tx, &o, AlertKind::FreezeStopped)?;
+        store::audit::announce(tx, "freeze", Some(o.id.0))?;
+        self.entry(tx, "freeze.void", &[(o, before)], &[])
+    }
+
+    /// A job about orders failed for the last time: whoever waits for it is told, and what they can do. The daily round queues it anew.
+    pub fn freeze_job_failed(&self, kind: &str, key: &str) -> Result<(), Failure> {
+        self.db.write_urgent(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let orders = match kind {
+                START => key.parse().ok().map(|id| store::freeze::get(tx, id)).transpose()?.flatten().into_iter().collect(),
+                TARGET => store::freeze::in_hand_of(tx, key)?,
+                _ => Vec::new(),
+            };
+            for mut o in orders {
+                let before = o.version;
+                o.why = Some(Sentence::new("order-job-failed"));
+                order::touch(&mut o, None, tx.now());
+                store::freeze::put(tx, &o)?;
+                self.raise(tx, &o, AlertKind::FreezeStopped)?;
+                store::audit::announce(tx, "freeze", Some(o.id.0))?;
+                self.entry(tx, "freeze.set_aside", &[(o, before)], &[])?;
+            }
+            Ok(())
+        })
     }
 
     /// Queues what orders wait for, where its job was set aside or lost. A job that waits already stays as it is.
@@ -222,7 +252,7 @@ impl Service {
     }
 
     fn lost_target(&self, name: &str) -> Result<Option<Timestamp>, Failure> {
-        self.db.write(|tx| -> Result<(), Failure> {
+        self.db.write_urgent(|tx| -> Result<(), Failure> {
             tx.lock()?;
             let now = tx.now();
             let mut changed = Vec::new();
@@ -242,7 +272,7 @@ impl Service {
     /// Reads back what nobody stands by any more.
     fn look_at(&self, target: &Arc<dyn Target>, works: Vec<Work>) -> Result<(), Failure> {
         let seen = self.read_back(target, &works)?;
-        self.db.write(|tx| -> Result<(), Failure> {
+        self.db.write_urgent(|tx| -> Result<(), Failure> {
             tx.lock()?;
             let now = tx.now();
             let mut changed = Vec::new();
@@ -281,7 +311,7 @@ impl Service {
         known.extend(plain.into_iter().map(|w| (w, None)));
 
         let began = Instant::now();
-        let journalled = self.db.write(|tx| -> Result<Vec<Work>, Failure> {
+        let journalled = self.db.write_urgent(|tx| -> Result<Vec<Work>, Failure> {
             tx.lock()?;
             let now = tx.now();
             // A call that is late may leave until its deadline and act until the target's time is over; the lease comes on top.
@@ -290,14 +320,12 @@ impl Service {
             if let Some((w, _)) = known.iter().find(|(_, s)| matches!(s, Some(Err(e)) if e.unauthorised)) {
                 self.connector_down(tx, w.order)?;
             }
-            let mut ours = BTreeMap::new();
+            let mut lost = BTreeMap::new();
             for (w, seen) in known {
-                let same = match ours.get(&w.order) {
-                    Some(known) => *known,
-                    None => store::freeze::same_spell(tx, w.order)?,
-                };
-                ours.insert(w.order, same);
-                if !same {
+                if let Entry::Vacant(e) = lost.entry(w.order) {
+                    e.insert(self.lost_grounds(tx, w.order)?);
+                }
+                if matches!(lost.get(&w.order), Some(Some(_))) {
                     continue;
                 }
                 let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, StepState::Pending, None)? else { continue };
@@ -334,8 +362,8 @@ impl Service {
                     sent.push(Work { step: next, ..w });
                 }
             }
-            for (of, _) in ours.iter().filter(|(_, same)| !**same) {
-                self.hold_back(tx, *of)?;
+            for (o, why) in lost.into_values().flatten() {
+                self.hold_back(tx, o, why)?;
             }
             let ids: Vec<_> = sent.iter().map(|w| (w.order, w.step.clone())).collect();
             if !ids.is_empty() {
@@ -350,7 +378,7 @@ impl Service {
             return Ok(());
         }
         let answers = self.call(target, &journalled, began + timeout)?;
-        self.db.write(|tx| -> Result<(), Failure> {
+        self.db.write_urgent(|tx| -> Result<(), Failure> {
             tx.lock()?;
             let now = tx.now();
             let mut changed = Vec::new();

@@ -1,6 +1,6 @@
 //! After the freeze: looking again on a schedule, drift, the tripwire, and the second person's word that did not come.
 
-use super::{super::Service, run::observed};
+use super::{super::Service, TARGET, run::observed};
 use crate::{
     backend::Failure,
     domain::{
@@ -8,11 +8,11 @@ use crate::{
         alert::AlertKind,
         audit::Item,
         freeze::{
-            Order, Step,
+            Order, OrderState, Step, StepState,
             order::{self, OrderFacts},
             step,
         },
-        ids::FreezeId,
+        ids::{FreezeId, PersonId, SpellId},
         target::{Observed, ReadFault},
     },
     store::{self, StoreError, Tx},
@@ -91,7 +91,9 @@ impl Service {
                 let id = before.order.id;
                 // Somebody changed it while we read: what was read is of another order. A thaw gives back what would look like drift.
                 let Some(f) = store::freeze::facts(tx, id)?.filter(|f| f.order.version == before.order.version) else { continue };
-                self.looked_at(tx, &f, &|s| of(s).and_then(|r| r.as_ref().ok()).cloned(), &mut done)?;
+                // Nor does a reading from before a step was confirmed say anything about it.
+                let read = |s: &Step| of(s).filter(|_| before.steps.contains(s)).and_then(|r| r.as_ref().ok()).cloned();
+                self.looked_at(tx, &f, &read, &mut done)?;
             }
             for (act, (orders, steps)) in [("freeze.verified", done.well), ("freeze.drift", done.drifted)] {
                 if !orders.is_empty() {
@@ -143,11 +145,17 @@ impl Service {
         if next.gaps.iter().zip(&o.gaps).any(|(now, before)| now.over_at.is_none() && before.over_at.is_some()) {
             self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
         }
-        if !drift.steps.is_empty() && o.state != next.state {
+        if !drift.steps.is_empty() {
             self.raise(tx, &next, AlertKind::FreezeDrift)?;
         }
         store::freeze::put_steps(tx, o.id, &changed)?;
         store::freeze::put(tx, &next)?;
+        if next.state == OrderState::Partial {
+            // It takes back by itself what drifted.
+            for s in changed.iter().filter(|s| s.state == StepState::Pending) {
+                self.queue(tx, TARGET, &s.target, tx.now(), "")?;
+            }
+        }
         if next.version != o.version || !changed.is_empty() {
             store::audit::announce(tx, "freeze", Some(o.id.0))?;
             let (orders, noted) = if drift.steps.is_empty() { &mut done.well } else { &mut done.drifted };
@@ -191,11 +199,16 @@ impl Service {
     }
 
     /// Raises an alert about the person of an order, or adds to the open one.
-    fn raise(&self, tx: &mut Tx, o: &Order, kind: AlertKind) -> Result<(), Failure> {
-        let before = store::alert::of_spell(tx, o.spell, kind)?.0.map(|a| a.version);
+    pub(super) fn raise(&self, tx: &mut Tx, o: &Order, kind: AlertKind) -> Result<(), Failure> {
+        self.raise_of(tx, kind, o.person, o.spell)
+    }
+
+    /// The same where there is no order yet.
+    pub(super) fn raise_of(&self, tx: &mut Tx, kind: AlertKind, person: PersonId, spell: SpellId) -> Result<(), Failure> {
+        let before = store::alert::of_spell(tx, spell, kind)?.0.map(|a| a.version);
         let mut cx = self.machine(tx.now());
-        let a = store::alert::raise(tx, kind, o.person, o.spell, &mut cx)?;
-        let item = Item { entity: Entity::Alert, id: a.id.0, person: Some(o.person), before, after: Some(a.version), sealed: None };
+        let a = store::alert::raise(tx, kind, person, spell, &mut cx)?;
+        let item = Item { entity: Entity::Alert, id: a.id.0, person: Some(person), before, after: Some(a.version), sealed: None };
         self.machine_entry(tx, "alert.raise", 1, &[], vec![item])?;
         Ok(self.queue(tx, "clocks", "all", a.ack_due_at, "")?)
     }
