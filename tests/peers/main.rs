@@ -11,6 +11,7 @@ mod http;
 mod kit;
 mod ldap;
 mod linux;
+mod malformed;
 mod orders;
 mod scim;
 mod sessions;

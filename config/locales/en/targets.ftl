@@ -35,6 +35,7 @@ target-lost = The connection to { $target } was lost: { $detail }.
 target-busy = { $target } has no room for another call now. Nothing was sent.
 target-redirect = { $target } answers from another address ({ $to }). Put that one into tenure.toml; redirects are not followed.
 target-not-json = { $target } answered { $status }, but not in its protocol. Is a proxy or a sign-in page in between?
+target-not-ldap = { $target } gave an answer that is not LDAP. Is something else listening on that port?
 target-too-large = The answer of { $target } is longer than { $most } bytes.
 target-incomplete = { $target } gave only a part of its list. Nobody is taken from a part; make the rule narrower or raise the limit there.
 target-unauthorised = { $target } refuses our credential. Nothing on it is covered until a new one is set.

@@ -35,6 +35,7 @@ target-lost = 与 { $target } 的连接中断：{ $detail }。
 target-busy = { $target } 暂时排不上新的调用。没有发送。
 target-redirect = { $target } 转到了另一地址（{ $to }）。请把该地址写入 tenure.toml；不跟随转向。
 target-not-json = { $target } 答复了 { $status }，但不合协议。中间是否有代理或登录页？
+target-not-ldap = { $target } 的答复不是 LDAP。该端口上是否是别的服务？
 target-too-large = { $target } 的答复超过 { $most } 字节。
 target-incomplete = { $target } 只给出了部分名单。不从部分名单中认人；请收窄规则，或提高对方的上限。
 target-unauthorised = { $target } 拒绝了我方凭据。换上新凭据之前，其上的账号都不在掌控之中。

@@ -4,6 +4,7 @@
 
 pub mod company;
 pub mod proxy;
+pub mod relay;
 pub mod scim;
 
 use std::{
