@@ -5,6 +5,7 @@
 
 mod active_directory;
 mod contract;
+mod directory_orders;
 mod failures;
 mod faults;
 mod http;
