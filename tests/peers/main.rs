@@ -17,3 +17,4 @@ mod malformed;
 mod orders;
 mod scim;
 mod sessions;
+mod workers;
