@@ -43,6 +43,7 @@ target-forbidden = { $target } does not allow this to our credential.
 target-no-account = { $target } has no such account.
 target-several = { $target } has several accounts of this name. Use the id of one.
 target-not-gone = { $target } says that the account is gone, and lists it. Nothing is taken for done.
+target-gone-unproven = { $target } says that there is no such account, but not whether its address still is the right one. Nothing is taken for done; give its description gone_says.
 target-no-endpoint = { $target } has no users at this address. Check url.
 target-no-group = { $target } has no such group. Check the group in tenure.toml.
 target-other-account = { $target } answered with another account than the one that was asked for. Nothing was sent.

@@ -43,6 +43,7 @@ target-forbidden = { $target } 不允许我方凭据这样做。
 target-no-account = { $target } 上没有这个账号。
 target-several = { $target } 上有多个账号用这个名称。请改用其中一个的 id。
 target-not-gone = { $target } 称账号已不存在，却仍列出它。不视为已完成。
+target-gone-unproven = { $target } 称没有这个账号，但无法确认其地址是否仍然有效。不视为已完成；请在它的描述文件中补上 gone_says。
 target-no-endpoint = { $target } 的这个地址上没有用户。请检查 url。
 target-no-group = { $target } 上没有这个组。请检查 tenure.toml 中的组。
 target-other-account = { $target } 答复的是另一个账号。没有发送。
