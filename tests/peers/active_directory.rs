@@ -2,8 +2,9 @@
 
 use crate::{
     contract::{Case, call, get, gone, holds, one, rejected, subject},
-    kit::{Home, Peer},
+    kit::{Home, Peer, company::Company},
 };
+use serde_json::Value;
 use std::process::{Command, Stdio};
 use tenure::domain::target::{Protection, Sent, StepKind, WriteRight};
 
@@ -49,7 +50,7 @@ fn bind(peer: &Peer, name: &str, password: &str) -> (bool, String) {
 }
 
 /// A Kerberos ticket by MIT's client.
-fn ticket(peer: &Peer, name: &str) -> (bool, String) {
+fn ticket(peer: &Peer, name: &str, password: &str) -> (bool, String) {
     use std::io::Write;
     let mut command = Command::new("kinit");
     command
@@ -59,7 +60,7 @@ fn ticket(peer: &Peer, name: &str) -> (bool, String) {
         .stdout(Stdio::piped())
         .stderr(Stdio::piped());
     let mut child = command.spawn().expect("kinit runs: install krb5-user");
-    writeln!(child.stdin.take().unwrap(), "{}", peer.word("password")).unwrap();
+    writeln!(child.stdin.take().unwrap(), "{password}").unwrap();
     let out = child.wait_with_output().unwrap();
     (out.status.success(), String::from_utf8_lossy(&out.stderr).into_owned())
 }
@@ -94,6 +95,87 @@ async fn the_contract_holds_on_a_domain_controller() {
     gone(&*target, &account).await;
 }
 
+/// By the people who run the domain: a new password, as a help desk sets it.
+fn new_password(peer: &Peer, name: &str, password: &str) {
+    use base64::{Engine, engine::general_purpose::STANDARD};
+    use std::io::Write;
+    let quoted: Vec<u8> = format!("\"{password}\"").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    let mut command = Command::new("ldapmodify");
+    command.args(["-x", "-H", peer.word("url"), "-D", "Administrator@example.test", "-w", peer.word("password")]);
+    let mut child = command.env("LDAPTLS_CACERT", peer.word("ca")).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+    let change = format!("dn: {}\nchangetype: modify\nreplace: unicodePwd\nunicodePwd:: {}\n", dn(name), STANDARD.encode(&quoted));
+    child.stdin.take().unwrap().write_all(change.as_bytes()).unwrap();
+    assert!(child.wait().unwrap().success());
+}
+
+/// `userAccountControl`, as the domain's own administrator reads it.
+fn control(peer: &Peer, name: &str) -> String {
+    let mut command = Command::new("ldapsearch");
+    command.args(["-x", "-LLL", "-H", peer.word("url"), "-D", "Administrator@example.test", "-w", peer.word("password")]);
+    let out = command.args(["-s", "base", "-b", &dn(name), "userAccountControl"]).env("LDAPTLS_CACERT", peer.word("ca")).output().unwrap();
+    assert!(out.status.success(), "{out:?}");
+    let text = String::from_utf8_lossy(&out.stdout).into_owned();
+    text.lines().find_map(|l| l.strip_prefix("userAccountControl: ")).unwrap().to_owned()
+}
+
+#[test]
+fn an_order_on_a_domain_locks_out_and_a_thaw_gives_back_all_but_the_password() {
+    let peer = Peer::start("samba", &[]);
+    let (company, password) = (Company::new(0, ""), peer.word("password").to_owned());
+    let secret = company.secret("password", &password);
+    let (url, ca) = (peer.word("url"), peer.word("ca"));
+    company.targets(&format!(
+        "[[targets]]\nname = \"domain\"\nkind = \"active_directory\"\nurl = {url:?}\nca = {ca:?}\npassword = {secret}\n\
+         bind_dn = \"CN=tenure,CN=Users,{BASE}\"\nbase = {BASE:?}\nmatch = \"employee_number = employeeID\"\ntimeout = \"30s\"\n"
+    ));
+    let gets_in = |password: &str| (bind(&peer, "zhang.wei", password).0, ticket(&peer, "zhang.wei", password).0);
+    assert_eq!((gets_in(&password), control(&peer, "zhang.wei").as_str()), ((true, true), "512"), "he gets in before");
+    let order = company.suspend("10252");
+    let done = company.until(&order, "complete", &|_| (), &|o| o["state"] == "complete");
+    let kinds: Vec<_> =
+        done["steps"].as_array().unwrap().iter().map(|s| (s["kind"].as_str().unwrap(), s["state"].as_str().unwrap())).collect();
+    assert_eq!(kinds, [("block_sign_in", "confirmed"), ("reset_secret", "confirmed"), ("verify", "confirmed")]);
+    assert_eq!((gets_in(&password), control(&peer, "zhang.wei").as_str()), ((false, false), "514"));
+    // Locked, and not only strange to his password: with a new one of the help desk he does not get in either.
+    new_password(&peer, "zhang.wei", "Not-so-soon.4711");
+    let (bound, granted) = (bind(&peer, "zhang.wei", "Not-so-soon.4711").1, ticket(&peer, "zhang.wei", "Not-so-soon.4711").1);
+    assert!(bound.contains("data 533") && granted.contains("revoked"), "{bound} {granted}");
+
+    // A ticket of before is good for ten hours, and nothing can be asked about it: it is counted, and nothing is given back while it lives.
+    let left = done["residual_seconds"].as_i64().unwrap();
+    assert!((35_900..=36_000).contains(&left), "{left}");
+    assert_eq!(company.refused(3, &["freeze", "thaw", &order, "--reason", "comes back"]), "freeze-thaw-residual");
+    let gap = done["gaps"][0]["n"].to_string();
+    let waive = ["freeze", "waive", &order, "--step", &gap, "--evidence", "klist on every host: no ticket of theirs"];
+    assert_eq!(company.refused(3, &waive), "refused-own-waiver");
+    company.ok(&[&waive[..], &["--as", "lin"]].concat());
+    company.ok(&["freeze", "verify", &order]);
+    let verified = company.until(&order, "verified", &|_| (), &|o| o["state"] == "verified");
+    assert_eq!(verified["residual_seconds"], 0, "{verified:#}");
+
+    let plan = company.json(&["freeze", "thaw", &order, "--plan"]);
+    let back: Vec<_> = plan["intent"]["steps"].as_array().unwrap().iter().map(|s| s["kind"].as_str().unwrap()).collect();
+    assert_eq!(back, ["unblock", "verify"], "what comes back is listed: the password is not among it");
+    let thaw = company.json(&["freeze", "thaw", &order, "--reason", "comes back"]);
+    let (thaw, hash) = (thaw["id"].as_str().unwrap(), thaw["plan_hash"].as_str().unwrap());
+    assert_eq!(company.refused(3, &["freeze", "approve", thaw, "--hash", hash]), "refused-own-approval");
+    assert_eq!(
+        (gets_in(&password), control(&peer, "zhang.wei").as_str()),
+        ((false, false), "514"),
+        "not before another person has said so"
+    );
+    company.ok(&["freeze", "approve", thaw, "--hash", hash, "--as", "lin"]);
+    let thawed = company.until_state(thaw, "complete");
+    assert!(thawed["steps"].as_array().unwrap().iter().all(|s| s["state"] == "confirmed"), "{thawed:#}");
+    assert_eq!((&company.order(&order)["state"], control(&peer, "zhang.wei").as_str()), (&Value::from("thawed"), "512"));
+    // The account is theirs again; the password that they knew is gone for good, and is not asked back from anybody.
+    let (ok, said) = bind(&peer, "zhang.wei", &password);
+    assert!(!ok && said.contains("data 52e"), "no longer disabled, only unknown: {said}");
+    new_password(&peer, "zhang.wei", "Welcome-back.4711");
+    assert_eq!(gets_in("Welcome-back.4711"), (true, true), "he gets in again");
+    company.sound();
+}
+
 /// Without the right a refusal is a refusal, and what the domain itself needs is protected unasked.
 async fn rights(home: &Home, peer: &Peer, account: &tenure::domain::target::Account) {
     let reader = home.open(&ours(home, peer, "").replace("CN=tenure", "CN=reader"));
@@ -113,7 +195,7 @@ async fn tripwire(home: &Home, peer: &Peer) {
     let whom = subject("10253", None);
     let account = one(&*target, &whom).await;
     assert_eq!(account.seen.last_sign_in, None, "never yet");
-    assert!(ticket(peer, "zhang.wei2").0 && bind(peer, "zhang.wei2", peer.word("password")).0);
+    assert!(ticket(peer, "zhang.wei2", peer.word("password")).0 && bind(peer, "zhang.wei2", peer.word("password")).0);
     assert!(get(&*target, &account.id).await.seen.last_sign_in.is_some());
     // A controller that does not answer may have seen what the others have not: unknown. The account is read all the same.
     let one_down = home.open(&ours(home, peer, &format!("controllers = [{:?}, \"ldaps://127.0.0.1:1\"]", peer.word("url"))));
@@ -125,11 +207,11 @@ async fn secrets(home: &Home, peer: &Peer) {
     let target = home.open(&ours(home, peer, ""));
     let account = one(&*target, &subject("10253", None)).await;
     let trace = account.seen.traces[&StepKind::ResetSecret].clone();
-    assert!(ticket(peer, "zhang.wei2").0);
+    assert!(ticket(peer, "zhang.wei2", peer.word("password")).0);
     assert_eq!(target.send(&call(&account, StepKind::BlockSignIn)).await, Sent::Accepted);
     let (ok, said) = bind(peer, "zhang.wei2", peer.word("password"));
     assert!(!ok && said.contains("data 533"), "{said}");
-    let (ok, said) = ticket(peer, "zhang.wei2");
+    let (ok, said) = ticket(peer, "zhang.wei2", peer.word("password"));
     assert!(!ok && said.contains("revoked"), "{said}");
     assert_eq!(target.send(&call(&account, StepKind::ResetSecret)).await, Sent::Accepted);
     let seen = get(&*target, &account.id).await.seen;

@@ -4,12 +4,14 @@ use crate::{
     contract::{Case, call, get, gone, holds, one, rejected, subject},
     kit::{
         Home, Peer,
+        company::Company,
         proxy::{Fault, Proxy},
         scim::Plain,
     },
 };
 use ring::hmac;
 use serde_json::{Value, json};
+use std::sync::Arc;
 use tenure::domain::target::{Sent, StepKind, WriteRight};
 
 fn spec(home: &Home, peer: &Peer, token: &str, more: &str) -> String {
@@ -57,6 +59,8 @@ async fn the_contract_holds_on_synapse() {
     sessions(&home, &peer).await;
     failures_that_come_as_200(&home, &peer).await;
     signed(&home, &peer).await;
+    paths_that_moved(&home, &peer).await;
+    an_order_over_a_path_that_moved(&peer);
     let account = one(&*target, &case.whom).await;
     peer.stop();
     gone(&*target, &account).await;
@@ -137,6 +141,108 @@ async fn signed(home: &Home, peer: &Peer) {
         let over = format!("{timestamp}\n{method}\n{path}\n{body}");
         assert_eq!(sign, hex::encode(hmac::sign(&key, over.as_bytes()).as_ref()), "{over}");
     }
+}
+
+/// A path that Synapse does not know, a gateway's 404 and a realm that was renamed: none of them makes an account gone, or nobody's.
+async fn paths_that_moved(home: &Home, peer: &Peer) {
+    let shipped = tenure::connect::targets::shipped("synapse").unwrap();
+    let (user, search) = ("\"/_synapse/admin/v2/users/{id}\"", "/_synapse/admin/v1/threepid/email/users/{value}");
+    let says = ["none_says = ", "gone_says = "];
+    let silent: String = shipped.lines().filter(|l| !says.iter().any(|s| l.starts_with(s))).map(|l| format!("{l}\n")).collect();
+    // A search that gives a list, as Keycloak's does, and words that tell nothing.
+    let list = ["url = \"/_synapse/admin/v2/users?name={value}\"", "list = \"/users\"", "id = \"/name\"", "", "[read]"].join("\n");
+    let from = silent.find("[find]").unwrap();
+    let listed = format!("{}[find]\n{list}{}", &silent[..from], silent[from..].split_once("[read]").unwrap().1);
+    let blind = format!("{}[read]{}", &silent[..from], silent[from..].split_once("[read]").unwrap().1);
+    let write = |name: &str, text: &str| std::fs::write(home.path().join(format!("targets/{name}.toml")), text).unwrap();
+    write("read-moved", &shipped.replacen(user, "\"/_synapse/admin/v9/users/{id}\"", 1));
+    write("search-moved", &shipped.replacen(search, "/_synapse/admin/v9/{value}", 1));
+    write(
+        "both-moved",
+        &shipped.replacen("[find]\nurl = \"/_synapse", "[find]\nurl = \"/moved/_synapse", 1).replacen(user, "\"/moved/users/{id}\"", 1),
+    );
+    write("silent", &silent);
+    write("listed", &listed);
+    write("blind", &blind);
+    let proxy = Proxy::before(peer.word("url"));
+    let open = |name: &str| {
+        let text = spec(home, peer, peer.word("token"), "").replace("\"synapse\"", &format!("{name:?}"));
+        home.open(&text.replace(peer.word("url"), &proxy.url(peer.word("url"))))
+    };
+    let (whom, li, nobody) = (subject("-", Some("zhang.wei@example.test")), id("li.na"), id("nobody"));
+    let account = one(&*open("synapse"), &whom).await;
+    let block = call(&account, StepKind::BlockSignIn);
+
+    // Synapse itself says so: M_UNRECOGNIZED, in JSON, or HTML where nothing of it is.
+    for name in ["read-moved", "both-moved"] {
+        let target = open(name);
+        for id in [&account.id, &nobody] {
+            assert_eq!(target.get(id).await.unwrap_err().why.code, "target-not-json", "{name}");
+        }
+        assert!(target.find(&whom).await.is_err() && !target.check().await.ok, "{name}");
+        assert!(matches!(target.send(&block).await, Sent::NotSent { .. }), "{name}");
+    }
+    let target = open("search-moved");
+    assert_eq!(target.find(&whom).await.unwrap_err().why.code, "target-not-json", "nobody is nobody by a search that is not there");
+    assert_eq!(get(&*target, &account.id).await.id, account.id);
+    assert!(target.get(&nobody).await.is_err());
+
+    // A gateway, or another application, in its own JSON: to every request, as when a realm was renamed.
+    let target = open("synapse");
+    for body in
+        [r#"{"error":"Realm not found."}"#, r#"{"errcode":"M_UNRECOGNIZED","error":"Unrecognized request"}"#, "[]", "null", "<html>"]
+    {
+        let fault = Fault::Answer { status: 404, headers: Vec::new(), body };
+        proxy.always("GET", fault.clone());
+        for target in [&target, &open("listed")] {
+            assert!(target.get(&account.id).await.is_err() && target.get(&nobody).await.is_err(), "{body}");
+            assert!(target.find(&whom).await.is_err(), "{body}");
+            assert!(matches!(target.send(&block).await, Sent::NotSent { .. }), "{body}");
+        }
+        proxy.calm();
+    }
+    assert_eq!(proxy.writes(), 0);
+
+    // By status alone somebody is gone only from a list that is there.
+    assert_eq!(get(&*open("listed"), &li).await.id, li);
+    assert_eq!(open("listed").get(&nobody).await.unwrap(), None);
+    for name in ["silent", "blind"] {
+        let target = open(name);
+        assert_eq!(get(&*target, &li).await.id, li, "{name}");
+        assert_eq!(target.get(&nobody).await.unwrap_err().why.code, "target-gone-unproven", "{name}");
+    }
+}
+
+/// The write takes effect, its answer is lost, and then the path is gone: not done, and not gone with it.
+fn an_order_over_a_path_that_moved(peer: &Peer) {
+    let (proxy, company) = (Arc::new(Proxy::before(peer.word("url"))), Company::new(0, ""));
+    let (url, secret) = (proxy.url(peer.word("url")), company.secret("token", peer.word("token")));
+    company.targets(&format!(
+        "[[targets]]\nname = \"chat\"\nkind = \"http\"\ndescription = \"synapse\"\nurl = {url:?}\ntoken = {secret}\n\
+         match = \"email = threepids/*/address\"\nvalues = {{ server_name = \"example.test\" }}\ntimeout = \"2s\"\nsession_max = \"0s\"\n"
+    ));
+    company.ok(&["freeze", "link", "10254", "--target", "chat", "--account", &id("li.na"), "--reason", "no address there"]);
+    let token = sign_in(peer, "li.na").unwrap();
+    let (order, hash) = company.planned("10254");
+    let behind = proxy.clone();
+    proxy.next("PUT", Fault::DropReply);
+    proxy.meanwhile("PUT", move || {
+        let body = r#"{"errcode":"M_UNRECOGNIZED","error":"Unrecognized request"}"#;
+        behind.always("GET", Fault::Answer { status: 404, headers: Vec::new(), body });
+    });
+    company.ok(&["freeze", "approve", &order, "--hash", &hash, "--as", "lin"]);
+    let _worker = company.worker();
+    let never = |o: &Value| assert!(!matches!(o["state"].as_str(), Some("complete" | "verified")), "falsely complete: {o:#}");
+    let looks = |o: &Value| o["state"] == "partial" && o["steps"][0]["state"] == "unknown" && o["steps"][0]["attempts"].as_i64() > Some(2);
+    let stuck = company.until(&order, "looked at again and again", &never, &looks);
+    assert!(stuck["residual_seconds"].is_null(), "{stuck:#}");
+    assert_eq!(sign_in(peer, "li.na").unwrap_err()["errcode"], "M_USER_LOCKED", "it had happened");
+    proxy.calm();
+    company.until_state(&order, "verified");
+    assert!(sign_in(peer, "li.na").is_err() && !token_works(peer, &token));
+    let put = |(m, _): &&(String, String)| m == "PUT";
+    assert_eq!(proxy.forwarded().iter().filter(put).count(), 1, "written once");
+    company.sound();
 }
 
 #[test]

@@ -106,7 +106,7 @@ async fn a_connection_that_is_bound_outlives_the_lock_and_is_counted_until_it_is
     let account = one(&*target, &subject("10252", None)).await;
     assert_eq!((account.seen.sessions, account.seen.last_sign_in), (Some(0), None));
 
-    let settings = LdapConnSettings::new().set_config(crate::kit::tls(peer.word("ca")));
+    let settings = LdapConnSettings::new().set_config(crate::kit::trust(peer.word("ca")));
     let (connection, mut live) = LdapConnAsync::with_settings(settings, peer.word("url")).await.unwrap();
     tokio::spawn(connection.drive());
     live.simple_bind(&dn("zhang.wei"), peer.word("password")).await.unwrap().success().unwrap();

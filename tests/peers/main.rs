@@ -4,13 +4,17 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod active_directory;
+mod certificates;
 mod contract;
+mod directory_orders;
 mod failures;
 mod faults;
 mod http;
 mod kit;
 mod ldap;
 mod linux;
+mod malformed;
 mod orders;
 mod scim;
 mod sessions;
+mod workers;

@@ -11,15 +11,15 @@ use serde_json::Value;
 use std::process::Command;
 
 /// A company, a SCIM server, and a failing line between them.
-struct Line {
-    peer: Peer,
-    idp: Plain,
-    proxy: Proxy,
-    company: Company,
+pub struct Line {
+    pub peer: Peer,
+    pub idp: Plain,
+    pub proxy: Proxy,
+    pub company: Company,
 }
 
 /// A target that answers within a second; sessions are said to end with the sign-in.
-fn target(company: &Company, url: &str, token: &str, more: &str) -> String {
+pub fn target(company: &Company, url: &str, token: &str, more: &str) -> String {
     let token = company.secret("token", token);
     format!(
         "[[targets]]\nname = \"idp\"\nkind = \"scim\"\nurl = {url:?}\ntoken = {token}\nmatch = \"employee_number = externalId\"\n{more}\n"
@@ -27,7 +27,7 @@ fn target(company: &Company, url: &str, token: &str, more: &str) -> String {
 }
 
 impl Line {
-    fn new(people: usize) -> Self {
+    pub fn new(people: usize) -> Self {
         let peer = Peer::start("scim2", &[]);
         let idp = Plain { base: peer.word("url").into(), token: peer.word("token").into() };
         let proxy = Proxy::before(peer.word("url"));
@@ -44,21 +44,21 @@ impl Line {
     }
 
     /// Writes that reached the account.
-    fn writes(&self, id: &str) -> usize {
+    pub fn writes(&self, id: &str) -> usize {
         self.proxy.forwarded().iter().filter(|(m, p)| m != "GET" && p.ends_with(id)).count()
     }
 }
 
-fn user(id: &str) -> String {
+pub fn user(id: &str) -> String {
     format!("/v2/Users/{id}")
 }
 
-fn is_done(order: &Value) -> bool {
+pub fn is_done(order: &Value) -> bool {
     order["state"] == "complete" || order["state"] == "verified"
 }
 
 /// The step that blocks the sign-in.
-fn block(order: &Value) -> &Value {
+pub fn block(order: &Value) -> &Value {
     order["steps"].as_array().unwrap().iter().find(|s| s["kind"] == "block_sign_in").unwrap()
 }
 
@@ -177,13 +177,8 @@ fn an_idp_that_is_down_half_way_leaves_it_unknown_until_a_read_back() {
 fn a_line_that_flaps_and_a_line_without_tls() {
     let line = Line::new(0);
     let ids = [line.idp.add("zhang.wei", "20001"), line.idp.add("zhang.wei2", "20002")];
-    let flapping = |number: &str| {
-        let planned = ["freeze", "request", number, "--level", "suspend", "--at", "1s", "--reason", "last day"];
-        let order = line.company.json(&planned);
-        (order["id"].as_str().unwrap().to_owned(), order["plan_hash"].as_str().unwrap().to_owned())
-    };
     // The line is down when the hour comes, comes up and goes down again.
-    let (order, hash) = flapping("20001");
+    let (order, hash) = line.company.planned("20001");
     line.proxy.down();
     line.company.ok(&["freeze", "approve", &order, "--hash", &hash, "--as", "lin"]);
     let _worker = line.company.worker();
@@ -200,7 +195,7 @@ fn a_line_that_flaps_and_a_line_without_tls() {
     drop(_worker);
 
     // The server stops speaking TLS before the hour: nothing is sent in clear.
-    let (order, hash) = flapping("20002");
+    let (order, hash) = line.company.planned("20002");
     let secure = line.proxy.url(line.peer.word("url")).replace("http://", "https://");
     let more = format!("timeout = \"1s\"\nsession_max = \"0s\"\nca = {:?}", authority(&line.company));
     line.company.targets(&target(&line.company, &secure, line.peer.word("token"), &more));
@@ -234,8 +229,7 @@ fn killed(reads: usize, write: Option<Fault>, journalled: &str) {
     let id = line.idp.add("zhang.wei", "20001");
     let (get, patch) = (format!("GET {}", user(&id)), format!("PATCH {}", user(&id)));
     // Nothing can be sent while the order is asked for and approved: only the worker that dies gets so far.
-    let order = line.company.json(&["freeze", "request", "20001", "--level", "suspend", "--at", "1s", "--reason", "last day"]);
-    let (order, hash) = (order["id"].as_str().unwrap().to_owned(), order["plan_hash"].as_str().unwrap().to_owned());
+    let (order, hash) = line.company.planned("20001");
     line.proxy.down();
     line.company.ok(&["freeze", "approve", &order, "--hash", &hash, "--as", "lin"]);
     let tried = |o: &Value| {

@@ -55,7 +55,7 @@ impl Directory {
     }
 
     async fn connect(&self) -> Ldap {
-        let settings = LdapConnSettings::new().set_config(crate::kit::tls(self.peer.word("ca")));
+        let settings = LdapConnSettings::new().set_config(crate::kit::trust(self.peer.word("ca")));
         let (connection, mut live) = LdapConnAsync::with_settings(settings, self.peer.word("url")).await.unwrap();
         tokio::spawn(connection.drive());
         live.simple_bind(&wei(), self.peer.word("password")).await.unwrap().success().unwrap();

@@ -5,6 +5,7 @@ use crate::{
     kit::{
         Peer,
         proxy::{Fault, Proxy},
+        relay::{self, Relay},
         scim::Plain,
     },
 };
@@ -103,4 +104,35 @@ fn at_night_in_chinese() {
 #[test]
 fn at_night_in_english() {
     frozen_at_night(&Words { lang: "en", locked: "LOCKED", partial: "partial", confirmed: "confirmed", complete: "complete" });
+}
+
+/// The client of a directory panics on an answer that is no LDAP, in a task of its own or in ours: the console stays, and the order goes on.
+#[test]
+fn an_answer_that_is_no_ldap_takes_no_console_down() {
+    let peer = Peer::start("slapd", &["clear"]);
+    let relay = Relay::before(peer.word("plain"));
+    let home = Home::empty();
+    let file = home.path().join("password");
+    fs::write(&file, peer.word("password")).unwrap();
+    let (base, url) = (peer.word("base"), relay.url());
+    let config = format!(
+        "[console]\nlocked = \"00:01-00:00\"\n[[targets]]\nname = \"directory\"\nkind = \"ldap\"\nurl = {url:?}\n\
+         bind_dn = \"cn=tenure,{base}\"\npassword = {{ file = {:?} }}\nbase = {base:?}\nmatch = \"employee_number = employeeNumber\"\n\
+         timeout = \"5s\"\nsession_max = \"1h\"\n",
+        file.display().to_string()
+    );
+    fs::write(home.path().join("tenure.toml"), config).unwrap();
+    fs::write(home.path().join("people.csv"), "number,name,org,post,started\n10252,章维,/集团/上海/质检,质检员,2020-05-01\n").unwrap();
+    home.must(&["import", "employees", home.path().join("people.csv").to_str().unwrap()]);
+    let mut console = home.console("en", &[], &[]);
+    console.sees("LOCKED").press("L g f F").types("10252").press("enter").sees("10252  章维").press("enter").sees("zhang.wei");
+    console.press("enter").sees("0417Z").types("INC-7").press("tab tab").types("0252Z");
+    relay.next("modify", relay::Fault::Garble(relay::NO_RESULT));
+    relay.next("modify", relay::Fault::Garble(relay::EMPTY));
+    console.press("ctrl-d").sees_in_row("directory", "confirmed").sees("complete");
+    assert_eq!(relay.seen("modify"), 2, "each write once");
+    assert!(console.screen().alternate_screen(), "it has the terminal still");
+    console.press("Q");
+    console.ends();
+    home.entries();
 }

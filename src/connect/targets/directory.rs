@@ -10,9 +10,16 @@ use crate::{
     },
     text::safe,
 };
+use futures_util::FutureExt;
 use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, Scope, SearchEntry, ldap_escape};
 use rustls::ClientConfig;
-use std::{collections::HashSet, path::Path, sync::Arc, time::Duration};
+use std::{
+    collections::HashSet,
+    panic::{AssertUnwindSafe, catch_unwind},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 use tokio::{
     sync::{Mutex, MutexGuard, SemaphorePermit},
     time::{Instant, timeout_at},
@@ -137,20 +144,31 @@ impl Directory {
         if spec.admins.is_some() && kind == StepKind::BlockSignIn { Some(self.admins.lock().await) } else { None }
     }
 
+    /// One call of the client. Its parser panics on an answer that is no LDAP: that is a fault of the target like any other, and nothing
+    /// of ours ends with it. `lost` names a connection that ended.
+    async fn heard<T>(&self, until: Instant, lost: &'static str, call: impl Future<Output = Result<T, LdapError>>) -> Result<T, Sentence> {
+        match timeout_at(until, AssertUnwindSafe(call).catch_unwind()).await {
+            Ok(Ok(Ok(answer))) => Ok(answer),
+            Ok(Ok(Err(e))) => Err(self.say(lost).with("detail", super::web::chain(&e))),
+            Ok(Err(_)) => Err(self.say("target-not-ldap")),
+            Err(_) => Err(self.late()),
+        }
+    }
+
     /// Connects to a server of the directory and binds.
     pub(super) async fn bind(&self, url: &str, until: Instant) -> Result<Bound<'_>, ReadFault> {
         let turn = self.gate.enter(until).await.ok_or_else(|| self.fault(self.say("target-busy")))?;
         let password = self.password.read().await.map_err(|why| self.fault(why))?;
         let settings = LdapConnSettings::new().set_conn_timeout(CONNECT.min(self.timeout)).set_starttls(self.starttls);
         let settings = settings.set_config(self.tls.clone());
-        let connect = timeout_at(until, LdapConnAsync::with_settings(settings, url)).await.map_err(|_| self.fault(self.late()))?;
-        let (connection, mut ldap) = connect.map_err(|e| self.fault(self.unreachable(&e)))?;
+        let connect = self.heard(until, "target-unreachable", LdapConnAsync::with_settings(settings, url)).await;
+        let (connection, mut ldap) = connect.map_err(|why| self.fault(why))?;
         tokio::spawn(async move {
             // Its end is seen by whoever waits for an answer on it.
             let _ = connection.drive().await;
         });
-        let bound = timeout_at(until, ldap.simple_bind(&self.bind_dn, &password)).await.map_err(|_| self.fault(self.late()))?;
-        let result = bound.map_err(|e| self.fault(self.unreachable(&e)))?;
+        let bound = self.heard(until, "target-unreachable", ldap.simple_bind(&self.bind_dn, &password)).await;
+        let result = bound.map_err(|why| self.fault(why))?;
         match result.rc {
             0 => Ok(Bound { ldap, until, _turn: turn }),
             // inappropriateAuthentication, invalidCredentials, no such account
@@ -160,10 +178,6 @@ impl Directory {
             }
             _ => Err(self.fault(self.result(&result))),
         }
-    }
-
-    fn unreachable(&self, e: &LdapError) -> Sentence {
-        self.say("target-unreachable").with("detail", super::web::chain(e))
     }
 
     fn result(&self, result: &LdapResult) -> Sentence {
@@ -186,13 +200,14 @@ impl Directory {
         filter: &str,
         attributes: &[&str],
     ) -> Result<Vec<Entry>, ReadFault> {
-        let found = timeout_at(on.until, on.ldap.search(base, scope, filter, attributes)).await.map_err(|_| self.fault(self.late()))?;
-        let found = found.map_err(|e| self.fault(self.say("target-lost").with("detail", super::web::chain(&e))))?;
-        match found.1.rc {
-            0 => Ok(found.0.into_iter().filter(|e| !e.is_ref()).map(|e| Entry(SearchEntry::construct(e))).collect()),
+        let found = self.heard(on.until, "target-lost", on.ldap.search(base, scope, filter, attributes)).await;
+        let ldap3::SearchResult(found, result) = found.map_err(|why| self.fault(why))?;
+        let entries = || found.into_iter().filter(|e| !e.is_ref()).map(|e| Entry(SearchEntry::construct(e))).collect();
+        match result.rc {
+            0 => catch_unwind(AssertUnwindSafe(entries)).map_err(|_| self.fault(self.say("target-not-ldap"))),
             32 if scope == Scope::Base => Ok(Vec::new()),
             32 => Err(self.fault(self.say("target-base").with("base", safe(base, MOST_WORDS)))),
-            _ => Err(self.fault(self.result(&found.1))),
+            _ => Err(self.fault(self.result(&result))),
         }
     }
 
@@ -217,10 +232,9 @@ impl Directory {
 
     /// One write. `fine` are result codes that say that the wanted state was there before.
     pub(super) async fn modify(&self, on: &mut Bound<'_>, dn: &str, changes: Vec<Change>, fine: &[u32]) -> Sent {
-        let result = match timeout_at(on.until, on.ldap.modify(dn, changes)).await {
-            Err(_) => return Sent::Unknown { why: self.late() },
-            Ok(Err(e)) => return Sent::Unknown { why: self.say("target-lost").with("detail", super::web::chain(&e)) },
-            Ok(Ok(result)) => result,
+        let result = match self.heard(on.until, "target-lost", on.ldap.modify(dn, changes)).await {
+            Ok(result) => result,
+            Err(why) => return Sent::Unknown { why },
         };
         let why = self.result(&result);
         match result.rc {

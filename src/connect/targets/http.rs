@@ -3,7 +3,7 @@
 use super::{
     Target, descriptions,
     directory::unknown_password,
-    http_file::{Call as Described, Each, File, List, Method as Verb, Okay, Said, Step},
+    http_file::{Call as Described, Each, File, Find, Holds, List, Method as Verb, Okay, Read, Said, Step},
     secret::Secret,
     spec::{Given, Ours, Rule, TargetSpec, same},
     template::{Signature, Values, at, body, fill, url},
@@ -80,6 +80,25 @@ pub(super) fn open(spec: &TargetSpec, home: &Path) -> Result<Arc<dyn Target>, Se
     Ok(Arc::new(Http { rule: spec.rule()?, spec: spec.clone(), card, file, web, secret, values }))
 }
 
+/// Answers that mean that there is nothing: by status, and by what the body says where the description knows that.
+#[derive(Clone, Copy, Default)]
+struct Nothing<'a> {
+    statuses: &'a [u16],
+    says: Option<&'a Holds>,
+}
+
+impl<'a> From<&'a Find> for Nothing<'a> {
+    fn from(find: &'a Find) -> Self {
+        Self { statuses: &find.none, says: find.none_says.as_ref() }
+    }
+}
+
+impl<'a> From<&'a Read> for Nothing<'a> {
+    fn from(read: &'a Read) -> Self {
+        Self { statuses: &read.gone, says: read.gone_says.as_ref() }
+    }
+}
+
 impl Http {
     fn with(&self, more: &[(&str, &str)]) -> Values {
         let mut values = self.values.clone();
@@ -144,15 +163,23 @@ impl Http {
         Ok(())
     }
 
-    /// A read: its document, or `None` for a status that means that there is nothing.
-    async fn read(&self, template: &str, values: &Values, none: &[u16], ok: &Okay, until: Instant) -> Result<Option<Value>, ReadFault> {
+    /// A read: its document, or `None` for an answer that means that there is nothing.
+    async fn read(
+        &self,
+        template: &str,
+        values: &Values,
+        none: Nothing<'_>,
+        ok: &Okay,
+        until: Instant,
+    ) -> Result<Option<Value>, ReadFault> {
         let fault = |why| ReadFault { why, unauthorised: false, retry_after: None };
         let url = self.address(template, values).map_err(fault)?;
         let request = self.request(Method::GET, url, None).await.map_err(fault)?;
         let answer = self.web.exchange(request, until).await?;
-        if none.contains(&answer.status.as_u16()) {
-            // A gateway that lost its route says 404 in HTML: nobody is gone by its word.
-            return if answer.json.is_some() { Ok(None) } else { Err(self.web.odd(&answer)) };
+        if none.statuses.contains(&answer.status.as_u16()) {
+            // A gateway that lost its route says 404 in HTML, and an application that lost a path says so in JSON: nobody is gone by that.
+            let meant = answer.json.as_ref().is_some_and(|body| none.says.is_none_or(|s| s.holds(body) == Some(true)));
+            return if meant { Ok(None) } else { Err(self.web.odd(&answer)) };
         }
         if !ok.takes(answer.status.as_u16()) {
             return Err(self.web.read_fault(&answer));
@@ -174,7 +201,7 @@ impl Http {
     /// Elements of a list that a GET gives.
     async fn list(&self, list: &List, values: &Values, until: Instant) -> Result<Vec<String>, ReadFault> {
         let odd = || ReadFault { why: self.web.say("target-not-json").with("status", 200), unauthorised: false, retry_after: None };
-        let document = self.read(&list.url, values, &[], &list.ok, until).await?.ok_or_else(odd)?;
+        let document = self.read(&list.url, values, Nothing::default(), &list.ok, until).await?.ok_or_else(odd)?;
         let Some(Value::Array(all)) = at(&document, &list.list).first().copied() else { return Err(odd()) };
         let having = |e: &&Value| list.having.as_ref().is_none_or(|p| !at(e, p).is_empty());
         Ok(all.iter().filter(having).map(|e| at(e, &list.id).first().map(|v| text(v)).unwrap_or_default()).collect())
@@ -182,12 +209,16 @@ impl Http {
 
     async fn document(&self, id: &str, until: Instant) -> Result<Option<Value>, ReadFault> {
         let read = &self.file.read;
-        let Some(document) = self.read(&read.url, &self.with(&[("id", id)]), &read.gone, &read.ok, until).await? else {
-            // A realm that was renamed, or a path that moved, says the same. Who is gone is gone from a search that still answers.
-            if let Some(find) = &self.file.find {
-                self.read(&find.url, &self.with(&[("value", id)]), &find.none, &find.ok, until).await?;
-            }
-            return Ok(None);
+        let Some(document) = self.read(&read.url, &self.with(&[("id", id)]), read.into(), &read.ok, until).await? else {
+            // A realm that was renamed, or a path that moved, may say the same. Who is gone is gone from a search that still answers with a
+            // list, or by words that only the application has for it.
+            let listed = match &self.file.find {
+                Some(find) => self.read(&find.url, &self.with(&[("value", id)]), find.into(), &find.ok, until).await?.is_some(),
+                None => false,
+            };
+            let proven = listed || read.gone_says.is_some();
+            let fault = || ReadFault { why: self.web.say("target-gone-unproven"), unauthorised: false, retry_after: None };
+            return if proven { Ok(None) } else { Err(fault()) };
         };
         if at(&document, &read.id).first().map(|v| text(v)).as_deref() != Some(id) {
             return Err(ReadFault { why: self.web.say("target-other-account"), unauthorised: false, retry_after: None });
@@ -339,7 +370,7 @@ impl Target for Http {
             return Ok(Vec::new());
         }
         let until = self.web.until();
-        let Some(document) = self.read(&find.url, &self.with(&[("value", value)]), &find.none, &find.ok, until).await? else {
+        let Some(document) = self.read(&find.url, &self.with(&[("value", value)]), find.into(), &find.ok, until).await? else {
             return Ok(Vec::new());
         };
         let found: Vec<&Value> = match at(&document, &find.list).first() {
@@ -380,7 +411,7 @@ impl Target for Http {
         let mut health = Health::of(&self.card);
         let probe = self.spec.canary.clone().or_else(|| fill(&self.file.read.probe, &self.values, str::to_owned)).unwrap_or_default();
         let (until, read) = (self.web.until(), &self.file.read);
-        let found = match self.read(&read.url, &self.with(&[("id", &probe)]), &read.gone, &read.ok, until).await {
+        let found = match self.read(&read.url, &self.with(&[("id", &probe)]), read.into(), &read.ok, until).await {
             Ok(_) => super::described_canary(self, &self.spec).await,
             Err(e) => Err(e),
         };

@@ -51,6 +51,8 @@ pub(super) struct Find {
     /// Statuses that mean nobody.
     #[serde(default)]
     pub(super) none: Vec<u16>,
+    /// What their body says then. A path that moved answers with the same status and other words.
+    pub(super) none_says: Option<Holds>,
     /// A list of this length may have been cut, and is then an error.
     pub(super) most: Option<usize>,
     #[serde(default)]
@@ -64,6 +66,8 @@ pub(super) struct Read {
     pub(super) url: String,
     /// Statuses that mean that the account is gone.
     pub(super) gone: Vec<u16>,
+    /// What their body says then, as of [`Find::none_says`].
+    pub(super) gone_says: Option<Holds>,
     pub(super) id: String,
     pub(super) login: String,
     pub(super) display: Option<String>,

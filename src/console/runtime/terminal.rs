@@ -1,6 +1,7 @@
 //! The guard of the terminal: it takes the screen, and gives it back exactly once however the process ends.
 
 use super::{clipboard, clipboard::is_unsafe, colour::Depth, outlet::Outlet, output::Screen};
+use crate::domain::target::THREADS;
 use crossterm::terminal::{disable_raw_mode, enable_raw_mode};
 use ratatui::{Frame, layout::Size};
 use rustix::termios::tcgetwinsize;
@@ -12,6 +13,7 @@ use std::{
         Mutex, Once, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
+    thread,
     time::Duration,
 };
 
@@ -169,6 +171,10 @@ fn restore_on_panic() {
     ONCE.call_once(|| {
         let report = panic::take_hook();
         panic::set_hook(Box::new(move |info| {
+            // A malformed answer of a target ends a call, and not the console; what reports it would write over the screen.
+            if thread::current().name() == Some(THREADS) {
+                return;
+            }
             restore();
             report(info);
         }));

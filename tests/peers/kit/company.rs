@@ -199,6 +199,12 @@ impl Company {
         order["id"].as_str().unwrap().to_owned()
     }
 
+    /// Asks for a suspension in a second, which waits for another person's word; the order's id and the plan's hash.
+    pub fn planned(&self, number: &str) -> (String, String) {
+        let order = self.json(&["freeze", "request", number, "--level", "suspend", "--at", "1s", "--reason", "last day"]);
+        (order["id"].as_str().unwrap().to_owned(), order["plan_hash"].as_str().unwrap().to_owned())
+    }
+
     pub fn order(&self, id: &str) -> Value {
         self.json(&["freeze", "show", id])
     }

@@ -4,7 +4,9 @@
 
 pub mod company;
 pub mod proxy;
+pub mod relay;
 pub mod scim;
+pub mod tls;
 
 use std::{
     collections::BTreeMap,
@@ -106,7 +108,7 @@ pub async fn until<F: Future<Output = bool>>(what: &str, mut state: impl FnMut()
 }
 
 /// TLS that trusts one authority.
-pub fn tls(ca: &str) -> Arc<rustls::ClientConfig> {
+pub fn trust(ca: &str) -> Arc<rustls::ClientConfig> {
     use rustls_pki_types::{CertificateDer, pem::PemObject};
     let mut roots = rustls::RootCertStore::empty();
     for cert in CertificateDer::pem_file_iter(ca).unwrap() {

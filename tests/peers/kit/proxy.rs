@@ -1,8 +1,10 @@
 //! A proxy between us and a real HTTP server that fails on purpose. It knows requests, so that "after the server had committed" is exact.
+//! It speaks TLS once it was given a certificate.
 
+use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use std::{
     collections::VecDeque,
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
     net::{Shutdown, SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Condvar, Mutex},
     thread,
@@ -55,6 +57,10 @@ struct State {
     seen: Vec<(String, String)>,
     /// Those that reached the server.
     forwarded: Vec<(String, String)>,
+    /// With it the proxy speaks TLS.
+    certificate: Option<Arc<ServerConfig>>,
+    /// Connections that came, whatever was said on them.
+    connections: usize,
     released: bool,
     open: bool,
     down: bool,
@@ -94,7 +100,7 @@ impl Proxy {
                 let (Ok(client), state) = (client, state.clone()) else { continue };
                 thread::spawn(move || {
                     // A client that went away is one of the things that are tested.
-                    let _ = session(&client, upstream, &state);
+                    let _ = greet(&client, upstream, &state);
                     let _ = client.shutdown(Shutdown::Both);
                 });
             }
@@ -126,6 +132,17 @@ impl Proxy {
     /// Does something between our read and our write: just before the next request of a method reaches the server.
     pub fn meanwhile(&self, method: &'static str, act: impl FnOnce() + Send + 'static) {
         self.with(|s| s.meanwhile.push_back((method, Box::new(act))));
+    }
+
+    /// Speaks TLS with this certificate from now on.
+    pub fn present(&self, certificate: &Arc<ServerConfig>) {
+        self.with(|s| s.certificate = Some(certificate.clone()));
+    }
+
+    /// The same, just before the next request of a method reaches the server: that exchange still ends on its connection.
+    pub fn present_at(&self, method: &'static str, certificate: &Arc<ServerConfig>) {
+        let (state, certificate) = (self.state.clone(), certificate.clone());
+        self.meanwhile(method, move || state.0.lock().unwrap().certificate = Some(certificate));
     }
 
     /// Forgets faults that no request has met.
@@ -172,6 +189,11 @@ impl Proxy {
         self.with(|s| s.seen.iter().filter(|r| is(kind, r)).count())
     }
 
+    /// Connections that came, whatever was said on them.
+    pub fn connections(&self) -> usize {
+        self.with(|s| s.connections)
+    }
+
     /// Waits until so many requests of a kind have come.
     pub fn until_seen(&self, kind: &str, n: usize) {
         let deadline = Instant::now() + super::PATIENCE;
@@ -201,9 +223,23 @@ fn is(kind: &str, (method, path): &(String, String)) -> bool {
 
 type Shared = Arc<(Mutex<State>, Condvar)>;
 
+fn greet(mut client: &TcpStream, upstream: SocketAddr, state: &Shared) -> io::Result<()> {
+    let certificate = {
+        let mut state = state.0.lock().unwrap();
+        state.connections += 1;
+        state.certificate.clone()
+    };
+    let Some(certificate) = certificate else { return session(&mut client, upstream, state) };
+    let mut stream = StreamOwned::new(ServerConnection::new(certificate).map_err(io::Error::other)?, client);
+    let ended = session(&mut stream, upstream, state);
+    stream.conn.send_close_notify();
+    stream.flush()?;
+    ended
+}
+
 /// One request of a connection; it is closed after the answer.
-fn session(client: &TcpStream, upstream: SocketAddr, state: &Shared) -> std::io::Result<()> {
-    let mut reader = BufReader::new(client);
+fn session(client: &mut (impl Read + Write), upstream: SocketAddr, state: &Shared) -> io::Result<()> {
+    let mut reader = BufReader::new(&mut *client);
     let mut head = String::new();
     let mut length = 0;
     loop {
@@ -238,7 +274,6 @@ fn session(client: &TcpStream, upstream: SocketAddr, state: &Shared) -> std::io:
         Fault::DropRequest => return Ok(()),
         Fault::Answer { status, headers, body } => {
             let lines: String = headers.iter().map(|(k, v)| format!("{k}: {v}\r\n")).collect();
-            let mut client = client;
             return write!(
                 client,
                 "HTTP/1.1 {status} Because\r\nContent-Type: application/scim+json\r\n{lines}Content-Length: {}\r\nConnection: close\r\n\r\n{body}",
@@ -265,7 +300,7 @@ fn session(client: &TcpStream, upstream: SocketAddr, state: &Shared) -> std::io:
     answer_so(client, &answer, &fault, state)
 }
 
-fn hold(state: &Shared) -> std::io::Result<()> {
+fn hold(state: &Shared) -> io::Result<()> {
     let mut held = state.0.lock().unwrap();
     while !held.released {
         held = state.1.wait(held).unwrap();
@@ -273,7 +308,7 @@ fn hold(state: &Shared) -> std::io::Result<()> {
     Ok(())
 }
 
-fn answer_so(mut client: &TcpStream, answer: &[u8], fault: &Fault, state: &Shared) -> std::io::Result<()> {
+fn answer_so(client: &mut impl Write, answer: &[u8], fault: &Fault, state: &Shared) -> io::Result<()> {
     let body = answer.windows(4).position(|w| w == b"\r\n\r\n").map_or(answer.len(), |at| at + 4);
     match fault {
         Fault::DropReply => Ok(()),
