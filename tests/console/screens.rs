@@ -234,6 +234,25 @@ fn imported() -> Imported {
         raw: "{\"name\":\"吴二\"}".into(),
     };
     let sample = vec![
+/// Alerts that ask for work say what they are about where the others say how high the risk is.
+#[test]
+fn kinds_of_alerts() {
+    use strum::IntoEnumIterator;
+    use tenure::domain::alert::AlertKind;
+    for lang in Lang::ALL {
+        for size in [(80, 24), (120, 40)] {
+            let mut company = Company::default();
+            for (row, kind) in company.alerts.iter_mut().zip(AlertKind::iter()) {
+                row.alert.kind = kind;
+            }
+            let mut app = App::cold(&options(lang), company);
+            app.size(size.0, size.1).settle();
+            app.press("g a j");
+            snap("alerts-kinds", &app);
+        }
+    }
+}
+
         bad(2, Some("start\u{1b}[31med"), Sentence::new("row-date").with("field", "@field-started").with("shape", "some\u{202e}day")),
         bad(1204, None, Sentence::new("import-number-taken").with("number", "30002")),
     ];

@@ -150,6 +150,19 @@ fn a_one_row_move_is_cheap_and_an_idle_screen_is_free() {
     }
 }
 
+/// The word for a kind is no dearer than a score.
+#[test]
+fn a_row_of_another_kind_moves_as_cheaply() {
+    for (lang, most) in [(Lang::En, 100), (Lang::ZhCn, 140)] {
+        let mut company = Company::default();
+        company.alerts.iter_mut().for_each(|r| r.alert.kind = tenure::domain::alert::AlertKind::FreezeDrift);
+        let mut app = App::with(&options(lang), company);
+        app.press("g a");
+        let costs = bytes(&mut app, &["j", "j", "k", "j"]);
+        assert!(costs.iter().all(|c| *c <= most), "{lang}: {costs:?}");
+    }
+}
+
 #[test]
 fn turning_to_another_pane_fits_a_slow_line() {
     for lang in Lang::ALL {
