@@ -139,7 +139,7 @@ fn bytes(app: &mut App, keys: &[&str]) -> Vec<usize> {
 #[test]
 fn a_one_row_move_is_cheap_and_an_idle_screen_is_free() {
     for (lang, most) in [(Lang::En, 100), (Lang::ZhCn, 140)] {
-        for pane in ["", "g a", "g p", "g m", "g u", "g a enter"] {
+        for pane in ["", "g a", "g p", "g m", "g u", "g a enter", "g o j j enter"] {
             let mut app = App::new(lang);
             app.press(pane);
             let costs = bytes(&mut app, &["j", "j", "k", "j"]);

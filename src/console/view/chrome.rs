@@ -192,6 +192,7 @@ fn context(p: &mut Paint<'_>, area: Rect) {
     let (marks, more) = match m.pane {
         Pane::Alerts => (m.alerts.list.marks(), m.alerts.list.data.value().is_some_and(|w| w.more().1)),
         Pane::Today => (m.today.urgent.marks(), false),
+        Pane::Case => (m.case.as_ref().map_or(0, |c| c.list.marks()), false),
         _ => (0, false),
     };
     if marks > 0 {
@@ -252,7 +253,7 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
             !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All)
         }
         (AlertReopen, _) => true,
-        (ListMark, pane) => !matches!(pane, Pane::Alerts | Pane::Today),
+        (ListMark, _) => !crate::console::command::enabled::marks(p.m),
         (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case),
         (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Order),
         (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => crate::console::command::enabled::enabled(p.m, id).is_err(),
