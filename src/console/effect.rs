@@ -49,6 +49,12 @@ pub enum Effect {
         job: JobId,
         path: PathBuf,
     },
+    /// Reads a stored file, for the reader.
+    Get {
+        req: ReqId,
+        /// SHA-256, hex.
+        hash: String,
+    },
     /// Keeps one long poll.
     Watch {
         mark: i64,

@@ -3,7 +3,10 @@
 use super::{
     command::key::Key,
     effect::{JobId, ReqId, Slot},
-    model::import::{Imported, Part},
+    model::{
+        import::{Imported, Part},
+        offboarding::Blob,
+    },
 };
 use crate::{
     backend::{ActReply, Failure, Reply, Watched},
@@ -49,6 +52,11 @@ pub enum Msg {
     Stored {
         job: JobId,
         result: Result<FileRef, Failure>,
+    },
+    /// What a stored file holds, as far as a terminal shows it.
+    Got {
+        req: ReqId,
+        result: Result<Blob, Failure>,
     },
     Watched {
         result: Result<Watched, Failure>,

@@ -292,7 +292,7 @@ fn policy(code: &'static str) -> Refusal {
 }
 
 /// Whether somebody may take over: in post, and not leaving.
-fn may_take(taker: Option<&Taker>) -> Result<PersonId, Refusal> {
+pub fn may_take(taker: Option<&Taker>) -> Result<PersonId, Refusal> {
     let Some(t) = taker else { return Err(Refusal::new(RefusalClass::NotFound, Sentence::new("refused-no-taker"))) };
     let say = |code| Err(Refusal::new(RefusalClass::Policy, Sentence::new(code).with("number", &t.number)));
     match t.state {

@@ -22,6 +22,7 @@ pub mod postgres;
 pub mod score;
 pub mod signal;
 pub mod sqlite;
+pub mod today;
 
 pub use cell::{Cell, Val};
 

@@ -13,7 +13,7 @@ use tenure::{
     console::{
         command::key::{Chord, Key},
         effect::Effect,
-        model::Model,
+        model::{Model, clean},
         msg::Msg,
         runtime::Options,
         update,
@@ -157,6 +157,10 @@ impl App {
                 let name = path.file_name().unwrap().to_string_lossy().into_owned();
                 self.send(Msg::Stored { job, result: Ok(FileRef { hash: "5f".repeat(32), name }) });
             }
+            Effect::Get { req, hash } => {
+                let result = self.company.file(&hash).map(|bytes| clean::blob(&bytes));
+                self.send(Msg::Got { req, result });
+            }
             Effect::Watch { .. } => self.send(Msg::Watched { result: Ok(Watched { mark: 1, changed: vec![] }) }),
             _ => {}
         }
@@ -174,6 +178,7 @@ impl App {
         match self.waiting.pop_front() {
             Some(Effect::Query { slot, req, .. }) => self.send(Msg::Answer { slot, req, result: Err(why) }),
             Some(Effect::Act { job, .. }) => self.send(Msg::Acted { job, result: Err(why) }),
+            Some(Effect::Get { req, .. }) => self.send(Msg::Got { req, result: Err(why) }),
             Some(Effect::Watch { .. }) => self.send(Msg::Watched { result: Err(why) }),
             _ => {}
         }

@@ -428,6 +428,12 @@ impl Company {
             plans_open: self.plans.len() as i64,
             quarantine: 12,
             failed_jobs: 0,
+            items_returned: 2,
+            duties_overdue: 1,
+            duties_due: 3,
+            freezes_unconfirmed: 1,
+            freezes_drifted: 0,
+            freezes_partial: 0,
             urgent: self.shown(AlertView::Open),
         }
     }
@@ -445,7 +451,11 @@ impl Company {
                 Answer::Alerts(paged(&rows, slice))
             }
             Query::People { filter, slice } => {
-                let rows: Vec<_> = self.people.iter().filter(|r| r.person.name.contains(&text(filter))).cloned().collect();
+                let (text, org) = (text(filter), filter.org.clone().unwrap_or_default());
+                let fits = |r: &&PersonRow| {
+                    (r.person.name.contains(&text) || r.person.number.starts_with(&text)) && r.person.org.starts_with(&org)
+                };
+                let rows: Vec<_> = self.people.iter().filter(fits).cloned().collect();
                 Answer::People(paged(&rows, slice))
             }
             Query::Person { id } => Answer::Person(Box::new(self.card(*id).ok_or_else(missing)?)),
@@ -537,6 +547,17 @@ impl Company {
         Ok(Reply { at: self.now, answer })
     }
 
+    /// A stored file, by its hash.
+    pub fn file(&self, hash: &str) -> Result<Vec<u8>, Failure> {
+        match hash.get(..2) {
+            // A letter with what a terminal must not get: an escape, a bell, a mark that turns the line round.
+            Some("03") => Ok("客户交接确认函\n\n顺达物流\u{1b}[31m已与接替人\u{202e}见面\u{7}，\t无异议。\r\nSigned: 王经理\n".into()),
+            Some("09") => Ok(b"%PDF-1.7\n\xe2\xe3\xcf\xd3\n\0\0\0".to_vec()),
+            Some("02") => Ok(Vec::new()),
+            _ => Err(Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-blob"))),
+        }
+    }
+
     pub fn act(&mut self, r: &ActRequest) -> Result<ActReply, Failure> {
         if r.act.name().starts_with("freeze.") {
             return crate::freezes::act(self, r).ok_or_else(|| Failure::broken("not in this company"));
@@ -565,6 +586,13 @@ impl Company {
                     Err(why) => Outcome { entity, ..refused(why) },
                 });
                 touched.push(Touched::Offboarding(Box::new(card)));
+                continue;
+            }
+            if let Some(said) = self.cases.customer(&self.people, &r.act, t.id, t.version, &mut cx) {
+                outcomes.push(match said {
+                    Ok(version) => Outcome { entity: Entity::Customer, ..done(Some(version)) },
+                    Err(why) => Outcome { entity: Entity::Customer, ..refused(why) },
+                });
                 continue;
             }
             let Some(row) = self.alerts.iter_mut().find(|a| a.alert.id.0 == t.id) else {
@@ -650,8 +678,8 @@ impl Backend for Door {
     async fn put(&self, _: Put, _: Source, _: OnProgress) -> Result<Staged, Failure> {
         Err(Failure::broken("not here"))
     }
-    async fn get(&self, _: &str) -> Result<Vec<u8>, Failure> {
-        Err(Failure::broken("not here"))
+    async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
+        self.company.lock().unwrap().file(hash)
     }
     async fn watch(&self, mark: i64) -> Result<Watched, Failure> {
         if mark > 0 {

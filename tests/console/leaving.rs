@@ -3,12 +3,13 @@
 use crate::company::{id, now, person};
 use std::collections::BTreeMap;
 use tenure::{
-    backend::answer::{Board, OffboardingCard, OffboardingRow},
+    backend::answer::{Board, OffboardingCard, OffboardingRow, PersonRow},
     domain::{
         act::{Act, Change, Context, Entity, Policy, Refusal},
+        customer::{self, Customer, CustomerFacts, Taker, Transfer, TransferState},
         duty::{self, DutyKind, DutyState},
         handover::{self, Around, DeskHolder, Evidence, FileRef, HandoverItem, Holding, ItemKind},
-        ids::{CustomerId, ItemId, OperatorId, SpellId},
+        ids::{CustomerId, ItemId, OperatorId, PersonId, SpellId, TransferId},
         offboarding::{self, CaseFacts, FreezeStanding, Leaver, NewCase, StartFacts},
         person::{ExitKind, SpellState},
         row::ItemCounts,
@@ -233,6 +234,78 @@ impl Cases {
             pending: f.pending.clone(),
             today: f.today,
         }
+    }
+
+    /// Does an act on a customer of a leaver. `None`: the target is none of theirs.
+    pub fn customer(
+        &mut self,
+        people: &[PersonRow],
+        act: &Act,
+        target: Uuid,
+        version: Option<i64>,
+        cx: &mut Context,
+    ) -> Option<Result<i64, Refusal>> {
+        let at = self.all.iter().position(|f| f.held.iter().any(|h| h.customer.0 == target))?;
+        let from = self.all[at].leaver.person;
+        let h = self.all[at].held.iter_mut().find(|h| h.customer.0 == target)?;
+        let taker = |id: PersonId| {
+            let p = &people.iter().find(|p| p.person.id == id)?.person;
+            let leaving = p.id == from || p.state == SpellState::Notice;
+            Some(Taker { id, number: p.number.clone(), state: p.state, leaving })
+        };
+        let named = match act {
+            Act::CustomerTransfer { to } => (taker(*to), None),
+            Act::CustomerPool { collector } | Act::CustomerDecline { collector } => (None, collector.and_then(taker)),
+            _ => (None, None),
+        };
+        let customer = Customer {
+            id: h.customer,
+            number: h.number.clone(),
+            name: h.name.clone(),
+            contact: None,
+            owner: Some(from),
+            since: None,
+            collector: None,
+            version: h.version,
+            touched_by: Some("zhang".into()),
+            touched_at: now(),
+        };
+        let open = (h.transfer != "-").then(|| Transfer {
+            id: TransferId(id(8, 999)),
+            customer: h.customer,
+            from: Some(from),
+            to: Some(PersonId(id(1, 7))),
+            state: TransferState::Pending,
+            open_orders: h.open_orders,
+            receivable_fen: h.receivable_fen,
+            collector: None,
+            proposed_by: "zhang".into(),
+            proposed_at: now(),
+            pending_until: None,
+            ended_at: None,
+        });
+        let facts = CustomerFacts {
+            customer,
+            open,
+            open_orders: h.open_orders,
+            receivable_fen: h.receivable_fen,
+            taker: named.0,
+            collector: named.1,
+            today: today(),
+            points_today: 0,
+        };
+        let decided = customer::check_version(&facts, version).and_then(|()| customer::decide(&facts, act, cx));
+        Some(decided.map(|changes| {
+            for c in changes {
+                match c {
+                    Change::Transfer(t) if t.state.is_open() => h.transfer = format!("@transfer-state-{}", t.state),
+                    Change::Transfer(_) => h.transfer = "-".into(),
+                    Change::Customer { customer, .. } => h.version = customer.version,
+                    _ => {}
+                }
+            }
+            h.version
+        }))
     }
 
     pub fn find(&self, case: Uuid) -> Option<usize> {

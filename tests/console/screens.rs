@@ -96,6 +96,23 @@ fn more_dialogs() {
     both("plan", "g m enter", |_| {});
     both("case-accept", "g o j j enter j j j a", |_| {});
     both("case-transfer", "g o j j enter j T", |_| {});
+    both("case-taker", "g o j j enter j T \"张 enter down", |app| {
+        app.company.people[10].person.state = tenure::domain::person::SpellState::Notice;
+        app.press("\"伟 enter down");
+    });
+    both("case-taker-none", "g o j j enter j T \"nobody enter", |_| {});
+    both("case-taker-confirm", "g o j j enter j T \"10777 enter enter", |_| {});
+    both("case-pool", "g o j j enter j j T enter \"10777 enter enter", |_| {});
+    both("case-marked", "g o j j enter j j space space", |_| {});
+    both("case-return-all", "g o j j enter j j space space B \"缺客户签字 ctrl-d", |_| {});
+    both("case-return-part", "g o j j enter j j space space B \"缺客户签字 ctrl-d y", |_| {});
+    both("case-transfer-all", "g o j j enter * T \"10777 enter enter", |_| {});
+    both("case-transfer-on", "g o j j enter j j j j j T", |_| {});
+    both("case-file-text", "g o j j enter j j j v", |_| {});
+    both("case-file-binary", "g o j j enter j j j j v", |_| {});
+    both("case-file-failed", "g o j j enter j v", |_| {});
+    both("case-file-loading", "g o j j enter j j j", |app| app.key(tenure::console::command::key::Key::char('v')));
+    both("case-versions", "g o j j enter j j j j j s tab tab tab tab \"none ctrl-d s \"/tmp/letter.pdf tab \"王经理 ctrl-d v", |_| {});
     both("case-start", "g a enter X", |_| {});
     both("case-own-review", "g o j j enter j j s", |_| {});
     both("case-duty", "g o j j enter tab j j enter", |_| {});
@@ -213,6 +230,25 @@ fn large_and_tiny_screens_are_drawn() {
         for (w, h) in [(1, 1), (59, 15), (60, 14), (60, 20), (200, 60), (300, 100), (300, 15), (60, 100)] {
             app.size(w, h);
             app.screen();
+        }
+    }
+}
+
+/// Alerts that ask for work say what they are about where the others say how high the risk is.
+#[test]
+fn kinds_of_alerts() {
+    use strum::IntoEnumIterator;
+    use tenure::domain::alert::AlertKind;
+    for lang in Lang::ALL {
+        for size in [(80, 24), (120, 40)] {
+            let mut company = Company::default();
+            for (row, kind) in company.alerts.iter_mut().zip(AlertKind::iter()) {
+                row.alert.kind = kind;
+            }
+            let mut app = App::cold(&options(lang), company);
+            app.size(size.0, size.1).settle();
+            app.press("g a j");
+            snap("alerts-kinds", &app);
         }
     }
 }

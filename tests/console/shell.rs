@@ -139,7 +139,7 @@ fn bytes(app: &mut App, keys: &[&str]) -> Vec<usize> {
 #[test]
 fn a_one_row_move_is_cheap_and_an_idle_screen_is_free() {
     for (lang, most) in [(Lang::En, 100), (Lang::ZhCn, 140)] {
-        for pane in ["", "g a", "g p", "g m", "g u", "g a enter"] {
+        for pane in ["", "g a", "g p", "g m", "g u", "g a enter", "g o j j enter"] {
             let mut app = App::new(lang);
             app.press(pane);
             let costs = bytes(&mut app, &["j", "j", "k", "j"]);
@@ -147,6 +147,19 @@ fn a_one_row_move_is_cheap_and_an_idle_screen_is_free() {
             let frame = bytes(&mut app, &[""]);
             assert_eq!(frame, [0], "{lang} {pane:?}");
         }
+    }
+}
+
+/// The word for a kind is no dearer than a score.
+#[test]
+fn a_row_of_another_kind_moves_as_cheaply() {
+    for (lang, most) in [(Lang::En, 100), (Lang::ZhCn, 140)] {
+        let mut company = Company::default();
+        company.alerts.iter_mut().for_each(|r| r.alert.kind = tenure::domain::alert::AlertKind::FreezeDrift);
+        let mut app = App::with(&options(lang), company);
+        app.press("g a");
+        let costs = bytes(&mut app, &["j", "j", "k", "j"]);
+        assert!(costs.iter().all(|c| *c <= most), "{lang}: {costs:?}");
     }
 }
 

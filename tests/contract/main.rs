@@ -35,3 +35,4 @@ mod requests;
 mod scores;
 mod secrets;
 mod sim;
+mod today;

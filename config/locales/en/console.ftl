@@ -11,7 +11,7 @@ tab-today = Today
 tab-alerts = Alerts
 tab-people = People
 tab-person = Person
-tab-plans = Retention
+tab-plans = Retain
 tab-audit = Audit
 too-small = The window is { $aw }x{ $ah }; tenure needs at least { $w }x{ $h }. Make it larger, or Q to leave.
 status-filter = filter: { $text }
@@ -33,6 +33,7 @@ hint-filter = Enter filter   empty shows all   Esc close
 hint-filter-alerts = Enter filter   empty shows all   Esc close   like: band:high owner:lin
 hint-filter-people = Enter filter   empty shows all   Esc close   name, number or org:sales
 hint-reader = j k Space scroll   Esc q close
+hint-reader-item = j k Space scroll   Tab older version   Shift-Tab newer   Esc q close
 hint-what-if = Enter compute   Up Down field   Esc q close
 hint-import = Enter load   Tab next field   Esc close
 hint-import-going = Esc q close, loading goes on
@@ -56,6 +57,7 @@ notice-link-back = The data is live again
 notice-done = Done: { $act }, { $who }
 notice-done-version = Done: { $act }, { $who } (v{ $version })
 notice-done-all = Done: { $act }, all { $n }
+notice-done-all-for = Done: { $act }, all { $n }, { $to }
 notice-done-part = { $act }: { $ok } done, { $moved } changed meanwhile, { $other } refused
 notice-asked-approval = Asked for approval: { $act }, { $who }. Nothing changes until somebody else grants it.
 notice-unknown = Unknown whether it was done: { $act }. Looking again with the same key; it is never done twice.
@@ -104,6 +106,12 @@ short-band-low = low
 short-band-medium = mid
 short-band-medium-high = mid+
 short-band-high = high
+short-kind-handover-overdue = handover
+short-kind-duty-overdue = duty
+short-kind-freeze-drift = drift
+short-kind-post-freeze-activity = activity
+short-kind-connector-down = target
+short-kind-freeze-unconfirmed = confirm
 short-level-1 = HR mgr
 short-level-2 = HR dir
 short-level-3 = group
@@ -133,6 +141,12 @@ today-open = open
 today-high = high
 today-approvals = to approve
 today-plans = retention
+today-duties-late = duty late
+today-duties = duty in 3d
+today-returned = items back
+today-unconfirmed = to confirm
+today-drifted = drift
+today-partial = stuck freeze
 today-quarantine = { $n } rows in quarantine: tenure quarantine list
 today-jobs = { $n } jobs failed: tenure job list
 today-urgent = Most urgent
@@ -168,6 +182,7 @@ off-no-sample = The sample company can only be made on this machine: leave and r
 off-sample-used = Somebody has worked in this home already. To make the sample company in its place, leave and run tenure demo.
 
 # Facts of a row, for wide screens
+fact-kind = About
 fact-score = Score
 fact-post = Post
 fact-org = Unit
@@ -258,6 +273,16 @@ confirm-ask =
     { $n ->
         [one] { $act }?
        *[other] { $act }: { $n } alerts?
+    }
+confirm-ask-items =
+    { $n ->
+        [one] { $act }?
+       *[other] { $act }: { $n } items?
+    }
+confirm-ask-customers =
+    { $n ->
+        [one] { $act }?
+       *[other] { $act }: { $n } customers?
     }
 confirm-version = v{ $version }
 confirm-more = { $from }-{ $to } of { $n }, j k scroll
@@ -356,7 +381,17 @@ case-location = Location
 case-waived-by = Waived by
 case-ledger = In the ledger
 case-ledger-value = { $customers } customers, { $orders } unfinished orders, { $owed } owed
-case-version = Version { $n }, handed in by { $by }, { $at }
+case-version = Version { $n } of { $all }, handed in by { $by }, { $at }
+case-versions = Other versions (Tab shows the one before)
+case-no-version = Nothing was handed in yet.
+case-no-file = no file
+case-size = Size
+case-bytes = { $n } bytes
+case-content = What the file holds
+case-content-empty = Nothing: the file is empty.
+case-content-binary = This is no text and cannot be shown here. To get the file: tenure offboarding file { $hash } --out FILE
+case-content-cut = The file goes on. To get all of it: tenure offboarding file { $hash } --out FILE
+case-content-again = Ctrl-R asks again.
 short-duty-certificate = certificate
 short-duty-file-transfer = file
 short-duty-social-insurance = insurance
@@ -366,10 +401,18 @@ short-duty-keep-contract = contract
 short-duty-thaw = thaw
 short-duty-last-day = last day
 pick-reviewer-title = Who reviews it?
-pick-successor-title = Who takes the customer over?
-pick-successor = { $name } { $number } { $post }
+pick-transfer-title = The transfer is under way
+find-taker-title = Who takes over?
+find-collector-title = Who collects what is owed?
+find-unit = Colleagues of the unit. Type a name or number to look in the whole company.
+find-nobody-begins = No name, sort name or number begins with { $text }.
+find-more = The first { $n } are shown. Type more of the name or the number.
+find-cannot = { $state }, cannot take over
+field-taker = Takes over
+field-collector = Collects
 pick-pool = into the pool
 pick-transfer-on = one step on
+pick-transfer-agreed = one step on: the customer agreed in writing
 pick-transfer-declined = the customer declined
 pick-transfer-failed = give the transfer up
 form-start = Leaves

@@ -33,6 +33,7 @@ hint-filter = Enter 筛选   留空显示全部   Esc 关闭
 hint-filter-alerts = Enter 筛选   留空显示全部   Esc 关闭   例：等级:高 负责人:li-hrm
 hint-filter-people = Enter 筛选   留空显示全部   Esc 关闭   姓名、工号或 组织:销售部
 hint-reader = j k 空格 滚动   Esc q 关闭
+hint-reader-item = j k 空格 滚动   Tab 上一版   Shift-Tab 下一版   Esc q 关闭
 hint-what-if = Enter 计算   上下键 换项   Esc q 关闭
 hint-import = Enter 导入   Tab 下一项   Esc 关闭
 hint-import-going = Esc q 关闭，导入继续进行
@@ -56,6 +57,7 @@ notice-link-back = 数据已恢复实时
 notice-done = 已完成：{ $act }，{ $who }
 notice-done-version = 已完成：{ $act }，{ $who }（v{ $version }）
 notice-done-all = 已完成：{ $act }，共 { $n } 条
+notice-done-all-for = 已完成：{ $act }，共 { $n } 条，{ $to }
 notice-done-part = { $act }：{ $ok } 条完成，{ $moved } 条期间已变化，{ $other } 条被拒
 notice-asked-approval = 已提交审批：{ $act }，{ $who }。他人批准前不会有变化。
 notice-unknown = 结果未知：{ $act }。正以同一标识核实，不会重复执行。
@@ -104,6 +106,12 @@ short-band-low = 低
 short-band-medium = 中
 short-band-medium-high = 中高
 short-band-high = 高
+short-kind-handover-overdue = 交接逾期
+short-kind-duty-overdue = 法定逾期
+short-kind-freeze-drift = 冻结漂移
+short-kind-post-freeze-activity = 冻后活动
+short-kind-connector-down = 接口中断
+short-kind-freeze-unconfirmed = 待复核
 short-level-1 = HR经理
 short-level-2 = HR总监
 short-level-3 = 集团
@@ -133,6 +141,12 @@ today-open = 未关闭
 today-high = 高风险
 today-approvals = 待审批
 today-plans = 方案
+today-duties-late = 法定逾期
+today-duties = 法定3日内
+today-returned = 交接退回
+today-unconfirmed = 冻结待复核
+today-drifted = 冻结漂移
+today-partial = 冻结未完成
 today-quarantine = 隔离 { $n } 行：tenure quarantine list
 today-jobs = { $n } 项任务失败：tenure job list
 today-urgent = 最紧急
@@ -168,6 +182,7 @@ off-no-sample = 示例公司只能在本机生成：请退出后运行 tenure de
 off-sample-used = 这里已有人使用过。要在此生成示例公司，请退出后运行 tenure demo。
 
 # 宽屏右侧的详情
+fact-kind = 类型
 fact-score = 评分
 fact-post = 岗位
 fact-org = 部门
@@ -258,6 +273,16 @@ confirm-ask =
     { $n ->
         [1] { $act }？
        *[other] { $act } { $n } 条预警？
+    }
+confirm-ask-items =
+    { $n ->
+        [1] { $act }？
+       *[other] { $act } { $n } 个交接事项？
+    }
+confirm-ask-customers =
+    { $n ->
+        [1] { $act }？
+       *[other] { $act }：{ $n } 个？
     }
 confirm-version = v{ $version }
 confirm-more = 第 { $from }-{ $to } 条，共 { $n } 条，j k 滚动
@@ -356,7 +381,17 @@ case-location = 位置
 case-waived-by = 豁免人
 case-ledger = 台账
 case-ledger-value = 客户 { $customers }，未完成订单 { $orders }，应收 { $owed }
-case-version = 第 { $n } 版，{ $by } 于 { $at } 提交
+case-version = 第 { $n } 版（共 { $all } 版），{ $by } 于 { $at } 提交
+case-versions = 其他版本（按 Tab 查看上一版）
+case-no-version = 尚未提交。
+case-no-file = 无文件
+case-size = 大小
+case-bytes = { $n } 字节
+case-content = 文件内容
+case-content-empty = 文件是空的。
+case-content-binary = 不是文本文件，无法在此显示。取出文件：tenure offboarding file { $hash } --out FILE
+case-content-cut = 后面还有。取出完整文件：tenure offboarding file { $hash } --out FILE
+case-content-again = 按 Ctrl-R 重新读取。
 short-duty-certificate = 证明
 short-duty-file-transfer = 档案
 short-duty-social-insurance = 社保
@@ -366,10 +401,18 @@ short-duty-keep-contract = 合同
 short-duty-thaw = 解冻
 short-duty-last-day = 末日
 pick-reviewer-title = 由谁审核？
-pick-successor-title = 客户由谁接替？
-pick-successor = { $name } { $number } { $post }
+pick-transfer-title = 转移进行中
+find-taker-title = 由谁接替？
+find-collector-title = 应收款由谁收取？
+find-unit = 以下为本部门同事；输入姓名或工号可查找全公司。
+find-nobody-begins = 没有姓名、拼音或工号以 { $text } 开头的员工。
+find-more = 只列出前 { $n } 人，请多输入几个字。
+find-cannot = { $state }，不能接收
+field-taker = 接替人
+field-collector = 收款人
 pick-pool = 放入公海
 pick-transfer-on = 推进一步
+pick-transfer-agreed = 推进一步，客户已书面同意
 pick-transfer-declined = 客户拒绝
 pick-transfer-failed = 放弃转移
 form-start = 发起离职

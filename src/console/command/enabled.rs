@@ -3,7 +3,10 @@
 use super::{CommandId, Scope, row};
 use crate::{
     backend::{answer::AlertRow, table::Danger},
-    console::model::{Captured, Lock, Model, Pane, PlansTab, list::List, list::Row},
+    console::{
+        model::{Captured, Lock, Model, Pane, PlansTab, list::List, list::Row, offboarding::CaseTab},
+        update::offboarding::{customers, items},
+    },
     domain::{
         act::{Act, Change, Context, Policy, Refusal},
         alert::{self, AlertFacts, AlertOutcome, DismissReason},
@@ -113,10 +116,19 @@ pub fn pane_cursor(m: &Model) -> Enabled {
     }
 }
 
+/// Whether rows can be marked here.
+pub fn marks(m: &Model) -> bool {
+    match m.pane {
+        Pane::Alerts | Pane::Today => true,
+        Pane::Case => m.case.as_ref().is_some_and(|c| c.tab == CaseTab::Items),
+        _ => false,
+    }
+}
+
 fn list(m: &Model, id: CommandId) -> Enabled {
     match id {
         CommandId::ListOpen => pane_cursor(m),
-        CommandId::ListMark | CommandId::ListMarkAll if !matches!(m.pane, Pane::Alerts | Pane::Today) => no("off-no-marks-here"),
+        CommandId::ListMark | CommandId::ListMarkAll if !marks(m) => no("off-no-marks-here"),
         CommandId::ListMark => pane_cursor(m),
         CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case) => no("off-no-filter-here"),
         CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People | Pane::Order) => {
@@ -268,18 +280,31 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
 fn case(m: &Model, id: CommandId) -> Enabled {
     use CommandId as C;
     let Some((pane, card)) = m.case.as_ref().and_then(|p| p.card.data.value().map(|c| (p, c))) else { return no("off-nothing-here") };
-    if m.is_busy(card.row.case.id.0) || pane.list.cursor().is_some_and(|id| m.is_busy(*id)) {
+    let items = items(m);
+    let here = pane.list.cursor().filter(|_| pane.list.marks() == 0).copied();
+    if std::iter::once(card.row.case.id.0).chain(here).chain(items.iter().map(|i| i.id.0)).any(|id| m.is_busy(id)) {
         return no("off-busy");
+    }
+    if matches!(id, C::CaseSubmit | C::CaseCorrect | C::CaseExport) && items.len() > 1 {
+        return no("off-one-only");
     }
     let facts = card.facts();
     let mut cx = context(m);
     let said = |r: Result<Vec<Change>, Refusal>| r.map(|_| ()).map_err(|r| r.why);
     let why = || "-".to_owned();
     let on_item = |act: Act, cx: &mut Context| {
-        let Some(item) = pane.item() else { return no("off-no-item") };
         // Somebody who is nobody, for there is always somebody to try.
         let around = Around { assignee: Some((OperatorId(Uuid::nil()), String::new())), file_known: true };
-        said(handover::decide(&facts, item.id, &act, &around, cx))
+        // Of several one that may is enough; the others come back refused.
+        let mut why = no("off-no-item");
+        for (n, i) in items.iter().enumerate() {
+            match said(handover::decide(&facts, i.id, &act, &around, cx)) {
+                Ok(()) => return Ok(()),
+                refused if n == 0 => why = refused,
+                _ => {}
+            }
+        }
+        why
     };
     match id {
         C::CaseApprove => said(offboarding::decide(&facts, &Act::OffboardingApprove, &mut cx)),
@@ -303,8 +328,15 @@ fn case(m: &Model, id: CommandId) -> Enabled {
             let done = DutyDone { on: None, file: None, note: Some(why()) };
             said(duty::decide(d, &Act::OffboardingDuty { done }, facts.today, true, &mut cx))
         }
-        C::CaseTransfer if pane.item().is_none() => no("off-no-item"),
-        C::CaseTransfer => crate::console::update::offboarding::no_customer(m).map_or(Ok(()), Err),
+        C::CaseTransfer if items.is_empty() => no("off-no-item"),
+        C::CaseTransfer => {
+            let on = customers(m);
+            match on.items.is_empty() {
+                true => no("off-no-customer"),
+                false if on.items.iter().any(|i| m.is_busy(i.target.id)) => no("off-busy"),
+                false => Ok(()),
+            }
+        }
         C::CaseRead => cursor(&pane.list),
         _ => Ok(()),
     }

@@ -1,5 +1,6 @@
 //! Text from outside is made safe before it reaches the model: control characters, bidi marks, length.
 
+use super::offboarding::Blob;
 use crate::{
     backend::{
         Page,
@@ -39,6 +40,15 @@ pub fn import(done: &mut super::import::Imported) {
         bad.why.args.values_mut().for_each(short);
         bad.raw.clear();
     }
+}
+
+/// A stored file as a terminal can show it: text in UTF-8, as far as anybody reads it here; anything else is only counted.
+pub fn blob(bytes: &[u8]) -> Blob {
+    let whole = std::str::from_utf8(bytes).ok().filter(|t| !t.contains('\0'));
+    let text = whole.map(|t| t.strip_prefix('\u{feff}').unwrap_or(t));
+    let end = text.and_then(|t| t.char_indices().nth(LONG)).map(|(at, _)| at);
+    let shown = text.map(|t| end.and_then(|e| t.get(..e)).unwrap_or(t));
+    Blob { bytes: bytes.len(), text: shown.map(|t| safe_multiline(t, LONG).into_owned()), cut: end.is_some() }
 }
 
 fn person(p: &mut PersonRef) {

@@ -10,7 +10,6 @@ use crate::{
     domain::{
         freeze::{Level, Mode, plan::Plan},
         ids::{FreezeId, PersonId},
-        person::PersonRef,
     },
 };
 use jiff::Timestamp;
@@ -112,14 +111,4 @@ impl PlanView {
     pub fn meant(&self) -> (Level, Mode) {
         HOWS.get(self.how).copied().unwrap_or((Level::Suspend, Mode::Immediate))
     }
-}
-
-/// Looking for a person by number or name.
-#[derive(Clone, Debug, Default)]
-pub struct Find {
-    pub line: Line,
-    /// Text of the answer that is shown.
-    pub asked: String,
-    pub found: Remote<Vec<PersonRef>>,
-    pub at: usize,
 }

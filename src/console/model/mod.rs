@@ -2,6 +2,7 @@
 
 pub mod clean;
 pub mod dataset;
+pub mod find;
 pub mod freeze;
 pub mod import;
 pub mod line;
@@ -23,7 +24,7 @@ use crate::{
         answer::{AlertRow, ApprovalRow, AuditRow, Home, PersonCard, PersonRow, PlanRow, ScorePoint, TimelineRow, Today},
         query::{AlertView, TimelineKind},
     },
-    domain::{act::Entity, ids::PersonId, operator::Identity, sentence::Sentence},
+    domain::{act::Entity, ids::PersonId, operator::Identity, person::PersonRef, sentence::Sentence},
     text::{Lang, Texts},
 };
 use dataset::{Dataset, Remote};
@@ -103,6 +104,8 @@ pub struct Captured {
     pub alert: Option<Box<AlertRow>>,
     /// The plan that was on screen, for a freeze or a thaw: its hash is what is asked for.
     pub plan: Option<Box<crate::domain::freeze::plan::Plan>>,
+    /// Whom the act names beside its targets: who takes customers over, who collects what they owe.
+    pub who: Option<Box<PersonRef>>,
 }
 
 /// One target.

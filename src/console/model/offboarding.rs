@@ -14,7 +14,7 @@ use crate::{
     },
     domain::{
         duty::Duty,
-        handover::HandoverItem,
+        handover::{FileRef, HandoverItem, Version},
         ids::CaseId,
         offboarding::{CaseState, Gate},
         sentence::Sentence,
@@ -67,6 +67,42 @@ pub enum CaseLine {
         gate: Gate,
         missing: Option<Sentence>,
     },
+}
+
+/// A stored file, as far as a terminal can show it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blob {
+    pub bytes: usize,
+    /// Its text, harmless; `None` when it is none.
+    pub text: Option<String>,
+    /// The text goes on.
+    pub cut: bool,
+}
+
+/// An item that is read: one of its versions in full, with what its file holds.
+#[derive(Clone, Debug)]
+pub struct ItemView {
+    pub item: HandoverItem,
+    /// Index of the version.
+    pub at: usize,
+    pub file: Remote<Blob>,
+}
+
+impl ItemView {
+    /// An item at its newest version.
+    pub fn new(item: HandoverItem) -> Self {
+        Self { at: item.evidence.len().saturating_sub(1), item, file: Remote::default() }
+    }
+
+    /// The version that is shown.
+    pub fn version(&self) -> Option<&Version> {
+        self.item.evidence.get(self.at)
+    }
+
+    /// Its file.
+    pub fn stored(&self) -> Option<&FileRef> {
+        self.version()?.evidence.file.as_ref()
+    }
 }
 
 impl Row for CaseLine {

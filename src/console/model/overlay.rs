@@ -1,18 +1,12 @@
 //! What lies over a pane: at most one thing at a time, by type.
 
-use super::{
-    Captured,
-    dataset::Remote,
-    freeze::{Find, PlanView},
-    line::Line,
-};
+use super::{Captured, dataset::Remote, find::Find, freeze::PlanView, line::Line, offboarding::ItemView};
 use crate::{
     backend::answer::{AuditRow, Explanation, PlanRow, Report, WhatIf},
     console::{command::CommandId, effect::ReqId, msg::Stamp},
     domain::{
         act::Act,
         alert::DismissReason,
-        handover::HandoverItem,
         ids::{AlertId, PersonId},
         plan::PlanTemplate,
         sentence::Sentence,
@@ -107,8 +101,8 @@ pub enum Picking {
     Running,
     /// Who reviews an item.
     Reviewer,
-    /// Who takes a customer over, or what becomes of a transfer that runs.
-    Successor,
+    /// What becomes of a transfer that runs.
+    Transfer,
 }
 
 /// One choice.
@@ -132,9 +126,9 @@ pub enum Value {
     Detach,
     /// Stop the order after the steps on their way.
     Stop,
-    TransferTo(PersonId),
-    Pool,
     TransferOn,
+    /// The same without waiting: the customer agreed in writing.
+    TransferAgreed,
     TransferDeclined,
     TransferFailed,
 }
@@ -176,6 +170,9 @@ pub enum FormKind {
     Block,
     Correct,
     Duty,
+    Pool,
+    Decline,
+    Fail,
 }
 
 /// What a draft is kept under: form and first target.
@@ -229,7 +226,7 @@ pub enum Reading {
     Explain(Remote<Box<Explanation>>),
     Plan(Box<PlanRow>),
     Entry(Box<AuditRow>),
-    Item(Box<HandoverItem>),
+    Item(Box<ItemView>),
     /// What became of each target of an act: (label, refusal).
     Outcomes(Vec<(String, Option<Sentence>)>),
     /// Sentences, as they are.

@@ -126,7 +126,7 @@ impl Model {
             [one] => list.and_then(|l| l.rows().iter().find(|r| r.id() == one.target.id)),
             _ => None,
         };
-        Captured { entity: Entity::Alert, items, alert: None, plan: None }.with_alert(only)
+        Captured { entity: Entity::Alert, items, alert: None, plan: None, who: None }.with_alert(only)
     }
 
     /// Rows of those alerts that are on hand, for deciding what is allowed.
@@ -177,7 +177,7 @@ impl Model {
 /// One row as the target of an act.
 pub fn captured<R: Row<Id = Uuid>>(entity: Entity, row: Option<&R>) -> Captured {
     let item = |r: &R| Item { target: Target { id: r.id(), version: r.version() }, label: r.label() };
-    Captured { entity, items: row.map(item).into_iter().collect(), alert: None, plan: None }
+    Captured { entity, items: row.map(item).into_iter().collect(), alert: None, plan: None, who: None }
 }
 
 impl Captured {

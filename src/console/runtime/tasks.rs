@@ -5,6 +5,7 @@ use crate::{
     backend::{Backend, Failure, FailureKind, Put},
     console::{
         effect::{Effect, Slot},
+        model::{clean, offboarding::Blob},
         msg::Msg,
     },
     domain::{handover::FileRef, sentence::Sentence},
@@ -53,6 +54,10 @@ impl Tasks {
                 let task = tokio::spawn(async move { put(backend.as_ref(), &path).await });
                 self.answer(task, move |result| Msg::Stored { job, result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
             }
+            Effect::Get { req, hash } => {
+                let task = tokio::spawn(async move { get(backend.as_ref(), &hash).await });
+                self.answer(task, move |result| Msg::Got { req, result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
+            }
             Effect::Watch { mark } => {
                 let task = tokio::spawn(async move { backend.watch(mark).await });
                 self.answer(task, move |result| Msg::Watched { result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
@@ -94,6 +99,12 @@ async fn put(backend: &dyn Backend, path: &Path) -> Result<FileRef, Failure> {
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let staged = backend.put(Put::Evidence { file: name.clone() }, Box::new(BufReader::new(file)), Box::new(|_| {})).await?;
     Ok(FileRef { hash: staged.hash, name })
+}
+
+/// Reads a stored file. What is shown of it is made beside the loop: a large one must not hold a key up.
+async fn get(backend: &dyn Backend, hash: &str) -> Result<Blob, Failure> {
+    let bytes = backend.get(hash).await?;
+    tokio::task::spawn_blocking(move || clean::blob(&bytes)).await.map_err(Failure::broken)
 }
 
 fn lost(kind: FailureKind) -> Failure {

@@ -29,7 +29,9 @@ pub fn go(m: &mut Model, p: Prepared) {
             | Act::AlertResolve { .. }
             | Act::PlanCancel
             | Act::ApprovalGrant
+            | Act::CustomerDecline { .. }
             | Act::CustomerPool { .. }
+            | Act::CustomerTransfer { .. }
             | Act::FreezeApprove { .. }
             | Act::FreezeCancel
             | Act::FreezeResume
@@ -153,7 +155,9 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
         }
     }
     let act = act_word(&job.request.act);
-    let who = job.on.items.first().map(|i| i.label.clone()).unwrap_or_default();
+    // Whom it names is told as it was confirmed: by the number.
+    let whom = job.on.who.as_ref().map(|p| format!("{} {}", p.number, p.name));
+    let who = job.on.items.first().map(|i| i.label.clone()).into_iter().chain(whom.clone()).collect::<Vec<_>>().join(" / ");
     match (all, refused.first()) {
         (0 | 1, None) => {
             let outcome = reply.outcomes.first();
@@ -170,7 +174,13 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
             }
         }
         (0 | 1, Some(refusal)) => m.tell(Tone::Warn, refusal.why.clone()),
-        (_, None) => m.tell(Tone::Good, Sentence::new("notice-done-all").with("act", act).with("n", all)),
+        (_, None) => {
+            let what = match whom {
+                Some(to) => Sentence::new("notice-done-all-for").with("to", to),
+                None => Sentence::new("notice-done-all"),
+            };
+            m.tell(Tone::Good, what.with("act", act).with("n", all));
+        }
         _ => {
             let what =
                 Sentence::new("notice-done-part").with("act", act).with("ok", all - bad).with("moved", moved).with("other", bad - moved);
@@ -236,7 +246,7 @@ pub fn act_word(act: &Act) -> String {
 pub fn undo_target(m: &Model) -> Option<Captured> {
     let (id, label) = m.closed.clone()?;
     let target = crate::backend::Target { id, version: None };
-    Some(Captured { entity: Entity::Alert, items: vec![Item { target, label }], alert: None, plan: None })
+    Some(Captured { entity: Entity::Alert, items: vec![Item { target, label }], alert: None, plan: None, who: None })
 }
 
 /// Acts whose outcome is not known yet, with the time of the next look.

@@ -169,8 +169,10 @@ fn case(m: &mut Model, req: ReqId, result: Result<Reply, Failure>, height: usize
     if let Err(why) = &taken {
         pane.card.data.failed(why.clone());
     }
-    if let Took::Ask(slice) = pane.list.take(req, taken, height) {
-        lists::load_in(m, Slot::Case, slice);
+    match pane.list.take(req, taken, height) {
+        Took::Ask(slice) => lists::load_in(m, Slot::Case, slice),
+        Took::Done { lost_marks } => lists::lost_marks(m, lost_marks),
+        Took::Dropped => {}
     }
 }
 
@@ -192,15 +194,20 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
         Some(Overlay::WhatIf(form)) => one!(&mut form.answer, WhatIf),
         Some(Overlay::FreezePlan(view)) => one!(&mut view.plan, FreezePlan),
         Some(Overlay::Find(find)) => {
-            find.at = 0;
-            one!(&mut find.found, Found);
+            if find.found.req == Some(req) {
+                find.more = matches!(&result, Ok(Reply { answer: Answer::People(page), .. }) if page.next.is_some());
+            }
+            take(&mut find.found, req, result, |a| match a {
+                Answer::Found(people) => Some(people),
+                Answer::People(page) => Some(page.rows.into_iter().map(|r| r.person).collect()),
+                _ => None,
+            });
         }
         Some(Overlay::Pick(Pick { about: Some(wait), .. })) => one!(wait, Plan),
         Some(Overlay::Pick(pick)) if pick.req == Some(req) => {
             pick.req = None;
             match result {
                 Ok(Reply { answer: Answer::Operators(list), .. }) => overlay::pick::owners(pick, &list),
-                Ok(Reply { answer: Answer::People(page), .. }) => overlay::pick::successors(pick, &page.rows),
                 Ok(_) => pick.fault = Some(odd().what),
                 Err(why) => pick.fault = Some(why.what),
             }

@@ -2,7 +2,7 @@
 
 use super::{act, go, lists, overlay};
 use crate::{
-    backend::{Query, Target, query::Slice},
+    backend::{Target, query::Slice},
     console::{
         command::{
             CommandId,
@@ -11,7 +11,8 @@ use crate::{
         effect::{ReqId, Slot},
         model::{
             Captured, Item, Lock, Model, Pane, Tone,
-            freeze::{Find, HOWS, OrderPane, PlanView, Planning},
+            find::Finding,
+            freeze::{HOWS, OrderPane, PlanView, Planning},
             line::Line,
             overlay::{FormKind, Overlay, Picking, Prepared},
             rows::label,
@@ -77,7 +78,7 @@ pub fn open_at_cursor(m: &mut Model) {
 /// `F`: a plan for the person under the cursor; in the freeze pane it asks for whom.
 pub fn plan(m: &mut Model) {
     match (m.pane, m.person_at_cursor()) {
-        (Pane::Freezes | Pane::Order, _) | (_, None) => m.open(Overlay::Find(Box::default())),
+        (Pane::Freezes | Pane::Order, _) | (_, None) => overlay::find::open(m, Finding::Account),
         (_, Some((id, label, _))) => look(m, Planning::Freeze(id), label),
     }
 }
@@ -89,7 +90,8 @@ pub fn thaw(m: &mut Model) {
     look(m, about, name);
 }
 
-fn look(m: &mut Model, about: Planning, label: String) {
+/// Shows the plan for somebody.
+pub fn look(m: &mut Model, about: Planning, label: String) {
     let when = Line::new(stamp(m.now + jiff::SignedDuration::from_hours(1), &m.zone));
     let view = PlanView { about, label, how: 0, when, typing: false, plan: Default::default(), top: 0, fault: None };
     m.open(Overlay::FreezePlan(Box::new(view)));
@@ -180,48 +182,15 @@ fn to_form(m: &mut Model) {
         Planning::Thaw(id, version) => (Entity::Freeze, id.0, Some(version), FormKind::Thaw),
     };
     let item = Item { target: Target { id, version }, label: view.label.clone() };
-    let on = Captured { entity, items: vec![item], alert: None, plan: Some(plan) };
+    let on = Captured { entity, items: vec![item], alert: None, plan: Some(plan), who: None };
     overlay::form::open(m, kind, on);
-}
-
-/// Keys of the search for a person.
-pub fn find_key(m: &mut Model, key: Key) {
-    if overlay::leaves_input(key) {
-        m.overlay = None;
-        return;
-    }
-    let Some(Overlay::Find(find)) = m.overlay.as_mut().map(|o| &mut o.what) else { return };
-    let rows = find.found.data.value().map_or(0, Vec::len);
-    if key.code == Code::Enter {
-        let text = find.line.text().trim().to_owned();
-        if text.is_empty() {
-            return;
-        }
-        if find.asked == text && rows > 0 {
-            let who = find.found.data.value().and_then(|all| all.get(find.at)).map(|p| (p.id, label(p)));
-            if let Some((id, name)) = who {
-                // Pinned by id: nothing that happens to the list later leads to somebody else.
-                look(m, Planning::Freeze(id), name);
-            }
-            return;
-        }
-        let req = m.ask(Slot::Overlay, Query::Find { text: text.clone() });
-        if let Some(Overlay::Find(find)) = m.overlay.as_mut().map(|o| &mut o.what) {
-            **find = Find { line: find.line.clone(), asked: text, ..Find::default() };
-            find.found.asked(req);
-        }
-    } else if let Some(by) = overlay::arrows(key).filter(|_| rows > 0) {
-        find.at = overlay::moved(find.at, by, rows);
-    } else {
-        find.line.key(key);
-    }
 }
 
 /// The order that the cursor is about, as the target of an act.
 pub fn target(m: &Model) -> Captured {
     let item =
         m.shown_order().map(|r| Item { target: Target { id: r.order.id.0, version: Some(r.order.version) }, label: label(&r.employee) });
-    Captured { entity: Entity::Freeze, items: item.into_iter().collect(), alert: None, plan: None }
+    Captured { entity: Entity::Freeze, items: item.into_iter().collect(), alert: None, plan: None, who: None }
 }
 
 /// An act on the order that needs no more words.

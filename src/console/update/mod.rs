@@ -67,6 +67,7 @@ pub fn update(m: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Answer { slot, req, result } => answer::answer(m, slot, req, result),
         Msg::Acted { job, result } => act::acted(m, job, result),
         Msg::Stored { job, result } => act::stored(m, job, result),
+        Msg::Got { req, result } => offboarding::got(m, req, result),
         Msg::Watched { result } => watch::watched(m, result),
         Msg::Importing { req, part } => overlay::import::moved(m, req, part),
         Msg::Imported { req, result } => overlay::import::ended(m, req, result),

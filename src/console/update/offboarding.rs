@@ -2,12 +2,16 @@
 
 use super::{act, go, lists, overlay};
 use crate::{
-    backend::{Target, answer::OffboardingCard},
+    backend::{Failure, Target, answer::OffboardingCard},
     console::{
         command::CommandId,
+        effect::{Effect, ReqId},
         model::{
             Captured, Item, Model, Pane, Tone,
-            offboarding::{CaseLine, CasePane, CaseTab},
+            dataset::Remote,
+            find::Finding,
+            list::Row,
+            offboarding::{Blob, CaseLine, CasePane, CaseTab, ItemView},
             overlay::{FormKind, Overlay, Picking, Prepared, Reader, Reading},
             rows::{captured, label},
         },
@@ -15,12 +19,11 @@ use crate::{
     },
     domain::{
         act::{Act, Entity},
-        ids::{CaseId, PersonId},
-        sentence::Sentence,
+        handover::{HandoverItem, Holding},
+        ids::CaseId,
     },
 };
 use jiff::Timestamp;
-use uuid::Uuid;
 
 /// Opens the pane of a case.
 pub fn open(m: &mut Model, id: CaseId, label: String) {
@@ -43,8 +46,9 @@ pub fn open_line(m: &mut Model) {
     let Some(pane) = &m.case else { return };
     match pane.list.current() {
         Some(CaseLine::Item(i)) => {
-            let item = i.clone();
-            m.open(Overlay::Reader(Reader { what: Reading::Item(item), top: 0 }));
+            let view = ItemView::new(i.as_ref().clone());
+            m.open(Overlay::Reader(Reader { what: Reading::Item(Box::new(view)), top: 0 }));
+            fetch(m);
         }
         Some(CaseLine::Duty(_)) => super::run::key(m, CommandId::CaseDuty),
         Some(CaseLine::Gate { missing: Some(what), .. }) => {
@@ -52,6 +56,44 @@ pub fn open_line(m: &mut Model) {
             m.tell(Tone::Info, what);
         }
         _ => {}
+    }
+}
+
+fn reading(m: &mut Model) -> Option<(&mut ItemView, &mut usize)> {
+    match m.overlay.as_mut().map(|o| &mut o.what) {
+        Some(Overlay::Reader(Reader { what: Reading::Item(view), top })) => Some((view, top)),
+        _ => None,
+    }
+}
+
+/// Asks for the file of the version that is read.
+pub fn fetch(m: &mut Model) {
+    let Some(hash) = reading(m).and_then(|(view, _)| view.stored()).map(|f| f.hash.clone()) else { return };
+    let req = m.number();
+    m.outbox.push(Effect::Get { req, hash });
+    if let Some((view, _)) = reading(m) {
+        view.file.asked(req);
+    }
+}
+
+/// Another version of the item that is read.
+pub fn turn_version(m: &mut Model, by: isize) {
+    let Some((view, top)) = reading(m) else { return };
+    let at = view.at.saturating_add_signed(by);
+    if view.item.evidence.get(at).is_some() && at != view.at {
+        (view.at, view.file, *top) = (at, Remote::default(), 0);
+        fetch(m);
+    }
+}
+
+/// Takes what a file holds, if it is still the one that is read.
+pub fn got(m: &mut Model, req: ReqId, result: Result<Blob, Failure>) {
+    let now = m.now;
+    let Some((view, _)) = reading(m).filter(|(view, _)| view.file.req == Some(req)) else { return };
+    view.file.req = None;
+    match result {
+        Ok(blob) => view.file.data.ready(blob, now),
+        Err(why) => view.file.data.failed(why),
     }
 }
 
@@ -79,36 +121,78 @@ pub fn case_target(m: &Model) -> Captured {
     captured(Entity::Offboarding, m.case.as_ref().and_then(|p| p.card.data.value()).map(|c| &c.row))
 }
 
-/// The item under the cursor, as a target that names both item and leaver.
+/// The items that a key would act on now: the marked ones, else the one under the cursor.
+pub fn items(m: &Model) -> Vec<&HandoverItem> {
+    let Some(pane) = &m.case else { return Vec::new() };
+    if pane.list.marks() == 0 {
+        return pane.item().into_iter().collect();
+    }
+    let marked = pane.list.rows().iter().filter(|l| pane.list.is_marked(&l.id()));
+    marked.filter_map(|l| if let CaseLine::Item(i) = l { Some(i.as_ref()) } else { None }).collect()
+}
+
+/// Those items as targets that name both item and leaver.
 pub fn item_target(m: &Model) -> Captured {
-    line_target(m, Entity::HandoverItem, |line| matches!(line, CaseLine::Item(_)))
+    let who = m.case.as_ref().map(|p| p.label.clone()).unwrap_or_default();
+    let item = |i: &HandoverItem| Item {
+        target: Target { id: i.id.into(), version: Some(i.version) },
+        label: format!("{who}  {}", m.say(&i.name())),
+    };
+    let items = items(m).into_iter().map(item).collect();
+    Captured { entity: Entity::HandoverItem, items, alert: None, plan: None, who: None }
 }
 
 /// The duty under the cursor.
 pub fn duty_target(m: &Model) -> Captured {
-    line_target(m, Entity::Duty, |line| matches!(line, CaseLine::Duty(_)))
-}
-
-fn line_target(m: &Model, entity: Entity, of: impl Fn(&CaseLine) -> bool) -> Captured {
-    let mut on = captured(entity, m.case.as_ref().and_then(|p| p.list.current()).filter(|l| of(l)));
-    let line = m.case.as_ref().and_then(|p| p.list.current());
-    let what = match line {
-        Some(CaseLine::Item(i)) => m.say(&i.name()),
-        Some(CaseLine::Duty(d)) => m.word("duty-kind", d.kind),
-        _ => String::new(),
-    };
-    let who = m.case.as_ref().map(|p| p.label.clone()).unwrap_or_default();
-    on.items.iter_mut().for_each(|i| i.label = format!("{who}  {what}"));
+    let pane = m.case.as_ref();
+    let mut on = captured(Entity::Duty, pane.and_then(|p| p.list.current()).filter(|l| matches!(l, CaseLine::Duty(_))));
+    if let (Some(pane), Some(d)) = (pane, pane.and_then(|p| p.duty())) {
+        on.items.iter_mut().for_each(|i| i.label = format!("{}  {}", pane.label, m.word("duty-kind", d.kind)));
+    }
     on
 }
 
-/// The customer of the item under the cursor, as the store has it now.
-fn customer_target(m: &Model) -> Option<Captured> {
-    let pane = m.case.as_ref()?;
-    let id = pane.item()?.customer?;
-    let held = pane.card.data.value()?.customers.iter().find(|h| h.customer == id)?;
-    let target = Target { id: id.into(), version: Some(held.version) };
-    Some(Captured { entity: Entity::Customer, items: vec![Item { target, label: held.label() }], alert: None, plan: None })
+/// The customers of those items, as the store has them now. An item about none is left out, and a customer of two items comes once.
+pub fn customers(m: &Model) -> Captured {
+    let mut of: Vec<&Holding> = Vec::new();
+    for i in items(m) {
+        of.extend(held(m).iter().find(|h| i.customer == Some(h.customer) && !of.iter().any(|o| o.customer == h.customer)));
+    }
+    let item = |h: &Holding| Item { target: Target { id: h.customer.into(), version: Some(h.version) }, label: h.label() };
+    Captured { entity: Entity::Customer, items: of.into_iter().map(item).collect(), alert: None, plan: None, who: None }
+}
+
+/// What the leaver holds.
+fn held(m: &Model) -> &[Holding] {
+    m.case.as_ref().and_then(|p| p.card.data.value()).map_or(&[], |c| &c.customers)
+}
+
+/// The captured customers, as they are held.
+fn holdings<'a>(m: &'a Model, on: &Captured) -> Vec<&'a Holding> {
+    held(m).iter().filter(|h| on.items.iter().any(|i| i.target.id == h.customer.0)).collect()
+}
+
+/// Hands customers over: to whom, where nobody takes them yet; else what becomes of the transfer that runs.
+fn hand_over(m: &mut Model, on: Captured) {
+    let Some(from) = m.case.as_ref().and_then(|p| p.card.data.value()).map(|c| c.row.employee.id) else { return };
+    let held = holdings(m, &on);
+    let (idle, pool) =
+        (held.iter().any(|h| matches!(h.transfer.as_str(), "-" | "@transfer-state-declined")), held.iter().any(|h| !h.declined));
+    if idle {
+        overlay::find::open(m, Finding::Taker { on, from, pool });
+    } else {
+        overlay::pick::open_on(m, Picking::Transfer, on);
+    }
+}
+
+/// Customers whom nobody owns afterwards: who collects what they owe is asked first, then why.
+pub fn disown(m: &mut Model, kind: FormKind, on: Captured) {
+    let from = m.case.as_ref().and_then(|p| p.card.data.value()).map(|c| c.row.employee.id);
+    let owes = holdings(m, &on).iter().any(|h| h.receivable_fen > 0);
+    match from.filter(|_| owes) {
+        Some(from) => overlay::find::open(m, Finding::Collector { on, from, then: kind }),
+        None => form(m, kind, on),
+    }
 }
 
 /// One arm a command of the case pane.
@@ -124,10 +208,12 @@ pub fn run(m: &mut Model, id: CommandId) {
         C::CaseAbandon => form(m, FormKind::Abandon, case_target(m)),
         C::CaseSubmit => form(m, FormKind::HandIn, item_target(m)),
         C::CaseAccept => {
-            // Bound to the file that is shown: another one is refused.
-            let shown = m.case.as_ref().and_then(|p| p.item()).and_then(|i| i.evidence.last());
-            let hash = shown.and_then(|v| v.evidence.file.as_ref()).map(|f| f.hash.clone());
-            plain(m, item_target(m), Act::OffboardingReview { hash });
+            // Bound to the file that is shown: another one is refused. Several are bound by their versions, which count every file.
+            let shown = match items(m).as_slice() {
+                [one] => one.evidence.last().and_then(|v| v.evidence.file.clone()),
+                _ => None,
+            };
+            plain(m, item_target(m), Act::OffboardingReview { hash: shown.map(|f| f.hash) });
         }
         C::CaseReturn => form(m, FormKind::Return, item_target(m)),
         C::CaseWaive => form(m, FormKind::Waive, item_target(m)),
@@ -138,9 +224,8 @@ pub fn run(m: &mut Model, id: CommandId) {
         C::CaseDuty => form(m, FormKind::Duty, duty_target(m)),
         C::CaseRead => open_line(m),
         C::CaseTransfer => {
-            if let Some(on) = customer_target(m) {
-                overlay::pick::open_on(m, Picking::Successor, on);
-            }
+            let on = customers(m);
+            hand_over(m, on);
         }
         _ => {}
     }
@@ -154,7 +239,7 @@ fn form(m: &mut Model, kind: FormKind, on: Captured) {
 pub fn start(m: &mut Model) {
     let Some(p) = &m.person else { return };
     let item = Item { target: Target { id: p.id.into(), version: None }, label: p.label.clone() };
-    form(m, FormKind::Start, Captured { entity: Entity::Person, items: vec![item], alert: None, plan: None });
+    form(m, FormKind::Start, Captured { entity: Entity::Person, items: vec![item], alert: None, plan: None, who: None });
 }
 
 /// After a case was started it is what one looks at.
@@ -162,24 +247,12 @@ pub fn started(m: &mut Model, card: &OffboardingCard) {
     open(m, card.row.case.id, label(&card.row.employee));
 }
 
-/// Transfer of the customer under the cursor, as an act with its command.
+/// A step of the transfer of customers, as an act with its command.
 pub fn transfer(on: Captured, act: Act) -> Prepared {
     Prepared { command: CommandId::CaseTransfer, act, reason: None, on, draft: None, file: None }
 }
 
-/// The unit of the leaver and their id: where successors are looked for.
-pub fn successors(m: &Model) -> Option<(String, PersonId)> {
-    let card = m.case.as_ref()?.card.data.value()?;
-    Some((card.row.employee.org.clone(), card.row.employee.id))
-}
-
-/// State of the transfer of a captured customer: a text code, `-` where none runs.
-pub fn transfer_state(m: &Model, id: Uuid) -> Option<String> {
-    let card = m.case.as_ref()?.card.data.value()?;
-    card.customers.iter().find(|h| Uuid::from(h.customer) == id).map(|h| h.transfer.clone())
-}
-
-/// Says why there is no customer to hand over.
-pub fn no_customer(m: &Model) -> Option<Sentence> {
-    customer_target(m).is_none().then(|| Sentence::new("off-no-customer"))
+/// The unit of the leaver: where somebody who takes over is looked for first.
+pub fn unit(m: &Model) -> Option<String> {
+    m.case.as_ref()?.card.data.value().map(|c| c.row.employee.org.clone())
 }

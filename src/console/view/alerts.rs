@@ -13,7 +13,7 @@ use crate::{
         model::list::{List, Row},
     },
     domain::{
-        alert::{AlertState, next_due},
+        alert::{AlertKind, AlertState, next_due},
         score::Band,
     },
     text::score,
@@ -63,7 +63,7 @@ fn cells(p: &mut Paint<'_>, r: &AlertRow) -> Vec<Cell> {
     vec![
         Cell::base(&r.employee.name),
         Cell::base(&r.employee.number),
-        score_cell(p, r.score, r.band),
+        about(p, r),
         Cell::new(clock, meaning),
         Cell::new(state, state_meaning),
         Cell::base(owner(p, r)),
@@ -71,6 +71,19 @@ fn cells(p: &mut Paint<'_>, r: &AlertRow) -> Vec<Cell> {
         Cell::base(&r.employee.post),
         Cell::muted(r.last_note.clone().unwrap_or_default()),
     ]
+}
+
+/// How high the risk is; of an alert that asks for work, what it is about: the person's score says nothing of that.
+fn about(p: &Paint<'_>, r: &AlertRow) -> Cell {
+    if r.alert.kind.wants_talk() {
+        return score_cell(p, r.score, r.band);
+    }
+    Cell::new(p.m.t(&short_kind(r.alert.kind)), band(r.alert.band))
+}
+
+/// Key of the word for a kind that fits where a score stands.
+fn short_kind(k: AlertKind) -> String {
+    format!("short-kind-{}", k.to_string().replace('_', "-"))
 }
 
 /// Whose it is; while nobody took it, the level that it was escalated to.
@@ -160,7 +173,9 @@ pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
     let touched = p.ago(a.touched_at);
     let by = a.touched_by.clone().unwrap_or_else(|| m.t("machine"));
     let act = m.t(&format!("act-{}", a.touched_act.replace(['.', '_'], "-")));
+    let kind = if a.kind.wants_talk() { String::new() } else { m.word("alert-kind", a.kind) };
     let facts = [
+        ("fact-kind", kind),
         ("fact-score", cell.text),
         ("fact-post", r.employee.post.clone()),
         ("fact-org", r.employee.org.trim_start_matches('/').to_owned()),

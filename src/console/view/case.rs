@@ -17,10 +17,10 @@ use crate::{
     },
     domain::{
         duty::{Duty, DutyKind, DutyState},
-        handover::{HandoverItem, ItemKind, ItemState},
+        handover::{ItemKind, ItemState},
         sentence::Sentence,
     },
-    text::{money, stamp},
+    text::money,
 };
 use ratatui::layout::Rect;
 use strum::IntoEnumIterator;
@@ -147,7 +147,8 @@ fn lines(p: &mut Paint<'_>, area: Rect) {
 
 fn cells(p: &mut Paint<'_>, line: &CaseLine, today: Option<jiff::civil::Date>) -> Vec<Cell> {
     let m = p.m;
-    let busy = m.is_busy(line.id());
+    let of_item = if let CaseLine::Item(i) = line { i.customer } else { None };
+    let busy = m.is_busy(line.id()) || of_item.is_some_and(|c| m.is_busy(c.into()));
     let hash = |h: Option<&String>| h.and_then(|h| h.get(..10)).unwrap_or("-").to_owned();
     match line {
         CaseLine::Item(i) => {
@@ -212,57 +213,4 @@ fn item_meaning(s: ItemState) -> Meaning {
         ItemState::Waived => Meaning::Muted,
         ItemState::Todo => Meaning::Base,
     }
-}
-
-/// An item in full, as lines of (indent, text, meaning): what the ledger said, then every version with its verdict, newest first.
-pub fn read(p: &Paint<'_>, i: &HandoverItem) -> Vec<(usize, String, Meaning)> {
-    let m = p.m;
-    let mut out = Vec::new();
-    let mut fact = |label: &str, value: String| {
-        if !value.is_empty() {
-            out.push((0, m.tf("fact-line", &[("label", &m.t(label)), ("value", &value)]), Meaning::Base));
-        }
-    };
-    fact("col-state", m.word("item-state", i.state));
-    fact("col-reviewer", format!("{} ({})", i.reviewer_name.as_deref().unwrap_or("-"), m.word("desk", i.desk)));
-    let l = i.ledger;
-    fact(
-        "case-ledger",
-        m.tf(
-            "case-ledger-value",
-            &[("customers", &l.customers.to_string()), ("orders", &l.orders.to_string()), ("owed", &money(l.receivable_fen))],
-        ),
-    );
-    fact("field-reason", i.why.clone().unwrap_or_default());
-    fact("case-waived-by", i.waived_by.clone().unwrap_or_default());
-    for v in i.evidence.iter().rev() {
-        out.push((0, String::new(), Meaning::Base));
-        let args = [("n", v.n.to_string()), ("by", v.by.clone()), ("at", stamp(v.at, &m.zone))];
-        out.push((0, m.tf("case-version", &args.each_ref().map(|(k, v)| (*k, v.as_str()))), Meaning::Title));
-        let e = &v.evidence;
-        let mut fact = |label: &str, value: Option<String>| {
-            if let Some(value) = value.filter(|v| !v.is_empty()) {
-                out.push((2, m.tf("fact-line", &[("label", &m.t(label)), ("value", &value)]), Meaning::Base));
-            }
-        };
-        fact("case-file", e.file.as_ref().map(|f| f.name.clone()));
-        fact("case-hash", e.file.as_ref().map(|f| f.hash.clone()));
-        fact("field-signatory", e.signatory.clone());
-        fact("field-signed-on", e.signed_on.map(|d| d.to_string()));
-        fact("field-place", e.place.clone());
-        fact("case-location", e.location.as_ref().map(|l| format!("{} ({}, {})", l.place, l.purpose, l.consent)));
-        fact("field-customer-refusal", e.refusal.clone());
-        fact("field-customers", e.customers.map(|n| n.to_string()));
-        fact("field-orders", e.orders.map(|n| n.to_string()));
-        fact("field-receivables", e.receivable_fen.map(money));
-        fact("field-note", e.note.clone());
-        if let Some(verdict) = &v.verdict {
-            let why = verdict.why.as_ref().map(|w| m.say(w)).unwrap_or_default();
-            let by = verdict.by.clone().unwrap_or_else(|| "@machine".into());
-            let code = if verdict.accepted { "verdict-accepted" } else { "verdict-returned" };
-            let text = m.say(&Sentence::new(code).with("by", by).with("at", verdict.at).with("why", why));
-            out.push((2, text, if verdict.accepted { Meaning::Good } else { Meaning::Warn }));
-        }
-    }
-    out
 }

@@ -65,28 +65,39 @@ pub fn header(p: &mut Paint<'_>, area: Rect) {
     }
 }
 
-/// The panes and their keys; the open one is marked.
+/// The panes and their keys; the open one is marked. Where there is less room the gaps go first, then the keys; at the least the names
+/// of the panes that are not open.
 pub fn tabs(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
+    let open = match m.pane {
+        Pane::Case => Pane::Offboarding,
+        Pane::Order => Pane::Freezes,
+        pane => pane,
+    };
     let names: Vec<String> = TABS.iter().map(|t| m.t(t.2)).collect();
     let keys: Vec<String> = TABS.iter().map(|t| m.keys.keys_of(&[Scope::Global], t.1).map(|c| c.shown()).unwrap_or_default()).collect();
-    let total: usize = names.iter().zip(&keys).map(|(n, k)| width(n) + width(k) + 3).sum();
-    let with_keys = total <= usize::from(area.width);
+    let cols = |all: &[String]| all.iter().map(|t| width(t)).sum::<usize>();
+    // Each name has a bracket or a space on either side.
+    let (all, named, room) = (TABS.len(), cols(&names) + 2 * TABS.len(), usize::from(area.width));
+    // With keys, with names, with a gap after each.
+    let (with_keys, with_names, gap) = match () {
+        () if named + cols(&keys) + all <= room + 1 => (true, true, 1),
+        () if named + cols(&keys) <= room => (true, true, 0),
+        () if named + all <= room + 1 => (false, true, 1),
+        () => (true, false, 1),
+    };
     let mut x = area.x;
     for ((tab, name), key) in TABS.iter().zip(&names).zip(&keys) {
         if with_keys {
             x = p.run(x, area.y, area.right(), key, Meaning::Key);
         }
         // The brackets take the place of spaces: the other tabs stay where they are.
-        let within = match m.pane {
-            Pane::Case => Pane::Offboarding,
-            Pane::Order => Pane::Freezes,
-            pane => pane,
-        };
-        let open = within == tab.0;
-        let (name, meaning) = if open { (format!("[{name}]"), Meaning::Focus) } else { (format!(" {name} "), Meaning::Base) };
-        x = p.run(x, area.y, area.right(), &name, meaning);
-        x += 1;
+        if open == tab.0 {
+            x = p.run(x, area.y, area.right(), &format!("[{name}]"), Meaning::Focus);
+        } else if with_names {
+            x = p.run(x, area.y, area.right(), &format!(" {name} "), Meaning::Base);
+        }
+        x += gap;
     }
 }
 
@@ -181,6 +192,7 @@ fn context(p: &mut Paint<'_>, area: Rect) {
     let (marks, more) = match m.pane {
         Pane::Alerts => (m.alerts.list.marks(), m.alerts.list.data.value().is_some_and(|w| w.more().1)),
         Pane::Today => (m.today.urgent.marks(), false),
+        Pane::Case => (m.case.as_ref().map_or(0, |c| c.list.marks()), false),
         _ => (0, false),
     };
     if marks > 0 {
@@ -241,7 +253,7 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
             !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All)
         }
         (AlertReopen, _) => true,
-        (ListMark, pane) => !matches!(pane, Pane::Alerts | Pane::Today),
+        (ListMark, _) => !crate::console::command::enabled::marks(p.m),
         (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case),
         (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Order),
         (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => crate::console::command::enabled::enabled(p.m, id).is_err(),

@@ -10,7 +10,7 @@ pub const WIDE: u16 = 110;
 /// Columns of that pane.
 pub const DETAIL: u16 = 39;
 /// Lines above the list of the today pane: counts, warnings, its title, column heads.
-pub const TODAY_HEAD: u16 = 5;
+pub const TODAY_HEAD: u16 = 7;
 
 /// Lines above the board: how many cases stand in each column, column heads.
 pub const BOARD_HEAD: u16 = 2;

@@ -37,23 +37,30 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
 /// Counts in four columns; what needs a hand is in colour, and zero is quiet.
 fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
     let m = p.m;
-    let cells = [
-        [
+    let cells: [&[(i64, &str, Meaning)]; 4] = [
+        &[
             (t.overdue_talks, "today-overdue", Meaning::Danger),
             (t.due_today, "today-due", Meaning::Warn),
             (t.unacked, "today-unacked", Meaning::Notice),
             (t.stale, "today-stale", Meaning::Warn),
         ],
-        [
+        &[
             (t.open, "today-open", Meaning::Base),
             (t.high, "today-high", Meaning::BandHigh),
             (t.approvals, "today-approvals", Meaning::Notice),
             (t.plans_open, "today-plans", Meaning::Base),
         ],
+        &[
+            (t.duties_overdue, "today-duties-late", Meaning::Danger),
+            (t.duties_due, "today-duties", Meaning::Warn),
+            (t.items_returned, "today-returned", Meaning::Warn),
+            (t.freezes_unconfirmed, "today-unconfirmed", Meaning::Warn),
+        ],
+        &[(t.freezes_drifted, "today-drifted", Meaning::Danger), (t.freezes_partial, "today-partial", Meaning::Warn)],
     ];
     let step = body.width / 4;
     for (y, row) in (body.y..).zip(&cells) {
-        for (x, (n, key, meaning)) in (body.x..).step_by(usize::from(step.max(1))).zip(row) {
+        for (x, (n, key, meaning)) in (body.x..).step_by(usize::from(step.max(1))).zip(*row) {
             let count = format!("{n:>3}");
             let end = p.run(x, y, x + step, &count, if *n > 0 { *meaning } else { Meaning::Muted });
             p.put(end + 1, y, (x + step).saturating_sub(end + 2), &m.t(key), if *n > 0 { Meaning::Base } else { Meaning::Muted });
@@ -63,7 +70,7 @@ fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
     for (n, key) in [(t.quarantine, "today-quarantine"), (t.failed_jobs, "today-jobs")] {
         if n > 0 {
             let text = format!("{} {}", p.sym.alarm, m.tf(key, &[("n", &n.to_string())]));
-            x = p.run(x, body.y + 2, body.right(), &text, Meaning::Warn) + 3;
+            x = p.run(x, body.y + 4, body.right(), &text, Meaning::Warn) + 3;
         }
     }
 }

@@ -104,7 +104,10 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         | FormKind::Waive
         | FormKind::Block
         | FormKind::Correct
-        | FormKind::Duty => (leaving::fields(m, kind), 0),
+        | FormKind::Duty
+        | FormKind::Pool
+        | FormKind::Decline
+        | FormKind::Fail => (leaving::fields(m, kind), 0),
     };
     show(m, Form { kind, on, fields, focus, number, fault: None });
 }
@@ -296,7 +299,10 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
         | FormKind::Waive
         | FormKind::Block
         | FormKind::Correct
-        | FormKind::Duty => return leaving::prepare(form, zone, now),
+        | FormKind::Duty
+        | FormKind::Pool
+        | FormKind::Decline
+        | FormKind::Fail => return leaving::prepare(form, zone, now),
         FormKind::Talk => {
             let at = when(&text("field-when"), zone)?;
             let (needs, next_step) = (text("field-needs").trim().to_owned(), text("field-next-step").trim().to_owned());

@@ -2,6 +2,7 @@
 
 pub mod confirm;
 pub mod filter;
+pub mod find;
 pub mod form;
 pub mod import;
 pub mod keys;
@@ -33,7 +34,7 @@ pub fn key(m: &mut Model, key: Key) {
         Overlay::Reader(_) => reader::key(m, key.narrow()),
         Overlay::WhatIf(_) => what_if::key(m, key),
         Overlay::FreezePlan(_) => freeze::plan_key(m, key),
-        Overlay::Find(_) => freeze::find_key(m, key),
+        Overlay::Find(_) => find::key(m, key),
         Overlay::Import => import::key(m, key),
     }
 }

@@ -1,12 +1,8 @@
-//! Choices: an owner, a template, a report, yes or no to an approval.
+//! Choices: an owner, a template, a report, yes or no to an approval, how a transfer goes on.
 
 use super::{form, leaves, moved, moves};
 use crate::{
-    backend::{
-        Filter, Query,
-        answer::{PersonRow, PlanRow},
-        query::{AlertReport, Slice},
-    },
+    backend::{Query, answer::PlanRow, query::AlertReport},
     console::{
         command::{
             CommandId,
@@ -25,15 +21,11 @@ use crate::{
         act::{Act, Entity},
         ids::PlanId,
         operator::Operator,
-        person::SpellState,
         plan::PlanTemplate,
         sentence::Sentence,
     },
 };
 use strum::IntoEnumIterator;
-
-/// People who are offered as successors; who sits elsewhere is named on the command line.
-const SUCCESSORS: u32 = 100;
 
 /// Opens a list of choices for what the cursor stands on.
 pub fn open(m: &mut Model, what: Picking) {
@@ -64,24 +56,12 @@ pub fn open_on(m: &mut Model, what: Picking, on: Captured) {
             ],
             None => return,
         },
-        Picking::Successor => {
-            let id = on.items.first().map(|i| i.target.id).unwrap_or_default();
-            match offboarding::transfer_state(m, id).as_deref() {
-                // Nobody takes it over yet: people of the leaver's unit, or the pool.
-                Some("-" | "@transfer-state-declined") => {
-                    let org = offboarding::successors(m).map(|(org, _)| org);
-                    let filter = Filter { org, ..Filter::default() };
-                    req = Some(m.ask(Slot::Overlay, Query::People { filter, slice: Slice { after: None, limit: SUCCESSORS } }));
-                    vec![choice("@pick-pool".into(), Value::Pool)]
-                }
-                Some(_) => vec![
-                    choice("@pick-transfer-on".into(), Value::TransferOn),
-                    choice("@pick-transfer-declined".into(), Value::TransferDeclined),
-                    choice("@pick-transfer-failed".into(), Value::TransferFailed),
-                ],
-                None => return,
-            }
-        }
+        Picking::Transfer => vec![
+            choice("@pick-transfer-on".into(), Value::TransferOn),
+            choice("@pick-transfer-agreed".into(), Value::TransferAgreed),
+            choice("@pick-transfer-declined".into(), Value::TransferDeclined),
+            choice("@pick-transfer-failed".into(), Value::TransferFailed),
+        ],
         Picking::Decision => vec![
             choice("@pick-leave".into(), Value::Leave),
             choice("@act-approval-grant".into(), Value::Grant),
@@ -105,15 +85,6 @@ fn plan_to_approve(m: &mut Model) -> Option<Remote<Box<PlanRow>>> {
     let mut wait = Remote::default();
     wait.asked(req);
     Some(wait)
-}
-
-/// Colleagues of the leaver who may take a customer over, after the choices that are there.
-pub fn successors(pick: &mut Pick, all: &[PersonRow]) {
-    let fit = |p: &&PersonRow| !matches!(p.person.state, SpellState::Departed | SpellState::Notice);
-    pick.rows.extend(all.iter().filter(fit).map(|p| Choice {
-        label: Sentence::new("pick-successor").with("name", &p.person.name).with("number", &p.person.number).with("post", &p.person.post),
-        value: Value::TransferTo(p.person.id),
-    }));
 }
 
 /// The operators who may be chosen: those who are not revoked.
@@ -158,11 +129,10 @@ fn take(m: &mut Model) {
             let act = Act::OffboardingAssign { reviewer };
             act::go(m, Prepared { command: CommandId::CaseAssign, act, reason: None, on, draft: None, file: None });
         }
-        Value::TransferTo(to) => act::go(m, offboarding::transfer(on, Act::CustomerTransfer { to })),
-        Value::Pool => act::go(m, offboarding::transfer(on, Act::CustomerPool { collector: None })),
         Value::TransferOn => act::go(m, offboarding::transfer(on, Act::CustomerAdvance { confirmed: false })),
-        Value::TransferDeclined => act::go(m, offboarding::transfer(on, Act::CustomerDecline { collector: None })),
-        Value::TransferFailed => act::go(m, offboarding::transfer(on, Act::CustomerFail)),
+        Value::TransferAgreed => act::go(m, offboarding::transfer(on, Act::CustomerAdvance { confirmed: true })),
+        Value::TransferDeclined => offboarding::disown(m, FormKind::Decline, on),
+        Value::TransferFailed => form::open(m, FormKind::Fail, on),
         Value::Owner(owner) => {
             act::go(
                 m,

@@ -4,6 +4,7 @@ use super::{leaves, moves};
 use crate::console::{
     command::key::{Code, Key},
     model::{Model, overlay::Overlay},
+    update::offboarding,
     view::overlay::reader,
 };
 
@@ -16,6 +17,8 @@ pub fn key(m: &mut Model, key: Key) {
             m.overlay = None;
             return;
         }
+        (Code::Tab, _) => return offboarding::turn_version(m, if key.shift { 1 } else { -1 }),
+        (Code::Char('r' | 'l'), true) => return offboarding::fetch(m),
         (Code::PageDown | Code::Char(' '), false) | (Code::Char('f'), true) => page,
         (Code::PageUp, false) | (Code::Char('u'), true) => -page,
         (Code::Home | Code::Char('g'), false) => isize::MIN,

@@ -6,7 +6,10 @@ use crate::console::{
     model::overlay::{Confirm, Confirming, Prepared},
     view::paint::Paint,
 };
-use crate::domain::{act::Act, sentence::Sentence};
+use crate::domain::{
+    act::{Act, Entity},
+    sentence::Sentence,
+};
 use ratatui::layout::Rect;
 
 pub fn draw(p: &mut Paint<'_>, c: &Confirm, body: Rect) {
@@ -22,7 +25,12 @@ fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inne
     let m = p.m;
     let n = prepared.on.items.len();
     let act = format!("@{}", crate::console::command::row(prepared.command).title());
-    let ask = Sentence::new("confirm-ask").with("act", act).with("n", n);
+    let code = match prepared.on.entity {
+        Entity::Customer => "confirm-ask-customers",
+        Entity::HandoverItem => "confirm-ask-items",
+        _ => "confirm-ask",
+    };
+    let ask = Sentence::new(code).with("act", act).with("n", n);
     let ask = m.say(&ask);
     p.rule(body, body.y, &ask);
     let mut y = body.y + 1;
@@ -77,6 +85,10 @@ fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
         Act::OffboardingAbandon { last_day } => fact("field-last-day", last_day.to_string()),
         Act::AlertNote { text } => fact("field-note", text.clone()),
         _ => {}
+    }
+    if let Some(who) = &prepared.on.who {
+        let key = if matches!(prepared.act, Act::CustomerTransfer { .. }) { "field-taker" } else { "field-collector" };
+        fact(key, super::find::named(m, who));
     }
     if let Some(reason) = &prepared.reason {
         fact("field-reason", reason.clone());

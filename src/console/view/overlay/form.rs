@@ -1,6 +1,6 @@
 //! Forms: labels at the left, inputs at the right, text areas share what is left of the height.
 
-use super::{column, title};
+use super::{column, find::named, title};
 use crate::{
     backend::answer::AlertRow,
     console::{
@@ -36,6 +36,9 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         FormKind::Block => "form-block",
         FormKind::Correct => "form-correct",
         FormKind::Duty => "form-duty",
+        FormKind::Pool => "act-customer-pool",
+        FormKind::Decline => "act-customer-decline",
+        FormKind::Fail => "act-customer-fail",
     });
     let mut y = title(p, body, &head, &form.on);
     if let Some(row) = form.on.alert.as_deref().filter(|_| form.on.is_one()) {
@@ -49,6 +52,10 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         y = p.wrap(inner, y, &what, Meaning::Base);
         let facts = [("number", plan.employee.number.as_str()), ("n", &plan.needed.to_string()), ("steps", &i.steps.len().to_string())];
         y = p.wrap(inner, y, &m.tf("freeze-facts", &facts), Meaning::Muted) + 1;
+    }
+    if let Some(who) = &form.on.who {
+        let what = m.tf("fact-line", &[("label", &m.t("field-collector")), ("value", &named(m, who))]);
+        y = p.wrap(inner, y, &what, Meaning::Base) + 1;
     }
     let labels: Vec<String> = form.fields.iter().map(|f| m.t(f.name)).collect();
     let indent = (widest(&labels) + 2).min(inner.width / 3);

@@ -1,4 +1,4 @@
-//! The plan before anything is asked for, and the search for whom it is.
+//! The plan before anything is asked for.
 
 use super::column;
 use crate::{
@@ -7,10 +7,10 @@ use crate::{
         model::{
             Model,
             dataset::Dataset,
-            freeze::{Find, HOWS, PlanView, Planning},
+            freeze::{HOWS, PlanView, Planning},
             overlay::Overlay,
         },
-        view::{layout::regions, paint::Paint, unit},
+        view::{layout::regions, paint::Paint},
     },
     domain::freeze::{Mode, lines},
     text,
@@ -99,52 +99,4 @@ fn wrapped(m: &Model, view: &PlanView, width: u16) -> Vec<(String, Meaning)> {
         out.extend(text::wrap(&m.say(&line), cols).into_iter().map(|l| (l, meaning)));
     }
     out
-}
-
-pub fn find(p: &mut Paint<'_>, find: &Find, body: Rect) {
-    let m = p.m;
-    let title = m.t("find-title");
-    p.rule(body, body.y, &title);
-    let label = m.t("find-label");
-    let x = p.run(body.x + 2, body.y + 1, body.right(), &format!("{label} "), Meaning::Key);
-    p.input(x, body.y + 1, body.right().saturating_sub(x), &find.line, true);
-    let mut y = body.y + 3;
-    match &find.found.data {
-        Dataset::NotAsked => {}
-        Dataset::Loading => {
-            let what = m.t("state-loading");
-            p.put(body.x + 2, y, body.width, &what, Meaning::Muted);
-        }
-        Dataset::Failed(why) => {
-            let what = m.say(&why.what);
-            p.wrap(column(body), y, &what, Meaning::Warn);
-        }
-        Dataset::Ready { value, .. } | Dataset::Stale { value, .. } => {
-            if value.is_empty() {
-                let what = m.tf("find-nobody", &[("text", &find.asked)]);
-                p.put(body.x + 2, y, body.width, &what, Meaning::Warn);
-                return;
-            }
-            if value.len() > 1 {
-                let what = m.tf("find-several", &[("n", &value.len().to_string())]);
-                p.put(body.x + 2, y, body.width, &what, Meaning::Warn);
-                y += 1;
-            }
-            for (i, who) in value.iter().enumerate() {
-                if y >= body.bottom() {
-                    break;
-                }
-                let here = i == find.at;
-                p.put(body.x, y, 1, if here { p.sym.cursor } else { " " }, Meaning::Selection);
-                // The number first: it is what tells one 张伟 from another.
-                let name = format!("{}  {}", who.number, who.name);
-                let mut x = p.run(body.x + 2, y, body.right(), &name, if here { Meaning::Selection } else { Meaning::Base });
-                for fact in [m.word("spell-state", who.state), who.post.clone(), unit(&who.org)] {
-                    x = p.run(x, y, body.right(), &format!(" {} ", p.sym.between), Meaning::Muted);
-                    x = p.run(x, y, body.right(), &fact, Meaning::Base);
-                }
-                y += 1;
-            }
-        }
-    }
 }

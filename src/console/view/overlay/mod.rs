@@ -1,9 +1,11 @@
 //! Dialogs fill the body: nothing beneath them can be taken for what they are about.
 
 pub mod confirm;
+pub mod find;
 pub mod form;
 pub mod freeze;
 pub mod import;
+pub mod item;
 pub mod palette;
 pub mod pick;
 pub mod reader;
@@ -12,7 +14,11 @@ pub mod what_if;
 use super::paint::Paint;
 use crate::console::{
     look::Meaning,
-    model::{Captured, Model, Pane, import::Run, overlay::Overlay},
+    model::{
+        Captured, Model, Pane,
+        import::Run,
+        overlay::{Overlay, Reader, Reading},
+    },
 };
 use ratatui::layout::Rect;
 
@@ -34,6 +40,7 @@ pub fn hint(m: &Model, what: &Overlay) -> &'static str {
             Pane::People => "hint-filter-people",
             _ => "hint-filter",
         },
+        Overlay::Reader(Reader { what: Reading::Item(view), .. }) if view.item.evidence.len() > 1 => "hint-reader-item",
         Overlay::Reader(_) => "hint-reader",
         Overlay::WhatIf(_) => "hint-what-if",
         Overlay::FreezePlan(_) => "hint-freeze-plan",
@@ -56,7 +63,7 @@ pub fn draw(p: &mut Paint<'_>, what: &Overlay, body: Rect) {
         Overlay::Reader(r) => reader::draw(p, r, body),
         Overlay::WhatIf(form) => what_if::draw(p, form, body),
         Overlay::FreezePlan(view) => freeze::plan(p, view, body),
-        Overlay::Find(find) => freeze::find(p, find, body),
+        Overlay::Find(find) => find::draw(p, find, body),
         Overlay::Import => import::draw(p, &p.m.import, body),
         Overlay::Filter(_) => {}
     }

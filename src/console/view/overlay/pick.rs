@@ -26,7 +26,7 @@ pub fn draw(p: &mut Paint<'_>, pick: &Pick, body: Rect) {
         Picking::Decision => "pick-decision-title",
         Picking::Running => "pick-running-title",
         Picking::Reviewer => "pick-reviewer-title",
-        Picking::Successor => "pick-successor-title",
+        Picking::Transfer => "pick-transfer-title",
     };
     let head = m.t(key);
     let mut y = title(p, body, &head, &pick.on) + 1;

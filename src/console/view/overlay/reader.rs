@@ -1,5 +1,6 @@
 //! Text to read: reports, explanations, plans, audit entries, what became of a bulk act.
 
+use super::item;
 use crate::{
     backend::answer::{AuditRow, Explanation, PlanRow, Report},
     console::{
@@ -9,7 +10,7 @@ use crate::{
             dataset::Dataset,
             overlay::{Overlay, Reader, Reading},
         },
-        view::{case, layout::regions, paint::Paint, person},
+        view::{layout::regions, paint::Paint, person},
     },
     domain::sentence::Sentence,
     text::{self, money, percent, score, stamp},
@@ -74,7 +75,7 @@ fn title(p: &Paint<'_>, r: &Reader) -> String {
             |e| m.tf("reader-explain-of", &[("who", &format!("{} {}", e.name, e.number)), ("day", &e.as_of.to_string())]),
         ),
         Reading::Plan(row) => m.tf("reader-plan", &[("who", &format!("{} {}", row.employee.name, row.employee.number))]),
-        Reading::Item(item) => m.say(&item.name()),
+        Reading::Item(view) => m.say(&view.item.name()),
         Reading::Entry(row) => m.tf("reader-entry", &[("seq", &row.entry.seq.to_string())]),
         Reading::Outcomes(_) => m.t("reader-outcomes"),
         Reading::Lines(_) => m.t("reader-step"),
@@ -95,7 +96,7 @@ fn lines(p: &mut Paint<'_>, r: &Reader) -> Vec<Line> {
         },
         Reading::Plan(row) => plan(p, row),
         Reading::Entry(row) => entry(p, row),
-        Reading::Item(item) => case::read(p, item).into_iter().map(|(indent, text, meaning)| Line { indent, text, meaning }).collect(),
+        Reading::Item(view) => item::lines(p.m, view).into_iter().map(|(indent, text, meaning)| Line { indent, text, meaning }).collect(),
         Reading::Outcomes(rows) => outcomes(p, rows),
         Reading::Lines(all) => all.iter().map(|l| Line { indent: 0, text: p.m.say(l), meaning: Meaning::Base }).collect(),
         Reading::Faults(faults) => faults.iter().map(|f| Line { indent: 0, text: p.m.say(f), meaning: Meaning::Warn }).collect(),

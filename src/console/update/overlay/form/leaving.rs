@@ -8,6 +8,7 @@ use crate::{
             Model,
             overlay::{Field, Form, FormKind, Input, Prepared},
         },
+        update::offboarding,
     },
     domain::{
         act::Act,
@@ -25,14 +26,13 @@ use strum::IntoEnumIterator;
 /// Fields of a form for what the cursor stands on.
 pub(super) fn fields(m: &Model, kind: FormKind) -> Vec<Field> {
     let today = m.now.to_zoned(m.zone.clone()).date().to_string();
-    let pane = m.case.as_ref();
     match kind {
         FormKind::Start => {
             vec![choice("field-exit", "exit-kind", ExitKind::iter()), line("field-last-day", ""), line("field-notice-on", today)]
         }
         FormKind::Abandon => vec![line("field-last-day", today), area("field-reason", "")],
         FormKind::Duty => vec![line("field-done-on", today), line("field-file", ""), area("field-note", "")],
-        FormKind::HandIn => hand_in(pane.and_then(|p| p.item()).map(|i| i.kind), &today),
+        FormKind::HandIn => hand_in(offboarding::items(m).first().map(|i| i.kind), &today),
         _ => vec![area("field-reason", "")],
     }
 }
@@ -70,6 +70,7 @@ pub(super) fn prepare(form: &Form, zone: &TimeZone, now: Timestamp) -> Result<Pr
         FormKind::Block => CommandId::CaseBlock,
         FormKind::Correct => CommandId::CaseCorrect,
         FormKind::Duty => CommandId::CaseDuty,
+        FormKind::Pool | FormKind::Decline | FormKind::Fail => CommandId::CaseTransfer,
         _ => CommandId::CaseSubmit,
     };
     let (act, reason, file) = act(form, zone, now)?;
@@ -86,6 +87,7 @@ fn act(form: &Form, zone: &TimeZone, now: Timestamp) -> Result<Filled, Sentence>
     let count = |name: &str| some(name).map(|t| t.parse::<i64>().map_err(|_| Sentence::new("fault-number").with("text", t))).transpose();
     let why = || some("field-reason").ok_or_else(|| Sentence::new("refused-empty-text"));
     let file = some("field-file").map(PathBuf::from);
+    let collector = form.on.who.as_ref().map(|p| p.id);
     Ok(match form.kind {
         FormKind::Start => {
             let at = if let Some(Input::Choice { at, .. }) = field("field-exit") { *at } else { 0 };
@@ -102,6 +104,9 @@ fn act(form: &Form, zone: &TimeZone, now: Timestamp) -> Result<Filled, Sentence>
         FormKind::Waive => (Act::OffboardingWaive { why: why()? }, None, None),
         FormKind::Block => (Act::OffboardingBlock { why: why()? }, None, None),
         FormKind::Correct => (Act::OffboardingCorrect { why: why()? }, None, None),
+        FormKind::Pool => (Act::CustomerPool { collector }, Some(why()?), None),
+        FormKind::Decline => (Act::CustomerDecline { collector }, Some(why()?), None),
+        FormKind::Fail => (Act::CustomerFail, Some(why()?), None),
         FormKind::Duty => {
             let (on, note) = (day("field-done-on")?, some("field-note"));
             if file.is_none() && note.is_none() {

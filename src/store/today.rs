@@ -1,0 +1,45 @@
+//! What offboarding and freezing ask for, as counts of the first screen.
+
+use super::{Result, Tx};
+use crate::vals;
+use jiff::{ToSpan, civil::Date};
+
+/// Days for which a duty counts as due soon.
+const SOON: i64 = 3;
+
+/// Counts as the first screen names them.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Owed {
+    pub items_returned: i64,
+    pub duties_overdue: i64,
+    pub duties_due: i64,
+    pub freezes_unconfirmed: i64,
+    pub freezes_drifted: i64,
+    pub freezes_partial: i64,
+}
+
+/// All of them in one statement. The employment that ends and the contract that is kept ask nobody for anything.
+pub fn owed(tx: &mut Tx, today: Date) -> Result<Owed> {
+    let soon = today.checked_add(SOON.days()).unwrap_or(today);
+    let found = tx.one(
+        "select i.n, d.late, d.owed - d.late, f.alone, f.drifted, f.part from \
+         (select count(*) as n from cases k join handover_items t on t.case_id = k.id where k.open = 1 and t.state = 'returned') i, \
+         (select count(*) as owed, coalesce(sum(case when due_on < $1 then 1 else 0 end), 0) as late from duties \
+          where state = 'open' and due_on <= $2 and kind not in ('last_day', 'keep_contract')) d, \
+         (select (select count(*) from freezes where confirm_due is not null) as alone, \
+          (select count(*) from freezes where state = 'drifted') as drifted, \
+          (select count(*) from freezes where state in ('partial', 'failed')) as part) f",
+        vals![today, soon],
+        |r| {
+            Ok(Owed {
+                items_returned: r.get(0)?,
+                duties_overdue: r.get(1)?,
+                duties_due: r.get(2)?,
+                freezes_unconfirmed: r.get(3)?,
+                freezes_drifted: r.get(4)?,
+                freezes_partial: r.get(5)?,
+            })
+        },
+    )?;
+    Ok(found.unwrap_or_default())
+}
