@@ -5,7 +5,7 @@ use crate::{
     kit::{Home, Peer, scim::Plain},
 };
 use std::fs;
-use tenure::domain::target::{Sent, StepKind, WriteRight};
+use tenure::domain::target::{Protection, Sent, StepKind, WriteRight};
 
 fn plain(peer: &Peer) -> Plain {
     Plain { base: peer.word("url").into(), token: peer.word("token").into() }
@@ -154,6 +154,28 @@ async fn a_group_is_taken_away_and_given_back() {
         let sent = gone.send(&call(&account, StepKind::Restrict)).await;
         assert!(matches!(&sent, Sent::NotSent { why, .. } if why.code == "target-no-group"), "{sent:?}");
         rejected(&home.open(&spec(&home, &peer, peer.word("token"), "")).send(&call(&account, StepKind::Restrict)).await, "target-cannot");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_last_administrator_is_not_locked_out() {
+    for script in ["scim2", "scimmy"] {
+        let peer = Peer::start(script, &[]);
+        let (home, idp) = (Home::new(), plain(&peer));
+        let (wei, na) = (idp.add("zhang.wei", "10252"), idp.add("li.na", "10254"));
+        let group = idp.group("admins", &[&wei, &na]);
+        let target = home.open(&spec(&home, &peer, peer.word("token"), &format!("admins = {group:?}")));
+        let (wei, na) = (one(&*target, &subject("10252", None)).await, one(&*target, &subject("10254", None)).await);
+        assert_eq!((wei.protection, na.protection), (None, None), "{script}");
+        // Both at once: each is not the last one as long as the other is there.
+        let (a, b) = (call(&wei, StepKind::BlockSignIn), call(&na, StepKind::BlockSignIn));
+        let (a, b) = tokio::join!(target.send(&a), target.send(&b));
+        assert_eq!([&a, &b].iter().filter(|s| ***s == Sent::Accepted).count(), 1, "{a:?} {b:?}");
+        let (last, off) = if a == Sent::Accepted { (&na, &wei) } else { (&wei, &na) };
+        assert_eq!(get(&*target, &last.id).await.protection, Some(Protection::LastAdmin));
+        rejected(&target.send(&call(last, StepKind::BlockSignIn)).await, "target-protected");
+        assert_eq!(target.send(&call(off, StepKind::Unblock)).await, Sent::Accepted);
+        assert_eq!(get(&*target, &last.id).await.protection, None);
     }
 }
 

@@ -45,6 +45,7 @@ target-several = { $target } has several accounts of this name. Use the id of on
 target-not-gone = { $target } says that the account is gone, and lists it. Nothing is taken for done.
 target-no-value = The person has nothing that { $target } is searched by (match): nobody was looked for. Link the account by hand, or waive it with evidence.
 target-gone-unproven = { $target } says that there is no such account, but not whether its address still is the right one. Nothing is taken for done; give its description gone_says.
+target-no-members = { $target } does not show who is in the group of its administrators: nobody can tell who is the last. Take `admins` out of tenure.toml, or let our account read it.
 target-no-endpoint = { $target } has no users at this address. Check url.
 target-no-group = { $target } has no such group. Check the group in tenure.toml.
 target-other-account = { $target } answered with another account than the one that was asked for. Nothing was sent.

@@ -45,6 +45,7 @@ target-several = { $target } 上有多个账号用这个名称。请改用其中
 target-not-gone = { $target } 称账号已不存在，却仍列出它。不视为已完成。
 target-no-value = 该员工没有 { $target } 匹配规则（match）所需的信息，未做查找。请手动关联账号，或附证据做人工处理。
 target-gone-unproven = { $target } 称没有这个账号，但无法确认其地址是否仍然有效。不视为已完成；请在它的描述文件中补上 gone_says。
+target-no-members = { $target } 不显示管理员组的成员，无法判断谁是最后一名管理员。请在 tenure.toml 中去掉 admins，或授予本账号读取权限。
 target-no-endpoint = { $target } 的这个地址上没有用户。请检查 url。
 target-no-group = { $target } 上没有这个组。请检查 tenure.toml 中的组。
 target-other-account = { $target } 答复的是另一个账号。没有发送。

@@ -10,6 +10,7 @@ mod http_file;
 mod ldap;
 mod run;
 mod scim;
+mod scim_value;
 mod secret;
 mod spec;
 mod template;

@@ -5,13 +5,14 @@
 
 use super::{
     Target,
+    scim_value::{carries, filter, number, text, truth},
     spec::{Rule, TargetSpec, same},
     web::{Answer, Web, server_time},
 };
 use crate::{
     domain::{
         sentence::Sentence,
-        target::{Account, Call, Card, Health, Observed, ReadFault, Sent, StepCard, StepKind, Subject, WriteRight},
+        target::{Account, Call, Card, Health, Observed, Protection, ReadFault, Sent, StepCard, StepKind, Subject, WriteRight},
     },
     text::safe,
 };
@@ -29,7 +30,6 @@ use zeroize::Zeroizing;
 
 const JSON: &str = "application/scim+json";
 const PATCH: &str = "urn:ietf:params:scim:api:messages:2.0:PatchOp";
-const ENTERPRISE: &str = "urn:ietf:params:scim:schemas:extension:enterprise:2.0:User";
 /// Users asked for at a time once the server's own first page was not all.
 const PAGE: usize = 200;
 /// Pages after which a list counts as endless.
@@ -50,6 +50,7 @@ pub struct Scim {
     rule: Option<Rule>,
     web: Web,
     features: Mutex<Option<Features>>,
+    admins: tokio::sync::Mutex<()>,
 }
 
 /// A user as the server gave it.
@@ -81,7 +82,7 @@ pub(super) fn open(spec: &TargetSpec, home: &Path) -> Result<Arc<dyn Target>, Se
     let mut card = spec.card(String::new(), kinds.into_iter().map(|k| step(spec, k)).collect())?;
     let web = Web::open(spec, &card, home)?;
     card.place = web.base.host_str().unwrap_or_default().to_owned();
-    Ok(Arc::new(Scim { card, rule: spec.rule()?, spec: spec.clone(), web, features: Mutex::new(None) }))
+    Ok(Arc::new(Scim { card, rule: spec.rule()?, spec: spec.clone(), web, features: Mutex::default(), admins: Default::default() }))
 }
 
 impl Scim {
@@ -214,16 +215,15 @@ impl Scim {
         self.list(None, &wanted, until).await
     }
 
-    /// Whether the user is in the group that L1 takes away.
-    async fn in_group(&self, id: &str, until: Instant) -> Result<Option<bool>, ReadFault> {
-        let Some(restrict) = &self.spec.restrict else { return Ok(None) };
-        let answer = self.read(self.web.url(&["Groups", &restrict.group]), until).await?;
+    /// Ids of a group's members; `None` when the server does not show them.
+    async fn members(&self, group: &str, until: Instant) -> Result<Option<Vec<String>>, ReadFault> {
+        let answer = self.read(self.web.url(&["Groups", group]), until).await?;
         match &answer.json {
-            Some(group) if answer.status.is_success() => match group.get("members").and_then(Value::as_array) {
-                Some(members) => Ok(Some(members.iter().any(|m| text(m, "value") == Some(id)))),
+            Some(found) if answer.status.is_success() => match found.get("members").and_then(Value::as_array) {
+                Some(members) => Ok(Some(members.iter().filter_map(|m| text(m, "value")).map(str::to_owned).collect())),
                 // An empty list may be left out (RFC 7643, 2.5); so may all lists, by a server that never shows members. Only where other
                 // groups show theirs is nobody in this one.
-                None => Ok(self.shows_members(until).await?.then_some(false)),
+                None => Ok(self.shows_members(until).await?.then(Vec::new)),
             },
             None if answer.status.is_success() => Err(self.web.odd(&answer)),
             _ if answer.status == StatusCode::NOT_FOUND => Err(fault(self.web.say("target-no-group"))),
@@ -236,6 +236,35 @@ impl Scim {
         let answer = self.read(self.web.url(&["Groups"]), until).await?;
         let all = answer.json.as_ref().filter(|_| answer.status.is_success()).and_then(|l| l.get("Resources")?.as_array());
         Ok(all.is_some_and(|all| all.iter().any(|g| g.get("members").is_some_and(Value::is_array))))
+    }
+
+    /// Whether the user is in the group that L1 takes away.
+    async fn in_group(&self, id: &str, until: Instant) -> Result<Option<bool>, ReadFault> {
+        let Some(restrict) = &self.spec.restrict else { return Ok(None) };
+        Ok(self.members(&restrict.group, until).await?.map(|all| all.iter().any(|m| m == id)))
+    }
+
+    /// Whether it is the last member of the administrators' group who can sign in.
+    async fn last_admin(&self, id: &str, until: Instant) -> Result<bool, ReadFault> {
+        let Some(admins) = &self.spec.admins else { return Ok(false) };
+        let Some(all) = self.members(admins, until).await? else { return Err(fault(self.web.say("target-no-members"))) };
+        if !all.iter().any(|m| m == id) {
+            return Ok(false);
+        }
+        for other in all.iter().filter(|m| *m != id) {
+            let user = self.user(other, until).await?;
+            if user.is_some_and(|u| u.body.get("active").and_then(truth) != Some(false)) {
+                return Ok(false);
+            }
+        }
+        Ok(true)
+    }
+
+    async fn protection(&self, id: &str, login: &str, until: Instant) -> Result<Option<Protection>, ReadFault> {
+        match self.spec.protection(&[id, login]) {
+            None if self.last_admin(id, until).await? => Ok(Some(Protection::LastAdmin)),
+            known => Ok(known),
+        }
     }
 
     async fn account(&self, user: &Value, until: Instant) -> Result<Option<Account>, ReadFault> {
@@ -254,7 +283,7 @@ impl Scim {
             id: id.to_owned(),
             login: safe(login, 120),
             display: display.map(|d| safe(d, 120)),
-            protection: self.spec.protection(&[id, login]),
+            protection: self.protection(id, login, until).await?,
             owns: Vec::new(),
             seen: Observed { exists: true, enabled, holds, ..Observed::default() },
         }))
@@ -330,7 +359,7 @@ impl Scim {
             return Err(rejected("target-other-account"));
         }
         let restores = matches!(call.kind, StepKind::Unblock | StepKind::Release);
-        if !call.excepted && !restores && self.spec.protection(&[&call.account, login]).is_some() {
+        if !call.excepted && !restores && self.protection(&call.account, login, until).await.map_err(Sent::from)?.is_some() {
             return Err(rejected("target-protected"));
         }
         Ok(user)
@@ -381,6 +410,9 @@ impl Target for Scim {
 
     async fn send(&self, call: &Call) -> Sent {
         let until = self.web.until();
+        // Where administrators are counted, they go one at a time.
+        let counts = self.spec.admins.is_some() && call.kind == StepKind::BlockSignIn;
+        let _alone = if counts { Some(self.admins.lock().await) } else { None };
         let user = match self.subject(call, until).await {
             Ok(user) => user,
             Err(sent) => return sent,
@@ -411,96 +443,4 @@ impl Target for Scim {
 
 fn fault(why: Sentence) -> ReadFault {
     ReadFault { why, unauthorised: false, retry_after: None }
-}
-
-fn text<'a>(of: &'a Value, field: &str) -> Option<&'a str> {
-    of.get(field).and_then(Value::as_str).filter(|t| !t.is_empty())
-}
-
-/// A boolean, also as the string that some servers send.
-fn truth(value: &Value) -> Option<bool> {
-    match value {
-        Value::Bool(b) => Some(*b),
-        Value::String(s) if s.eq_ignore_ascii_case("true") => Some(true),
-        Value::String(s) if s.eq_ignore_ascii_case("false") => Some(false),
-        _ => None,
-    }
-}
-
-fn number(value: &Value) -> Option<usize> {
-    value.as_u64().or_else(|| value.as_str()?.parse().ok()).and_then(|n| usize::try_from(n).ok())
-}
-
-/// The attribute path of a filter.
-fn path(attribute: &str) -> String {
-    match attribute {
-        "email" | "emails" | "emails.value" => "emails.value".into(),
-        "employeeNumber" => format!("{ENTERPRISE}:employeeNumber"),
-        other => other.into(),
-    }
-}
-
-/// Some servers compare with case where the protocol does not: the usual spelling is asked for as well.
-fn filter(attribute: &str, value: &str) -> String {
-    let path = path(attribute);
-    let equal = |value: &str| format!("{path} eq {}", Value::from(value));
-    let lower = value.to_lowercase();
-    if lower == value || exact(attribute) { equal(value) } else { format!("{} or {}", equal(value), equal(&lower)) }
-}
-
-/// Attributes that are compared with case (RFC 7643); all others are not.
-fn exact(attribute: &str) -> bool {
-    matches!(attribute, "externalId" | "id")
-}
-
-/// Whether a user's own attribute is the value.
-fn carries(user: &Value, attribute: &str, value: &str) -> bool {
-    let equal = |v: &Value| match v.as_str() {
-        Some(text) if exact(attribute) => text == value,
-        Some(text) => same(text, value),
-        None => false,
-    };
-    let path = path(attribute);
-    let (at, rest) = match path.strip_prefix("urn:").and_then(|p| p.rsplit_once(':')) {
-        Some((urn, rest)) => (user.get(format!("urn:{urn}")), rest),
-        None => (Some(user), path.as_str()),
-    };
-    let mut found: Vec<&Value> = at.into_iter().collect();
-    for name in rest.split('.') {
-        let within = found.into_iter().filter_map(|v| v.get(name));
-        found = within.flat_map(|v| v.as_array().map_or_else(|| vec![v], |all| all.iter().collect())).collect();
-    }
-    found.into_iter().any(equal)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_rule_is_compared_with_what_came_back() {
-        let user = json!({"id": "7", "userName": "Zhang.Wei", "externalId": "10252", "emails": [{"value": "A@x.cn"}, {"value": "b@x.cn"}],
-            ENTERPRISE: {"employeeNumber": "10252"}});
-        for (attribute, value) in [
-            ("userName", "zhang.wei"),
-            ("externalId", "10252"),
-            ("emails.value", "a@x.cn"),
-            ("email", "B@X.CN"),
-            ("employeeNumber", "10252"),
-            ("urn:ietf:params:scim:schemas:extension:enterprise:2.0:User:employeeNumber", "10252"),
-        ] {
-            assert!(carries(&user, attribute, value), "{attribute}");
-        }
-        for (attribute, value) in
-            [("userName", "zhang.we"), ("externalId", "1025"), ("emails", "c@x.cn"), ("nickName", ""), ("employeeNumber", "1")]
-        {
-            assert!(!carries(&user, attribute, value), "{attribute}");
-        }
-        assert!(!carries(&json!({"externalId": "AbC"}), "externalId", "abc"));
-    }
-
-    #[test]
-    fn booleans_come_as_strings_too() {
-        assert_eq!([json!("False"), json!(true), json!("yes"), json!(0)].map(|v| truth(&v)), [Some(false), Some(true), None, None]);
-    }
 }

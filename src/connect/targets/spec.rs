@@ -53,7 +53,7 @@ pub struct TargetSpec {
     /// Logins or ids of accounts that are kept for emergencies.
     #[serde(default)]
     pub break_glass: Vec<String>,
-    /// Group of those who administer the target: its last member who can sign in is protected. Directories only.
+    /// Group of those who administer the target: its last member who can sign in is protected. A DN in directories, an id in SCIM.
     pub admins: Option<String>,
     /// Login or id of an account that belongs to nobody, on which the health check tries a write that changes nothing.
     pub canary: Option<String>,
@@ -167,7 +167,7 @@ impl TargetSpec {
             ("controllers", !self.controllers.is_empty(), &[ActiveDirectory]),
             ("monitor", self.monitor.is_some(), &[Ldap]),
             ("last_sign_in", self.last_sign_in.is_some(), &[Ldap]),
-            ("admins", self.admins.is_some(), &[Ldap, ActiveDirectory]),
+            ("admins", self.admins.is_some(), &[Scim, Ldap, ActiveDirectory]),
             ("description", self.description.is_some(), &[Http, Command]),
             ("values", !self.values.is_empty(), &[Http, Command]),
             ("restrict", self.restrict.is_some(), &[Scim, Ldap, ActiveDirectory]),
