@@ -112,6 +112,10 @@ impl Service {
         }
         store::import::count(tx, "people", desk.people)?;
         store::score::mark(tx, desk.dirty.iter().copied())?;
+        if desk.moved {
+            let now = tx.now();
+            self.queue(tx, "clocks", "all", now, "")?;
+        }
         for b in &bad {
             store::import::quarantine(tx, quarantine_id(import, b), import, b)?;
         }
