@@ -313,7 +313,7 @@ impl Service {
             return Err(Failure::new(FailureKind::Usage, Sentence::new("evidence-large").with("file", file).with("most", most)));
         }
         let hash = hex::encode(Sha256::digest(&all));
-        self.db.write(|tx| store::offboarding::put_blob(tx, &hash, &all))?;
+        self.db.write(|tx| store::blob::put(tx, &hash, &all))?;
         progress(Progress { rows: 0, bytes: all.len() as u64, bad: 0 });
         Ok(Staged { id: None, hash, rows: 0, bad: 0, sample: Vec::new(), change: ImportChange::default() })
     }
@@ -321,7 +321,7 @@ impl Service {
     /// Bytes of a stored file, and whose offboarding it is evidence of. Bytes that do not fit their hash are handed to nobody.
     pub(super) fn blob(&self, hash: &str) -> Result<(Vec<u8>, Vec<PersonId>), Failure> {
         let (bytes, of) =
-            self.db.read(|tx| Ok::<_, StoreError>((store::offboarding::blob(tx, hash)?, store::offboarding::people_of_blob(tx, hash)?)))?;
+            self.db.read(|tx| Ok::<_, StoreError>((store::blob::get(tx, hash)?, store::blob::people_of(tx, hash)?)))?;
         let bytes = bytes.ok_or_else(|| Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-blob")))?;
         if hex::encode(Sha256::digest(&bytes)) != hash {
             return Err(Failure::new(FailureKind::Failed, Sentence::new("evidence-changed").with("hash", hash)));
@@ -341,7 +341,7 @@ impl Service {
             let cx = self.machine(tx.now());
             // Submitted by hand meanwhile, or the case ended: nothing is left to do.
             let Some(changes) = handover::exported(&facts, id, file, by, &cx).filter(|_| facts.case.state.is_open()) else { return Ok(()) };
-            store::offboarding::put_blob(tx, &hash, &bytes)?;
+            store::blob::put(tx, &hash, &bytes)?;
             let mut touched = Touch::default();
             let mut changed = Vec::new();
             for change in &changes {
@@ -372,7 +372,7 @@ impl Service {
 /// Whether a file is stored with the bytes of its hash.
 fn known(tx: &mut Tx, file: Option<&FileRef>) -> Result<bool, StoreError> {
     let Some(file) = file else { return Ok(false) };
-    Ok(store::offboarding::blob(tx, &file.hash)?.is_some_and(|bytes| hex::encode(Sha256::digest(&bytes)) == file.hash))
+    Ok(store::blob::get(tx, &file.hash)?.is_some_and(|bytes| hex::encode(Sha256::digest(&bytes)) == file.hash))
 }
 
 /// A line of CSV (RFC 4180). A cell that a spreadsheet would take for a formula begins with an apostrophe.

@@ -555,24 +555,6 @@ pub fn late_duties(tx: &mut Tx, today: Date, limit: i64) -> Result<Vec<(Duty, Sp
     )
 }
 
-/// Stores bytes under their hash.
-pub fn put_blob(tx: &mut Tx, hash: &str, bytes: &[u8]) -> Result<()> {
-    tx.exec("insert into blobs (hash, bytes) values ($1, $2) on conflict (hash) do nothing", vals![hash, bytes])?;
-    Ok(())
-}
-
-/// Stored bytes.
-pub fn blob(tx: &mut Tx, hash: &str) -> Result<Option<Vec<u8>>> {
-    tx.one("select bytes from blobs where hash = $1", vals![hash], |r| r.get(0))
-}
-
-/// Whose offboarding a stored file is evidence of.
-pub fn people_of_blob(tx: &mut Tx, hash: &str) -> Result<Vec<PersonId>> {
-    tx.all("select person from handover_versions where hash = $1 union select person from duties where file_hash = $1", vals![hash], |r| {
-        r.get(0)
-    })
-}
-
 /// Takes out what the cases of an erased person say about them: files that are nobody else's evidence, signatures, notes, reasons.
 pub fn erase(tx: &mut Tx, person: PersonId) -> Result<()> {
     let own = "select hash from handover_versions where person = $1 and hash is not null union select file_hash from duties where person = $1 \

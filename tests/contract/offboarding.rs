@@ -30,6 +30,7 @@ on_both!(
     accepted_stays_accepted,
     the_statutory_track_waits_for_no_gate,
     overdue_raises_one_alarm,
+    files_that_nothing_came_of_are_dropped,
     evidence_is_read_with_an_entry,
     the_export_is_a_job_of_the_company,
     a_location_needs_the_switch_consent_and_purpose,
@@ -480,6 +481,42 @@ fn overdue_raises_one_alarm(on: Engine) {
     chen.on(end(AlertOutcome::Handled), late.id, None);
     let risk = kit.read(|tx| store::alert::of_person(tx, person)).into_iter().find(|a| a.kind == AlertKind::AttritionRisk).unwrap();
     assert!(!risk.state.is_open(), "the person has left");
+    kit.check();
+}
+
+fn files_that_nothing_came_of_are_dropped(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 20);
+    let (wang, chen, sun) = (kit.hand("wang"), kit.hand("chen"), kit.hand("sun"));
+    let letter = item(&c, ItemKind::Customer);
+    // An older version, the one that counts, and what a duty was done with.
+    let file_of = |c: &OffboardingCard, n: usize| same(c, &letter).evidence[n].evidence.file.clone().unwrap().hash;
+    let c = submit(&kit, &wang, &letter);
+    sun.on(Act::OffboardingReturn { why: "缺客户签字".into() }, letter.id, None);
+    let second = Evidence { file: Some(put(&wang, "second.pdf", b"second")), ..good(&kit, &wang, &letter) };
+    let c2 = card_of(&wang.on(Act::OffboardingSubmit { evidence: Box::new(second) }, letter.id, None));
+    let proof = put(&chen, "proof.pdf", b"proof");
+    let done = DutyDone { file: Some(proof.clone()), ..DutyDone::default() };
+    chen.on(Act::OffboardingDuty { done }, duty(&c, DutyKind::Certificate).id, None);
+    let kept = [file_of(&c, 0), file_of(&c2, 1), proof.hash];
+    let (stray, again) = (put(&wang, "stray.txt", b"stray").hash, put(&wang, "again.txt", b"again").hash);
+    let read = |hash: &str| ROOMS.block_on(wang.session.get(hash)).is_ok();
+    kit.time.hours(23);
+    kit.service.run_daily().unwrap();
+    assert!(read(&stray) && read(&again));
+    put(&wang, "again.txt", b"again");
+    kit.time.hours(2);
+    let seq = kit.seq();
+    for _ in 0..2 {
+        kit.service.run_daily().unwrap();
+    }
+    assert!(!read(&stray) && read(&again), "what is put again has its day again");
+    let purged: Vec<_> = kit.entries(seq).into_iter().filter(|e| e.act == "evidence.purge").map(|e| e.count).collect();
+    assert_eq!(purged, [Some(1)]);
+    kit.time.hours(24 * 400);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    assert!(kept.iter().all(|hash| read(hash)) && !read(&again));
     kit.check();
 }
 

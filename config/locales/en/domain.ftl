@@ -400,6 +400,7 @@ act-offboarding-export = run the data export
 act-offboarding-duty = mark a duty
 act-offboarding-item = a change of the item
 act-offboarding-overdue = handovers and duties past their day
+act-evidence-purge = files that nothing came of
 act-offboarding-exported = data export
 entity-offboarding = offboarding case
 entity-handover-item = handover item

@@ -394,6 +394,7 @@ act-offboarding-export = 执行数据导出
 act-offboarding-duty = 标记法定事项
 act-offboarding-item = 事项变更
 act-offboarding-overdue = 交接或法定事项逾期
+act-evidence-purge = 清理未提交的附件
 act-offboarding-exported = 数据导出
 entity-offboarding = 离职单
 entity-handover-item = 交接事项
