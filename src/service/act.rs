@@ -534,7 +534,7 @@ impl Service {
         for (what, id) in &touched.other {
             store::audit::announce(tx, what, Some(*id))?;
         }
-        if !(touched.alerts.is_empty() && touched.plans.is_empty() && touched.freezes.is_empty())
+        if !(touched.alerts.is_empty() && touched.plans.is_empty() && touched.freezes.is_empty() && touched.customers.is_empty())
             && let Some(due) = super::clocks::next_clock(tx)?
         {
             self.queue(tx, "clocks", "all", due, "")?;

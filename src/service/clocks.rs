@@ -16,9 +16,9 @@ const BATCH: i64 = 200;
 /// How long a file that was put as evidence may wait to be referred to.
 const STRAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// When a clock of an alert or an approval next runs out.
+/// When a clock of an alert, an approval or a customer's answer next runs out.
 pub(super) fn next_clock(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
-    Ok([store::alert::next_clock(tx)?, store::approval::next_expiry(tx)?].into_iter().flatten().min())
+    Ok([store::alert::next_clock(tx)?, store::approval::next_expiry(tx)?, store::customer::next_pending(tx)?].into_iter().flatten().min())
 }
 
 impl Service {
