@@ -720,6 +720,8 @@ fn an_erased_leaver_leaves_no_words(on: Engine) {
     let letter = item(&c, ItemKind::Customer);
     let c = submit(&kit, &wang, &letter);
     let hash = same(&c, &letter).evidence[0].evidence.file.clone().unwrap().hash;
+    kit.hand("chen").on(Act::OffboardingWithdraw, c.row.case.id, None);
+    transfer_all(&kit, "10002", "10003");
     kit.me().on(Act::PersonErase, kit.person("10002"), None);
     assert_eq!(kit.count("select count(*) from handover_versions where body <> '{}' or hash is not null"), 0);
     assert_eq!(ROOMS.block_on(wang.session.get(&hash)).unwrap_err().what.code, "not-found");

@@ -230,6 +230,19 @@ refused-case-exists = There is a case for this employment already; it is { $stat
 refused-case-state = The case does not allow this: it is { $state } since { $at }, by { $by }.
 refused-case-stays = The HR record gives no last day any more: the person stays. Withdraw the case; or correct the record, and the case goes on.
 refused-duty-stays = This ends by itself: withdraw the case, or correct the HR record with an import.
+refused-erase-case = This person's offboarding is open ({ $state }). Close or withdraw it first.
+refused-erase-owner = { $count ->
+    [one] A customer is
+   *[other] { $count } customers are
+ } still this person's. Transfer them, or put them in the pool, first.
+refused-erase-taker = This person is to take over { $count ->
+    [one] a customer
+   *[other] { $count } customers
+ }. Let the transfers end, or give them up, first.
+refused-erase-collector = This person collects the receivables of { $count ->
+    [one] a customer
+   *[other] { $count } customers
+ } in the pool. Name somebody else first.
 refused-last-day-before-start = The last day lies before the first, { $on }.
 refused-notice-day = Notice cannot lie in the future or after the last day.
 refused-other-last-day = This employment ended on { $on }. Give that day, or correct the record with an import.
