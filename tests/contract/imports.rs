@@ -320,7 +320,10 @@ fn an_end_that_others_gave_stands(on: Engine) {
         kit.load("employees", &format!("{HEAD},last_day\n20001,张伟,/集团/研发部,{post},2020-01-01,10001,,中,{last_day}\n"));
         (card(&kit, kit.person("20001")).person.post, ends(&kit, "20001"))
     };
-    kit.load("exits", "number,last_day,exit\n20001,2026-03-20,resigned\n");
+    let list = "number,last_day,exit\n20001,2026-03-20,resigned\n";
+    assert_eq!(kit.load("exits", list).added, 1);
+    let version = card(&kit, kit.person("20001")).person.version;
+    assert_eq!((kit.load("exits", list).same, card(&kit, kit.person("20001")).person.version), (1, version), "a list of every day");
     let notice = (SpellState::Notice, Some("2026-03-20".to_owned()));
     assert_eq!(say("高级工程师", ""), ("高级工程师".into(), notice.clone()));
     // Once it has said so itself, its word is taken back by itself too.

@@ -9,6 +9,7 @@ use crate::{
     domain::{
         ids::{PersonId, SpellId},
         import::{EmployeeRow, Ending, ExitRow, ImportRow, SignalRow, Stated},
+        person::SpellState,
         sentence::Sentence,
         signal::{KindPolicy, SignalKind},
     },
@@ -222,6 +223,11 @@ impl Service {
             return Ok(Err(refused("import-ends-before-start")));
         }
         let gone = e.last_day < self.day(ledger.now());
+        // A list that is sent every day says the same every day.
+        let known = ledger.spells(person)?.into_iter().find(|s| s.id == spell);
+        if known.is_some_and(|s| !gone && s.state == SpellState::Notice && s.last_day == Some(e.last_day) && s.exit == Some(e.exit)) {
+            return Ok(Ok(Took::Same));
+        }
         ledger.end_spell(spell, person, e, gone)?;
         desk.moved = true;
         desk.spans.remove(&e.number);
