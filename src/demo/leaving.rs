@@ -99,7 +99,7 @@ impl Stage<'_> {
         for (n, id) in letters.take(3).enumerate() {
             let text = format!("客户交接确认函（示例）第 {} 号\n本公司确认客户资料、订单与应收款项已交接清楚。\n", n + 1);
             let hash = hex::encode(Sha256::digest(text.as_bytes()));
-            self.service.db().write(|tx| store::offboarding::put_blob(tx, &hash, text.as_bytes()))?;
+            self.service.db().write(|tx| store::blob::put(tx, &hash, text.as_bytes()))?;
             let evidence = Evidence {
                 file: Some(FileRef { hash, name: format!("交接确认函-{}.txt", n + 1) }),
                 signatory: Some(["王经理", "陈女士", "刘先生"].get(n).copied().unwrap_or("王经理").into()),

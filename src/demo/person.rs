@@ -160,6 +160,7 @@ impl Life {
             last_day: self.last_day,
             exit: self.exit,
             stated_on: self.today,
+            stated_at: None,
         }
     }
 

@@ -451,6 +451,8 @@ pub struct Held {
     pub receivable_fen: i64,
     /// State of the transfer that is under way.
     pub transfer: Option<TransferState>,
+    /// Until when the customer may decline it.
+    pub until: Option<Timestamp>,
     /// Who takes it over.
     pub to: Option<PersonId>,
 }

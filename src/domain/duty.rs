@@ -36,6 +36,15 @@ pub enum DutyKind {
     KeepContract,
     /// Accounts that were frozen for a withdrawn exit are given back.
     Thaw,
+    /// The record of the employment says that the person stays: the case is withdrawn, or the record is put right.
+    Stays,
+}
+
+impl DutyKind {
+    /// Whether it hangs on the last day.
+    fn is_legal(self) -> bool {
+        !matches!(self, Self::Thaw | Self::Stays)
+    }
 }
 
 /// State of a duty.
@@ -85,7 +94,8 @@ pub struct DutyDone {
 /// The day on which a duty is due, from the last day alone.
 pub fn due_on(kind: DutyKind, last_day: Date) -> Date {
     let later = match kind {
-        DutyKind::LastDay | DutyKind::Certificate | DutyKind::FinalPay | DutyKind::Compensation | DutyKind::Thaw => return last_day,
+        DutyKind::LastDay | DutyKind::Certificate | DutyKind::FinalPay | DutyKind::Compensation => return last_day,
+        DutyKind::Thaw | DutyKind::Stays => return last_day,
         DutyKind::FileTransfer | DutyKind::SocialInsurance => last_day.checked_add(15.days()),
         DutyKind::KeepContract => last_day.checked_add(2.years()),
     };
@@ -136,10 +146,11 @@ pub fn void(d: &Duty, cx: &Context) -> Duty {
     Duty { state: DutyState::Void, ..touched(d, Some(cx.operator_name.clone()), cx.now) }
 }
 
-/// The duty after the last day moved; `None` when its day stays.
-pub fn redate(d: &Duty, last_day: Date, cx: &Context) -> Option<Duty> {
+/// The duty after the last day moved; `None` when its day stays. One that is not late any more may raise its alarm again.
+pub fn redate(d: &Duty, last_day: Date, today: Date, cx: &Context) -> Option<Duty> {
     let due_on = due_on(d.kind, last_day);
-    (d.kind != DutyKind::Thaw && due_on != d.due_on).then(|| Duty { due_on, ..touched(d, Some(cx.operator_name.clone()), cx.now) })
+    let overdue_at = d.overdue_at.filter(|_| due_on < today);
+    (d.kind.is_legal() && due_on != d.due_on).then(|| Duty { due_on, overdue_at, ..touched(d, Some(cx.operator_name.clone()), cx.now) })
 }
 
 /// Refuses when the operator saw an older version.
@@ -167,6 +178,9 @@ pub fn decide(d: &Duty, act: &Act, today: Date, file_known: bool, cx: &mut Conte
     let policy = |s: Sentence| Err(Refusal::new(RefusalClass::Policy, s));
     if d.state != DutyState::Open {
         return policy(Sentence::new("refused-duty-state").with("state", format!("@duty-state-{}", d.state)));
+    }
+    if d.kind == DutyKind::Stays {
+        return policy(Sentence::new("refused-duty-stays"));
     }
     let on = done.on.unwrap_or(today);
     if on > today {

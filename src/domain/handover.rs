@@ -92,6 +92,10 @@ pub struct Holding {
     pub receivable_fen: i64,
     /// How its transfer stands: a text code of the customer's own (`@transfer-state-pending`), `-` where none runs.
     pub transfer: String,
+    /// Until when the customer may decline the successor, once it was asked.
+    pub until: Option<Timestamp>,
+    /// That time is over: nobody knows by themselves what came of it, somebody has to ask the customer or the provider.
+    pub due: bool,
     /// The customer said no to the successor and is in the pool: not the leaver's any more, and nobody's yet.
     pub declined: bool,
     /// Somebody is named who collects what it owes.

@@ -8,8 +8,9 @@ use super::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
 
-/// A person as a file states them. (source, person) names the person, `started` the spell; the row with the latest `stated_on` wins.
+/// A person as a file states them. (source, person) names the person, `started` the spell; the row that is the latest [`Stated`] wins.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct EmployeeRow {
     /// Stable key of the person in the source; the employee number when the file has nothing better.
@@ -31,6 +32,58 @@ pub struct EmployeeRow {
     pub exit: Option<ExitKind>,
     /// When the file states this: a panel has one row a year for each person.
     pub stated_on: Date,
+    /// When it was loaded, where the file names no day: then it says how things are at that moment.
+    #[serde(default)]
+    pub stated_at: Option<Timestamp>,
+}
+
+/// What a statement says of the end of an employment, in the order in which that can be said on one day: notice is withdrawn after it was
+/// given, and whoever left worked there before. Of two last days of one day's statements the later counts: nobody is locked out on a day
+/// that the company itself calls a working day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Ending {
+    /// Notice is given.
+    Leaves(Date),
+    Stays,
+    Left(Date),
+}
+
+impl Ending {
+    /// What a spell comes to.
+    pub fn of(state: SpellState, last_day: Option<Date>) -> Self {
+        match last_day {
+            Some(day) if state.is_live() => Self::Leaves(day),
+            Some(day) => Self::Left(day),
+            None => Self::Stays,
+        }
+    }
+}
+
+/// A statement about an employment, as far as the next one is held against it. The greater one counts, whatever the order in which they
+/// come: the later day, then the later hour where that is known, then what can only be said after the other, then the greater hash.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Stated {
+    pub on: Date,
+    /// Its hour in µs; of a file that names the day itself the end of that day, for somebody wrote it there.
+    pub at: i64,
+    pub ending: Ending,
+    /// Of all that it says, whenever it does.
+    pub hash: Vec<u8>,
+}
+
+impl Stated {
+    /// The statement that a row makes.
+    pub fn of(row: &EmployeeRow) -> Self {
+        let content = EmployeeRow { stated_on: Date::MIN, stated_at: None, ..row.clone() };
+        let hash = Sha256::digest(serde_json::to_vec(&content).unwrap_or_default()).to_vec();
+        let at = row.stated_at.map_or(i64::MAX, Timestamp::as_microsecond);
+        Self { on: row.stated_on, at, ending: Ending::of(row.state, row.last_day), hash }
+    }
+
+    /// Whether both say the same.
+    pub fn says(&self, other: &Self) -> bool {
+        self.hash == other.hash
+    }
 }
 
 /// A signal as a file states it.

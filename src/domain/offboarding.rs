@@ -2,8 +2,11 @@
 //!
 //! Items of the handover are in [`super::handover`], the statutory track in [`super::duty`], the stages in [`super::stages`].
 
+mod record;
 #[cfg(test)]
 mod tests;
+
+pub use record::follow_record;
 
 use super::{
     act::{Act, Change, Context, Refusal, RefusalClass},
@@ -167,6 +170,23 @@ pub struct CaseFacts {
     pub pending: Vec<ItemId>,
 }
 
+impl CaseFacts {
+    /// Whether the record of the employment says that the person stays, though the case is open.
+    pub fn stays(&self) -> bool {
+        self.case.state.is_open() && self.case.addendum_of.is_none() && self.leaver.state.is_live() && self.leaver.last_day.is_none()
+    }
+
+    fn open_duties(&self) -> impl Iterator<Item = &Duty> {
+        self.duties.iter().filter(|d| d.state == DutyState::Open)
+    }
+
+    /// The duty to give accounts back, where some were taken: nobody stays locked out because nobody thought of it.
+    fn thaw(&self, cx: &mut Context) -> Option<Change> {
+        let owed = self.freeze != FreezeStanding::None && self.open_duties().all(|d| d.kind != DutyKind::Thaw);
+        owed.then(|| Change::Duty(duty::make(&self.case, DutyKind::Thaw, self.today, cx)))
+    }
+}
+
 /// One gate as it stands, with what is missing.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GateStanding {
@@ -257,8 +277,11 @@ pub fn missing(f: &CaseFacts, gate: Gate) -> Vec<Sentence> {
                     if items.iter().any(|i| i.state == ItemState::Waived) {
                         return None;
                     }
-                    if !h.declined {
-                        return Some(line("missing-customer-held", h));
+                    match h.until {
+                        _ if h.declined => {}
+                        Some(at) if h.due => return Some(line("missing-customer-due", h).with("at", at)),
+                        Some(at) => return Some(line("missing-customer-pending", h).with("at", at)),
+                        None => return Some(line("missing-customer-held", h)),
                     }
                     if h.receivable_fen > 0 && !h.collector {
                         return Some(line("missing-collector", h));
@@ -399,6 +422,10 @@ pub fn decide(f: &CaseFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>,
     use CaseState::{Abandoned, Approved, Clearance, Closed, Handover, ReadyToClose, Review, Submitted, Withdrawn};
     let mut c = f.case.clone();
     let mut more = Vec::new();
+    if f.stays() && matches!(act, Act::OffboardingApprove | Act::OffboardingAdvance | Act::OffboardingClose) {
+        // Nobody is walked out on a notice that was taken back.
+        return Err(policy("refused-case-stays"));
+    }
     match act {
         Act::OffboardingApprove => {
             if c.state != Submitted {
@@ -450,11 +477,10 @@ pub fn decide(f: &CaseFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>,
             c.ended_at = Some(cx.now);
             more.push(Change::Spell { spell: c.spell, state: SpellState::Active, last_day: None, exit: None });
             // Who stays has no certificate to get; what was given already stays given.
-            more.extend(f.duties.iter().filter(|d| d.state == DutyState::Open).map(|d| Change::Duty(duty::void(d, cx))));
-            if f.freeze != FreezeStanding::None {
-                // Nobody stays locked out because nobody thought of it.
-                more.push(Change::Duty(duty::make(&c, DutyKind::Thaw, f.today, cx)));
-            }
+            let frozen = f.freeze != FreezeStanding::None;
+            let over = f.open_duties().filter(|d| d.kind != DutyKind::Thaw || !frozen);
+            more.extend(over.map(|d| Change::Duty(duty::void(d, cx))));
+            more.extend(f.thaw(cx));
         }
         Act::OffboardingAbandon { last_day } => {
             if !c.state.is_open() || c.state == Abandoned || c.addendum_of.is_some() {
@@ -472,9 +498,7 @@ pub fn decide(f: &CaseFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>,
                 c.last_day = *last_day;
                 c.handover_due = due(*last_day, &f.template);
                 // The last day is a legal date: what hangs on it moves with it.
-                more.extend(
-                    f.duties.iter().filter(|d| d.state == DutyState::Open).filter_map(|d| duty::redate(d, *last_day, cx)).map(Change::Duty),
-                );
+                more.extend(f.open_duties().filter_map(|d| duty::redate(d, *last_day, f.today, cx)).map(Change::Duty));
                 more.push(Change::Spell {
                     spell: c.spell,
                     state: if *last_day < f.today { SpellState::Departed } else { SpellState::Notice },
@@ -519,7 +543,7 @@ pub fn follow(case: &Case, items: &[HandoverItem], act: &str, cx: &Context) -> O
 
 /// What the clocks do to an open case: a handover that is not done by its day is overdue, once.
 pub fn on_clock(f: &CaseFacts, cx: &Context) -> Option<Case> {
-    let late = f.today > f.case.handover_due && f.case.overdue_at.is_none() && f.case.state.is_open();
+    let late = f.today > f.case.handover_due && f.case.overdue_at.is_none() && f.case.state.is_open() && !f.stays();
     let done = matches!(f.case.state, CaseState::ReadyToClose) || shut(f, &[Gate::G1, Gate::G2, Gate::G3, Gate::G4]).is_none();
     (late && !done).then(|| {
         let mut c = f.case.clone();

@@ -1,6 +1,11 @@
 //! People, employment spells and the organisation (domain.md 1).
 
-use super::ids::{PersonId, SpellId};
+use super::{
+    act::{Refusal, RefusalClass},
+    ids::{PersonId, SpellId},
+    offboarding::CaseState,
+    sentence::Sentence,
+};
 use jiff::civil::Date;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -108,4 +113,38 @@ pub struct PersonRef {
     pub critical: Option<CriticalPost>,
     pub impact: Impact,
     pub state: SpellState,
+}
+
+/// What erasing somebody may look at: what still hangs on their name.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EraseFacts {
+    /// A freeze order has not ended.
+    pub freeze: bool,
+    /// The state of an open offboarding case.
+    pub case: Option<CaseState>,
+    /// Customers that they own.
+    pub owns: i64,
+    /// Customers that they are to take over.
+    pub takes: i64,
+    /// Customers in the pool whose receivables they collect.
+    pub collects: i64,
+}
+
+/// Whether somebody may be erased. What is being taken from them must end under a name, and no customer is left with an owner who is
+/// nobody (domain.md 1 and 16: 16).
+pub fn may_erase(f: &EraseFacts) -> Result<(), Refusal> {
+    let why = if f.freeze {
+        Sentence::new("refused-erase-freeze")
+    } else if let Some(state) = f.case {
+        Sentence::new("refused-erase-case").with("state", format!("@case-state-{}", state.to_string().replace('_', "-")))
+    } else if f.owns > 0 {
+        Sentence::new("refused-erase-owner").with("count", f.owns)
+    } else if f.takes > 0 {
+        Sentence::new("refused-erase-taker").with("count", f.takes)
+    } else if f.collects > 0 {
+        Sentence::new("refused-erase-collector").with("count", f.collects)
+    } else {
+        return Ok(());
+    };
+    Err(Refusal::new(RefusalClass::Policy, why))
 }

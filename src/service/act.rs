@@ -17,6 +17,7 @@ use crate::{
         freeze, handover,
         ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, OperatorId, PersonId, PlanId},
         operator::{Identity, Operator},
+        person::may_erase,
         plan::{self, Plan},
         sentence::Sentence,
     },
@@ -336,10 +337,7 @@ impl Service {
                 }
                 (Change::SortName { person: id, sort_name, version: p.version + 1 }, p.version + 1)
             }
-            // What is being taken from somebody must end under a name (domain.md 1: no delete while a freeze refers to the spell).
-            _ if store::freeze::of_person(tx, id)?.iter().any(|r| r.order.state.is_live()) => {
-                return Ok(Err(refuse(RefusalClass::Policy, "refused-erase-freeze")));
-            }
+            _ if let Err(why) = may_erase(&store::person::erase_facts(tx, id)?) => return Ok(Err(why)),
             _ => (Change::Erase { person: id }, p.version + 1),
         };
         let mut item = self.item(tx, Entity::Person, id.into(), Some(id), Some(p.version), Some(version), request)?;
@@ -535,7 +533,7 @@ impl Service {
         for (what, id) in &touched.other {
             store::audit::announce(tx, what, Some(*id))?;
         }
-        if !(touched.alerts.is_empty() && touched.plans.is_empty() && touched.freezes.is_empty())
+        if !(touched.alerts.is_empty() && touched.plans.is_empty() && touched.freezes.is_empty() && touched.customers.is_empty())
             && let Some(due) = super::clocks::next_clock(tx)?
         {
             self.queue(tx, "clocks", "all", due, "")?;

@@ -13,10 +13,12 @@ use std::collections::BTreeMap;
 
 /// Alerts in one transaction.
 const BATCH: i64 = 200;
+/// How long a file that was put as evidence may wait to be referred to.
+const STRAY: SignedDuration = SignedDuration::from_hours(24);
 
-/// When a clock of an alert or an approval next runs out.
+/// When a clock of an alert, an approval or a customer's answer next runs out.
 pub(super) fn next_clock(tx: &mut Tx) -> Result<Option<Timestamp>, StoreError> {
-    Ok([store::alert::next_clock(tx)?, store::approval::next_expiry(tx)?].into_iter().flatten().min())
+    Ok([store::alert::next_clock(tx)?, store::approval::next_expiry(tx)?, store::customer::next_pending(tx)?].into_iter().flatten().min())
 }
 
 impl Service {
@@ -67,7 +69,8 @@ impl Service {
         }
     }
 
-    /// The daily round: marks scores that have run out, drops signals past their keeping time, forgets old answers.
+    /// The daily round: marks scores that have run out, drops signals past their keeping time and files that nothing came of, forgets old
+    /// answers.
     pub fn run_daily(&self) -> Result<(), Failure> {
         loop {
             let done = self.db.write(|tx| -> Result<bool, Failure> {
@@ -80,6 +83,19 @@ impl Service {
                 Ok(false)
             })?;
             if done {
+                break;
+            }
+        }
+        loop {
+            let n = self.db.write(|tx| -> Result<usize, Failure> {
+                tx.lock()?;
+                let stray = store::blob::purge(tx, tx.now() - STRAY, BATCH)?;
+                if !stray.is_empty() {
+                    self.machine_entry(tx, "evidence.purge", stray.len() as i64, &Sha256::digest(stray.concat()), Vec::new())?;
+                }
+                Ok(stray.len())
+            })?;
+            if n < BATCH as usize {
                 break;
             }
         }

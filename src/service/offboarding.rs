@@ -1,9 +1,10 @@
-//! Offboarding: facts and decisions of cases, items and duties; their clocks; files that are evidence; the company's export.
+//! Offboarding: facts and decisions of cases, items and duties; files that are evidence; the company's export.
+
+mod clocks;
 
 use super::{
     Service,
     act::{Decided, Touch},
-    config::OnOverdue,
     cursor::{bad_cursor, limit, page, place},
 };
 use crate::{
@@ -14,7 +15,6 @@ use crate::{
     },
     domain::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
-        alert::AlertKind,
         audit::{Entry, Item},
         duty, handover,
         handover::{Around, FileRef},
@@ -33,8 +33,6 @@ use uuid::Uuid;
 
 /// Largest file that is taken as evidence, in bytes.
 const MOST_BYTES: u64 = 20 * 1024 * 1024;
-/// Cases or duties that the clocks look at in one transaction.
-const BATCH: i64 = 200;
 
 /// What became of one target: see [`Service::decide`].
 type Told = Result<Result<Decided, Refusal>, Failure>;
@@ -227,78 +225,6 @@ impl Service {
         Ok(Board { page, counts: store::offboarding::counts(tx)? })
     }
 
-    /// Handovers and duties that are past their day: an alert each, once.
-    pub(super) fn run_case_clocks(&self) -> Result<(), Failure> {
-        loop {
-            let found = self.db.write(|tx| -> Result<usize, Failure> {
-                let today = self.day(tx.now());
-                let (cases, duties) = (store::offboarding::late(tx, today, BATCH)?, store::offboarding::late_duties(tx, today, BATCH)?);
-                if cases.is_empty() && duties.is_empty() {
-                    return Ok(0);
-                }
-                tx.lock()?;
-                let mut cx = self.machine(tx.now());
-                let (mut late, mut alerts) = (Vec::new(), Vec::new());
-                for id in cases {
-                    let Some(facts) = store::offboarding::facts(tx, id, today)? else { continue };
-                    let Some(case) = offboarding::on_clock(&facts, &cx) else { continue };
-                    store::offboarding::put_case(tx, &case, None)?;
-                    late.push((Entity::Offboarding, case.id.0, case.version));
-                    store::audit::announce(tx, "offboarding", Some(case.id.0))?;
-                    alerts.push((store::alert::raise(tx, AlertKind::HandoverOverdue, case.person, case.spell, &mut cx)?, case.person));
-                    self.restrict_overdue(tx, &case)?;
-                }
-                for (duty, spell) in duties {
-                    let Some(duty) = duty::on_clock(&duty, today, &cx) else { continue };
-                    store::offboarding::put_duty(tx, &duty)?;
-                    late.push((Entity::Duty, duty.id.0, duty.version));
-                    store::audit::announce(tx, "offboarding", Some(duty.case.0))?;
-                    alerts.push((store::alert::raise(tx, AlertKind::DutyOverdue, duty.person, spell, &mut cx)?, duty.person));
-                }
-                let n = late.len();
-                self.case_entry(tx, "offboarding.overdue", late.into_iter().map(|(e, id, v)| (e, id, None, v)).collect())?;
-                let raised = alerts.into_iter().map(|(a, person)| (Entity::Alert, a.id.0, Some(person), a.version)).collect();
-                self.case_entry(tx, "alert.raise", raised)?;
-                Ok(n)
-            })?;
-            if found < BATCH as usize {
-                return Ok(());
-            }
-        }
-    }
-
-    /// One entry for a batch of what the clocks did.
-    fn case_entry(&self, tx: &mut Tx, act: &str, of: Vec<(Entity, Uuid, Option<PersonId>, i64)>) -> Result<(), Failure> {
-        if of.is_empty() {
-            return Ok(());
-        }
-        let mut digest = Sha256::new();
-        for (_, id, _, version) in &of {
-            digest.update(id.as_bytes());
-            digest.update(version.to_be_bytes());
-        }
-        let item = |(entity, id, person, version): (Entity, Uuid, Option<PersonId>, i64)| Item {
-            entity,
-            id,
-            person,
-            before: (version > 1).then(|| version - 1),
-            after: Some(version),
-            sealed: None,
-        };
-        let items: Vec<Item> = of.into_iter().map(item).collect();
-        self.machine_entry(tx, act, items.len() as i64, &digest.finalize(), items)?;
-        Ok(())
-    }
-
-    /// What follows a handover that is overdue, by policy [OF-4]. The alert that was raised asks for a restriction; with
-    /// `on_overdue = "restrict"` a job requests one, for its plan reads targets. The one place from which a case asks for a freeze.
-    fn restrict_overdue(&self, tx: &mut Tx, case: &Case) -> Result<(), Failure> {
-        match self.config.offboarding.on_overdue {
-            OnOverdue::Ask => Ok(()),
-            OnOverdue::Restrict => Ok(self.queue(tx, super::freeze::OVERDUE, &case.person.to_string(), tx.now(), "")?),
-        }
-    }
-
     /// Stores a file that is evidence, under its hash.
     pub(super) fn put_evidence(&self, file: &str, mut bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
         let mut all = Vec::new();
@@ -313,15 +239,14 @@ impl Service {
             return Err(Failure::new(FailureKind::Usage, Sentence::new("evidence-large").with("file", file).with("most", most)));
         }
         let hash = hex::encode(Sha256::digest(&all));
-        self.db.write(|tx| store::offboarding::put_blob(tx, &hash, &all))?;
+        self.db.write(|tx| store::blob::put(tx, &hash, &all))?;
         progress(Progress { rows: 0, bytes: all.len() as u64, bad: 0 });
         Ok(Staged { id: None, hash, rows: 0, bad: 0, sample: Vec::new(), change: ImportChange::default() })
     }
 
     /// Bytes of a stored file, and whose offboarding it is evidence of. Bytes that do not fit their hash are handed to nobody.
     pub(super) fn blob(&self, hash: &str) -> Result<(Vec<u8>, Vec<PersonId>), Failure> {
-        let (bytes, of) =
-            self.db.read(|tx| Ok::<_, StoreError>((store::offboarding::blob(tx, hash)?, store::offboarding::people_of_blob(tx, hash)?)))?;
+        let (bytes, of) = self.db.read(|tx| Ok::<_, StoreError>((store::blob::get(tx, hash)?, store::blob::people_of(tx, hash)?)))?;
         let bytes = bytes.ok_or_else(|| Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-blob")))?;
         if hex::encode(Sha256::digest(&bytes)) != hash {
             return Err(Failure::new(FailureKind::Failed, Sentence::new("evidence-changed").with("hash", hash)));
@@ -341,7 +266,7 @@ impl Service {
             let cx = self.machine(tx.now());
             // Submitted by hand meanwhile, or the case ended: nothing is left to do.
             let Some(changes) = handover::exported(&facts, id, file, by, &cx).filter(|_| facts.case.state.is_open()) else { return Ok(()) };
-            store::offboarding::put_blob(tx, &hash, &bytes)?;
+            store::blob::put(tx, &hash, &bytes)?;
             let mut touched = Touch::default();
             let mut changed = Vec::new();
             for change in &changes {
@@ -372,7 +297,7 @@ impl Service {
 /// Whether a file is stored with the bytes of its hash.
 fn known(tx: &mut Tx, file: Option<&FileRef>) -> Result<bool, StoreError> {
     let Some(file) = file else { return Ok(false) };
-    Ok(store::offboarding::blob(tx, &file.hash)?.is_some_and(|bytes| hex::encode(Sha256::digest(&bytes)) == file.hash))
+    Ok(store::blob::get(tx, &file.hash)?.is_some_and(|bytes| hex::encode(Sha256::digest(&bytes)) == file.hash))
 }
 
 /// A line of CSV (RFC 4180). A cell that a spreadsheet would take for a formula begins with an apostrophe.

@@ -17,7 +17,7 @@ use crate::{
     },
     vals,
 };
-use jiff::civil::Date;
+use jiff::{Timestamp, civil::Date};
 use std::collections::HashMap;
 
 const COLUMNS: &str = "c.id, c.number, c.name, c.contact, c.owner, c.since, c.collector, c.version, c.touched_by, c.touched_at";
@@ -189,7 +189,7 @@ pub type After = Option<(String, CustomerId)>;
 fn held(tx: &mut Tx, owner: PersonId, column: &str, after: &After, limit: Option<i64>) -> Result<Vec<Held>> {
     let mut params: Vec<Val> = vec![owner.into()];
     let mut sql = format!(
-        "select c.id, c.number, c.name, coalesce(c.since, c.stated_on), c.version, {OPEN}, t.state, t.to_owner \
+        "select c.id, c.number, c.name, coalesce(c.since, c.stated_on), c.version, {OPEN}, t.state, t.to_owner, t.pending_until \
          from customers c left join transfers t on t.customer = c.id and t.open = 1 where c.{column} = $1"
     );
     if let Some((number, id)) = after {
@@ -213,6 +213,7 @@ fn held(tx: &mut Tx, owner: PersonId, column: &str, after: &After, limit: Option
             receivable_fen: r.get(7)?,
             transfer: r.get::<Option<TransferState>>(8)?,
             to: r.get(9)?,
+            until: r.get(10)?,
         })
     })
 }
@@ -230,6 +231,25 @@ pub fn held_page(tx: &mut Tx, person: PersonId, after: &After, limit: i64) -> Re
 /// Customers in the pool whose receivables somebody collects.
 pub fn collected_by(tx: &mut Tx, person: PersonId) -> Result<Vec<Held>> {
     held(tx, person, "collector", &None, None)
+}
+
+/// When the time in which a customer may decline is next over.
+pub fn next_pending(tx: &mut Tx) -> Result<Option<Timestamp>> {
+    let now = tx.now();
+    tx.one("select min(pending_until) from transfers where open = 1 and state = 'pending' and pending_until > $1", vals![now], |r| {
+        r.get::<Option<Timestamp>>(0)
+    })
+    .map(Option::flatten)
+}
+
+/// Transfers under way by which somebody is to take a customer over.
+pub fn count_coming(tx: &mut Tx, person: PersonId) -> Result<i64> {
+    tx.count("select count(*) from transfers where open = 1 and to_owner = $1", vals![person])
+}
+
+/// Number of customers in the pool whose receivables somebody collects.
+pub fn count_collected(tx: &mut Tx, person: PersonId) -> Result<i64> {
+    tx.count("select count(*) from customers where owner is null and collector = $1", vals![person])
 }
 
 /// Number of customers that somebody owns now.

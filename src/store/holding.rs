@@ -11,6 +11,7 @@ use crate::{
 
 /// Customers of a person now, then those that declined the person's successor and are in the pool.
 pub fn of(tx: &mut Tx, person: PersonId) -> Result<Vec<Holding>> {
+    let now = tx.now();
     let mut out: Vec<Holding> = customer::held_by(tx, person)?
         .into_iter()
         .map(|h| Holding {
@@ -21,6 +22,8 @@ pub fn of(tx: &mut Tx, person: PersonId) -> Result<Vec<Holding>> {
             open_orders: h.open_orders,
             receivable_fen: h.receivable_fen,
             transfer: h.transfer.map_or_else(|| "-".into(), |t| format!("@transfer-state-{t}")),
+            until: h.until,
+            due: h.until.is_some_and(|until| until <= now),
             declined: false,
             collector: false,
         })
@@ -42,6 +45,8 @@ pub fn of(tx: &mut Tx, person: PersonId) -> Result<Vec<Holding>> {
                 open_orders: r.get(5)?,
                 receivable_fen: r.get(6)?,
                 transfer: "@transfer-state-declined".into(),
+                until: None,
+                due: false,
                 declined: true,
                 collector: r.get::<Option<PersonId>>(4)?.is_some(),
             })

@@ -4,14 +4,13 @@ use super::{Result, Row, StoreError, Tx};
 use crate::{
     domain::{
         ids::{ImportId, PersonId, QuarantineId, SpellId},
-        import::{BadRow, EmployeeRow, Origin},
+        import::{BadRow, EmployeeRow, Ending, Origin, Stated},
         person::{ExitKind, Impact, SpellState},
         row::QuarantineRow,
     },
     vals,
 };
 use jiff::{Timestamp, civil::Date};
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// A staged import.
@@ -226,27 +225,61 @@ pub fn count_quarantine(tx: &mut Tx) -> Result<i64> {
 pub struct Known {
     pub id: PersonId,
     pub spell: SpellId,
-    pub stated_on: Date,
-    pub stated_hash: Vec<u8>,
+    pub stated: Stated,
 }
 
 /// Finds a person by source and key.
 pub fn known(tx: &mut Tx, source: &str, key: &str) -> Result<Option<Known>> {
     tx.one("select id, spell, stated_on, stated_hash from persons where source = $1 and source_key = $2", vals![source, key], |r| {
-        Ok(Known { id: r.get(0)?, spell: r.get(1)?, stated_on: r.get(2)?, stated_hash: r.get(3)? })
+        Ok(Known { id: r.get(0)?, spell: r.get(1)?, stated: stated(r.get(2)?, &r.get::<Vec<u8>>(3)?) })
     })
 }
 
-/// Hash of what a row states, whenever it does: tells equal from different, and breaks ties of the same day whatever the order.
-pub fn stated_hash(row: &EmployeeRow) -> Vec<u8> {
-    let content = EmployeeRow { stated_on: Date::MIN, ..row.clone() };
-    Sha256::digest(serde_json::to_vec(&content).unwrap_or_default()).to_vec()
+/// Bytes of a statement besides its day: its hour in µs, what it says of the end, and the hash.
+fn stated_bytes(s: &Stated) -> Vec<u8> {
+    let (kind, day) = match s.ending {
+        Ending::Leaves(day) => (0, day),
+        Ending::Stays => (1, Date::ZERO),
+        Ending::Left(day) => (2, day),
+    };
+    let mut out = s.at.to_be_bytes().to_vec();
+    out.push(kind);
+    out.extend(day.year().to_be_bytes());
+    out.extend([day.month().unsigned_abs(), day.day().unsigned_abs()]);
+    out.extend(&s.hash);
+    out
 }
 
-/// Notes that a spell was stated again, later, as it is.
-pub fn restate(tx: &mut Tx, spell: SpellId, on: Date, hash: &[u8]) -> Result<()> {
-    tx.exec("update spells set stated_on = $2 where id = $1", vals![spell, on])?;
-    tx.exec("update persons set stated_on = $2 where spell = $1 and stated_hash = $3", vals![spell, on, hash])?;
+/// The statement of a day with the bytes of [`stated_bytes`]. Of one that is kept as a hash alone nobody knows what it said of the end:
+/// that is an end that no file can state.
+fn stated(on: Date, bytes: &[u8]) -> Stated {
+    let read = |b: &[u8]| -> Option<Stated> {
+        let (at, rest) = b.split_first_chunk::<8>()?;
+        let ([kind, y1, y2, month, day], hash) = rest.split_first_chunk::<5>()?;
+        let day = Date::new(i16::from_be_bytes([*y1, *y2]), i8::try_from(*month).ok()?, i8::try_from(*day).ok()?).ok()?;
+        let ending = match kind {
+            0 => Ending::Leaves(day),
+            1 => Ending::Stays,
+            2 => Ending::Left(day),
+            _ => return None,
+        };
+        Some(Stated { on, at: i64::from_be_bytes(*at), ending, hash: hash.to_vec() })
+    };
+    Some(bytes).filter(|b| b.len() > 32).and_then(read).unwrap_or_else(|| Stated {
+        on,
+        at: 0,
+        ending: Ending::Left(Date::MIN),
+        hash: bytes.to_vec(),
+    })
+}
+
+/// Notes that a spell was stated again, later, as it is; `person` where that was the last word about the person too.
+pub fn restate(tx: &mut Tx, spell: SpellId, said: &Stated, person: Option<PersonId>) -> Result<()> {
+    let bytes = stated_bytes(said);
+    tx.exec("update spells set stated_on = $2, stated_hash = $3 where id = $1", vals![spell, said.on, bytes.clone()])?;
+    if let Some(person) = person {
+        tx.exec("update persons set stated_on = $2, stated_hash = $3 where id = $1", vals![person, said.on, bytes])?;
+    }
     Ok(())
 }
 
@@ -257,23 +290,34 @@ pub struct KnownSpell {
     pub number: String,
     pub started: Date,
     pub last_day: Option<Date>,
-    pub live: bool,
-    pub stated_on: Date,
-    pub stated_hash: Vec<u8>,
+    pub state: SpellState,
+    pub exit: Option<ExitKind>,
+    pub stated: Stated,
+}
+
+impl KnownSpell {
+    pub fn live(&self) -> bool {
+        self.state.is_live()
+    }
+
+    /// How it ends, as it is on record now.
+    pub fn ending(&self) -> Ending {
+        Ending::of(self.state, self.last_day)
+    }
 }
 
 /// All spells of a person, oldest first.
 pub fn spells(tx: &mut Tx, person: PersonId) -> Result<Vec<KnownSpell>> {
-    let sql = "select id, number, started, last_day, live, stated_on, stated_hash from spells where person = $1 order by started";
+    let sql = "select id, number, started, last_day, state, exit, stated_on, stated_hash from spells where person = $1 order by started";
     tx.all(sql, vals![person], |r| {
         Ok(KnownSpell {
             id: r.get(0)?,
             number: r.get(1)?,
             started: r.get(2)?,
             last_day: r.get(3)?,
-            live: r.get(4)?,
-            stated_on: r.get(5)?,
-            stated_hash: r.get(6)?,
+            state: r.get(4)?,
+            exit: r.get(5)?,
+            stated: stated(r.get(6)?, &r.get::<Vec<u8>>(7)?),
         })
     })
 }
@@ -284,7 +328,7 @@ pub fn live_number(tx: &mut Tx, number: &str) -> Result<Option<(SpellId, PersonI
 }
 
 /// Writes a person's row; the version rises.
-pub fn put_person(tx: &mut Tx, id: PersonId, source: &str, row: &EmployeeRow, spell: SpellId) -> Result<()> {
+pub fn put_person(tx: &mut Tx, id: PersonId, source: &str, row: &EmployeeRow, spell: SpellId, said: &Stated) -> Result<()> {
     tx.exec(
         "insert into persons (id, source, source_key, name, sort_name, sort_fixed, spell, erased, version, stated_on, stated_hash, email) \
          values ($1, $2, $3, $4, $5, 0, $6, 0, 1, $7, $8, $9) \
@@ -298,8 +342,8 @@ pub fn put_person(tx: &mut Tx, id: PersonId, source: &str, row: &EmployeeRow, sp
             &row.name,
             row.sort_name.as_deref().unwrap_or(&row.name),
             spell,
-            row.stated_on,
-            stated_hash(row),
+            said.on,
+            stated_bytes(said),
             row.email.clone()
         ],
     )?;
@@ -316,7 +360,7 @@ pub fn show_spell(tx: &mut Tx, person: PersonId) -> Result<()> {
 }
 
 /// Writes a spell's row.
-pub fn put_spell(tx: &mut Tx, id: SpellId, person: PersonId, row: &EmployeeRow) -> Result<()> {
+pub fn put_spell(tx: &mut Tx, id: SpellId, person: PersonId, row: &EmployeeRow, said: &Stated) -> Result<()> {
     tx.exec(
         "insert into spells (id, person, number, org, post, critical, impact, manager, state, started, last_day, exit, live, version, stated_on, \
          stated_hash) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, 1, $14, $15) \
@@ -337,8 +381,8 @@ pub fn put_spell(tx: &mut Tx, id: SpellId, person: PersonId, row: &EmployeeRow) 
             row.last_day,
             row.exit,
             row.state.is_live(),
-            row.stated_on,
-            stated_hash(row)
+            said.on,
+            stated_bytes(said)
         ],
     )?;
     Ok(())

@@ -10,6 +10,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (2, include_str!("migrations/0002.sqlite.sql"), include_str!("migrations/0002.postgres.sql")),
     (3, include_str!("migrations/0003.sqlite.sql"), include_str!("migrations/0003.postgres.sql")),
     (4, include_str!("migrations/0004.sqlite.sql"), include_str!("migrations/0004.postgres.sql")),
+    (5, include_str!("migrations/0005.sqlite.sql"), include_str!("migrations/0005.postgres.sql")),
 ];
 
 /// Brings the schema up to date; refuses a database that a newer program wrote.

@@ -6,6 +6,7 @@
 pub mod alert;
 pub mod approval;
 pub mod audit;
+pub mod blob;
 pub mod cell;
 pub mod customer;
 pub mod freeze;

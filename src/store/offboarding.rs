@@ -1,12 +1,16 @@
 //! Offboarding cases, items with their versions, duties.
 
+mod clocks;
+
+pub use clocks::{late, late_duties, moved, undecided};
+
 use super::{
     Result, Row, StoreError, Tx, Val,
     person::{REF, REF_LEN, conditions, map_ref},
 };
 use crate::{
     domain::{
-        duty::{Duty, DutyKind, DutyState},
+        duty::{Duty, DutyKind},
         freeze::{Direction, Level, Order, OrderState, order::unread},
         handover::{DeskHolder, FileRef, HandoverItem, Ledger, Verdict, Version},
         ids::{CaseId, DutyId, ItemId, OperatorId, PersonId, SpellId},
@@ -534,43 +538,9 @@ pub fn counts(tx: &mut Tx) -> Result<BTreeMap<CaseState, i64>> {
     Ok(all.into_iter().collect())
 }
 
-/// Open cases whose handover was due before a day and that raised no alarm yet.
-pub fn late(tx: &mut Tx, today: Date, limit: i64) -> Result<Vec<CaseId>> {
-    tx.all(
-        "select id from cases where open = 1 and overdue_at is null and handover_due < $1 order by handover_due, id limit $2",
-        vals![today, limit],
-        |r| r.get(0),
-    )
-}
-
-/// Open duties that were due before a day and raised no alarm yet, with the spell of their case.
-pub fn late_duties(tx: &mut Tx, today: Date, limit: i64) -> Result<Vec<(Duty, SpellId)>> {
-    tx.all(
-        &format!(
-            "select {DUTY}, k.spell from duties d join cases k on k.id = d.case_id where d.state = $1 and d.overdue_at is null \
-             and d.kind not in ('keep_contract', 'last_day') and d.due_on < $2 order by d.due_on, d.id limit $3"
-        ),
-        vals![DutyState::Open, today, limit],
-        |r| Ok((map_duty(r)?, r.get(15)?)),
-    )
-}
-
-/// Stores bytes under their hash.
-pub fn put_blob(tx: &mut Tx, hash: &str, bytes: &[u8]) -> Result<()> {
-    tx.exec("insert into blobs (hash, bytes) values ($1, $2) on conflict (hash) do nothing", vals![hash, bytes])?;
-    Ok(())
-}
-
-/// Stored bytes.
-pub fn blob(tx: &mut Tx, hash: &str) -> Result<Option<Vec<u8>>> {
-    tx.one("select bytes from blobs where hash = $1", vals![hash], |r| r.get(0))
-}
-
-/// Whose offboarding a stored file is evidence of.
-pub fn people_of_blob(tx: &mut Tx, hash: &str) -> Result<Vec<PersonId>> {
-    tx.all("select person from handover_versions where hash = $1 union select person from duties where file_hash = $1", vals![hash], |r| {
-        r.get(0)
-    })
+/// The open case of a person, if there is one.
+pub fn open_of(tx: &mut Tx, person: PersonId) -> Result<Option<CaseState>> {
+    tx.one("select state from cases where person = $1 and open = 1 order by started_at desc, id desc limit 1", vals![person], |r| r.get(0))
 }
 
 /// Takes out what the cases of an erased person say about them: files that are nobody else's evidence, signatures, notes, reasons.

@@ -4,7 +4,7 @@ use super::{Result, Row, Tx, Val};
 use crate::{
     domain::{
         ids::{PersonId, SpellId},
-        person::{Person, PersonRef},
+        person::{EraseFacts, Person, PersonRef},
         row::{Filter, PersonRow},
         score::Band,
     },
@@ -261,6 +261,17 @@ pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
     super::offboarding::erase(tx, id)?;
     tx.exec("update approvals set state = 'expired', version = version + 1 where person = $1 and state = 'open'", vals![id])?;
     Ok(())
+}
+
+/// What still hangs on somebody's name.
+pub fn erase_facts(tx: &mut Tx, id: PersonId) -> Result<EraseFacts> {
+    Ok(EraseFacts {
+        freeze: super::freeze::of_person(tx, id)?.iter().any(|r| r.order.state.is_live()),
+        case: super::offboarding::open_of(tx, id)?,
+        owns: super::customer::count_held(tx, id)?,
+        takes: super::customer::count_coming(tx, id)?,
+        collects: super::customer::count_collected(tx, id)?,
+    })
 }
 
 /// Text as it stands inside a JSON string.

@@ -102,3 +102,24 @@ fn refusals_have_their_exit_codes() {
     assert!(codes.contains(&"row-negative") && codes.contains(&"import-unknown-customer"), "{kept}");
     assert_eq!(c.run(&["import", "customers", &c.file("dry.csv", CUSTOMERS), "--dry-run", "--json"]).json()["change"]["same"], 3);
 }
+
+/// A customer who was asked may still decline: the leaver's case says until when, and counts it as open.
+#[test]
+fn a_case_names_the_customer_who_may_decline() {
+    let c = company();
+    let last = jiff::Zoned::now().date().saturating_add(jiff::ToSpan::days(20)).to_string();
+    c.ok(&["offboarding", "start", "10002", "--exit", "resigned", "--last-day", &last, "--as", "chen"]);
+    c.ok(&["customer", "transfer", "K001", "--to", "20002"]);
+    for _ in 0..2 {
+        c.ok(&["customer", "advance", "K001"]);
+    }
+    let shown = c.json(&["offboarding", "show", "10002"]);
+    let of = |n: usize| (&shown["customers"][n]["number"], shown["customers"][n]["until"].is_string(), &shown["customers"][n]["due"]);
+    assert_eq!([of(0), of(1)], [(&"K001".into(), true, &false.into()), (&"K002".into(), false, &false.into())]);
+    let until = shown["customers"][0]["until"].as_str().unwrap();
+    let g2 = shown["gates"].as_array().unwrap().iter().find(|g| g["gate"] == "g2").unwrap();
+    assert_eq!((&g2["holds"], &g2["missing"][0]["args"]["at"]), (&false.into(), &until.into()));
+    let text = c.ok(&["offboarding", "show", "10002"]).out;
+    assert!(text.contains("K001 宏远贸易: still the leaver's; the customer may decline until 20"), "{text}");
+    assert!(c.ok(&["offboarding", "show", "10002", "--lang", "zh-CN"]).out.contains("K001 宏远贸易：仍归离职员工；客户在 20"));
+}

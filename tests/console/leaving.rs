@@ -122,6 +122,8 @@ impl Cases {
                 open_orders: n as i64 % 2,
                 receivable_fen: 412_300 * n as i64,
                 transfer: if n == 4 { "@transfer-state-pending".into() } else { "-".into() },
+                until: None,
+                due: false,
                 declined: false,
                 collector: false,
             })

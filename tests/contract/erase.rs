@@ -4,6 +4,7 @@ use crate::{
     access::every_query,
     acts::{done, talk},
     kit::{Engine, Hand, Kit},
+    offboarding,
 };
 use tenure::{
     domain::{
@@ -14,7 +15,7 @@ use tenure::{
     store,
 };
 
-on_both!(an_erased_person_is_unreadable, an_erased_person_stays_erased);
+on_both!(an_erased_person_is_unreadable, an_erased_person_stays_erased, nobody_is_erased_on_whom_something_hangs);
 
 /// Words that only stand for this person.
 const WORDS: &[&str] = &["李研秋", "想去深圳陪家人", "张经理", "希望晋升", "下周与总监谈", "先不惊动", "晋升并调薪", "liyanqiu"];
@@ -137,5 +138,32 @@ fn an_erased_person_stays_erased(on: Engine) {
     assert_eq!(kit.count("select count(*) from approvals where state = 'open'"), 0);
     assert_eq!(kit.count("select count(*) from person_keys where person in (select id from persons where erased = 1)"), 0);
     assert_eq!(kit.seq(), seq);
+    kit.check();
+}
+
+/// A customer has an owner or is in the pool at every instant (16), and what is being taken from somebody ends under their name.
+fn nobody_is_erased_on_whom_something_hangs(on: Engine) {
+    let kit = offboarding::company(on);
+    let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
+    let [two, three] = ["10002", "10003"].map(|n| kit.person(n));
+    let why = |person| lin.refused(Act::PersonErase, person, None).why;
+    let case = offboarding::start(&kit, &chen, "10002", 20).row.case.id;
+    assert_eq!((why(two).code.as_ref(), why(two).args["state"].as_str()), ("refused-erase-case", "@case-state-submitted"));
+    chen.on(Act::OffboardingWithdraw, case, None);
+    assert_eq!((why(two).code.as_ref(), why(two).args["count"].as_str()), ("refused-erase-owner", "3"));
+    let held = kit.read(|tx| store::customer::held_by(tx, two));
+    lin.on(Act::CustomerTransfer { to: three }, held[0].customer, None);
+    assert_eq!(why(three).code, "refused-erase-taker");
+    lin.on(Act::CustomerFail, held[0].customer, None);
+    for h in &held {
+        lin.on(Act::CustomerPool { collector: Some(three) }, h.customer, None);
+    }
+    assert_eq!(why(three).code, "refused-erase-collector");
+    for h in &held {
+        lin.on(Act::CustomerCollect { collector: kit.person("20003") }, h.customer, None);
+    }
+    for person in [two, three] {
+        lin.on(Act::PersonErase, person, None);
+    }
     kit.check();
 }

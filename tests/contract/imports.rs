@@ -24,6 +24,9 @@ on_both!(
     a_kind_that_is_off_waits_in_quarantine,
     too_many_exits_stop_before_any_change,
     the_order_of_a_panel_does_not_matter,
+    what_one_day_says_has_an_order_of_its_own,
+    without_a_day_the_later_file_counts,
+    an_end_that_others_gave_stands,
     a_rehire_is_a_second_spell_of_the_same_person,
     namesakes_are_kept_apart,
     an_event_that_says_something_else_waits,
@@ -248,6 +251,85 @@ fn the_order_of_a_panel_does_not_matter(on: Engine) {
             Ok(())
         })
         .unwrap();
+}
+
+/// (state, last day) of somebody.
+fn ends(kit: &Kit, number: &str) -> (SpellState, Option<String>) {
+    let p = card(kit, kit.person(number)).person;
+    (p.state, p.last_day.map(|d| d.to_string()))
+}
+
+/// Rows of one day come in any order, in one file or in many: nobody can take back what was not said, and who left was there before.
+fn what_one_day_says_has_an_order_of_its_own(on: Engine) {
+    let row = |ends: &str| format!("p1,101,甲,/集团,员,2019-01-01,{ends},2026-03-01");
+    let (stays, leaves, later, left) = (row(",active"), row("2026-03-31,notice"), row("2026-04-30,notice"), row("2026-03-01,departed"));
+    let days = [
+        (vec![&leaves, &stays], (SpellState::Active, None)),
+        (vec![&leaves, &later], (SpellState::Notice, Some("2026-04-30".to_owned()))),
+        (vec![&leaves, &later, &stays], (SpellState::Active, None)),
+        (vec![&leaves, &left, &stays], (SpellState::Departed, Some("2026-03-01".to_owned()))),
+    ];
+    for (rows, wanted) in days {
+        for turn in 0..rows.len() {
+            for back in [false, true] {
+                let mut rows = rows.clone();
+                rows.rotate_left(turn);
+                if back {
+                    rows.reverse();
+                }
+                let (one, many) = (Kit::new(on), Kit::new(on));
+                let text = |rows: &[&String]| format!("{PANEL_HEAD}{}\n", rows.iter().map(|r| r.as_str()).collect::<Vec<_>>().join("\n"));
+                one.load("employees", &text(&rows));
+                for row in &rows {
+                    many.load("employees", &text(&[row]));
+                }
+                for kit in [&one, &many] {
+                    assert_eq!(ends(kit, "101"), wanted, "{rows:?}");
+                    assert_eq!(whys(kit), [""; 0]);
+                }
+            }
+        }
+    }
+}
+
+/// A file that names no day says how things are when it is loaded.
+fn without_a_day_the_later_file_counts(on: Engine) {
+    let kit = Kit::company(on);
+    let say = |last_day: &str| {
+        kit.time.pass(jiff::SignedDuration::from_mins(5));
+        kit.load("employees", &format!("{HEAD},last_day\n20001,张伟,/集团/研发部,工程师,2020-01-01,10001,,中,{last_day}\n"));
+        ends(&kit, "20001")
+    };
+    for _ in 0..2 {
+        assert_eq!(say("2026-03-31"), (SpellState::Notice, Some("2026-03-31".into())));
+        assert_eq!(say("2026-03-20"), (SpellState::Notice, Some("2026-03-20".into())));
+        assert_eq!(say(""), (SpellState::Active, None));
+    }
+    // Whoever wrote the day into the file meant it.
+    let row = "20001,张伟,/集团/研发部,工程师,2020-01-01,10001,,中,2026-04-30,2026-03-02";
+    kit.load("employees", &format!("{HEAD},last_day,stated_on\n{row}\n"));
+    assert_eq!(ends(&kit, "20001").1.as_deref(), Some("2026-04-30"));
+    kit.check();
+}
+
+/// A source that never said that somebody leaves does not bring them back by saying something else about them.
+fn an_end_that_others_gave_stands(on: Engine) {
+    let kit = Kit::company(on);
+    let say = |post: &str, last_day: &str| {
+        kit.time.hours(24);
+        kit.load("employees", &format!("{HEAD},last_day\n20001,张伟,/集团/研发部,{post},2020-01-01,10001,,中,{last_day}\n"));
+        (card(&kit, kit.person("20001")).person.post, ends(&kit, "20001"))
+    };
+    let list = "number,last_day,exit\n20001,2026-03-20,resigned\n";
+    assert_eq!(kit.load("exits", list).added, 1);
+    let version = card(&kit, kit.person("20001")).person.version;
+    assert_eq!((kit.load("exits", list).same, card(&kit, kit.person("20001")).person.version), (1, version), "a list of every day");
+    let notice = (SpellState::Notice, Some("2026-03-20".to_owned()));
+    assert_eq!(say("高级工程师", ""), ("高级工程师".into(), notice.clone()));
+    // Once it has said so itself, its word is taken back by itself too.
+    assert_eq!(say("高级工程师", "2026-03-20"), ("高级工程师".into(), notice));
+    assert_eq!(say("高级工程师", ""), ("高级工程师".into(), (SpellState::Active, None)));
+    kit.check();
 }
 
 fn a_rehire_is_a_second_spell_of_the_same_person(on: Engine) {

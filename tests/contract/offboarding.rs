@@ -30,6 +30,9 @@ on_both!(
     accepted_stays_accepted,
     the_statutory_track_waits_for_no_gate,
     overdue_raises_one_alarm,
+    the_clock_comes_past_those_that_are_through,
+    a_customer_who_could_decline_is_not_forgotten,
+    files_that_nothing_came_of_are_dropped,
     evidence_is_read_with_an_entry,
     the_export_is_a_job_of_the_company,
     a_location_needs_the_switch_consent_and_purpose,
@@ -483,6 +486,105 @@ fn overdue_raises_one_alarm(on: Engine) {
     kit.check();
 }
 
+/// More cases than one batch that are late by their day and through by their gates, and one behind them that is not.
+fn the_clock_comes_past_those_that_are_through(on: Engine) {
+    let kit = company(on);
+    let through: String = (0..205).map(|n| format!("3{n:04},员工{n},/集团/制造部,工人,2020-01-01\n")).collect();
+    kit.load("employees", &format!("number,name,org,post,started\n{through}"));
+    let ids = kit.read(|tx| tx.all("select person from spells where number like '3____'", &[], |r| r.get::<PersonId>(0)));
+    assert_eq!(ids.len(), 205);
+    let targets = ids.into_iter().map(|id| tenure::backend::Target { id: id.0, version: None }).collect();
+    let act = Act::OffboardingStart { new: last_day(&kit, 0) };
+    let request = tenure::backend::ActRequest { act, targets, key: None, reason: Some("搬厂".into()), written: None };
+    let reply = kit.hand("chen").send(request).unwrap();
+    assert!(reply.outcomes.iter().all(|o| o.refusal.is_none()));
+    under_way(&kit, "10002", 1);
+    kit.time.hours(24 * 3);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    let late = "select s.number from alerts a join spells s on s.id = a.spell where a.kind = 'handover_overdue'";
+    assert_eq!(kit.sql_texts(late), ["10002"]);
+    assert_eq!(
+        kit.count("select count(*) from duties where state = 'open' and overdue_at is null and kind in ('certificate', 'final_pay')"),
+        0
+    );
+    kit.check();
+}
+
+/// After its day to decline nothing is handed over by itself, and nothing is forgotten.
+fn a_customer_who_could_decline_is_not_forgotten(on: Engine) {
+    let kit = company(on);
+    let (c, lin) = (under_way(&kit, "10002", 20), kit.hand("lin"));
+    let k1 = kit.read(|tx| store::customer::by_number(tx, "K001", 2))[0].id;
+    lin.on(Act::CustomerTransfer { to: kit.person("10003") }, k1, None);
+    for _ in 0..2 {
+        lin.on(Act::CustomerAdvance { confirmed: false }, k1, None);
+    }
+    let line = |kit: &Kit| {
+        let c = card(kit, c.row.case.id);
+        let h = c.customers.iter().find(|h| h.customer == k1).unwrap().clone();
+        let g2 = c.gates.into_iter().find(|g| g.gate == Gate::G2).unwrap();
+        let line = g2.missing.into_iter().find(|m| m.args["customer"].contains("K001")).unwrap();
+        assert_eq!(line.args["at"], h.until.unwrap().to_string());
+        (line.code.into_owned(), h.due)
+    };
+    let alerts = "select count(*) from alerts where kind = 'handover_overdue' and open = 1 and events = 1";
+    kit.drain();
+    kit.time.hours(23);
+    kit.drain();
+    assert_eq!((line(&kit), kit.count(alerts)), (("missing-customer-pending".into(), false), 0));
+    kit.time.hours(2);
+    // No daily round: its own hour wakes it.
+    kit.drain();
+    assert_eq!((line(&kit), kit.count(alerts)), (("missing-customer-due".into(), true), 1));
+    kit.time.hours(24);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    assert_eq!((line(&kit), kit.count(alerts)), (("missing-customer-due".into(), true), 1), "asked once");
+    let held = |kit: &Kit| kit.read(|tx| store::customer::get(tx, k1)).unwrap().owner;
+    assert_eq!(held(&kit), Some(kit.person("10002")));
+    lin.on(Act::CustomerAdvance { confirmed: false }, k1, None);
+    assert_eq!(held(&kit), Some(kit.person("10003")));
+    assert!(card(&kit, c.row.case.id).customers.iter().all(|h| h.customer != k1));
+    kit.check();
+}
+
+fn files_that_nothing_came_of_are_dropped(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 20);
+    let (wang, chen, sun) = (kit.hand("wang"), kit.hand("chen"), kit.hand("sun"));
+    let letter = item(&c, ItemKind::Customer);
+    // An older version, the one that counts, and what a duty was done with.
+    let file_of = |c: &OffboardingCard, n: usize| same(c, &letter).evidence[n].evidence.file.clone().unwrap().hash;
+    let c = submit(&kit, &wang, &letter);
+    sun.on(Act::OffboardingReturn { why: "缺客户签字".into() }, letter.id, None);
+    let second = Evidence { file: Some(put(&wang, "second.pdf", b"second")), ..good(&kit, &wang, &letter) };
+    let c2 = card_of(&wang.on(Act::OffboardingSubmit { evidence: Box::new(second) }, letter.id, None));
+    let proof = put(&chen, "proof.pdf", b"proof");
+    let done = DutyDone { file: Some(proof.clone()), ..DutyDone::default() };
+    chen.on(Act::OffboardingDuty { done }, duty(&c, DutyKind::Certificate).id, None);
+    let kept = [file_of(&c, 0), file_of(&c2, 1), proof.hash];
+    let (stray, again) = (put(&wang, "stray.txt", b"stray").hash, put(&wang, "again.txt", b"again").hash);
+    let read = |hash: &str| ROOMS.block_on(wang.session.get(hash)).is_ok();
+    kit.time.hours(23);
+    kit.service.run_daily().unwrap();
+    assert!(read(&stray) && read(&again));
+    put(&wang, "again.txt", b"again");
+    kit.time.hours(2);
+    let seq = kit.seq();
+    for _ in 0..2 {
+        kit.service.run_daily().unwrap();
+    }
+    assert!(!read(&stray) && read(&again), "what is put again has its day again");
+    let purged: Vec<_> = kit.entries(seq).into_iter().filter(|e| e.act == "evidence.purge").map(|e| e.count).collect();
+    assert_eq!(purged, [Some(1)]);
+    kit.time.hours(24 * 400);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    assert!(kept.iter().all(|hash| read(hash)) && !read(&again));
+    kit.check();
+}
+
 fn evidence_is_read_with_an_entry(on: Engine) {
     let kit = company(on);
     let c = under_way(&kit, "10002", 20);
@@ -618,6 +720,8 @@ fn an_erased_leaver_leaves_no_words(on: Engine) {
     let letter = item(&c, ItemKind::Customer);
     let c = submit(&kit, &wang, &letter);
     let hash = same(&c, &letter).evidence[0].evidence.file.clone().unwrap().hash;
+    kit.hand("chen").on(Act::OffboardingWithdraw, c.row.case.id, None);
+    transfer_all(&kit, "10002", "10003");
     kit.me().on(Act::PersonErase, kit.person("10002"), None);
     assert_eq!(kit.count("select count(*) from handover_versions where body <> '{}' or hash is not null"), 0);
     assert_eq!(ROOMS.block_on(wang.session.get(&hash)).unwrap_err().what.code, "not-found");

@@ -161,6 +161,7 @@ cli-head-employment = Employment
 cli-head-freeze = Freeze
 cli-head-addendum = Corrects
 cli-gates = Gates
+cli-case-stays = The HR record gives no last day any more: the person stays. Withdraw the case, or correct the record.
 cli-gate-holds = holds
 cli-gate-shut = does not hold
 cli-items = Handover

@@ -228,6 +228,21 @@ purpose-retention = retention
 # Offboarding: refusals
 refused-case-exists = There is a case for this employment already; it is { $state }.
 refused-case-state = The case does not allow this: it is { $state } since { $at }, by { $by }.
+refused-case-stays = The HR record gives no last day any more: the person stays. Withdraw the case; or correct the record, and the case goes on.
+refused-duty-stays = This ends by itself: withdraw the case, or correct the HR record with an import.
+refused-erase-case = This person's offboarding is open ({ $state }). Close or withdraw it first.
+refused-erase-owner = { $count ->
+    [one] A customer is
+   *[other] { $count } customers are
+ } still this person's. Transfer them, or put them in the pool, first.
+refused-erase-taker = This person is to take over { $count ->
+    [one] a customer
+   *[other] { $count } customers
+ }. Let the transfers end, or give them up, first.
+refused-erase-collector = This person collects the receivables of { $count ->
+    [one] a customer
+   *[other] { $count } customers
+ } in the pool. Name somebody else first.
 refused-last-day-before-start = The last day lies before the first, { $on }.
 refused-notice-day = Notice cannot lie in the future or after the last day.
 refused-other-last-day = This employment ended on { $on }. Give that day, or correct the record with an import.
@@ -286,6 +301,10 @@ missing-not-listed = { $customer }: came to the leaver after the list was drawn 
 short-missing-not-listed = not on the list:
 missing-customer-held = { $customer }: still the leaver's (transfer: { $state })
 short-missing-customer-held = still the leaver's:
+missing-customer-pending = { $customer }: still the leaver's; the customer may decline until { $at }
+short-missing-customer-pending = may still decline:
+missing-customer-due = { $customer }: still the leaver's; could decline until { $at }: ask the customer or the provider, then say transferred or declined
+short-missing-customer-due = time to decline is over, confirm:
 missing-customer-declined = { $customer }: declined the successor; document the refusal or waive
 short-missing-customer-declined = declined the successor:
 missing-collector = { $customer }: nobody is named who collects the receivables
@@ -363,6 +382,7 @@ duty-kind-final-pay = final pay
 duty-kind-compensation = economic compensation
 duty-kind-keep-contract = contract kept until
 duty-kind-thaw = give accounts back
+duty-kind-stays = person stays: settle it
 duty-state-open = open
 duty-state-done = done
 duty-state-void = not owed
@@ -401,6 +421,8 @@ act-offboarding-export = run the data export
 act-offboarding-duty = mark a duty
 act-offboarding-item = a change of the item
 act-offboarding-overdue = handovers and duties past their day
+act-offboarding-follow = offboarding follows the HR record
+act-evidence-purge = files that nothing came of
 act-offboarding-exported = data export
 entity-offboarding = offboarding case
 entity-handover-item = handover item

@@ -155,6 +155,7 @@ cli-head-employment = 任职状态
 cli-head-freeze = 冻结
 cli-head-addendum = 更正自
 cli-gates = 关卡
+cli-case-stays = 人事档案已不再有最后工作日，员工留任。请撤回离职单，或更正人事档案。
 cli-gate-holds = 已满足
 cli-gate-shut = 未满足
 cli-items = 交接事项

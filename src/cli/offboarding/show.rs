@@ -37,6 +37,11 @@ pub(super) fn print(out: &mut Out, card: &OffboardingCard) -> Result<u8, Stop> {
         ("cli-head-freeze", out.name("freeze-standing", row.freeze)),
         ("cli-head-addendum", c.addendum_of.map_or_else(String::new, |id| id.to_string())),
     ])?;
+    if card.facts().stays() {
+        let line = out.word("cli-case-stays");
+        let line = out.paint(Tone::Alarm, &line);
+        out.line(&line)?;
+    }
     head(out, "cli-gates")?;
     for g in &card.gates {
         let (mark, tone) = if g.holds { ("cli-gate-holds", Tone::Plain) } else { ("cli-gate-shut", Tone::Warn) };

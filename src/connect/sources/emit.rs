@@ -105,7 +105,8 @@ impl Reading<'_> {
         let org = path(&self.need(&f.org, self.text(&f.org, LONGEST_ORG)?)?);
         let started = self.need(&f.started, self.date(&f.started)?)?;
         let last_day = self.opt(f.last_day.as_ref(), |f| self.date(f))?;
-        let stated_on = self.stated_on(f.stated_on.as_ref())?;
+        let named = self.opt(f.stated_on.as_ref(), |f| self.past(f))?;
+        let stated_on = named.unwrap_or(self.desk.today);
         if last_day.is_some_and(|d| d < started) {
             return Err(self.blame(f.last_day.as_ref(), "row-last-day-before-start"));
         }
@@ -139,6 +140,7 @@ impl Reading<'_> {
             last_day,
             exit: self.opt(f.exit.as_ref(), |f| self.word(f))?,
             stated_on,
+            stated_at: named.is_none().then_some(self.desk.moment.now),
         })
     }
 

@@ -54,6 +54,8 @@ fn holding(n: u128) -> Holding {
         open_orders: (n % 2) as i64,
         receivable_fen: 100 * n as i64,
         transfer: "-".into(),
+        until: None,
+        due: false,
         declined: false,
         collector: false,
     }
@@ -171,6 +173,8 @@ enum Step {
         how: u8,
     },
     Freeze(u8),
+    /// A file says when the employment ends, so many days from now, or that it does not.
+    Record(Option<i64>),
     Days(i64),
 }
 
@@ -201,6 +205,7 @@ fn step() -> impl Strategy<Value = Step> {
         1 => (by, 0usize..8).prop_map(|(by, n)| Step::Duty { by, n }),
         3 => (0usize..4, 0u8..8).prop_map(|(n, how)| Step::Customer { n, how }),
         1 => (0u8..4).prop_map(Step::Freeze),
+        1 => proptest::option::of(-3i64..20).prop_map(Step::Record),
         1 => (0i64..9).prop_map(Step::Days),
     ]
 }
@@ -258,7 +263,7 @@ impl World {
                 let marked = duty::decide(&d, &Act::OffboardingDuty { done }, today, true, &mut cx);
                 // Nothing of the company track is asked: only the duty's own state and day count.
                 let early = matches!(d.kind, DutyKind::LastDay | DutyKind::KeepContract) && today < d.due_on;
-                assert_eq!(marked.is_ok(), d.state == DutyState::Open && !early);
+                assert_eq!(marked.is_ok(), d.state == DutyState::Open && !early && d.kind != DutyKind::Stays);
                 self.take(marked.unwrap_or_default());
             }
             Step::Customer { n, how } => match how {
@@ -274,6 +279,23 @@ impl World {
                     }
                 }
             },
+            Step::Record(ends) => {
+                if self.f.leaver.state == SpellState::Departed {
+                    return;
+                }
+                self.f.leaver.last_day = ends.map(|n| self.f.today + n.days());
+                let gone = self.f.leaver.last_day.is_some_and(|l| l < self.f.today);
+                self.f.leaver.state = match (gone, ends) {
+                    (true, _) => SpellState::Departed,
+                    (false, Some(_)) => SpellState::Notice,
+                    (false, None) => SpellState::Active,
+                };
+                let mut cx = self.context(0);
+                let followed = follow_record(&self.f.clone(), &mut cx);
+                self.take(followed.unwrap_or_default());
+                let mut cx = self.context(0);
+                assert!(follow_record(&self.f, &mut cx).is_none(), "a record is followed once");
+            }
             Step::Freeze(n) => self.f.freeze = FreezeStanding::iter().nth(usize::from(*n)).unwrap(),
             Step::Days(n) => self.f.today += n.days(),
         }
@@ -307,7 +329,8 @@ impl World {
             assert_eq!(before.items, self.f.items, "an item of a case that ended changes");
         }
         // What was done keeps the day on which it was due then.
-        for d in self.f.duties.iter().filter(|d| d.kind != DutyKind::Thaw && d.state == DutyState::Open) {
+        let own = |d: &&Duty| matches!(d.kind, DutyKind::Thaw | DutyKind::Stays);
+        for d in self.f.duties.iter().filter(|d| !own(d) && d.state == DutyState::Open) {
             assert_eq!(d.due_on, duty::due_on(d.kind, c.last_day), "22: {d:?}");
         }
         for old in &before.items {
@@ -326,7 +349,7 @@ impl World {
         }
         assert!(self.f.items.iter().all(|i| i.case == c.id), "24: another case's item");
         if c.state == CaseState::Withdrawn {
-            let thaw = self.f.duties.iter().any(|d| d.kind == DutyKind::Thaw);
+            let thaw = self.f.duties.iter().any(|d| d.kind == DutyKind::Thaw && d.state == DutyState::Open);
             if before.case.state != CaseState::Withdrawn {
                 assert_eq!(thaw, before.freeze != FreezeStanding::None, "25");
             }

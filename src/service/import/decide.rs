@@ -8,18 +8,22 @@ use crate::{
     backend::Failure,
     domain::{
         ids::{PersonId, SpellId},
-        import::{EmployeeRow, ExitRow, ImportRow, SignalRow},
+        import::{EmployeeRow, Ending, ExitRow, ImportRow, SignalRow, Stated},
+        person::SpellState,
         sentence::Sentence,
         signal::{KindPolicy, SignalKind},
     },
     service::Service,
     store::{
         self, StoreError, Tx,
-        import::stated_hash,
+        import::KnownSpell,
         signal::{Span, event_key},
     },
 };
-use std::collections::{BTreeSet, HashMap};
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
 
 /// Employee numbers whose spells are remembered from row to row.
 const CACHE: usize = 100_000;
@@ -49,6 +53,8 @@ pub(super) struct Desk {
     /// People who were new.
     pub people: i64,
     pub departed: bool,
+    /// An employment ends otherwise than it did: its case follows.
+    pub moved: bool,
 }
 
 impl Desk {
@@ -56,6 +62,7 @@ impl Desk {
     pub fn clear(&mut self) {
         self.dirty.clear();
         self.people = 0;
+        self.moved = false;
     }
 }
 
@@ -139,7 +146,7 @@ impl Service {
         }
     }
 
-    /// Takes what a file says about a person. The row with the latest `stated_on` wins, whatever the order of rows and files.
+    /// Takes what a file says about a person. The greatest [`Stated`] wins, whatever the order of rows and files.
     fn employ(&self, ledger: &mut impl Ledger, desk: &mut Desk, source: &str, e: &EmployeeRow) -> Result<Result<Took, Sentence>, Failure> {
         if e.last_day.is_some_and(|l| l < e.started) {
             return Ok(Err(refused("import-ends-before-start")));
@@ -148,7 +155,7 @@ impl Service {
             return Ok(Err(refused("import-no-last-day")));
         }
         let now = ledger.now();
-        let hash = stated_hash(e);
+        let said = Stated::of(e);
         let known = ledger.known(source, &e.person)?;
         let spells = match &known {
             Some(k) => ledger.spells(k.id)?,
@@ -156,21 +163,27 @@ impl Service {
         };
         let same = spells.iter().find(|s| s.started == e.started);
         if let Some(s) = same
-            && (s.stated_hash == hash || (s.stated_on, &s.stated_hash) >= (e.stated_on, &hash))
+            && (s.stated.says(&said) || s.stated >= said)
         {
             // Stated again later: nothing changes that a person can see, but an older statement no longer counts.
-            if s.stated_hash == hash
-                && e.stated_on > s.stated_on
+            if s.stated.says(&said)
+                && said > s.stated
                 && let Some(k) = &known
             {
-                ledger.restate(k, s.id, e.stated_on, &hash)?;
+                ledger.restate(k, s.id, &said)?;
             }
             return Ok(Ok(Took::Same));
         }
         let person = known.as_ref().map_or_else(|| PersonId(self.new_id(now)), |k| k.id);
         let spell = same.map_or_else(|| SpellId(self.new_id(now)), |s| s.id);
+        // An end that was given here, or by a list of departures, stands until this source says something else about it than it did.
+        let e = match same.filter(|s| s.stated.ending == said.ending && s.ending() != said.ending) {
+            Some(s) => Cow::Owned(EmployeeRow { state: s.state, last_day: s.last_day, exit: s.exit, ..e.clone() }),
+            None => Cow::Borrowed(e),
+        };
+        let e = e.as_ref();
         if e.state.is_live() {
-            if spells.iter().any(|s| s.live && s.id != spell) {
+            if spells.iter().any(|s| s.live() && s.id != spell) {
                 return Ok(Err(refused("import-overlap").with("number", &e.number)));
             }
             if ledger.live_number(&e.number)?.is_some_and(|(s, _)| s != spell) {
@@ -178,21 +191,22 @@ impl Service {
             }
         }
         match &known {
-            Some(k) if (k.stated_on, &k.stated_hash) >= (e.stated_on, &hash) => {}
-            Some(k) => ledger.put_person(person, source, e, k.spell)?,
+            Some(k) if k.stated >= said => {}
+            Some(k) => ledger.put_person(person, source, e, k.spell, &said)?,
             None => {
-                ledger.put_person(person, source, e, spell)?;
+                ledger.put_person(person, source, e, spell, &said)?;
                 desk.people += 1;
             }
         }
-        ledger.put_spell(spell, person, e)?;
+        ledger.put_spell(spell, person, e, &said)?;
+        desk.moved |= same.is_some_and(|s| s.ending() != Ending::of(e.state, e.last_day));
         // A spell that got another number leaves the one it had.
         for number in same.map(|s| &s.number).into_iter().chain([&e.number]) {
             desk.spans.remove(number);
         }
         if e.state.is_live() {
             desk.dirty.insert(spell);
-        } else if same.is_some_and(|s| s.live) {
+        } else if same.is_some_and(KnownSpell::live) {
             desk.departed = true;
         }
         Ok(Ok(Took::Person(person)))
@@ -209,7 +223,13 @@ impl Service {
             return Ok(Err(refused("import-ends-before-start")));
         }
         let gone = e.last_day < self.day(ledger.now());
+        // A list that is sent every day says the same every day.
+        let known = ledger.spells(person)?.into_iter().find(|s| s.id == spell);
+        if known.is_some_and(|s| !gone && s.state == SpellState::Notice && s.last_day == Some(e.last_day) && s.exit == Some(e.exit)) {
+            return Ok(Ok(Took::Same));
+        }
         ledger.end_spell(spell, person, e, gone)?;
+        desk.moved = true;
         desk.spans.remove(&e.number);
         desk.departed |= gone;
         Ok(Ok(Took::Person(person)))

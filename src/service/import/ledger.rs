@@ -10,15 +10,16 @@ use super::books::{Books, Drafts};
 use crate::{
     domain::{
         ids::{PersonId, SpellId},
-        import::{EmployeeRow, ExitRow},
+        import::{EmployeeRow, ExitRow, Stated},
+        person::SpellState,
     },
     store::{
         self, StoreError, Tx,
-        import::{Known, KnownSpell, stated_hash},
+        import::{Known, KnownSpell},
         signal::{Content, EventKey, Span},
     },
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::Timestamp;
 use std::{
     collections::HashMap,
     hash::{DefaultHasher, Hash, Hasher},
@@ -50,11 +51,16 @@ pub(super) trait Ledger: Books {
     /// Takes the first claim of an event id, or says what became of it.
     fn event(&mut self, key: &EventKey, says: &Content) -> Result<Event>;
     /// Notes that a spell was stated again, later, as it is.
-    fn restate(&mut self, known: &Known, spell: SpellId, on: Date, hash: &[u8]) -> Result<()>;
-    fn put_person(&mut self, id: PersonId, source: &str, row: &EmployeeRow, spell: SpellId) -> Result<()>;
+    fn restate(&mut self, known: &Known, spell: SpellId, said: &Stated) -> Result<()>;
+    fn put_person(&mut self, id: PersonId, source: &str, row: &EmployeeRow, spell: SpellId, said: &Stated) -> Result<()>;
     /// Writes a spell, and shows the person by the right one of theirs.
-    fn put_spell(&mut self, id: SpellId, person: PersonId, row: &EmployeeRow) -> Result<()>;
+    fn put_spell(&mut self, id: SpellId, person: PersonId, row: &EmployeeRow, said: &Stated) -> Result<()>;
     fn end_spell(&mut self, id: SpellId, person: PersonId, row: &ExitRow, gone: bool) -> Result<()>;
+}
+
+/// Whether a statement about a spell is what was last said about the person.
+fn is_last_word(known: &Known, spell: SpellId, said: &Stated) -> bool {
+    known.spell == spell && known.stated.says(said)
 }
 
 /// A repeated event id against what is stored under its first claim.
@@ -126,16 +132,16 @@ impl Ledger for Live<'_, '_> {
         Ok(event)
     }
 
-    fn restate(&mut self, _: &Known, spell: SpellId, on: Date, hash: &[u8]) -> Result<()> {
-        store::import::restate(self.tx, spell, on, hash)
+    fn restate(&mut self, known: &Known, spell: SpellId, said: &Stated) -> Result<()> {
+        store::import::restate(self.tx, spell, said, is_last_word(known, spell, said).then_some(known.id))
     }
 
-    fn put_person(&mut self, id: PersonId, source: &str, row: &EmployeeRow, spell: SpellId) -> Result<()> {
-        store::import::put_person(self.tx, id, source, row, spell)
+    fn put_person(&mut self, id: PersonId, source: &str, row: &EmployeeRow, spell: SpellId, said: &Stated) -> Result<()> {
+        store::import::put_person(self.tx, id, source, row, spell, said)
     }
 
-    fn put_spell(&mut self, id: SpellId, person: PersonId, row: &EmployeeRow) -> Result<()> {
-        store::import::put_spell(self.tx, id, person, row)?;
+    fn put_spell(&mut self, id: SpellId, person: PersonId, row: &EmployeeRow, said: &Stated) -> Result<()> {
+        store::import::put_spell(self.tx, id, person, row, said)?;
         store::import::show_spell(self.tx, person)
     }
 
@@ -160,14 +166,14 @@ pub(super) struct Memory {
 struct Drafted {
     new: bool,
     /// When and how the person was stated last; `None` is as stored.
-    said: Option<(Date, Vec<u8>)>,
+    said: Option<Stated>,
     spells: Vec<KnownSpell>,
 }
 
 impl Drafted {
     /// As [`store::import::show_spell`] picks it.
     fn shown(&self) -> Option<SpellId> {
-        self.spells.iter().max_by_key(|s| (s.live, s.started)).map(|s| s.id)
+        self.spells.iter().max_by_key(|s| (s.live(), s.started)).map(|s| s.id)
     }
 }
 
@@ -231,9 +237,9 @@ impl Ledger for Draft<'_, '_> {
         let stored = store::import::known(self.tx, source, key)?;
         let Some(id) = stored.as_ref().map(|k| k.id).or_else(|| self.memory.keys.get(key).copied()) else { return Ok(None) };
         let Some(p) = self.memory.people.get(&id) else { return Ok(stored) };
-        let said = p.said.clone().or_else(|| stored.as_ref().map(|k| (k.stated_on, k.stated_hash.clone())));
+        let said = p.said.clone().or_else(|| stored.as_ref().map(|k| k.stated.clone()));
         let spell = p.shown().or_else(|| stored.as_ref().map(|k| k.spell));
-        Ok(said.zip(spell).map(|((stated_on, stated_hash), spell)| Known { id, spell, stated_on, stated_hash }))
+        Ok(said.zip(spell).map(|(stated, spell)| Known { id, spell, stated }))
     }
 
     fn spells(&mut self, person: PersonId) -> Result<Vec<KnownSpell>> {
@@ -245,7 +251,7 @@ impl Ledger for Draft<'_, '_> {
 
     fn live_number(&mut self, number: &str) -> Result<Option<(SpellId, PersonId)>> {
         let stored = store::import::live_number(self.tx, number)?.filter(|(_, p)| !self.memory.people.contains_key(p));
-        Ok(stored.or_else(|| self.memory.carry(number).find(|(_, s)| s.live).map(|(p, s)| (s.id, p))))
+        Ok(stored.or_else(|| self.memory.carry(number).find(|(_, s)| s.live()).map(|(p, s)| (s.id, p))))
     }
 
     fn spans(&mut self, number: &str) -> Result<Vec<Span>> {
@@ -275,33 +281,32 @@ impl Ledger for Draft<'_, '_> {
         Ok(event)
     }
 
-    fn restate(&mut self, known: &Known, spell: SpellId, on: Date, hash: &[u8]) -> Result<()> {
+    fn restate(&mut self, known: &Known, spell: SpellId, said: &Stated) -> Result<()> {
         let p = self.open(known.id)?;
         if let Some(s) = p.spells.iter_mut().find(|s| s.id == spell) {
-            s.stated_on = on;
+            s.stated = said.clone();
         }
-        if known.spell == spell && known.stated_hash == hash {
-            p.said = Some((on, hash.to_vec()));
+        if is_last_word(known, spell, said) {
+            p.said = Some(said.clone());
         }
         Ok(())
     }
 
-    fn put_person(&mut self, id: PersonId, _: &str, row: &EmployeeRow, _: SpellId) -> Result<()> {
-        let hash = stated_hash(row);
-        self.open(id)?.said = Some((row.stated_on, hash));
+    fn put_person(&mut self, id: PersonId, _: &str, row: &EmployeeRow, _: SpellId, said: &Stated) -> Result<()> {
+        self.open(id)?.said = Some(said.clone());
         self.memory.keys.insert(row.person.clone(), id);
         Ok(())
     }
 
-    fn put_spell(&mut self, id: SpellId, person: PersonId, row: &EmployeeRow) -> Result<()> {
+    fn put_spell(&mut self, id: SpellId, person: PersonId, row: &EmployeeRow, said: &Stated) -> Result<()> {
         let next = KnownSpell {
             id,
             number: row.number.clone(),
             started: row.started,
             last_day: row.last_day,
-            live: row.state.is_live(),
-            stated_on: row.stated_on,
-            stated_hash: stated_hash(row),
+            state: row.state,
+            exit: row.exit,
+            stated: said.clone(),
         };
         let p = self.open(person)?;
         p.spells.retain(|s| s.id != id);
@@ -313,7 +318,8 @@ impl Ledger for Draft<'_, '_> {
 
     fn end_spell(&mut self, id: SpellId, person: PersonId, row: &ExitRow, gone: bool) -> Result<()> {
         if let Some(s) = self.open(person)?.spells.iter_mut().find(|s| s.id == id) {
-            (s.last_day, s.live) = (Some(row.last_day), !gone);
+            (s.last_day, s.exit) = (Some(row.last_day), Some(row.exit));
+            s.state = if gone { SpellState::Departed } else { SpellState::Notice };
         }
         Ok(())
     }

@@ -220,7 +220,9 @@ impl Service {
                 None => store::import::live_number(tx, key)?.map(|(s, _)| s),
                 // A spell that is over already, of somebody who came back, ends nobody.
                 Some(started) => match store::import::known(tx, source, key)? {
-                    Some(known) => store::import::spells(tx, known.id)?.into_iter().find(|s| s.live && s.started == *started).map(|s| s.id),
+                    Some(known) => {
+                        store::import::spells(tx, known.id)?.into_iter().find(|s| s.live() && s.started == *started).map(|s| s.id)
+                    }
                     None => None,
                 },
             };

@@ -51,6 +51,10 @@ impl Service {
                 fresh = self.claim_ahead(&import, &mut desk, chunks)?;
             }
             self.db.write_relaxed(|tx| self.publish_chunk(tx, &mut import, &mut desk, &mut fresh))?;
+            if std::mem::take(&mut desk.moved) {
+                // Of its own: an act takes the queue before the employment, a chunk has the employment already.
+                self.db.write(|tx| self.queue(tx, "clocks", "all", tx.now(), ""))?;
+            }
         }
         self.db.write(|tx| -> Result<(), Failure> {
             tx.lock()?;
