@@ -4,7 +4,11 @@ use crate::{
     kit::{PATIENCE, Peer, company::Company, proxy::Proxy, scim::Plain},
     orders::{is_done, user},
 };
-use std::time::{Instant, SystemTime, UNIX_EPOCH};
+use std::{
+    sync::atomic::{AtomicUsize, Ordering},
+    thread,
+    time::{Instant, SystemTime, UNIX_EPOCH},
+};
 
 const PEOPLE: usize = 16;
 const KILLS: usize = 6;
@@ -42,10 +46,11 @@ impl Idp {
 
 /// No order is shown as done while an account of its person is on; gives how many are verified.
 fn honest(company: &Company, orders: &[String], idps: &[Idp]) -> usize {
-    let seen = orders.iter().map(|id| company.order(id));
+    let seen = company.json(&["freeze", "list", "--view", "all"]);
     let mut verified = 0;
-    for (n, order) in seen.enumerate() {
-        if is_done(&order) {
+    for (n, id) in orders.iter().enumerate() {
+        let order = seen.as_array().unwrap().iter().find(|o| o["id"] == id.as_str()).unwrap();
+        if is_done(order) {
             assert!(idps.iter().all(|i| !i.plain.active(&i.accounts[n])), "falsely complete: {order:#}");
         }
         verified += usize::from(order["state"] == "verified");
@@ -81,23 +86,33 @@ fn two_workers_that_are_killed_at_any_moment_end_every_order_with_one_write_an_a
 
     let came = || idps.iter().map(|i| i.proxy.seen("*")).sum::<usize>();
     let mut workers = [company.worker(), company.worker()];
-    for kill in 0..KILLS {
-        let (moment, whom) = (came() + 1 + dice.below(24) as usize, dice.below(3));
-        let deadline = Instant::now() + PATIENCE;
-        // Requests are the clock; when all is done there are no more.
-        while came() < moment && honest(&company, &orders, &idps) < PEOPLE {
-            assert!(Instant::now() < deadline, "seed {seed}, kill {kill}: nothing goes on");
-        }
-        for (n, worker) in workers.iter_mut().enumerate() {
-            if whom == 2 || whom == n as u64 {
-                std::mem::replace(worker, company.worker()).kill();
+    let verified = AtomicUsize::new(0);
+    let all = || verified.load(Ordering::SeqCst) == PEOPLE;
+    thread::scope(|scope| {
+        // Whoever looks, and how often, is nothing to the workers.
+        scope.spawn(|| {
+            let deadline = Instant::now() + 4 * PATIENCE;
+            while !all() {
+                verified.store(honest(&company, &orders, &idps), Ordering::SeqCst);
+                assert!(Instant::now() < deadline, "seed {seed}: {:#}", company.json(&["freeze", "list"]));
             }
+        });
+        for kill in 0..KILLS {
+            // Requests are the clock; when all is done there are no more.
+            let (moment, whom) = (came() + 1 + dice.below(24) as usize, dice.below(3));
+            let deadline = Instant::now() + PATIENCE;
+            while came() < moment && !all() {
+                assert!(Instant::now() < deadline, "seed {seed}, kill {kill}: nothing goes on");
+                thread::yield_now();
+            }
+            for (n, worker) in workers.iter_mut().enumerate() {
+                if whom == 2 || whom == n as u64 {
+                    std::mem::replace(worker, company.worker()).kill();
+                }
+            }
+            println!("kill {kill}: {whom} after {} requests, {} verified", came(), verified.load(Ordering::SeqCst));
         }
-    }
-    let deadline = Instant::now() + 2 * PATIENCE;
-    while honest(&company, &orders, &idps) < PEOPLE {
-        assert!(Instant::now() < deadline, "seed {seed}: {:#}", company.json(&["freeze", "list"]));
-    }
+    });
     for idp in &idps {
         let log = idp.peer.log();
         for id in &idp.accounts {
