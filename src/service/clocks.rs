@@ -25,6 +25,7 @@ impl Service {
     /// Runs the clocks of alerts, approvals, handovers and duties; returns when they next run out.
     pub fn run_clocks(&self) -> Result<Option<Timestamp>, Failure> {
         self.run_case_clocks()?;
+        self.outdated_orders()?;
         loop {
             let (changed, next) = self.db.write(|tx| -> Result<(usize, Option<Timestamp>), Failure> {
                 tx.lock()?;

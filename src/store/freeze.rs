@@ -367,6 +367,13 @@ pub fn in_hand(tx: &mut Tx, target: &str, account: &str, but: PersonId) -> Resul
     )? > 0)
 }
 
+/// Orders that wait, of people of whom something that can be seen changed since they were planned.
+pub fn planned_otherwise(tx: &mut Tx) -> Result<Vec<Order>> {
+    let sql = "select f.body, p.version from freezes f join persons p on p.id = f.person where f.state in ('pending_approval', 'approved')";
+    let waiting = tx.all(sql, &[], |r| Ok((from_text::<Order>(&r.get::<String>(0)?, 0)?, r.get::<i64>(1)?)))?;
+    Ok(waiting.into_iter().filter(|(o, version)| o.intent.spell_version != *version).map(|(o, _)| o).collect())
+}
+
 /// Orders that run and have something to send or to read back on a target.
 pub fn in_hand_of(tx: &mut Tx, target: &str) -> Result<Vec<Order>> {
     let sql = "select f.body from freezes f where f.state in ('executing', 'partial') and exists (select 1 from freeze_steps t where \

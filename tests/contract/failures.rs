@@ -29,6 +29,7 @@ on_both!(
     what_lost_its_job_is_taken_up_again,
     resignation_withdrawn_after_planned_freeze_set,
     resignation_withdrawn_while_the_order_runs,
+    what_changes_before_the_hour_of_a_planned_freeze,
     a_job_that_was_set_aside_is_told,
     back_dated_termination,
     wrong_person_selected,
@@ -252,8 +253,6 @@ fn resignation_withdrawn_after_planned_freeze_set(on: Engine) {
     let sim = Sim::new("idp");
     let kit = company(on, &[&sim]);
     let people = |last_day: &str| format!("{HEAD},last_day\n20001,张伟,/集团/研发部,工程师,2020-01-01,10001,,中,{last_day}\n");
-    // Statements of different days: of two of one day the order is not known.
-    kit.time.hours(24);
     kit.load("employees", &people("2026-03-31"));
     let id = request(&kit, &kit.hand("chen"), "20001", planned(&kit, 24));
     approve(&kit, "lin", id);
@@ -267,6 +266,43 @@ fn resignation_withdrawn_after_planned_freeze_set(on: Engine) {
     assert_eq!((o.state, o.why.unwrap().code.as_ref(), sim.writes().len()), (OrderState::Cancelled, "order-spell-changed", 0));
     assert!(kit.timeline("20001").iter().any(|l| l.id == Some(id.0)), "whoever looks is told");
     assert_eq!(alerts(&kit, "freeze_stopped"), 1, "and whoever does not");
+}
+
+/// Somebody who leaves is frozen though a file says more of them; a last day that moved is told at once, and then nothing is sent.
+fn what_changes_before_the_hour_of_a_planned_freeze(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let people = |post: &str, last_day: &str| {
+        kit.time.hours(24);
+        let rows = format!("20001,张伟,/集团/研发部,{post},2020-01-01,10001,,中,{last_day}\n");
+        assert_eq!(kit.load("employees", &format!("{HEAD},last_day\n{rows}")).added, 1);
+        pass(&kit, 1);
+    };
+    people("工程师", "2026-03-31");
+    let chen = kit.hand("chen");
+    let id = request(&kit, &chen, "20001", planned(&kit, 48));
+    approve(&kit, "lin", id);
+    people("高级工程师", "2026-03-31");
+    assert_eq!((alerts(&kit, "freeze_stopped"), card(&kit, id).row.order.why), (0, None));
+    kit.time.hours(24);
+    pass(&kit, 4);
+    assert_eq!((state(&kit, id), sim.known("u20001").enabled), (OrderState::Verified, false));
+    // Another employment of the same company, whose day moves.
+    let row = |last_day: &str| format!("{HEAD},last_day\n20002,张伟,/集团/快消部,销售,2021-01-01,,,中,{last_day}\n");
+    kit.load("employees", &row("2026-04-15"));
+    kit.time.hours(24);
+    let id = request(&kit, &chen, "20002", planned(&kit, 48));
+    approve(&kit, "lin", id);
+    kit.time.hours(24);
+    kit.load("employees", &row("2026-05-15"));
+    pass(&kit, 1);
+    let o = card(&kit, id).row.order;
+    assert_eq!((o.state, o.why.unwrap().code.as_ref()), (OrderState::Approved, "order-outdated"));
+    assert_eq!(alerts(&kit, "freeze_stopped"), 1, "a day before its hour");
+    kit.time.hours(24);
+    pass(&kit, 2);
+    assert_eq!((state(&kit, id), sim.known("u20002").enabled), (OrderState::Cancelled, true));
+    assert_eq!(kit.count("select max(events) from alerts where kind = 'freeze_stopped'"), 2);
 }
 
 /// The provider was down when the order ran, and its person stays: what was not done is not done any more, and what was can be taken back.

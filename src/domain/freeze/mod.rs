@@ -14,7 +14,7 @@ use super::{
     sentence::Sentence,
     target::{StepKind, TargetKind},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
@@ -228,6 +228,9 @@ pub struct Order {
     pub lapsed_at: Option<Timestamp>,
     /// Told to stop after the step in hand.
     pub held: bool,
+    /// Last day when it was planned, where one was known.
+    #[serde(default)]
+    pub last_day: Option<Date>,
     /// When it began its person was on notice or had left: grounds that a withdrawn resignation takes away.
     #[serde(default)]
     pub leaving: bool,

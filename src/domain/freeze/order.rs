@@ -116,6 +116,7 @@ pub fn request(
         lapsed_at: None,
         held: false,
         leaving: false,
+        last_day: plan.last_day,
         undoes: undoes.map(|o| o.id),
         thaw: None,
         created_at: cx.now,
@@ -393,18 +394,15 @@ pub struct StartFacts {
 
 /// Begins an approved order, or says why it must not run any more.
 ///
-/// The spell is looked at once more: a resignation that was withdrawn, or a new spell, cancels (failure case "Resignation withdrawn").
-/// Leaving as announced is no change. An account that appeared since runs nothing and makes the order partial.
+/// The spell is looked at once more: a resignation that was withdrawn, a last day that was moved, or a new spell, cancels (failure case
+/// "Resignation withdrawn"). An account that appeared since runs nothing and makes the order partial.
 pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
     let mut o = f.order.clone();
     if o.state != OrderState::Approved || o.run_at() > now {
         return None;
     }
-    let same_spell = o.spell == f.person.spell && !f.person.erased;
-    let unchanged = f.person.version == o.intent.spell_version;
-    let left = f.person.state == SpellState::Departed && o.intent.direction == Direction::Freeze;
     touch(&mut o, None, now);
-    if !same_spell || !(unchanged || left) || hash(&o.intent) != o.plan_hash {
+    if !as_planned(&o, &f.person) || hash(&o.intent) != o.plan_hash {
         o.state = OrderState::Cancelled;
         o.why = Some(Sentence::new("order-spell-changed"));
         return Some(o);
@@ -436,6 +434,28 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
     o.started_at = Some(now);
     o.leaving = leaves(f.person.state);
     Some(o)
+}
+
+/// Whether a person's employment still is what an order was planned for. Leaving as announced is no change, and what else a file says of
+/// somebody who leaves is none either.
+pub fn as_planned(o: &Order, p: &Person) -> bool {
+    let freeze = o.intent.direction == Direction::Freeze;
+    let announced = match p.state {
+        SpellState::Departed => freeze,
+        SpellState::Notice => freeze && (o.last_day.is_none() || o.last_day == p.last_day),
+        _ => false,
+    };
+    o.spell == p.spell && !p.erased && (p.version == o.intent.spell_version || announced)
+}
+
+/// Marks an order that waits for its hour and will be void then, once: whoever counts on it is told at once.
+pub fn outdated(o: &Order, p: &Person, now: Timestamp) -> Option<Order> {
+    let waits = matches!(o.state, OrderState::PendingApproval | OrderState::Approved) && o.why.is_none();
+    (waits && !as_planned(o, p)).then(|| {
+        let mut next = Order { why: Some(Sentence::new("order-outdated")), ..o.clone() };
+        touch(&mut next, None, now);
+        next
+    })
 }
 
 fn leaves(state: SpellState) -> bool {

@@ -7,7 +7,7 @@ use crate::domain::{
     sentence::Sentence,
     target::{Account, Card, Protection, StepKind},
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -62,6 +62,8 @@ pub struct Observation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Plan {
     pub employee: PersonRef,
+    /// Last day, where one is known.
+    pub last_day: Option<Date>,
     pub intent: Intent,
     pub plan_hash: String,
     pub observed: Vec<Observation>,
@@ -271,6 +273,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
     };
     Plan {
         employee: f.employee.clone(),
+        last_day: f.person.last_day,
         plan_hash: hash(&intent),
         intent,
         observed: f.found.iter().map(observation).collect(),

@@ -179,6 +179,26 @@ impl Service {
         })
     }
 
+    /// Orders that wait for an hour at which they will be void: said now, not then.
+    pub(in crate::service) fn outdated_orders(&self) -> Result<(), Failure> {
+        if self.db.read(store::freeze::planned_otherwise)?.is_empty() {
+            return Ok(());
+        }
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let now = tx.now();
+            for o in store::freeze::planned_otherwise(tx)? {
+                let Some(person) = store::person::get(tx, o.person)? else { continue };
+                let Some(next) = order::outdated(&o, &person, now) else { continue };
+                store::freeze::put(tx, &next)?;
+                self.raise(tx, &next, AlertKind::FreezeStopped)?;
+                store::audit::announce(tx, "freeze", Some(o.id.0))?;
+                self.entry(tx, "freeze.outdated", &[(next, o.version)], &[])?;
+            }
+            Ok(())
+        })
+    }
+
     /// The approval of an order ran out.
     pub(in crate::service) fn expire_order(&self, tx: &mut Tx, id: FreezeId) -> Result<Option<Item>, StoreError> {
         let Some(o) = store::freeze::get(tx, id)? else { return Ok(None) };
