@@ -145,7 +145,8 @@ impl Directory {
     }
 
     /// One call of the client. Its parser panics on an answer that is no LDAP: that is a fault of the target like any other, and nothing
-    /// of ours ends with it. `lost` names a connection that ended.
+    /// of ours ends with it. What it does not bound is nesting: lists in lists, thousands deep, overflow its stack and end the process.
+    /// `lost` names a connection that ended.
     async fn heard<T>(&self, until: Instant, lost: &'static str, call: impl Future<Output = Result<T, LdapError>>) -> Result<T, Sentence> {
         match timeout_at(until, AssertUnwindSafe(call).catch_unwind()).await {
             Ok(Ok(Ok(answer))) => Ok(answer),

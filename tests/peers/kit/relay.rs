@@ -173,11 +173,12 @@ fn is(kind: &str, request: &str) -> bool {
     request == kind || request.split_once(' ').is_some_and(|(word, _)| word == kind)
 }
 
-fn hold(state: &Shared) {
+fn hold(state: &Shared) -> io::Result<()> {
     let mut held = state.0.lock().unwrap();
     while !held.released {
         held = state.1.wait(held).unwrap();
     }
+    Ok(())
 }
 
 /// One connection: requests here, answers on a thread of their own.
@@ -202,7 +203,7 @@ fn session(client: &TcpStream, upstream: SocketAddr, state: &Shared) -> io::Resu
             };
             match fault {
                 Fault::DropRequest => return Ok(()),
-                Fault::StallBefore => return Ok(hold(state)),
+                Fault::StallBefore => return hold(state),
                 fault => drop(waiting.lock().unwrap().insert(request.number, fault)),
             }
             server.write_all(&request.bytes)?;
@@ -219,7 +220,7 @@ fn answers(server: &mut TcpStream, client: &mut TcpStream, faults: &Mutex<BTreeM
         let fault = faults.lock().unwrap().get(&answer.number).copied().unwrap_or(Fault::Pass);
         match fault {
             Fault::DropReply => return Ok(()),
-            Fault::Stall => return Ok(hold(state)),
+            Fault::Stall => return hold(state),
             Fault::Garble(bytes) => client.write_all(&bytes(answer.number))?,
             _ => client.write_all(&answer.bytes)?,
         }
