@@ -30,6 +30,8 @@ pub enum AlertKind {
     ConnectorDown,
     /// A freeze on one person's word that nobody confirmed in time.
     FreezeUnconfirmed,
+    /// A freeze by break-glass: what was done on one person's word is reviewed (domain.md "Approver unreachable").
+    BreakGlass,
     /// A freeze that does not do what was approved: its grounds changed, it cannot be asked for, or its work was set aside.
     FreezeStopped,
 }
@@ -43,7 +45,7 @@ impl AlertKind {
     /// How heavy it is, where no score says so.
     fn weight(self) -> Band {
         match self {
-            Self::FreezeDrift | Self::PostFreezeActivity | Self::FreezeUnconfirmed | Self::FreezeStopped => Band::High,
+            Self::FreezeDrift | Self::PostFreezeActivity | Self::FreezeUnconfirmed | Self::FreezeStopped | Self::BreakGlass => Band::High,
             _ => Band::MediumHigh,
         }
     }

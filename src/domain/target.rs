@@ -134,6 +134,9 @@ pub struct Account {
     pub protection: Option<Protection>,
     /// What others lose with it: owned groups, jobs, shared boxes.
     pub owns: Vec<String>,
+    /// Everything that the link rule would find it by: one that also carries what is somebody else's is nobody's.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub marks: Vec<String>,
     pub seen: Observed,
 }
 

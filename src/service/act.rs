@@ -203,7 +203,8 @@ impl Service {
         let after = changes.iter().find_map(|c| match c {
             Change::Alert(a) => Some((Uuid::from(a.id), a.version)),
             Change::Plan(p) => Some((Uuid::from(p.id), p.version)),
-            Change::Freeze(o) => Some((o.id.0, o.version)),
+            // Others may give way to it.
+            Change::Freeze(o) if o.id.0 == id => Some((o.id.0, o.version)),
             _ => None,
         });
         let pending = changes.iter().find_map(|c| match c {
@@ -418,7 +419,7 @@ impl Service {
     }
 
     /// Writes one change.
-    fn apply(&self, tx: &mut Tx, change: &Change, cx: &mut Context, touched: &mut Touch) -> Result<(), StoreError> {
+    fn apply(&self, tx: &mut Tx, change: &Change, cx: &mut Context, touched: &mut Touch) -> Result<(), Failure> {
         match change {
             Change::Alert(a) => {
                 store::alert::put(tx, a)?;

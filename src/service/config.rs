@@ -114,8 +114,10 @@ pub enum Switch {
 pub enum OnOverdue {
     /// An alert asks for a restriction.
     Ask,
-    /// A restriction is requested as well.
+    /// A restriction is requested as well, and somebody approves it.
     Restrict,
+    /// A restriction is carried out on the policy's word, and a second person confirms it afterwards.
+    Automatic,
 }
 
 /// Which model scores.

@@ -51,10 +51,8 @@ pub fn put(tx: &mut Tx, o: &Order) -> Result<()> {
             to_text(o)?
         ],
     )?;
-    // A thaw takes the accounts over from the order that it takes back.
-    let from = o.undoes.filter(|_| o.state.is_live()).unwrap_or(o.id);
-    tx.exec("delete from freeze_busy where ord in ($1, $2)", vals![o.id, from])?;
-    if o.state.is_live() && o.thaw.is_none() {
+    tx.exec("delete from freeze_busy where ord = $1", vals![o.id])?;
+    if o.holds_accounts() {
         let targets: BTreeSet<&str> = o.intent.steps.iter().map(|s| s.target.as_str()).collect();
         for target in targets {
             tx.exec("insert into freeze_busy (spell, target, ord) values ($1, $2, $3)", vals![o.spell, target, o.id])?;
@@ -150,13 +148,18 @@ pub fn facts(tx: &mut Tx, id: FreezeId) -> Result<Option<OrderFacts>> {
     Ok(Some(OrderFacts { order, steps, approval }))
 }
 
-/// A live order of a spell on one of some targets.
-pub fn busy(tx: &mut Tx, spell: SpellId, targets: &[String]) -> Result<Option<(FreezeId, OrderState)>> {
-    let held: Vec<(FreezeId, OrderState, String)> =
-        tx.all("select f.id, f.state, b.target from freeze_busy b join freezes f on f.id = b.ord where b.spell = $1", vals![spell], |r| {
-            Ok((r.get(0)?, r.get(1)?, r.get(2)?))
-        })?;
-    Ok(held.into_iter().find(|(_, _, t)| targets.contains(t)).map(|(id, state, _)| (id, state)))
+/// Orders of a spell that hold accounts on one of some targets.
+pub fn busy(tx: &mut Tx, spell: SpellId, targets: &[String]) -> Result<Vec<Order>> {
+    let sql = "select f.body, b.target from freeze_busy b join freezes f on f.id = b.ord where b.spell = $1 order by f.created_at, f.id";
+    let held = tx.all(sql, vals![spell], |r| Ok((r.get::<String>(0)?, r.get::<String>(1)?)))?;
+    let mut orders: Vec<Order> = Vec::new();
+    for (body, _) in held.into_iter().filter(|(_, t)| targets.contains(t)) {
+        let order: Order = from_text(&body, 0)?;
+        if orders.last().is_none_or(|o| o.id != order.id) {
+            orders.push(order);
+        }
+    }
+    Ok(orders)
 }
 
 /// People, but for one, whose freezing was asked for since an instant.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     domain::{
         duty::{Duty, DutyKind},
-        freeze::{Direction, Level, Order, OrderState, order::unread},
+        freeze::{Direction, Level, Order, OrderState},
         handover::{DeskHolder, FileRef, HandoverItem, Ledger, Verdict, Version},
         ids::{CaseId, DutyId, ItemId, OperatorId, PersonId, SpellId},
         offboarding::{self, Case, CaseFacts, CaseState, FreezeStanding, Leaver, StartFacts},
@@ -344,7 +344,7 @@ pub fn freeze_standing(tx: &mut Tx, spell: SpellId) -> Result<FreezeStanding> {
     }
     // A restriction leaves accounts alive: only a suspension that is complete closes this gate.
     let dead = |o: &Order| o.intent.level >= Level::Suspend && matches!(o.state, OrderState::Complete | OrderState::Verified);
-    let open = frozen.iter().any(|o| o.state.is_live() || o.state == OrderState::Drifted) || unread(&frozen);
+    let open = frozen.iter().any(|o| o.state.is_live() || o.state == OrderState::Drifted);
     Ok(if frozen.iter().any(dead) && !open { FreezeStanding::Complete } else { FreezeStanding::Open })
 }
 

@@ -109,6 +109,20 @@ pub fn by_email(tx: &mut Tx, email: &str) -> Result<Vec<PersonRef>> {
     )
 }
 
+/// Whether one of these numbers or addresses is of somebody else who works here.
+pub fn others_known_by(tx: &mut Tx, but: PersonId, marks: &[String]) -> Result<bool> {
+    for mark in marks {
+        if by_email(tx, mark)?.iter().any(|o| o.id != but && o.state.is_live()) {
+            return Ok(true);
+        }
+        let sql = "select count(*) from spells s join persons p on p.id = s.person where s.number = $1 and s.live = 1 and p.erased = 0 and p.id <> $2";
+        if tx.count(sql, vals![mark.trim(), but])? > 0 {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
 /// Others with the same name.
 pub fn homonyms(tx: &mut Tx, id: PersonId, name: &str) -> Result<Vec<PersonRef>> {
     tx.all(

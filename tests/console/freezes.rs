@@ -61,7 +61,15 @@ fn card(name: &str, kind: TargetKind, steps: &[StepKind], session_max: Option<i6
 fn found(card: Card, login: &str) -> Found {
     let seen =
         Observed { exists: true, enabled: Some(true), last_sign_in: Some("2026-11-21T17:47:00Z".parse().unwrap()), ..Observed::default() };
-    let account = Account { id: format!("{login}-id"), login: login.into(), display: None, protection: None, owns: Vec::new(), seen };
+    let account = Account {
+        id: format!("{login}-id"),
+        login: login.into(),
+        display: None,
+        protection: None,
+        owns: Vec::new(),
+        marks: Vec::new(),
+        seen,
+    };
     Found { card, accounts: Ok(vec![account]), quarantined: Vec::new() }
 }
 
@@ -105,7 +113,7 @@ fn plan_of(company: &Company, n: usize, wish: &Wish) -> Plan {
             away,
         ],
         undoes: None,
-        busy: None,
+        busy: Vec::new(),
         suspended_since: None,
         recent: 0,
         people: 5_000,
@@ -152,7 +160,7 @@ pub fn orders(company: &mut Company) -> Vec<FreezeCard> {
     let mut cx = context(company, 2, "zhang");
     let limits = FreezePolicy::default();
     let plan = plan_of(company, 1, &wish(Level::Suspend, Mode::Immediate, None));
-    let changes = order::request(&plan, &asked("for cause, not yet told"), None, &limits, &mut cx).unwrap();
+    let changes = order::request(&plan, &asked("for cause, not yet told"), None, &[], &limits, &mut cx).unwrap();
     let mut half = card_of(company, 1, changes);
     half.row.order.started_at = Some(now());
     half.row.order.state = OrderState::Executing;
@@ -174,7 +182,7 @@ pub fn orders(company: &mut Company) -> Vec<FreezeCard> {
     let mut cx = context(company, 2, "zhang");
     let at = Some("2026-11-30T10:00:00Z".parse().unwrap());
     let plan = plan_of(company, 0, &wish(Level::Restrict, Mode::Planned, at));
-    let changes = order::request(&plan, &asked("交接未完成"), None, &limits, &mut cx).unwrap();
+    let changes = order::request(&plan, &asked("交接未完成"), None, &[], &limits, &mut cx).unwrap();
     let waits = card_of(company, 0, changes);
     vec![half, waits]
 }
@@ -217,7 +225,7 @@ pub fn act(company: &mut Company, r: &ActRequest) -> Option<ActReply> {
         let plan = plan_of(company, n, &wish(*level, *mode, *at));
         let reason = r.reason.as_deref().unwrap_or_default();
         let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
-        return match order::request(&plan, &asked, None, &FreezePolicy::default(), &mut cx) {
+        return match order::request(&plan, &asked, None, &[], &FreezePolicy::default(), &mut cx) {
             Err(why) => reply(outcome(Some(why), None), None),
             Ok(changes) => {
                 let made = card_of(company, n, changes);

@@ -31,6 +31,13 @@ on_both!(
     resignation_withdrawn_while_the_order_runs,
     what_changes_before_the_hour_of_a_planned_freeze,
     a_job_that_was_set_aside_is_told,
+    no_thaw_over_sessions_that_came_back,
+    a_session_that_is_seen_is_open_whatever_was_waived,
+    an_account_that_appeared_is_asked_for_anew,
+    a_stuck_restriction_gives_way_to_a_suspension,
+    a_thaw_that_is_waived_to_its_end_ends_the_freeze,
+    a_frozen_person_who_stays_is_told,
+    approver_unreachable_is_reviewed,
     back_dated_termination,
     wrong_person_selected,
     two_operators_act_at_once,
@@ -75,6 +82,7 @@ fn provider_accepted_async_not_finished(on: Engine) {
         c.session_max = Some(0);
     });
     let kit = company(on, &[&sim]);
+    sim.edit("u20001", |k| k.sessions = 0);
     // Says "later" and never does it: polled, then looked at again, and never complete.
     sim.fail(&[Fault::Later]);
     let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
@@ -121,7 +129,7 @@ fn credential_of_our_connector_expired(on: Engine) {
     let id = request(&kit, &kit.hand("chen"), "20002", wish(Level::Suspend));
     pass(&kit, 2);
     let c = card(&kit, id);
-    assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Complete, None));
+    assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Partial, None));
     assert!(idp.known("u20002").enabled && !crm.known("u20002").enabled);
     // It expires between the plan and the write.
     idp.closed(false);
@@ -601,6 +609,146 @@ fn last_admin_or_service_account_in_plan(on: Engine) {
     let targets = ["20002", "20003"].map(|n| Target { id: kit.person(n).0, version: None }).to_vec();
     let reply = chen.send(ActRequest { act: with(&[]), targets, key: None, reason: Some("x".into()), written: None }).unwrap();
     assert_eq!(reply.outcomes.iter().filter(|o| o.refusal.is_some()).count(), 1);
+}
+
+/// Field-notes.md 2.1.4: to enable an account revives its sessions.
+fn no_thaw_over_sessions_that_came_back(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let (chen, thaw) = (kit.hand("chen"), || Act::FreezeThaw { plan_hash: None, confirm: None });
+    let id = request(&kit, &chen, "20001", wish(Level::Suspend));
+    kit.drain();
+    assert_eq!(state(&kit, id), OrderState::Verified);
+    // Seen when it is asked for.
+    sim.edit("u20001", |k| k.sessions = 3);
+    assert_eq!(chen.refused(thaw(), id, None).why.code, "freeze-thaw-sessions");
+    sim.edit("u20001", |k| k.sessions = 0);
+    // Seen by a look between the asking and the approval.
+    let asked = order_of(&chen.on(thaw(), id, None));
+    sim.edit("u20001", |k| k.sessions = 3);
+    kit.time.hours(2);
+    pass(&kit, 1);
+    approve(&kit, "lin", asked);
+    pass(&kit, 2);
+    let o = card(&kit, asked).row.order;
+    assert_eq!((o.state, sim.known("u20001").enabled), (OrderState::Cancelled, false), "{:?}", o.why);
+    // Seen only at the last moment.
+    sim.edit("u20001", |k| k.sessions = 0);
+    kit.hand("lin").on(Act::FreezeResume, id, None);
+    pass(&kit, 8);
+    let asked = order_of(&chen.on(thaw(), id, None));
+    sim.edit("u20001", |k| k.sessions = 1);
+    approve(&kit, "lin", asked);
+    pass(&kit, 2);
+    let c = card(&kit, asked);
+    assert!(!sim.known("u20001").enabled && c.steps.iter().any(|s| s.state == StepState::Rejected), "{:?}", steps(&c));
+}
+
+fn a_session_that_is_seen_is_open_whatever_was_waived(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    sim.fail(&[Fault::None, Fault::None, Fault::Refused]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    pass(&kit, 2);
+    let kill = card(&kit, id).steps.into_iter().find(|s| s.state == StepState::Rejected).unwrap();
+    assert_eq!(kill.kind, StepKind::KillLive);
+    kit.hand("lin").on(Act::FreezeWaive { step: kill.n, evidence: "told them to log off".into() }, id, None);
+    pass(&kit, 3);
+    let c = card(&kit, id);
+    assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Complete, None), "{:?}", c.row.order.gaps);
+    assert_eq!(kit.hand("chen").refused(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None).why.code, "freeze-thaw-unknown");
+    sim.edit("u20001", |k| k.sessions = 0);
+    kit.time.hours(2);
+    pass(&kit, 2);
+    assert_eq!(state(&kit, id), OrderState::Verified);
+}
+
+fn an_account_that_appeared_is_asked_for_anew(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    crm.remove("u20001");
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    crm.add("u20001", "20001");
+    pass(&kit, 4);
+    assert_eq!(state(&kit, id), OrderState::Partial);
+    let person = kit.person("20001");
+    let all = kit.read(|tx| tenure::store::freeze::of_person(tx, person));
+    let asked = all.into_iter().map(|r| r.order).find(|o| o.id != id).expect("an addendum");
+    assert_eq!((asked.state, asked.needed), (OrderState::PendingApproval, 1));
+    assert!(crm.known("u20001").enabled, "the machine's word starts nothing");
+    approve(&kit, "lin", asked.id);
+    pass(&kit, 4);
+    assert_eq!((state(&kit, asked.id), crm.known("u20001").enabled), (OrderState::Verified, false));
+    assert_eq!(state(&kit, id), OrderState::Verified, "what kept it open is closed");
+}
+
+fn a_stuck_restriction_gives_way_to_a_suspension(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    let low = request(&kit, &kit.hand("chen"), "20001", wish(Level::Restrict));
+    crm.down(true);
+    pass(&kit, 3);
+    assert_eq!(state(&kit, low), OrderState::Partial);
+    crm.down(false);
+    let high = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    let o = card(&kit, low).row.order;
+    assert_eq!((o.held, o.yields_to, o.why.unwrap().code.as_ref()), (true, Some(high), "order-higher-asked"));
+    assert_eq!(kit.hand("lin").refused(Act::FreezeResume, low, None).why.code, "freeze-busy");
+    pass(&kit, 6);
+    assert_eq!((state(&kit, high), idp.known("u20001").enabled, crm.known("u20001").enabled), (OrderState::Verified, false, false));
+}
+
+fn a_thaw_that_is_waived_to_its_end_ends_the_freeze(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    kit.drain();
+    let thaw = order_of(&kit.hand("chen").on(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None));
+    sim.fail(&[Fault::Refused]);
+    approve(&kit, "lin", thaw);
+    pass(&kit, 2);
+    assert_eq!((state(&kit, thaw), state(&kit, id)), (OrderState::Failed, OrderState::Thawing));
+    for step in card(&kit, thaw).steps.iter().rev() {
+        kit.hand("lin").on(Act::FreezeWaive { step: step.n, evidence: "enabled by hand".into() }, thaw, None);
+    }
+    assert_eq!((state(&kit, thaw), state(&kit, id)), (OrderState::Complete, OrderState::Thawed));
+}
+
+/// Invariant 25 where no case is open: the file says that somebody stays who is frozen.
+fn a_frozen_person_who_stays_is_told(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let people = |last_day: &str| format!("{HEAD},last_day\n20001,张伟,/集团/研发部,工程师,2020-01-01,10001,,中,{last_day}\n");
+    kit.load("employees", &people("2026-03-31"));
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    kit.drain();
+    kit.time.hours(24);
+    kit.load("employees", &people(""));
+    for _ in 0..3 {
+        kit.time.hours(2);
+        pass(&kit, 1);
+    }
+    let o = card(&kit, id).row.order;
+    assert_eq!((o.state, o.why.unwrap().code.as_ref()), (OrderState::Verified, "order-stays"));
+    assert_eq!((alerts(&kit, "freeze_stopped"), kit.count("select max(events) from alerts where kind = 'freeze_stopped'")), (1, 1));
+}
+
+fn approver_unreachable_is_reviewed(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let urgent = Act::FreezeRequest {
+        level: Level::Suspend,
+        mode: Mode::Emergency,
+        at: None,
+        plan_hash: None,
+        confirm: None,
+        ticket: Some("INC-7".into()),
+        except: Vec::new(),
+    };
+    let id = request(&kit, &kit.hand("chen"), "20001", urgent);
+    assert_eq!(alerts(&kit, "break_glass"), 1, "loud, and handled by whoever reviews it");
+    kit.drain();
+    assert_eq!((state(&kit, id), alerts(&kit, "break_glass")), (OrderState::Verified, 1));
 }
 
 fn handover_frozen_out(on: Engine) {

@@ -698,6 +698,12 @@ fn no_thaw_while_old_sessions_may_live(on: Engine) {
     assert_eq!(state(&kit, id), OrderState::Complete);
     kit.time.hours(5);
     pass(&kit, 1);
+    // A session that is seen is open, whatever the bound says.
+    let c = card(&kit, id);
+    assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Complete, None));
+    sim.edit("u20001", |k| k.sessions = 0);
+    kit.time.hours(1);
+    pass(&kit, 1);
     assert_eq!(state(&kit, id), OrderState::Verified);
     lin.on(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None);
 }

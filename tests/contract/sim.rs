@@ -199,7 +199,7 @@ fn seen(k: &Known) -> Observed {
 }
 
 fn account(id: &str, k: &Known) -> Account {
-    Account { id: id.into(), login: id.into(), display: None, protection: k.protection, owns: Vec::new(), seen: seen(k) }
+    Account { id: id.into(), login: id.into(), display: None, protection: k.protection, owns: Vec::new(), marks: Vec::new(), seen: seen(k) }
 }
 
 fn apply(k: &mut Known, kind: StepKind) {
@@ -226,7 +226,14 @@ impl Target for Sim {
         }
         let s = self.read()?;
         let theirs = |k: &Known| if self.by_email { k.email.is_some() && k.email == whom.email } else { k.number == whom.employee_number };
-        Ok(s.accounts.iter().filter(|(_, k)| theirs(k)).map(|(id, k)| account(id, k)).collect())
+        Ok(s.accounts
+            .iter()
+            .filter(|(_, k)| theirs(k))
+            .map(|(id, k)| Account {
+                marks: if self.by_email { k.email.iter().cloned().collect() } else { vec![k.number.clone()] },
+                ..account(id, k)
+            })
+            .collect())
     }
 
     async fn get(&self, id: &str) -> Result<Option<Account>, ReadFault> {

@@ -16,6 +16,36 @@ fn idp(people: usize) -> (Peer, Plain, Company) {
     (peer, idp, company)
 }
 
+/// One account that carries the addresses of two people: it is nobody's until somebody says whose.
+#[test]
+fn an_account_of_two_is_quarantined() {
+    let (peer, idp, company) = idp(0);
+    let users = [("both", vec!["wei@example.test", "na@example.test"]), ("na", vec!["li.na@example.test"])];
+    for (login, mails) in users {
+        let emails: Vec<_> = mails.iter().map(|m| serde_json::json!({"value": m, "type": "work"})).collect();
+        let user = serde_json::json!({
+            "schemas": ["urn:ietf:params:scim:schemas:core:2.0:User"], "userName": login, "active": true, "emails": emails,
+        });
+        assert_eq!(idp.call("POST", "/Users", Some(&user)).0, 201);
+    }
+    let (url, token) = (peer.word("url"), company.secret("token", peer.word("token")));
+    company.targets(&format!(
+        "[[targets]]\nname = \"idp\"\nkind = \"scim\"\nurl = {url:?}\ntoken = {token}\nmatch = \"email = emails.value\"\nsession_max = \"0s\"\n"
+    ));
+    let file = company.file(
+        "mails.csv",
+        "number,name,org,post,started,email\n10252,章维,/集团/制造部,质检员,2022-01-01,wei@example.test\n\
+         10254,李娜,/集团/制造部,质检员,2022-01-01,na@example.test\n",
+    );
+    company.ok(&["import", "employees", &file]);
+    for number in ["10252", "10254"] {
+        let plan = company.json(&["freeze", "plan", number, "--level", "suspend"]);
+        assert_eq!(plan["blocked"][0]["code"], "freeze-ambiguous", "{number}: {plan:#}");
+        assert_eq!(company.refused(3, &["freeze", "request", number, "--level", "suspend", "--reason", "x"]), "freeze-ambiguous");
+    }
+    assert!(!peer.log().contains("PATCH"));
+}
+
 /// The disk is full at one byte after the other: the act is refused or kept, and nothing is sent that is not journalled.
 #[test]
 fn audit_store_full() {

@@ -112,6 +112,7 @@ short-kind-freeze-drift = drift
 short-kind-post-freeze-activity = activity
 short-kind-connector-down = target
 short-kind-freeze-unconfirmed = confirm
+short-kind-break-glass = glass
 short-kind-freeze-stopped = stopped
 short-level-1 = HR mgr
 short-level-2 = HR dir

@@ -401,6 +401,7 @@ alert-kind-freeze-drift = freeze drift
 alert-kind-post-freeze-activity = activity after the freeze
 alert-kind-connector-down = connector down
 alert-kind-freeze-unconfirmed = freeze not confirmed
+alert-kind-break-glass = break-glass
 alert-kind-freeze-stopped = freeze stopped
 alert-outcome-handled = handled
 alert-outcome-false-alarm = false alarm

@@ -112,6 +112,7 @@ short-kind-freeze-drift = 冻结漂移
 short-kind-post-freeze-activity = 冻后活动
 short-kind-connector-down = 接口中断
 short-kind-freeze-unconfirmed = 待复核
+short-kind-break-glass = 应急授权
 short-kind-freeze-stopped = 冻结中止
 short-level-1 = HR经理
 short-level-2 = HR总监

@@ -386,6 +386,7 @@ alert-kind-freeze-drift = 冻结漂移
 alert-kind-post-freeze-activity = 冻结后活动
 alert-kind-connector-down = 接口中断
 alert-kind-freeze-unconfirmed = 冻结未确认
+alert-kind-break-glass = 应急授权
 alert-kind-freeze-stopped = 冻结中止
 alert-outcome-handled = 已处理
 alert-outcome-false-alarm = 误报

@@ -172,7 +172,7 @@ impl ActiveDirectory {
         let traces = BTreeMap::from([(StepKind::ResetSecret, entry.first("pwdLastSet").unwrap_or("never").to_owned())]);
         let seen = Observed { exists: true, enabled, holds, traces, ..Observed::default() };
         let owns = entry.all("managedObjects").iter().map(|o| safe(o, 120)).collect();
-        Ok(Account { id: name, login: login.to_owned(), display, protection, owns, seen })
+        Ok(Account { id: name, login: login.to_owned(), display, protection, owns, marks: Vec::new(), seen })
     }
 
     /// With the last sign-in, once the connection to the first controller is free again.

@@ -327,7 +327,7 @@ impl Command {
         }
         let enabled = holds.get(&StepKind::BlockSignIn).map(|blocked| !blocked);
         let seen = Observed { exists: true, enabled, sessions, holds, ..Observed::default() };
-        Ok(Some(Account { id: login.to_owned(), login: login.to_owned(), display, protection, owns: Vec::new(), seen }))
+        Ok(Some(Account { id: login.to_owned(), login: login.to_owned(), display, protection, owns: Vec::new(), marks: Vec::new(), seen }))
     }
 
     async fn write(&self, call: &Call, until: Instant) -> Result<Sent, ReadFault> {
@@ -382,7 +382,8 @@ impl Target for Command {
                 if !plain(login) {
                     return Err(self.fault("target-login-shape"));
                 }
-                out.extend(self.account(login, until).await?);
+                let marks: Vec<String> = fields.get(field).into_iter().flat_map(|f| f.split(',')).map(|m| m.trim().to_owned()).collect();
+                out.extend(self.account(login, until).await?.map(|a| Account { marks, ..a }));
             }
         }
         Ok(out)

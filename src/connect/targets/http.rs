@@ -262,7 +262,7 @@ impl Http {
             traces,
         };
         let protection = self.spec.protection(&[id, &login]);
-        Ok(Account { id: id.to_owned(), login: safe(&login, 120), display, protection, owns: Vec::new(), seen })
+        Ok(Account { id: id.to_owned(), login: safe(&login, 120), display, protection, owns: Vec::new(), marks: Vec::new(), seen })
     }
 
     /// One write.
@@ -387,8 +387,10 @@ impl Target for Http {
             // An account that vanished in between is nobody's.
             let Some(account) = self.document(&id, until).await? else { continue };
             let equal = |v: &&Value| if rule.ours == Ours::EmployeeNumber { text(v) == value } else { same(&text(v), value) };
-            if at(&account, &pointer).iter().any(equal) {
-                out.push(self.account(&id, &account, until).await?);
+            let theirs = at(&account, &pointer);
+            if theirs.iter().any(equal) {
+                let marks = theirs.iter().map(|v| text(v)).collect();
+                out.push(Account { marks, ..self.account(&id, &account, until).await? });
             }
         }
         Ok(out)

@@ -165,7 +165,7 @@ impl OpenLdap {
             traces: BTreeMap::from([(StepKind::ResetSecret, entry.first("pwdChangedTime").unwrap_or("never").to_owned())]),
         };
         let display = entry.first("displayName").or_else(|| entry.first("cn")).map(|d| safe(d, 120));
-        Ok(Account { id, login, display, protection, owns: Vec::new(), seen })
+        Ok(Account { id, login, display, protection, owns: Vec::new(), marks: Vec::new(), seen })
     }
 
     fn login<'a>(&self, entry: &'a Entry) -> &'a str {
@@ -240,7 +240,7 @@ impl Target for OpenLdap {
         let mut out = Vec::new();
         for entry in self.search(&mut on, &format!("({}={})", rule.theirs, ldap_escape(value))).await? {
             if entry.all(&rule.theirs).iter().any(|v| same(v, value)) {
-                out.push(self.account(&mut on, &entry).await?);
+                out.push(Account { marks: entry.all(&rule.theirs).to_vec(), ..self.account(&mut on, &entry).await? });
             }
         }
         Ok(out)

@@ -5,7 +5,7 @@
 
 use super::{
     Target,
-    scim_value::{carries, filter, number, text, truth},
+    scim_value::{carries, filter, number, text, truth, values},
     spec::{Rule, TargetSpec, same},
     web::{Answer, Web, server_time},
 };
@@ -285,6 +285,7 @@ impl Scim {
             display: display.map(|d| safe(d, 120)),
             protection: self.protection(id, login, until).await?,
             owns: Vec::new(),
+            marks: Vec::new(),
             seen: Observed { exists: true, enabled, holds, ..Observed::default() },
         }))
     }
@@ -395,7 +396,8 @@ impl Target for Scim {
         let value = rule.value(whom, &self.card)?;
         let mut out = Vec::new();
         for user in self.matching(&rule.theirs, value, until).await? {
-            out.extend(self.account(&user, until).await?);
+            let marks = values(&user, &rule.theirs);
+            out.extend(self.account(&user, until).await?.map(|a| Account { marks, ..a }));
         }
         Ok(out)
     }

@@ -48,11 +48,12 @@ fn exact(attribute: &str) -> bool {
 
 /// Whether a user's own attribute is the value.
 pub(super) fn carries(user: &Value, attribute: &str, value: &str) -> bool {
-    let equal = |v: &Value| match v.as_str() {
-        Some(text) if exact(attribute) => text == value,
-        Some(text) => same(text, value),
-        None => false,
-    };
+    let equal = |theirs: &String| if exact(attribute) { theirs == value } else { same(theirs, value) };
+    values(user, attribute).iter().any(equal)
+}
+
+/// All values of a user's own attribute.
+pub(super) fn values(user: &Value, attribute: &str) -> Vec<String> {
     let path = path(attribute);
     let (at, rest) = match path.strip_prefix("urn:").and_then(|p| p.rsplit_once(':')) {
         Some((urn, rest)) => (user.get(format!("urn:{urn}")), rest),
@@ -63,7 +64,7 @@ pub(super) fn carries(user: &Value, attribute: &str, value: &str) -> bool {
         let within = found.into_iter().filter_map(|v| v.get(name));
         found = within.flat_map(|v| v.as_array().map_or_else(|| vec![v], |all| all.iter().collect())).collect();
     }
-    found.into_iter().any(equal)
+    found.into_iter().filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 #[cfg(test)]

@@ -165,6 +165,9 @@ pub struct Gap {
     /// When a read-back saw that nothing of it is left: no session is open. Holds for what was confirmed before it.
     #[serde(default)]
     pub over_at: Option<Timestamp>,
+    /// Sessions were open at the last look: no bound ends them.
+    #[serde(default)]
+    pub open: bool,
     pub waived_by: Option<String>,
     pub evidence: Option<String>,
 }
@@ -190,6 +193,19 @@ pub enum GapKind {
     Appeared,
     /// The wanted state of a step cannot be read back.
     ReadBack,
+}
+
+impl Gap {
+    /// A gap whose bound nobody knows.
+    pub fn new(n: i64, target: String, account: Option<String>, what: GapKind) -> Self {
+        Self { n, target, account, what, bound: None, over_at: None, open: false, waived_by: None, evidence: None }
+    }
+
+    /// Whether it leaves an account alive of which nothing was taken: the order is not complete over it.
+    pub fn keeps_open(&self) -> bool {
+        let alive = matches!(self.what, GapKind::SignIn | GapKind::Unread | GapKind::Appeared);
+        alive && self.waived_by.is_none() && self.over_at.is_none()
+    }
 }
 
 /// Somebody's word.
@@ -236,9 +252,13 @@ pub struct Order {
     pub leaving: bool,
     /// The order that a thaw takes back.
     pub undoes: Option<FreezeId>,
-    /// The thaw that was asked for while this was still at work: it holds the accounts now, and this waits.
+    /// The order that was asked for over it while this was still at work, a thaw or a higher level: that holds the accounts now, and this
+    /// waits.
     #[serde(default)]
-    pub thaw: Option<FreezeId>,
+    pub yields_to: Option<FreezeId>,
+    /// Every step is settled: it sends nothing more and holds no account, whatever gap keeps it open.
+    #[serde(default)]
+    pub spent: bool,
     pub created_at: Timestamp,
     pub started_at: Option<Timestamp>,
     pub completed_at: Option<Timestamp>,
@@ -255,6 +275,11 @@ impl Order {
     /// The operators whose word is on it: requester and approvers.
     pub fn has_word_of(&self, operator: OperatorId) -> bool {
         self.requester == operator || self.approvals.iter().any(|w| w.operator == operator)
+    }
+
+    /// Whether it holds its accounts: no other order may work on them.
+    pub fn holds_accounts(&self) -> bool {
+        self.state.is_live() && self.yields_to.is_none() && !self.spent
     }
 
     /// When it runs by itself.

@@ -2,7 +2,7 @@
 
 use super::{
     Direction, Gap, GapKind, Level, Mode, Order, OrderState, Step, StepState, Word,
-    plan::{FreezePolicy, Plan, Planned, hash, same_login},
+    plan::{self, FreezePolicy, Plan, Planned, hash, same_login},
     step,
 };
 use crate::domain::{
@@ -62,6 +62,11 @@ pub fn check_version(o: &Order, seen: Option<i64>) -> Result<(), Refusal> {
     }
 }
 
+/// Another order holds accounts that this one would work on.
+pub fn busy(o: &Order) -> Sentence {
+    Sentence::new("freeze-busy").with("order", o.id).with("state", state_word(o.state))
+}
+
 /// What an operator says with a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Asked<'a> {
@@ -73,11 +78,12 @@ pub struct Asked<'a> {
     pub ticket: Option<&'a str>,
 }
 
-/// Turns a plan into an order, or refuses.
+/// Turns a plan into an order, or refuses. `undoes` is the order that a thaw takes back; orders of `over` yield to it.
 pub fn request(
     plan: &Plan,
     asked: &Asked,
     undoes: Option<&Order>,
+    over: &[Order],
     limits: &FreezePolicy,
     cx: &mut Context,
 ) -> Result<Vec<Change>, Refusal> {
@@ -118,7 +124,8 @@ pub fn request(
         leaving: false,
         last_day: plan.last_day,
         undoes: undoes.map(|o| o.id),
-        thaw: None,
+        yields_to: None,
+        spent: false,
         created_at: cx.now,
         started_at: None,
         completed_at: None,
@@ -138,11 +145,12 @@ pub fn request(
     let steps = plan.intent.steps.iter().zip(1..).map(|(p, n)| fresh(p, n, cx)).collect();
     more.insert(0, Change::Freeze(Box::new(order)));
     more.insert(1, Change::Steps(id, steps));
-    if let Some(of) = undoes.filter(|o| o.state.is_live()) {
-        let why = Some(Sentence::new("order-thaw-asked"));
-        let mut waits = Order { held: true, thaw: Some(id), why, ..of.clone() };
+    for of in undoes.into_iter().chain(over).filter(|o| o.state.is_live()) {
+        let why = Some(Sentence::new(if undoes.is_some() { "order-thaw-asked" } else { "order-higher-asked" }));
+        let mut waits = Order { held: true, yields_to: Some(id), why, ..of.clone() };
         touch(&mut waits, Some(cx.operator_name.clone()), cx.now);
-        more.push(Change::Freeze(Box::new(waits)));
+        // Before the new one: it lets go of the accounts.
+        more.insert(0, Change::Freeze(Box::new(waits)));
     }
     Ok(more)
 }
@@ -308,7 +316,7 @@ fn resume(o: &mut Order, f: &OrderFacts, cx: &Context, steps: &mut Vec<Step>) ->
         return Err(policy("refused-nothing-to-resume"));
     }
     o.held = false;
-    o.thaw = None;
+    o.yields_to = None;
     o.why = None;
     o.state = OrderState::Executing;
     Ok(())
@@ -362,17 +370,24 @@ fn waive(o: &mut Order, f: &OrderFacts, n: i64, evidence: &str, cx: &Context, st
     Ok(())
 }
 
+/// Seconds after which an order that is partial is looked at, and told.
+const PATIENCE: i64 = 300;
+
 /// Moves an order to where its steps leave it. What is done of one that is partial is watched like one that is complete.
 pub fn settle(o: &mut Order, steps: &[Step], now: Timestamp) {
+    o.spent = steps.iter().all(|s| s.state.is_settled());
     if let Some(to) = step::roll_up(o, steps) {
         o.state = to;
         if to == OrderState::Complete {
             o.completed_at = Some(now);
             o.why = None;
         }
-        if matches!(to, OrderState::Complete | OrderState::Partial) {
-            o.check_at = Some(now);
-        }
+        o.check_at = match to {
+            OrderState::Complete => Some(now),
+            // What only waits for a second try is not worth a word yet.
+            OrderState::Partial => Some(now + SignedDuration::from_secs(PATIENCE)),
+            _ => o.check_at,
+        };
     }
 }
 
@@ -390,6 +405,8 @@ pub struct StartFacts {
     pub person: Person,
     /// Accounts of the person now, by target; a target that could not be read is missing.
     pub accounts: Vec<(String, String)>,
+    /// The order that a thaw takes back, with its steps.
+    pub undoes: Option<(Order, Vec<Step>)>,
 }
 
 /// Begins an approved order, or says why it must not run any more.
@@ -407,6 +424,12 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
         o.why = Some(Sentence::new("order-spell-changed"));
         return Some(o);
     }
+    // Since it was approved somebody may have come in again.
+    if let Some(why) = f.undoes.as_ref().and_then(|(of, done)| plan::still_live(of, done, &o.intent.steps, now)) {
+        o.state = OrderState::Cancelled;
+        o.why = Some(why);
+        return Some(o);
+    }
     let known: BTreeSet<(&str, &str)> = o.intent.steps.iter().map(|s| (s.target.as_str(), s.account.as_str())).collect();
     let gapped: BTreeSet<(&str, &str)> = o.gaps.iter().filter_map(|g| Some((g.target.as_str(), g.account.as_deref()?))).collect();
     let appeared: Vec<_> = f
@@ -416,24 +439,20 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
         .cloned()
         .collect();
     if o.intent.direction == Direction::Freeze {
-        let first = o.intent.steps.len().max(o.gaps.iter().map(|g| g.n.unsigned_abs() as usize).max().unwrap_or(0)) as i64 + 1;
-        for ((target, account), n) in appeared.into_iter().zip(first..) {
-            o.gaps.push(Gap {
-                n,
-                target,
-                account: Some(account),
-                what: GapKind::Appeared,
-                bound: None,
-                over_at: None,
-                waived_by: None,
-                evidence: None,
-            });
+        for (target, account) in appeared {
+            let n = next_number(&o);
+            o.gaps.push(Gap::new(n, target, Some(account), GapKind::Appeared));
         }
     }
     o.state = OrderState::Executing;
     o.started_at = Some(now);
     o.leaving = leaves(f.person.state);
     Some(o)
+}
+
+/// Gaps are numbered after the steps.
+fn next_number(o: &Order) -> i64 {
+    o.gaps.iter().map(|g| g.n).max().unwrap_or(o.intent.steps.len() as i64) + 1
 }
 
 /// Whether a person's employment still is what an order was planned for. Leaving as announced is no change, and what else a file says of
@@ -495,20 +514,33 @@ pub fn verified(
         let of_gap = |(target, account): &(String, String)| *target == gap.target && gap.account.as_ref() == Some(account);
         match drift.sessions.iter().find(|(of, _)| of_gap(of)) {
             Some((_, 0)) => {
+                gap.open = false;
                 let known = gap.over_at.filter(|at| step::holds(gap, *at, steps));
                 gap.over_at = known.or(Some(now));
             }
             Some(_) => {
                 gap.over_at = None;
+                gap.open = true;
                 next.check_at = next.check_at.min(Some(now + SignedDuration::from_secs(COUNT_AGAIN)));
             }
             None => {}
         }
     }
+    if o.intent.direction == Direction::Freeze && o.intent.level >= Level::Suspend {
+        // Whatever was said of sessions by hand, one that is seen is open.
+        for ((target, account), _) in drift.sessions.iter().filter(|(_, open)| *open > 0) {
+            let listed = |g: &Gap| g.what == GapKind::Sessions && g.target == *target && g.account.as_ref() == Some(account);
+            if !next.gaps.iter().any(listed) && steps.iter().any(|s| s.target == *target && s.account == *account) {
+                let n = next_number(&next);
+                next.gaps.push(Gap::new(n, target.clone(), Some(account.clone()), GapKind::Sessions));
+                next.check_at = next.check_at.min(Some(now + SignedDuration::from_secs(COUNT_AGAIN)));
+            }
+        }
+    }
     let residual = step::residual(&next, steps, now);
     if !drift.steps.is_empty() {
-        // One that is partial is still at work: it takes back what drifted by itself, and goes on with the rest.
-        if o.state != OrderState::Partial {
+        // One that is still at work takes back what drifted by itself, and goes on with the rest.
+        if o.state != OrderState::Partial || o.spent {
             next.state = OrderState::Drifted;
         }
         next.why = Some(Sentence::new("order-drifted"));
@@ -552,13 +584,29 @@ pub fn expired(o: &Order, now: Timestamp) -> Option<Order> {
     })
 }
 
-/// Whether a target that could not be read when a person's freeze was planned is still without an answer: the gap is neither waived nor over,
-/// and no later order reached the target.
-pub fn unread(orders: &[Order]) -> bool {
-    let open = |g: &Gap| g.what == GapKind::Unread && g.waived_by.is_none() && g.over_at.is_none();
-    let reached =
-        |target: &str, after: Timestamp| orders.iter().any(|o| o.created_at > after && o.intent.steps.iter().any(|s| s.target == target));
-    orders.iter().any(|o| o.gaps.iter().any(|g| open(g) && !reached(&g.target, o.created_at)))
+/// What a complete order does for an older one that a gap keeps open: accounts that appeared, and targets that could not be read, are
+/// closed where the new one took them. `None` when it changes nothing.
+pub fn covered(o: &Order, steps: &[Step], by: &Order, now: Timestamp) -> Option<Order> {
+    if by.intent.direction == Direction::Thaw || by.intent.level < o.intent.level || o.state != OrderState::Partial {
+        return None;
+    }
+    let took = |g: &Gap| {
+        let mut on = by.intent.steps.iter().filter(|s| s.target == g.target);
+        g.what != GapKind::SignIn && on.any(|s| g.account.as_ref().is_none_or(|a| *a == s.account))
+    };
+    let mut next = o.clone();
+    let mut any = false;
+    for gap in next.gaps.iter_mut().filter(|g| g.keeps_open()) {
+        if took(gap) {
+            gap.over_at = Some(now);
+            any = true;
+        }
+    }
+    any.then(|| {
+        settle(&mut next, steps, now);
+        touch(&mut next, None, now);
+        next
+    })
 }
 
 /// Whether an order ran on one person's word and nobody confirmed it in time.

@@ -101,8 +101,8 @@ pub struct Facts {
     pub found: Vec<Found>,
     /// The order that a thaw takes back, with the steps that it confirmed.
     pub undoes: Option<(Order, Vec<super::Step>)>,
-    /// A live order on the same spell and one of these targets.
-    pub busy: Option<(String, OrderState)>,
+    /// Orders of the same spell that hold accounts on these targets.
+    pub busy: Vec<Order>,
     /// L2 of this spell was verified at.
     pub suspended_since: Option<Timestamp>,
     /// People whose freezing was asked for in the last 24 hours, without this one.
@@ -199,7 +199,8 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
             Ok(accounts) => accounts,
             Err(why) => {
                 gaps.push((name.clone(), None, GapKind::Unread, None));
-                warnings.push(Sentence::new("freeze-unread").with("target", name).with("code", format!("@{}", why.code)));
+                warnings.push(Sentence::new("freeze-unread").with("target", name));
+                warnings.push(why.clone());
                 continue;
             }
         };
@@ -253,6 +254,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
         what: *what,
         bound: *bound,
         over_at: None,
+        open: false,
         waived_by: None,
         evidence: None,
     });
@@ -370,6 +372,26 @@ fn thaw_steps(
     }
 }
 
+/// Why what an order took may not be given back yet by these steps: enabling an account revives its sessions that were not revoked
+/// (field-notes.md 2.1.4). What the order never reached stays as it is, and says nothing.
+pub fn still_live(order: &Order, done: &[super::Step], back: &[Planned], now: Timestamp) -> Option<Sentence> {
+    let on = |target: &str, account: Option<&str>| back.iter().any(|s| s.target == target && account.is_none_or(|a| a == s.account));
+    let done: Vec<_> = done.iter().filter(|s| on(&s.target, Some(&s.account))).cloned().collect();
+    let mut part = Order::clone(order);
+    part.gaps.retain(|g| on(&g.target, g.account.as_deref()));
+    match super::step::residual(&part, &done, now) {
+        Some(0) => None,
+        Some(left) => Some(Sentence::new("freeze-thaw-residual").with("seconds", left)),
+        None => Some(Sentence::new("freeze-thaw-unknown")),
+    }
+}
+
+/// Whether an order that is at work gives way: what takes more, now, does not wait for what takes less.
+pub fn yields(o: &Order, wish: &Wish) -> bool {
+    let at_work = matches!(o.state, OrderState::Executing | OrderState::Partial) && o.intent.direction == Direction::Freeze;
+    at_work && wish.direction == Direction::Freeze && wish.mode != Mode::Planned && o.intent.level < wish.level
+}
+
 fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: &[Planned], blocked: &mut Vec<Sentence>) {
     let targets: BTreeSet<&str> = steps.iter().map(|s| s.target.as_str()).collect();
     if f.person.erased {
@@ -378,10 +400,7 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
     if same_login(&f.operator_name, &f.person.number) && blocked.iter().all(|b| b.code != "freeze-oneself") {
         blocked.push(Sentence::new("freeze-oneself").with("account", &f.person.number));
     }
-    if let Some((id, state)) = &f.busy {
-        let state = format!("@freeze-state-{}", state.to_string().replace('_', "-"));
-        blocked.push(Sentence::new("freeze-busy").with("order", id).with("state", state));
-    }
+    blocked.extend(f.busy.iter().filter(|o| !yields(o, wish)).map(super::order::busy));
     match (wish.mode, wish.at) {
         (Mode::Planned, None) => blocked.push(Sentence::new("freeze-no-time")),
         (Mode::Planned, Some(at)) if at <= now => blocked.push(Sentence::new("freeze-time-past").with("at", at)),
@@ -391,18 +410,14 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
         blocked.push(Sentence::new("freeze-thaw-departed"));
     }
     if let (Direction::Thaw, Some((order, done))) = (wish.direction, &f.undoes) {
-        // Enabling an account revives its sessions that were not revoked (field-notes.md 2.1.4); what the order never reached stays as it is.
-        let back: BTreeSet<(&str, &str)> = steps.iter().map(|s| (s.target.as_str(), s.account.as_str())).collect();
-        let done: Vec<_> = done.iter().filter(|s| back.contains(&(s.target.as_str(), s.account.as_str()))).cloned().collect();
-        let mut part = Order::clone(order);
-        part.gaps.retain(|g| match &g.account {
-            Some(account) => back.contains(&(g.target.as_str(), account.as_str())),
-            None => targets.contains(g.target.as_str()),
-        });
-        match super::step::residual(&part, &done, now) {
-            Some(0) => {}
-            Some(left) => blocked.push(Sentence::new("freeze-thaw-residual").with("seconds", left)),
-            None => blocked.push(Sentence::new("freeze-thaw-unknown")),
+        blocked.extend(still_live(order, done, steps, now));
+        let open = |t: &Found, a: &Account| {
+            let back = steps.iter().any(|s| s.kind == StepKind::Unblock && s.target == t.card.name && s.account == a.id);
+            back && a.seen.sessions.is_some_and(|n| n > 0)
+        };
+        for t in &f.found {
+            let accounts = t.accounts.iter().flatten().filter(|a| open(t, a));
+            blocked.extend(accounts.map(|a| Sentence::new("freeze-thaw-sessions").with("target", &t.card.name).with("account", &a.login)));
         }
     }
     if wish.direction == Direction::Freeze && wish.level == Level::Delete {

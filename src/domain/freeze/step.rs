@@ -1,6 +1,6 @@
 //! Steps: which may be sent, what an answer and a read-back mean, where that leaves the order, and how long access can still go on.
 
-use super::{Gap, GapKind, Order, OrderState, Step, StepState};
+use super::{Direction, Gap, GapKind, Order, OrderState, Step, StepState};
 use crate::domain::{
     sentence::Sentence,
     target::{Observed, Sent, StepCard, StepKind},
@@ -147,9 +147,9 @@ pub fn roll_up(order: &Order, steps: &[Step]) -> Option<OrderState> {
         return None;
     }
     let to = if steps.iter().all(|s| s.state.is_settled()) {
-        // An account that appeared runs nothing: the order stays partial until somebody has looked at it.
-        let appeared = order.gaps.iter().any(|g| g.what == GapKind::Appeared && g.waived_by.is_none());
-        if appeared { OrderState::Partial } else { OrderState::Complete }
+        // What was not read, cannot be blocked or appeared later is alive: partial until another order took it, or somebody looked.
+        let alive = order.intent.direction == Direction::Freeze && order.gaps.iter().any(Gap::keeps_open);
+        if alive { OrderState::Partial } else { OrderState::Complete }
     } else if stuck {
         // Only somebody's word takes it up again; a waiver may have been the last thing that was open.
         order.state
@@ -190,6 +190,9 @@ pub fn residual(order: &Order, steps: &[Step], now: Timestamp) -> Option<i64> {
         let bound = gap.bound?;
         let since = last_confirmed(gap, steps).or(order.completed_at)?;
         let spent = now.duration_since(since).as_secs().max(0);
+        if gap.open && spent >= bound {
+            return None;
+        }
         left = left.max(bound - spent);
     }
     Some(left)

@@ -6,7 +6,7 @@ mod watch;
 pub use run::{Hold, START, TARGET};
 pub use watch::WATCH;
 
-use super::{Service, act::Decided, query::Seen};
+use super::{Service, act::Decided, config::OnOverdue, query::Seen};
 use crate::{
     backend::{ActRequest, Answer, Failure, FailureKind, Reply, Target as ActTarget, answer::FreezeCard},
     connect::targets::{NO_VALUE, Target},
@@ -14,7 +14,7 @@ use crate::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         alert::AlertKind,
         freeze::{
-            Direction, Level, Link, Mode, Order, TargetRow,
+            Direction, GapKind, Level, Link, Mode, Order, OrderState, TargetRow,
             order::{self, Asked},
             plan::{self, Facts, Found, Plan, Wish},
             step,
@@ -22,7 +22,7 @@ use crate::{
         ids::{FreezeId, PersonId},
         person::Person,
         sentence::Sentence,
-        target::{Account, ReadFault, Subject},
+        target::{Account, ReadFault, Subject, THREADS},
     },
     store::{self, StoreError, Tx},
 };
@@ -33,6 +33,8 @@ use tokio::runtime::Runtime;
 
 /// Kind of the job that asks for a restriction when a handover is overdue; its key is the person's id.
 pub const OVERDUE: &str = "freeze_overdue";
+/// Kind of the job that plans a person anew whose account appeared after an order was approved; its key is that order's id.
+pub const AMEND: &str = "freeze_amend";
 
 /// People whose accounts are read at once, where every target takes as many calls.
 const AT_ONCE: i64 = 16;
@@ -55,7 +57,7 @@ impl Targets {
             Some(
                 tokio::runtime::Builder::new_multi_thread()
                     .worker_threads(2)
-                    .thread_name("targets")
+                    .thread_name(THREADS)
                     .enable_all()
                     .build()
                     .map_err(Failure::broken)?,
@@ -203,9 +205,11 @@ impl Service {
             homonyms,
             employee,
             // A thaw may follow an order that stays partial: that order is no other one.
-            busy: store::freeze::busy(tx, person.spell, &targets)?
-                .filter(|(id, _)| undoes.as_ref().is_none_or(|(o, _)| o.id != *id))
-                .map(|(id, state)| (id.to_string(), state)),
+            busy: {
+                let mut all = store::freeze::busy(tx, person.spell, &targets)?;
+                all.retain(|other| undoes.as_ref().is_none_or(|(o, _)| o.id != other.id));
+                all
+            },
             suspended_since: store::freeze::suspended_since(tx, person.spell)?,
             recent: store::freeze::recent(tx, now - SignedDuration::from_hours(24), person.id)?,
             people: store::import::count_live(tx)?,
@@ -295,7 +299,8 @@ impl Service {
                 let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
-                self.ordered(tx, request, id, order::request(&plan, &asked, None, &limits, cx))
+                // Whatever else holds the accounts blocks the plan.
+                self.ordered(tx, request, id, order::request(&plan, &asked, None, &facts.busy, &limits, cx))
             }
             Act::FreezeThaw { plan_hash, confirm } => {
                 let Some(of) = store::freeze::facts(tx, FreezeId(target.id))? else { return Ok(Err(nobody())) };
@@ -310,7 +315,7 @@ impl Service {
                 let wish = self.wish(Direction::Thaw, of.order.intent.level, Mode::Immediate, None);
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: None };
-                self.ordered(tx, request, id, order::request(&plan, &asked, Some(&of.order), &limits, cx))
+                self.ordered(tx, request, id, order::request(&plan, &asked, Some(&of.order), &[], &limits, cx))
             }
             Act::FreezeLink { target: name, account } => self.decide_link(tx, request, target, name, account, cx),
             Act::FreezeUnlink { target: name, account } => {
@@ -339,13 +344,8 @@ impl Service {
             return Ok(Err(Refusal::new(RefusalClass::Policy, Sentence::new(why))));
         }
         let targets: Vec<String> = o.intent.steps.iter().map(|s| s.target.clone()).collect();
-        Ok(match store::freeze::busy(tx, o.spell, &targets)?.filter(|(id, _)| *id != o.id) {
-            Some((id, state)) => {
-                let why = Sentence::new("freeze-busy").with("order", id).with("state", order::state_word(state));
-                Err(Refusal::new(RefusalClass::Policy, why))
-            }
-            None => Ok(()),
-        })
+        let other = store::freeze::busy(tx, o.spell, &targets)?.into_iter().find(|other| other.id != o.id);
+        Ok(other.map_or(Ok(()), |other| Err(Refusal::new(RefusalClass::Policy, order::busy(&other)))))
     }
 
     /// A new order, or its refusal.
@@ -357,7 +357,8 @@ impl Service {
         decided: Result<Vec<Change>, Refusal>,
     ) -> Result<Result<Decided, Refusal>, Failure> {
         let id = match &decided {
-            Ok(changes) => changes.iter().find_map(|c| if let Change::Freeze(o) = c { Some(o.id.0) } else { None }),
+            // The new one, and not those that give way to it.
+            Ok(changes) => changes.iter().find_map(|c| if let Change::Freeze(o) = c { (o.version == 1).then_some(o.id.0) } else { None }),
             Err(_) => None,
         };
         self.decided(tx, Entity::Freeze, id.unwrap_or(person.0), person, None, decided, request)
@@ -396,34 +397,50 @@ impl Service {
         Ok(Ok(Decided { changes: vec![change], items: vec![item], version: None, pending: None }))
     }
 
-    /// A handover was not done by its day: a restriction is asked for in the machine's name. The machine's word starts nothing: somebody
-    /// approves it, or not. Where it cannot be asked for, the alert about the handover says what is to be done.
+    /// A handover was not done by its day: a restriction is asked for in the machine's name [OF-4]. With `restrict` the machine's word starts
+    /// nothing: somebody approves it, or not. With `automatic` the company's policy is the word, and a second person confirms afterwards.
     pub fn restrict_overdue_person(&self, id: PersonId) -> Result<(), Failure> {
+        let least = i64::from(self.config.offboarding.on_overdue != OnOverdue::Automatic);
+        self.ask_by_machine(id, Level::Restrict, "OF-4", least, |o| o.intent.direction == Direction::Freeze)
+    }
+
+    /// An account appeared after an order was approved, and the order has done its part: the person is planned anew, and somebody approves.
+    pub fn amend_order(&self, id: FreezeId) -> Result<(), Failure> {
+        let order = self.db.read(|tx| store::freeze::get(tx, id))?.filter(|o| o.state == OrderState::Partial && o.spent);
+        let Some(o) = order else { return Ok(()) };
+        self.ask_by_machine(o.person, o.intent.level, &format!("+ {id}"), 1, move |other| {
+            other.id != id && other.created_at > o.created_at && other.state.is_live()
+        })
+    }
+
+    /// Requests a freeze in the machine's name, unless an order that stands does already. Where it cannot be asked for, an alert says so.
+    fn ask_by_machine(&self, id: PersonId, level: Level, reason: &str, least: i64, done: impl Fn(&Order) -> bool) -> Result<(), Failure> {
         let Ok(person) = self.a_person(id) else { return Ok(()) };
         let found = self.read_targets(&person)?;
         self.db.write(|tx| -> Result<(), Failure> {
             tx.lock()?;
             let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(()) };
-            if store::freeze::standing(tx, person.spell)?.iter().any(|o| o.intent.direction == Direction::Freeze) {
+            if store::freeze::standing(tx, person.spell)?.iter().any(&done) {
                 return Ok(());
             }
             let mut cx = self.machine(tx.now());
             let limits = cx.policy.freeze.clone();
             let facts = self.plan_facts(tx, person, found, None, "")?;
-            let mut plan = plan::make(&facts, &self.wish(Direction::Freeze, Level::Restrict, Mode::Immediate, None), &limits, cx.now);
-            plan.needed = plan.needed.max(1);
-            let asked = Asked { plan_hash: None, confirm: None, reason: "OF-4", ticket: None };
-            let changes = match order::request(&plan, &asked, None, &limits, &mut cx) {
+            let mut plan = plan::make(&facts, &self.wish(Direction::Freeze, level, Mode::Immediate, None), &limits, cx.now);
+            plan.needed = plan.needed.max(least);
+            let asked = Asked { plan_hash: None, confirm: None, reason, ticket: None };
+            let changes = match order::request(&plan, &asked, None, &facts.busy, &limits, &mut cx) {
                 Ok(changes) => changes,
-                // The policy asked for it and it cannot be: somebody has to look.
+                // It was to be and it cannot be: somebody has to look.
                 Err(_) => return self.raise_of(tx, AlertKind::FreezeStopped, plan.intent.person, plan.intent.spell),
             };
             for change in changes {
                 match change {
                     Change::Freeze(o) => {
+                        let before = o.version - 1;
                         self.apply_order(tx, &o)?;
                         store::audit::announce(tx, "freeze", Some(o.id.0))?;
-                        self.entry(tx, "freeze.request", &[(*o, 0)], &[])?;
+                        self.entry(tx, "freeze.request", &[(*o, before)], &[])?;
                     }
                     Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
                     Change::Approval(a) => {
@@ -437,9 +454,8 @@ impl Service {
         })
     }
 
-    /// Writes an order, and wakes whoever goes on with it.
-    pub(super) fn apply_order(&self, tx: &mut Tx, o: &Order) -> Result<(), StoreError> {
-        use crate::domain::freeze::OrderState;
+    /// Writes an order, wakes whoever goes on with it, and tells the orders that hang on it.
+    pub(super) fn apply_order(&self, tx: &mut Tx, o: &Order) -> Result<(), Failure> {
         store::freeze::put(tx, o)?;
         match o.state {
             OrderState::Approved => self.queue(tx, run::START, &o.id.to_string(), o.run_at(), "")?,
@@ -449,27 +465,44 @@ impl Service {
                     self.queue(tx, run::TARGET, target, tx.now(), "")?;
                 }
             }
+            OrderState::Partial if o.spent && o.gaps.iter().any(|g| g.what == GapKind::Appeared && g.keeps_open()) => {
+                self.queue(tx, AMEND, &o.id.to_string(), tx.now(), "")?;
+            }
+            OrderState::Complete => self.ended(tx, o)?,
             _ => {}
         }
-        self.queue_watch(tx)
+        if o.version == 1 && o.intent.mode == Mode::Emergency {
+            // Loud: whoever handles the alert reviews what was done on one person's word.
+            self.raise(tx, o, AlertKind::BreakGlass)?;
+        }
+        Ok(self.queue_watch(tx)?)
+    }
+
+    /// What a complete order ends: the freeze that a thaw took back, and gaps of older orders that a freeze closed.
+    fn ended(&self, tx: &mut Tx, o: &Order) -> Result<(), Failure> {
+        if o.intent.direction == Direction::Thaw {
+            return o.undoes.map_or(Ok(()), |of| self.mark_undone(tx, of, OrderState::Thawed));
+        }
+        for older in store::freeze::standing(tx, o.spell)?.into_iter().filter(|older| older.id != o.id) {
+            let steps = store::freeze::steps(tx, older.id)?;
+            let Some(next) = order::covered(&older, &steps, o, tx.now()) else { continue };
+            self.apply_order(tx, &next)?;
+            store::audit::announce(tx, "freeze", Some(next.id.0))?;
+            self.entry(tx, "freeze.covered", &[(next, older.version)], &[])?;
+        }
+        Ok(())
     }
 }
 
 /// Whose accounts are asked for.
 struct Asking {
     subject: Subject,
-    /// Somebody else who works here has the same address.
-    shared: bool,
     by_hand: Vec<Link>,
 }
 
 fn asking(tx: &mut Tx, p: &Person) -> Result<Asking, StoreError> {
-    let others = p.email.as_deref().map_or(Ok(Vec::new()), |email| store::person::by_email(tx, email))?;
-    Ok(Asking {
-        subject: Subject { employee_number: p.number.clone(), email: p.email.clone() },
-        shared: others.iter().any(|o| o.id != p.id && o.state.is_live()),
-        by_hand: store::freeze::links_of(tx, p.id)?,
-    })
+    let subject = Subject { employee_number: p.number.clone(), email: p.email.clone() };
+    Ok(Asking { subject, by_hand: store::freeze::links_of(tx, p.id)? })
 }
 
 /// What a target has of a person.
@@ -478,8 +511,6 @@ struct Has {
     accounts: Vec<Account>,
     /// How many of them the rule gave.
     by_rule: usize,
-    /// Ids of those that only a shared address gives.
-    doubtful: Vec<String>,
 }
 
 async fn accounts(t: &dyn Target, asked: &Asking) -> Result<Has, ReadFault> {
@@ -489,15 +520,6 @@ async fn accounts(t: &dyn Target, asked: &Asking) -> Result<Has, ReadFault> {
         Err(e) => return Err(e),
     };
     let by_rule = accounts.len();
-    let mut doubtful = Vec::new();
-    if asked.shared && by_rule > 0 {
-        // What the target still gives without the address it does not give because of it.
-        let sure = match t.find(&Subject { email: None, ..asked.subject.clone() }).await {
-            Err(e) if e.why.code == NO_VALUE => Vec::new(),
-            found => found?,
-        };
-        doubtful.extend(accounts.iter().map(|a| a.id.clone()).filter(|id| sure.iter().all(|s| s.id != *id)));
-    }
     for link in asked.by_hand.iter().filter(|l| l.target == t.card().name) {
         if accounts.iter().all(|a| a.id != link.account) {
             accounts.extend(t.get(&link.account).await?);
@@ -506,12 +528,12 @@ async fn accounts(t: &dyn Target, asked: &Asking) -> Result<Has, ReadFault> {
     match nobody {
         // Nobody was looked for: that is not the same as nobody being there.
         Some(e) if accounts.is_empty() => Err(e),
-        _ => Ok(Has { accounts, by_rule, doubtful }),
+        _ => Ok(Has { accounts, by_rule }),
     }
 }
 
-/// Which accounts are the person's: found by rule and nobody else's by hand. A rule that gives several gives none, and neither does an
-/// address of two.
+/// Which accounts are the person's: found by rule and nobody else's by hand. A rule that gives several gives none, and neither does what is
+/// also marked with the number or the address of somebody else who works here.
 fn sort_out(tx: &mut Tx, person: &Person, card: crate::domain::target::Card, has: Has, links: &[Link]) -> Result<Found, Failure> {
     let mut quarantined = Vec::new();
     let mut mine = Vec::new();
@@ -520,7 +542,8 @@ fn sort_out(tx: &mut Tx, person: &Person, card: crate::domain::target::Card, has
         if !by_hand && store::freeze::link(tx, &card.name, &a.id)?.is_some_and(|l| l.person != person.id) {
             continue;
         }
-        if !by_hand && ((i < has.by_rule && has.by_rule > 1) || has.doubtful.contains(&a.id)) {
+        let doubtful = has.by_rule > 1 || store::person::others_known_by(tx, person.id, &a.marks)?;
+        if !by_hand && i < has.by_rule && doubtful {
             quarantined.push(a);
             continue;
         }

@@ -13,7 +13,7 @@ use crate::{
         alert::AlertKind,
         audit::Item,
         freeze::{
-            Direction, Order, OrderState, Step, StepState,
+            Order, OrderState, Step, StepState,
             order::{self, StartFacts},
             step,
         },
@@ -105,8 +105,12 @@ impl Service {
                     all.map(move |a| (f.card.name.clone(), a.id))
                 });
                 let before = order.version;
-                let facts = StartFacts { order, person, accounts: accounts.collect() };
+                let undoes = order.undoes.map(|of| store::freeze::facts(tx, of)).transpose()?.flatten().map(|f| (f.order, f.steps));
+                let facts = StartFacts { order, person, accounts: accounts.collect(), undoes };
                 let Some(started) = order::start(&facts, tx.now()) else { continue };
+                if let Some(of) = started.undoes.filter(|_| started.state == OrderState::Executing) {
+                    self.mark_undone(tx, of, OrderState::Thawing)?;
+                }
                 self.apply_order(tx, &started)?;
                 store::audit::announce(tx, "freeze", Some(of.0))?;
                 if of != id {
@@ -116,9 +120,6 @@ impl Service {
                     self.raise(tx, &started, AlertKind::FreezeStopped)?;
                     void.push((started, before));
                     continue;
-                }
-                if let Some(of) = started.undoes {
-                    self.mark_undone(tx, of, OrderState::Thawing)?;
                 }
                 begun.push((started, before));
             }
@@ -186,8 +187,8 @@ impl Service {
     }
 
     /// The frozen order that a thaw takes back.
-    fn mark_undone(&self, tx: &mut Tx, of: FreezeId, state: OrderState) -> Result<(), Failure> {
-        if let Some(mut o) = store::freeze::get(tx, of)? {
+    pub(super) fn mark_undone(&self, tx: &mut Tx, of: FreezeId, state: OrderState) -> Result<(), Failure> {
+        if let Some(mut o) = store::freeze::get(tx, of)?.filter(|o| o.state != state) {
             let before = o.version;
             let now = tx.now();
             o.state = state;
@@ -304,7 +305,10 @@ impl Service {
     ) -> Result<(), Failure> {
         // What only leaves a trace needs the trace from before; what was tried needs a look before it is tried again.
         let (ask, plain): (Vec<_>, Vec<_>) = works.into_iter().partition(|w| {
-            w.step.kind == StepKind::Verify || w.step.attempts > 0 || !w.can.idempotent || (w.can.reads_back && leaves_trace(w.step.kind))
+            matches!(w.step.kind, StepKind::Verify | StepKind::Unblock)
+                || w.step.attempts > 0
+                || !w.can.idempotent
+                || (w.can.reads_back && leaves_trace(w.step.kind))
         });
         let seen = if ask.is_empty() { Vec::new() } else { self.read_back(target, &ask)? };
         let mut known: Vec<(Work, Option<Result<Observed, ReadFault>>)> = ask.into_iter().zip(seen.into_iter().map(Some)).collect();
@@ -340,6 +344,12 @@ impl Service {
                                 ..s
                             },
                         ));
+                        continue;
+                    }
+                    // Enabling an account revives what is still open on it.
+                    Some(Ok(o)) if s.kind == StepKind::Unblock && o.sessions.is_some_and(|n| n > 0) && !there_already(&s, &o) => {
+                        let why = Sentence::new("freeze-thaw-sessions").with("target", &s.target).with("account", &s.login);
+                        changed.push((w.order, Step { state: StepState::Rejected, error: Some(why), ..s }));
                         continue;
                     }
                     // Nothing is sent twice: the state may be there already.
@@ -456,17 +466,11 @@ impl Service {
             let Some(f) = store::freeze::facts(tx, id)? else { continue };
             let (mut o, before) = (f.order, f.steps);
             let was = o.version;
-            let from = o.state;
+            let from = (o.state, o.spent);
             order::settle(&mut o, &before, now);
-            if o.state != from {
+            if (o.state, o.spent) != from {
                 order::touch(&mut o, None, now);
                 self.apply_order(tx, &o)?;
-                if o.state == OrderState::Complete
-                    && o.intent.direction == Direction::Thaw
-                    && let Some(of) = o.undoes
-                {
-                    self.mark_undone(tx, of, OrderState::Thawed)?;
-                }
             }
             store::audit::announce(tx, "freeze", Some(id.0))?;
             moved.push((o, was));

@@ -13,6 +13,7 @@ use crate::{
             step,
         },
         ids::{FreezeId, PersonId, SpellId},
+        sentence::Sentence,
         target::{Observed, ReadFault},
     },
     store::{self, StoreError, Tx},
@@ -129,7 +130,8 @@ impl Service {
         let drift = step::drift(steps, seen);
         let now = tx.now();
         let all_read = steps.iter().all(|s| seen(s).is_some());
-        let (next, mut changed) = order::verified(o, steps, &drift, all_read, &limits, now);
+        let (mut next, mut changed) = order::verified(o, steps, &drift, all_read, &limits, now);
+        self.tell(tx, o, &mut next)?;
         if !drift.sign_ins.is_empty() {
             // The wire is set anew at the sign-in that tripped it: one is told once.
             for s in steps.iter().filter(|s| drift.sign_ins.contains(&s.n)) {
@@ -142,7 +144,8 @@ impl Service {
             self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
         }
         // Sessions that were over are open again.
-        if next.gaps.iter().zip(&o.gaps).any(|(now, before)| now.over_at.is_none() && before.over_at.is_some()) {
+        let again = next.gaps.iter().zip(&o.gaps).any(|(now, before)| now.over_at.is_none() && before.over_at.is_some());
+        if again || next.gaps.len() > o.gaps.len() {
             self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
         }
         if !drift.steps.is_empty() {
@@ -161,6 +164,22 @@ impl Service {
             let (orders, noted) = if drift.steps.is_empty() { &mut done.well } else { &mut done.drifted };
             noted.extend(changed.into_iter().map(|s| (o.id, s)));
             orders.push((next, o.version));
+        }
+        Ok(())
+    }
+
+    /// Says once of a freeze that it has no grounds any more, or that it does not come to an end.
+    fn tell(&self, tx: &mut Tx, before: &Order, next: &mut Order) -> Result<(), Failure> {
+        let stays = matches!(self.lost_grounds(tx, next.id)?, Some((_, "order-withdrawn"))) && next.why.is_none();
+        if stays {
+            next.why = Some(Sentence::new("order-stays"));
+            if next.version == before.version {
+                order::touch(next, None, tx.now());
+            }
+        }
+        let stuck = next.state == OrderState::Partial && store::alert::of_spell(tx, next.spell, AlertKind::FreezeStopped)?.0.is_none();
+        if stays || stuck {
+            self.raise(tx, next, AlertKind::FreezeStopped)?;
         }
         Ok(())
     }

@@ -173,7 +173,7 @@ impl Service {
     fn restrict_overdue(&self, tx: &mut Tx, case: &Case) -> Result<(), Failure> {
         match self.config.offboarding.on_overdue {
             OnOverdue::Ask => Ok(()),
-            OnOverdue::Restrict => Ok(self.queue(tx, freeze::OVERDUE, &case.person.to_string(), tx.now(), "")?),
+            OnOverdue::Restrict | OnOverdue::Automatic => Ok(self.queue(tx, freeze::OVERDUE, &case.person.to_string(), tx.now(), "")?),
         }
     }
 }
