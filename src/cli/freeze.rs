@@ -312,7 +312,15 @@ fn text(card: &FreezeCard, out: &mut Out) -> Result<(), Stop> {
         ("cli-head-id", o.id.to_string()),
         ("cli-head-version", o.version.to_string()),
         ("cli-head-name", format!("{} {}", card.row.employee.number, card.row.employee.name)),
-        ("cli-head-level", format!("{}, {}", out.name("direction", o.intent.direction), out.name("level", o.intent.level))),
+        (
+            "cli-head-level",
+            format!(
+                "{}, {}, {}",
+                out.name("direction", o.intent.direction),
+                out.name("level", o.intent.level),
+                out.name("mode", o.intent.mode)
+            ),
+        ),
         ("cli-head-state", out.name("freeze-state", o.state)),
         ("cli-head-residual", residual),
         ("cli-head-hash", o.plan_hash.clone()),

@@ -89,6 +89,9 @@ pub struct Card {
     pub reads_sign_in: bool,
     /// Whether the number of live sessions can be read; the residual clock then ends when it is 0.
     pub reads_sessions: bool,
+    /// Whether applications behind it keep sessions of their own, which it neither ends nor reads.
+    #[serde(default)]
+    pub apps: bool,
     /// Seconds until a call without an answer counts as unknown.
     pub timeout: i64,
     /// Calls at once, 1 to 64.

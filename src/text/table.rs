@@ -138,6 +138,12 @@ impl Texts {
         {
             return FluentValue::from(text);
         }
+        if value.starts_with('@') && value.contains(',') {
+            let words = value.split(',').map(|w| self.try_render(lang, w.strip_prefix('@').filter(|k| is_key(k))?, &[]));
+            if let Some(words) = words.collect::<Option<Vec<_>>>() {
+                return FluentValue::from(words.join(if lang == Lang::En { ", " } else { "、" }));
+            }
+        }
         if let Some((en, zh)) = value.strip_prefix("@|").and_then(|both| both.split_once('|')) {
             // Said in both languages by a file of the company's.
             return FluentValue::String(safe_multiline(if lang == Lang::En { en } else { zh }, usize::MAX));
@@ -214,6 +220,8 @@ mod tests {
         assert_eq!(t.say(Lang::En, &s, &zone), "one alert: acknowledged at 2026-11-22 09:05 by 00123");
         let s = s.with("n", 1234).with("by", "@nobody");
         assert_eq!(t.say(Lang::ZhCn, &s, &zone), "1234 alerts: 已认领 at 2026-11-22 09:05 by @nobody");
+        let s = s.with("by", "@alert-state-new,@alert-state-acked");
+        assert_eq!(t.say(Lang::ZhCn, &s, &zone), "1234 alerts: 已认领 at 2026-11-22 09:05 by 新、已认领");
         assert_eq!(t.word(Lang::ZhCn, "alert-state", crate::domain::alert::AlertState::InProgress), "处理中");
     }
 

@@ -52,6 +52,7 @@ fn card(name: &str, kind: TargetKind, steps: &[StepKind], session_max: Option<i6
         privileged: false,
         reads_sign_in: true,
         reads_sessions: false,
+        apps: false,
         timeout: 30,
         concurrency: 16,
         rate: None,

@@ -102,6 +102,7 @@ impl Sim {
             privileged: false,
             reads_sign_in: true,
             reads_sessions: true,
+            apps: false,
             timeout: 5,
             concurrency: 16,
             rate: None,

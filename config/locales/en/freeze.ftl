@@ -80,6 +80,7 @@ account-disabled = disabled
 unknown = unknown
 
 # Gaps: what a target cannot do
+gap-apps = sessions of applications behind it go on
 gap-sessions = open sessions go on
 gap-restrict = cannot restrict without suspending
 gap-sign-in = cannot block or allow a sign-in
@@ -99,6 +100,8 @@ plan-blocked = It cannot be requested:
 plan-target = { $target } ({ $kind }, { $place })
 plan-account = {"  "}{ $login } ({ $display }), { $enabled }, last sign-in { $seen }
 plan-step = {"    "}{ $step }: { $how }
+plan-cannot = {"    "}it cannot: { $kinds }
+plan-owns-unread = {"    "}what others lose with it (groups, jobs, shared boxes) is not read here
 plan-no-account = {"  "}no account of this person
 plan-residual = Access may go on for at most: { $bound }
 plan-approvals = Approvals before it runs: { $n }
@@ -124,6 +127,7 @@ freeze-erased = This person was erased.
 freeze-thaw-departed = The person has left: nothing is given back. Somebody who returns gets a new employment and new access.
 freeze-thaw-residual = Old sessions may live for { $seconds } s more. Thawing now would revive them: wait, or see them ended.
 freeze-thaw-sessions = Sessions of { $account } are open on { $target }: giving the sign-in back would revive them. End them first.
+freeze-not-back = { $target }: { $step } on { $account } does not come back: set it anew by hand.
 freeze-thaw-unknown = Whether old sessions live is unknown. A second person waives the gap with evidence first.
 freeze-delete-first-suspend = Accounts are deleted only after a suspension was verified.
 freeze-delete-early = The retention time runs until { $at }.

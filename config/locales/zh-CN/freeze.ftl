@@ -80,6 +80,7 @@ account-disabled = 已停用
 unknown = 未知
 
 # 缺口:目标做不到的事
+gap-apps = 其后的应用仍保留各自的会话
 gap-sessions = 已打开的会话仍可继续
 gap-restrict = 不能只限制而不停用
 gap-sign-in = 不能阻止或恢复登录
@@ -99,6 +100,8 @@ plan-blocked = 不能提交：
 plan-target = { $target }（{ $kind }，{ $place }）
 plan-account = {"  "}{ $login }（{ $display }），{ $enabled }，最后登录 { $seen }
 plan-step = {"    "}{ $step }：{ $how }
+plan-cannot = {"    "}不支持：{ $kinds }
+plan-owns-unread = {"    "}账号名下的资源（群组、任务、共享邮箱）此处读取不到
 plan-no-account = {"  "}此人没有账号
 plan-residual = 残余访问时间最多：{ $bound }
 plan-approvals = 执行前需要审批：{ $n }
@@ -121,6 +124,7 @@ freeze-erased = 此人的数据已删除。
 freeze-thaw-departed = 此人已离职，不再恢复。再入职者另开任职和权限。
 freeze-thaw-residual = 旧会话还可能存活 { $seconds } 秒。现在解冻会让它们复活：请等待，或先结束它们。
 freeze-thaw-sessions = { $target } 上的 { $account } 仍有会话在线：恢复登录会使其继续有效。请先结束会话。
+freeze-not-back = { $target }：{ $account } 的「{ $step }」不会随解冻恢复，需人工重新设置。
 freeze-thaw-unknown = 旧会话是否存活未知。先由第二人附证据处理该缺口。
 freeze-delete-first-suspend = 停用核实之后才能注销。
 freeze-delete-early = 保留期到 { $at } 为止。

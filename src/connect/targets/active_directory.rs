@@ -47,7 +47,7 @@ pub struct ActiveDirectory {
 
 fn step(kind: StepKind) -> StepCard {
     let secret = kind == StepKind::ResetSecret;
-    StepCard { kind, reversible: !secret, destroys: secret, idempotent: true, synchronous: true, reads_back: true }
+    StepCard { kind, reversible: !secret, destroys: false, idempotent: true, synchronous: true, reads_back: true }
 }
 
 /// Opens a domain; no call is made yet.
@@ -244,7 +244,7 @@ impl ActiveDirectory {
         })
     }
 
-    /// What the controller says that we may write: of the canary, or of the first account that it gives.
+    /// What the controller says that we may write of the canary.
     async fn rights(&self, until: Instant) -> Result<(WriteRight, Option<Sentence>), ReadFault> {
         let mut on = self.bind(until).await?;
         let dn = match &self.spec.canary {

@@ -66,6 +66,7 @@ pub(super) fn open(spec: &TargetSpec, home: &Path) -> Result<Arc<dyn Target>, Se
     });
     let mut card = spec.card(String::new(), cards.collect())?;
     card.reads_sessions = sessions;
+    card.apps = file.apps;
     card.reads_sign_in = file.read.last_sign_in.is_some();
     let web = Web::open(spec, &card, home)?;
     card.place = web.base.host_str().unwrap_or_default().to_owned();

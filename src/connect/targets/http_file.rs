@@ -15,6 +15,9 @@ pub(super) struct File {
     /// Against what the file was checked: a running server, or a published contract only.
     #[serde(rename = "checked")]
     _checked: String,
+    /// Applications behind it keep sessions of their own, which nobody counts: `session_max` bounds them, or that is unknown.
+    #[serde(default)]
+    pub(super) apps: bool,
     /// Values that a target must give.
     #[serde(default)]
     pub(super) needs: Vec<String>,

@@ -252,6 +252,7 @@ impl TargetSpec {
             privileged: self.privileged,
             reads_sign_in: false,
             reads_sessions: false,
+            apps: false,
             timeout: self.timeout()?,
             concurrency: self.concurrency()?,
             rate: self.rate()?,

@@ -1,11 +1,14 @@
 //! A plan and an order as lines of sentences: what an approver reads, in any language, and what two plans differ in line by line.
 
 use super::{
-    Gap, Order, Step, StepState,
+    Direction, Gap, Order, Step, StepState,
     order::step_word,
-    plan::{Observation, Plan},
+    plan::{Observation, Plan, kinds},
 };
-use crate::domain::{sentence::Sentence, target::StepCard};
+use crate::domain::{
+    sentence::Sentence,
+    target::{StepCard, TargetKind},
+};
 
 fn word(prefix: &str, value: impl ToString) -> String {
     format!("@{prefix}-{}", value.to_string().replace('_', "-"))
@@ -69,6 +72,16 @@ fn target_lines(o: &Observation, p: &Plan, out: &mut Vec<Sentence>) {
         for s in p.intent.steps.iter().filter(|s| s.target == o.target && s.account == a.id) {
             let how = o.card.step(s.kind).map_or("@step-how-read", how);
             out.push(Sentence::new("plan-step").with("step", step_word(s.kind)).with("how", how));
+        }
+    }
+    if p.intent.direction == Direction::Freeze && !o.accounts.is_empty() {
+        let cannot: Vec<_> = kinds(p.intent.level).iter().filter(|k| o.card.step(**k).is_none()).map(|k| step_word(*k)).collect();
+        if !cannot.is_empty() {
+            out.push(Sentence::new("plan-cannot").with("kinds", cannot.join(",")));
+        }
+        // Only a domain says what an account owns.
+        if o.card.kind != TargetKind::ActiveDirectory {
+            out.push(Sentence::new("plan-owns-unread"));
         }
     }
     if o.accounts.is_empty() && o.fault.is_none() {

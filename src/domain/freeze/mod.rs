@@ -181,6 +181,8 @@ pub struct Gap {
 pub enum GapKind {
     /// Sessions that were open go on.
     Sessions,
+    /// Applications behind the target keep sessions of their own; nobody counts them.
+    Apps,
     /// The target has no way to restrict without suspending.
     Restrict,
     /// The target has no way to block a sign-in.

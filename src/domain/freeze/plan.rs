@@ -164,7 +164,7 @@ pub fn confirmation(number: &str, sort_name: &str) -> String {
 }
 
 /// Kinds of steps that a level takes, in their order.
-fn kinds(level: Level) -> &'static [StepKind] {
+pub(super) fn kinds(level: Level) -> &'static [StepKind] {
     use StepKind::{
         BlockSignIn, Delete, DisableApp, KillLive, LockDevice, ResetSecret, Restrict, RevokeKeys, RevokeSessions, RotateShared,
         TransferOwner,
@@ -227,7 +227,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
             }
             let before = steps.len();
             match &f.undoes {
-                Some((order, done)) => thaw_steps(&t.card, a, order, done, &mut steps, &mut gaps),
+                Some((order, done)) => thaw_steps(&t.card, a, order, done, &mut steps, &mut gaps, &mut warnings),
                 None => freeze_steps(&t.card, a, wish.level, &mut steps, &mut gaps, &mut warnings),
             }
             if steps.len() > before {
@@ -342,6 +342,11 @@ fn freeze_steps(
     }
     // A bound that is configured holds beside whatever can be revoked; without either it is unknown.
     match (level, card.session_max, ends_sessions) {
+        (Level::Suspend, bound, true) if card.apps => {
+            if bound != Some(0) {
+                gap(GapKind::Apps, bound);
+            }
+        }
         (Level::Suspend, Some(bound), _) if bound > 0 => gap(GapKind::Sessions, Some(bound)),
         (Level::Suspend, None, false) => gap(GapKind::Sessions, None),
         _ => {}
@@ -355,6 +360,7 @@ fn thaw_steps(
     done: &[super::Step],
     steps: &mut Vec<Planned>,
     gaps: &mut Vec<(String, Option<String>, GapKind, Option<i64>)>,
+    warnings: &mut Vec<Sentence>,
 ) {
     // What was so before the freeze is not ours to give back: a disabled account stays disabled, nobody gets a group they never had.
     let held_before = |kind| {
@@ -363,7 +369,13 @@ fn thaw_steps(
     };
     let ours = |s: &&super::Step| s.target == card.name && s.account == a.id && s.state == StepState::Confirmed && s.sent_at.is_some();
     for s in done.iter().filter(ours).filter(|s| !held_before(s.kind)) {
-        let Some(kind) = undoing(s.kind) else { continue };
+        let Some(kind) = undoing(s.kind) else {
+            if s.kind != StepKind::Verify {
+                let step = format!("@step-{}", s.kind.to_string().replace('_', "-"));
+                warnings.push(Sentence::new("freeze-not-back").with("target", &card.name).with("account", &a.login).with("step", step));
+            }
+            continue;
+        };
         if card.step(kind).is_some() {
             steps.push(Planned { target: card.name.clone(), account: a.id.clone(), login: a.login.clone(), kind });
         } else {
