@@ -189,17 +189,20 @@ pub fn decide(f: &CaseFacts, id: ItemId, act: &Act, around: &Around, cx: &mut Co
         }
         _ => return Err(usage("refused-wrong-target")),
     }
-    Ok(changed(f, i, act.name(), cx))
+    // Customers who came to the leaver meanwhile join the list, which is compared with them.
+    let new = super::unlisted(f, cx);
+    Ok(changed(f, i, new, act.name(), cx))
 }
 
-/// The changes of an item, and of its case where that follows.
-fn changed(f: &CaseFacts, mut i: HandoverItem, act: &str, cx: &Context) -> Vec<Change> {
+/// The changes of an item, new ones, and what follows for the case.
+fn changed(f: &CaseFacts, mut i: HandoverItem, new: Vec<HandoverItem>, act: &str, cx: &Context) -> Vec<Change> {
     i.version += 1;
     i.touched_by = Some(cx.operator_name.clone()).filter(|n| !n.is_empty());
     i.touched_at = cx.now;
-    let items: Vec<HandoverItem> = f.items.iter().map(|o| if o.id == i.id { i.clone() } else { o.clone() }).collect();
+    let now = f.items.iter().map(|o| if o.id == i.id { i.clone() } else { o.clone() });
+    let items: Vec<HandoverItem> = now.chain(new.iter().cloned()).collect();
     let follows = offboarding::follow(&f.case, &items, act, cx);
-    let mut out = vec![Change::Item(Box::new(i))];
+    let mut out: Vec<Change> = std::iter::once(i).chain(new).map(|i| Change::Item(Box::new(i))).collect();
     out.extend(follows.map(|case| Change::Case { case, template: None }));
     out
 }
@@ -269,7 +272,7 @@ pub fn exported(f: &CaseFacts, id: ItemId, file: FileRef, by: &str, cx: &Context
     let e = Evidence { file: Some(file), ..Evidence::default() };
     take(&mut i, &f.template, &e, None, by, cx.now);
     i.state = if i.reviewer.is_some() { ItemState::UnderReview } else { ItemState::Submitted };
-    Some(changed(f, i, "offboarding.export", cx))
+    Some(changed(f, i, Vec::new(), "offboarding.export", cx))
 }
 
 /// Opens a correction of an accepted item: the item stays as it was reviewed. For a closed case it is an addendum of its own.
