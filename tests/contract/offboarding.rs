@@ -17,6 +17,7 @@ use tenure::{
         offboarding::{CaseState, Gate, NewCase},
         operator::Role,
         person::{ExitKind, SpellState},
+        stages::SHIPPED,
     },
     store,
 };
@@ -26,6 +27,7 @@ on_both!(
     a_case_goes_its_whole_way,
     an_item_comes_back_and_is_handed_in_again,
     counts_are_compared_with_the_ledger_of_the_moment,
+    a_stage_opens_by_its_own_gates_after_the_stages_it_names,
     what_must_not_be_is_refused,
     a_waiver_takes_two,
     accepted_stays_accepted,
@@ -343,6 +345,40 @@ fn counts_are_compared_with_the_ledger_of_the_moment(on: Engine) {
     let kept = ledger(&orders);
     order("D9", "2026-03-01", "completed");
     assert_eq!((kept.orders, ledger(&orders)), (5, kept));
+    kit.check();
+}
+
+/// A company that exports while reviews go on, and takes laptops back only then.
+fn a_stage_opens_by_its_own_gates_after_the_stages_it_names(on: Engine) {
+    let kit = company(on);
+    let gates = "opens_after = [\"g1\", \"g2\", \"g3\", \"g4\"]";
+    let text = SHIPPED.1.replacen(gates, "opens_after = [\"g1\"]", 1).replacen(gates, &format!("{gates}\nafter = [\"data_export\"]"), 1);
+    std::fs::create_dir(kit.dir.path().join("offboarding")).unwrap();
+    std::fs::write(kit.dir.path().join("offboarding").join(SHIPPED.0), text).unwrap();
+    let kit = kit.targets(Vec::new());
+    let c = under_way(&kit, "10002", 20);
+    let (id, wang) = (c.row.case.id, kit.hand("wang"));
+    let (export, asset) = (item(&c, ItemKind::Export), item(&c, ItemKind::Asset));
+    let refused = |i: &HandoverItem| {
+        let evidence = Box::new(good(&kit, &wang, i));
+        wang.refused(Act::OffboardingSubmit { evidence }, i.id, None).why
+    };
+    assert_eq!(refused(&export).args["gate"], "@gate-g1");
+    assert_eq!(kit.hand("chen").refused(Act::OffboardingAdvance, id, None).why.args["gate"], "@gate-g1");
+    for i in c.items.iter().filter(|i| handed(i.kind)) {
+        submit(&kit, &wang, i);
+    }
+    assert_eq!(card_of(&kit.hand("chen").on(Act::OffboardingAdvance, id, None)).row.case.state, CaseState::Clearance);
+    submit(&kit, &wang, &export);
+    assert_eq!(refused(&asset).args["gate"], "@gate-g2", "its own gates");
+    for i in c.items.iter().filter(|i| handed(i.kind)) {
+        kit.hand(i.reviewer_name.as_deref().unwrap()).on(Act::OffboardingReview { hash: None }, i.id, None);
+    }
+    transfer_all(&kit, "10002", "10003");
+    let why = refused(&asset);
+    assert_eq!((why.code.as_ref(), why.args["state"].as_str()), ("refused-stage-shut", "@item-state-under-review"));
+    kit.hand("chen").on(Act::OffboardingReview { hash: None }, export.id, None);
+    submit(&kit, &wang, &asset);
     kit.check();
 }
 

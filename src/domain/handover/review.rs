@@ -209,8 +209,16 @@ fn changed(f: &CaseFacts, mut i: HandoverItem, new: Vec<HandoverItem>, act: &str
 
 /// Refuses while the stage of an item is not open.
 fn opens(f: &CaseFacts, i: &HandoverItem) -> Result<(), Refusal> {
-    let wanted = f.template.stage(&i.stage).map(|s| s.opens_after.clone()).unwrap_or_default();
-    offboarding::shut(f, &wanted).map_or(Ok(()), Err)
+    let Some(stage) = f.template.stage(&i.stage) else { return Ok(()) };
+    if let Some(refusal) = offboarding::shut(f, &stage.opens_after) {
+        return Err(refusal);
+    }
+    let before = |o: &&HandoverItem| stage.after.contains(&o.stage) && o.kind != ItemKind::Accounts && !o.state.is_settled();
+    let Some(open) = f.items.iter().find(before) else { return Ok(()) };
+    let first = f.template.stage(&open.stage).map_or_else(|| "-".into(), |s| s.title.both());
+    let what = if open.label() == "-" { format!("@item-kind-{}", open.kind.to_string().replace('_', "-")) } else { open.label() };
+    let why = Sentence::new("refused-stage-shut").with("stage", first).with("item", what).with("state", state_word(open.state));
+    Err(Refusal::new(RefusalClass::Policy, why))
 }
 
 fn submit(f: &CaseFacts, i: &mut HandoverItem, e: &Evidence, around: &Around, cx: &Context) -> Result<(), Refusal> {
