@@ -283,6 +283,7 @@ fn faults(dir: &Path) -> Vec<Sentence> {
     let bad = |file: &Path, detail: String| Sentence::new("config-bad").with("file", file.display()).with("detail", detail);
     if let Ok(config) = Config::load(dir) {
         faults.extend(targets::open(&config.targets, dir).err());
+        faults.extend(service::offboarding::template(dir, &config.offboarding.template).err().map(|f| f.what));
     }
     for file in own_files(&dir.join("maps"), "toml") {
         match std::fs::read_to_string(&file) {

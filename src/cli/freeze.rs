@@ -406,7 +406,22 @@ async fn targets(check: bool, backend: &dyn Backend, out: &mut Out) -> Result<u8
     let Answer::Health(rows) = reply.answer else { return Err(wrong_answer()) };
     let bad = rows.iter().any(|h| !h.ok || h.write == WriteRight::Refused);
     all(out, &rows)?;
+    if !out.json {
+        for clock in rows.iter().filter_map(clock) {
+            out.tell(&clock)?;
+        }
+    }
     Ok(u8::from(bad))
+}
+
+/// Seconds by which clocks may differ before it is said: a round trip and somebody's rounding are less.
+const SKEW: i64 = 30;
+
+/// That a target's clock is another one than ours, and what follows.
+fn clock(of: &Health) -> Option<Sentence> {
+    let skew = of.skew.filter(|s| s.abs() > SKEW)?;
+    let code = if skew > 0 { "target-clock-ahead" } else { "target-clock-behind" };
+    Some(Sentence::new(code).with("target", &of.target).with("seconds", skew.abs()))
 }
 
 impl Row for TargetRow {

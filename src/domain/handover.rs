@@ -13,6 +13,7 @@ use super::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 /// What is handed over.
@@ -72,7 +73,8 @@ impl ItemState {
     }
 }
 
-/// What the ledger said when the item was drawn up: what a statement is compared with. Money in fen.
+/// What a statement is compared with: what the store says now while the item asks for work, and what it said when it was settled after
+/// that (see [`reckon`]). Money in fen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Ledger {
     pub customers: i64,
@@ -339,6 +341,28 @@ pub fn unlisted(f: &CaseFacts, cx: &mut Context) -> Vec<HandoverItem> {
     });
     let new = f.held.iter().filter(|h| !h.declined && !f.items.iter().any(|i| i.customer == Some(h.customer)));
     new.map(|h| of_customer(&f.case, &stage.name, rule, h, holder.as_ref(), cx)).collect()
+}
+
+/// Brings what statements are compared with up to this moment: a truthful count is not sent back, nor a false one accepted, because a file
+/// came after the list was drawn up. A customer who was handed over counts with what went with it; what is settled stays as it was.
+pub fn reckon(items: &mut [HandoverItem], held: &[Holding], gone: &BTreeMap<CustomerId, Ledger>) {
+    let mut each: BTreeMap<CustomerId, Ledger> = items.iter().filter_map(|i| Some((i.customer?, i.ledger))).collect();
+    for (customer, ledger) in &mut each {
+        *ledger = gone.get(customer).copied().unwrap_or(*ledger);
+    }
+    for h in held {
+        if !h.declined || each.contains_key(&h.customer) {
+            each.insert(h.customer, Ledger { customers: 1, orders: h.open_orders, receivable_fen: h.receivable_fen });
+        }
+    }
+    let all = each.values().fold(Ledger::default(), |sum, l| Ledger {
+        customers: sum.customers + l.customers,
+        orders: sum.orders + l.orders,
+        receivable_fen: sum.receivable_fen + l.receivable_fen,
+    });
+    for i in items.iter_mut().filter(|i| !i.state.is_settled()) {
+        i.ledger = i.customer.and_then(|c| each.get(&c).copied()).unwrap_or(all);
+    }
 }
 
 /// What a rule can see is wrong with a submission [OF-6]: missing, unsigned, or other figures than the ledger's.

@@ -80,6 +80,13 @@ pub enum Gate {
     G6,
 }
 
+impl Gate {
+    /// Whether the gate waits for items of a kind that are handed in during clearance.
+    pub fn wants(self, kind: ItemKind) -> bool {
+        self == Self::G5 && matches!(kind, ItemKind::Asset | ItemKind::Export)
+    }
+}
+
 /// How the freeze of the leaver's accounts stands.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
@@ -301,12 +308,9 @@ pub fn missing(f: &CaseFacts, gate: Gate) -> Vec<Sentence> {
             .map(|i| line("missing-letter", i))
             .collect(),
         Gate::G4 => f.items.iter().filter(handed).filter(|i| !i.state.is_settled()).map(|i| line("missing-not-accepted", i)).collect(),
-        Gate::G5 => f
-            .items
-            .iter()
-            .filter(|i| matches!(i.kind, ItemKind::Asset | ItemKind::Export) && !i.state.is_settled())
-            .map(|i| line("missing-not-returned", i))
-            .collect(),
+        Gate::G5 => {
+            f.items.iter().filter(|i| gate.wants(i.kind) && !i.state.is_settled()).map(|i| line("missing-not-returned", i)).collect()
+        }
         Gate::G6 => match f.freeze {
             FreezeStanding::Complete => Vec::new(),
             FreezeStanding::None => {
@@ -439,15 +443,17 @@ pub fn decide(f: &CaseFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>,
             c.approved_at = Some(cx.now);
         }
         Act::OffboardingAdvance => {
-            let (to, wanted) = match c.state {
-                Approved => (Handover, Vec::new()),
-                // Review is reached by the items themselves; saying it once more opens clearance.
-                Handover | Review | CaseState::Returned => (Clearance, f.template.clearance_gates()),
-                Clearance => (ReadyToClose, vec![Gate::G1, Gate::G2, Gate::G3, Gate::G4, Gate::G5]),
-                Abandoned => (ReadyToClose, vec![Gate::G1, Gate::G2, Gate::G3, Gate::G4, Gate::G5]),
+            let (to, refusal) = match c.state {
+                Approved => (Handover, None),
+                // Review is reached by the items themselves; saying it once more opens clearance, with the first of its stages that opens.
+                Handover | Review | CaseState::Returned => {
+                    let all: Vec<_> = f.template.clearance().map(|s| shut(f, &s.opens_after)).collect();
+                    (Clearance, if all.contains(&None) { None } else { all.into_iter().next().flatten() })
+                }
+                Clearance | Abandoned => (ReadyToClose, shut(f, &[Gate::G1, Gate::G2, Gate::G3, Gate::G4, Gate::G5])),
                 _ => return Err(wrong_state(&c)),
             };
-            if let Some(refusal) = shut(f, &wanted) {
+            if let Some(refusal) = refusal {
                 return Err(refusal);
             }
             c.state = to;

@@ -73,6 +73,9 @@ pub struct Stage {
     pub title: Title,
     /// Gates that must hold before it opens.
     pub opens_after: Vec<Gate>,
+    /// Stages above it whose items must be settled as well; those of the accounts are what g6 is for.
+    #[serde(default)]
+    pub after: Vec<String>,
     #[serde(rename = "item", default)]
     pub items: Vec<StageItem>,
 }
@@ -114,7 +117,8 @@ impl Template {
     /// Reads a template file.
     ///
     /// # Errors
-    /// Unknown fields, kinds and gates; a kind that is missing or stands in the wrong stage; a stage that is named twice.
+    /// Unknown fields, kinds and gates; a kind that is missing or stands in the wrong stage; a stage that is named twice, or that waits for
+    /// itself.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
         let line = |at: usize| 1 + text.get(..at).unwrap_or(text).matches('\n').count();
         let bad = |at: usize, detail: String| TemplateError { line: line(at), detail };
@@ -133,12 +137,22 @@ impl Template {
             if !plain(&s.name) || seen.contains(&s.name.as_str()) {
                 return Err(bad(at, format!("stage {:?}: lower-case letters, digits and _, each name once", s.name)));
             }
+            if let Some(name) = s.after.iter().find(|n| !seen.contains(&n.as_str())) {
+                return Err(bad(at, format!("stage {:?}: after = {name:?} is no stage above it", s.name)));
+            }
             seen.push(&s.name);
             if let Some(item) = s.items.iter().find(|i| i.kind.during() != s.during) {
                 return Err(bad(at, format!("stage {:?}: items of the kind {} belong to {}", s.name, item.kind, item.kind.during())));
             }
-            if s.during == During::Handover && !s.opens_after.is_empty() {
+            if s.during == During::Handover && !(s.opens_after.is_empty() && s.after.is_empty()) {
                 return Err(bad(at, format!("stage {:?}: the handover is what the gates look at; it waits for none", s.name)));
+            }
+            if let Some(item) = s.items.iter().find(|i| Gate::G5.wants(i.kind) && s.opens_after.contains(&Gate::G5)) {
+                let why = format!(
+                    "stage {:?} would never open: g5 waits for its own items of the kind {}; say after = [ ... ]",
+                    s.name, item.kind
+                );
+                return Err(bad(at, why));
             }
             if let Some(item) = s.items.iter().find(|i| matches!(i.kind, ItemKind::Asset | ItemKind::Export) && i.title.is_none()) {
                 return Err(bad(at, format!("stage {:?}: an item of the kind {} needs a title", s.name, item.kind)));
@@ -164,12 +178,9 @@ impl Template {
         self.stages.iter().flat_map(|s| s.items.iter().map(move |i| (s, i))).find(|(_, i)| i.kind == kind)
     }
 
-    /// Gates that the next stages wait for: those of every stage of clearance together.
-    pub fn clearance_gates(&self) -> Vec<Gate> {
-        let mut all: Vec<Gate> = self.stages.iter().filter(|s| s.during == During::Clearance).flat_map(|s| s.opens_after.clone()).collect();
-        all.sort();
-        all.dedup();
-        all
+    /// The stages of clearance, each of which opens by gates of its own.
+    pub fn clearance(&self) -> impl Iterator<Item = &Stage> {
+        self.stages.iter().filter(|s| s.during == During::Clearance)
     }
 }
 
@@ -181,7 +192,7 @@ mod tests {
     fn the_shipped_template_is_taken() {
         let t = Template::parse(SHIPPED.1).unwrap();
         assert_eq!(t.stages.iter().map(|s| s.name.as_str()).collect::<Vec<_>>(), ["customer_handover", "data_export", "formalities"]);
-        assert_eq!(t.clearance_gates(), [Gate::G1, Gate::G2, Gate::G3, Gate::G4]);
+        assert!(t.clearance().all(|s| s.opens_after == [Gate::G1, Gate::G2, Gate::G3, Gate::G4]));
     }
 
     #[test]
@@ -194,6 +205,13 @@ mod tests {
         assert_eq!(of("handover_due_days = 0", "handover_due_days = -1").line, line("handover_due_days = 0"));
         assert_eq!(of("handover_due_days = 0", "handover_days = 0").line, line("handover_due_days = 0"));
         assert!(of("name = \"formalities\"", "name = \"data_export\"").detail.contains("data_export"));
+        let gates = "opens_after = [\"g1\", \"g2\", \"g3\", \"g4\"]";
+        let deadlock = of(gates, "opens_after = [\"g5\"]");
+        assert!(deadlock.detail.contains("would never open") && deadlock.detail.contains("export"), "{deadlock:?}");
+        assert!(of(gates, &format!("{gates}\nafter = [\"formalities\"]")).detail.contains("no stage above"), "it stands below");
+        assert!(of("opens_after = []", "opens_after = []\nafter = [\"customer_handover\"]").detail.contains("no stage above"), "itself");
+        let twice = ship.replace(gates, &format!("{gates}\nafter = [\"customer_handover\"]"));
+        assert!(Template::parse(&twice).is_ok());
         assert!(of("kind = \"accounts\"", "kind = \"asset\"\ntitle = { en = \"x\", zh-CN = \"x\" }").detail.contains("accounts"));
     }
 }

@@ -49,7 +49,7 @@ pub struct Console {
     pub lang: String,
     pub theme: String,
     pub glyphs: String,
-    /// Hours of the company's zone in which the console starts locked: `22:00-07:00`; empty is never.
+    /// Hours of the company's zone in which the console starts locked: `22:00-06:00`; empty is never, the same hour twice is always.
     pub locked: String,
 }
 
@@ -152,7 +152,7 @@ impl Default for Company {
 }
 impl Default for Console {
     fn default() -> Self {
-        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into(), locked: String::new() }
+        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into(), locked: "22:00-06:00".into() }
     }
 }
 impl Default for Clocks {
@@ -215,7 +215,7 @@ impl Console {
     /// Whether the console starts locked at a time of the day. A night may pass midnight.
     pub fn locked_at(&self, now: Time) -> bool {
         match self.night().flatten() {
-            Some((from, until)) if from <= until => (from..until).contains(&now),
+            Some((from, until)) if from < until => (from..until).contains(&now),
             Some((from, until)) => now >= from || now < until,
             None => false,
         }
@@ -322,6 +322,9 @@ mod tests {
         let at = |locked: &str, now: &str| Console { locked: locked.into(), ..Console::default() }.locked_at(now.parse().unwrap());
         assert!(at("22:00-07:00", "02:00") && at("22:00-07:00", "23:59") && !at("22:00-07:00", "07:00") && !at("", "02:00"));
         assert!(at("00:00-06:00", "00:00") && !at("00:00-06:00", "12:00"));
+        assert!(at("00:00-00:00", "00:00") && at("12:00-12:00", "11:59"), "always");
+        let shipped = |now: &str| Config::default().console.locked_at(now.parse().unwrap());
+        assert!(shipped("02:00") && shipped("22:00") && !shipped("06:00") && !shipped("10:00"));
         assert!(Config::parse(Path::new("tenure.toml"), "[console]\nlocked = \"night\"\n").is_err());
     }
 

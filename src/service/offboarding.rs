@@ -41,7 +41,7 @@ type Told = Result<Result<Decided, Refusal>, Failure>;
 ///
 /// # Errors
 /// A file that cannot be taken is refused with its line; nobody is walked out by half a template.
-pub(super) fn template(dir: &Path, name: &str) -> Result<Template, Failure> {
+pub fn template(dir: &Path, name: &str) -> Result<Template, Failure> {
     let file = format!("{name}.toml");
     let own = dir.join("offboarding").join(&file);
     let bad = |detail: String| {

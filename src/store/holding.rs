@@ -3,11 +3,12 @@
 use super::{Result, Tx, customer};
 use crate::{
     domain::{
-        handover::Holding,
-        ids::{CustomerId, PersonId},
+        handover::{Holding, Ledger},
+        ids::{CaseId, CustomerId, PersonId},
     },
     vals,
 };
+use std::collections::BTreeMap;
 
 /// Customers of a person now, then those that declined the person's successor and are in the pool.
 pub fn of(tx: &mut Tx, person: PersonId) -> Result<Vec<Holding>> {
@@ -53,6 +54,17 @@ pub fn of(tx: &mut Tx, person: PersonId) -> Result<Vec<Holding>> {
         },
     )?);
     Ok(out)
+}
+
+/// Listed customers of a case that the leaver gave up, each with what went with it the last time.
+pub fn gone(tx: &mut Tx, case: CaseId, person: PersonId) -> Result<BTreeMap<CustomerId, Ledger>> {
+    let all = tx.all(
+        "select t.customer, t.open_orders, t.receivable_fen from transfers t where t.from_owner = $2 and t.state in ('transferred', 'declined', \
+         'pooled') and t.customer in (select i.customer from handover_items i where i.case_id = $1) order by t.ended_at, t.id",
+        vals![case, person],
+        |r| Ok((r.get(0)?, Ledger { customers: 1, orders: r.get(1)?, receivable_fen: r.get(2)? })),
+    )?;
+    Ok(all.into_iter().collect())
 }
 
 /// How many customers are a person's now.

@@ -12,7 +12,7 @@ use crate::{
     domain::{
         duty::{Duty, DutyKind},
         freeze::{Direction, Level, Order, OrderState},
-        handover::{DeskHolder, FileRef, HandoverItem, Ledger, Verdict, Version},
+        handover::{self, DeskHolder, FileRef, HandoverItem, Ledger, Verdict, Version},
         ids::{CaseId, DutyId, ItemId, OperatorId, PersonId, SpellId},
         offboarding::{self, Case, CaseFacts, CaseState, FreezeStanding, Leaver, StartFacts},
         operator::Role,
@@ -171,7 +171,8 @@ pub fn put_item(tx: &mut Tx, i: &HandoverItem) -> Result<()> {
          ledger_orders, ledger_fen, state, version, desk, reviewer, reviewer_name, submitter, submitter_name, why, waived_by, corrects, touched_by, \
          touched_at) values ($1, $2, (select coalesce(max(o.n), 0) + 1 from handover_items o where o.case_id = $2), $3, $4, $5, $6, $7, $8, $9, $10, $11, \
          $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, $22, $23, $24) \
-         on conflict (id) do update set state = excluded.state, version = excluded.version, reviewer = excluded.reviewer, \
+         on conflict (id) do update set ledger_customers = excluded.ledger_customers, ledger_orders = excluded.ledger_orders, \
+         ledger_fen = excluded.ledger_fen, state = excluded.state, version = excluded.version, reviewer = excluded.reviewer, \
          reviewer_name = excluded.reviewer_name, submitter = excluded.submitter, submitter_name = excluded.submitter_name, why = excluded.why, \
          waived_by = excluded.waived_by, touched_by = excluded.touched_by, touched_at = excluded.touched_at",
         vals![
@@ -396,10 +397,15 @@ pub fn facts(tx: &mut Tx, id: CaseId, today: Date) -> Result<Option<CaseFacts>> 
         vals![id],
         |r| r.get(0),
     )?;
+    let (mut items, held) = (items(tx, id)?, super::holding::of(tx, case.person)?);
+    // An addendum lists one item of a handover that is over.
+    if case.state.is_open() && case.addendum_of.is_none() {
+        handover::reckon(&mut items, &held, &super::holding::gone(tx, id, case.person)?);
+    }
     Ok(Some(CaseFacts {
-        items: items(tx, id)?,
+        items,
         duties: duties(tx, id)?,
-        held: super::holding::of(tx, case.person)?,
+        held,
         freeze: freeze_standing(tx, case.spell)?,
         template,
         leaver,

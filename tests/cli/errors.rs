@@ -2,6 +2,19 @@
 
 use super::company::{Company, answer, bare};
 
+/// A stage that waits for what it asks for itself would leave every case standing.
+#[test]
+fn a_template_that_locks_itself_is_found_by_config_check() {
+    let c = Company::empty();
+    let folder = c.home().join("offboarding");
+    std::fs::create_dir_all(&folder).unwrap();
+    let shipped = include_str!("../../config/offboarding/standard.toml");
+    let bad = shipped.replacen("opens_after = [\"g1\", \"g2\", \"g3\", \"g4\"]", "opens_after = [\"g5\"]", 1);
+    std::fs::write(folder.join("standard.toml"), bad).unwrap();
+    let a = c.run(&["config", "check"]);
+    assert!(a.code == 1 && a.out.contains("data_export") && a.out.contains("g5"), "{} {}{}", a.code, a.out, a.err);
+}
+
 #[test]
 fn a_command_line_that_makes_no_sense_is_exit_2() {
     for args in

@@ -17,6 +17,7 @@ use tenure::{
         offboarding::{CaseState, Gate, NewCase},
         operator::Role,
         person::{ExitKind, SpellState},
+        stages::SHIPPED,
     },
     store,
 };
@@ -25,6 +26,8 @@ use uuid::Uuid;
 on_both!(
     a_case_goes_its_whole_way,
     an_item_comes_back_and_is_handed_in_again,
+    counts_are_compared_with_the_ledger_of_the_moment,
+    a_stage_opens_by_its_own_gates_after_the_stages_it_names,
     what_must_not_be_is_refused,
     a_waiver_takes_two,
     accepted_stays_accepted,
@@ -285,6 +288,97 @@ fn an_item_comes_back_and_is_handed_in_again(on: Engine) {
         [false, false, false, false, false, false, true]
     );
     assert!(done.evidence[5].evidence.note.is_none() && done.evidence[6].evidence.note.is_some());
+    kit.check();
+}
+
+/// A file comes after the list was drawn up, and another between handing in and accepting.
+fn counts_are_compared_with_the_ledger_of_the_moment(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10002", 20);
+    let (id, wang, sun) = (c.row.case.id, kit.hand("wang"), kit.hand("sun"));
+    let (list, orders, owed) = (item(&c, ItemKind::CustomerList), item(&c, ItemKind::Orders), item(&c, ItemKind::Receivables));
+    let ledger = |i: &HandoverItem| same(&card(&kit, id), i).ledger;
+    let order = |n: &str, day: &str, state: &str| {
+        let row = format!("number,customer,placed_on,amount,state\n{n},K001,{day},5,{state}\n");
+        assert_eq!(kit.load("orders", &row).refused, 0);
+    };
+    assert_eq!((orders.ledger.orders, owed.ledger.receivable_fen, list.ledger.customers), (3, 412_301, 3));
+    order("D9", "2026-03-01", "open");
+    kit.load("receivables", "number,customer,amount,due_on\nR9,K003,1.00,2026-04-30\n");
+    kit.load("customers", "number,name,contact,owner,owned_from,owned_until\nK009,新到公司,,10002,2026-03-02,\n");
+    let state_orders = |n| {
+        let e = Evidence { orders: Some(n), ..good(&kit, &wang, &orders) };
+        same(&card_of(&wang.on(Act::OffboardingSubmit { evidence: Box::new(e) }, orders.id, None)), &orders)
+    };
+    // What the list said is not true any more.
+    let back = state_orders(3);
+    let why = back.returned_why().unwrap();
+    assert_eq!(
+        (back.state, why.code.as_ref(), why.args["stated"].as_str(), why.args["ledger"].as_str()),
+        (ItemState::Returned, "return-orders", "3", "4")
+    );
+    assert_eq!(state_orders(4).state, ItemState::UnderReview);
+    for (i, figure) in [
+        (&list, Evidence { customers: Some(4), ..Evidence::default() }),
+        (&owed, Evidence { receivable_fen: Some(412_401), ..Evidence::default() }),
+    ] {
+        let e = Evidence { file: good(&kit, &wang, i).file, ..figure };
+        let c = card_of(&wang.on(Act::OffboardingSubmit { evidence: Box::new(e) }, i.id, None));
+        assert_eq!(same(&c, i).state, ItemState::UnderReview, "a truthful figure is not sent back: {:?}", same(&c, i));
+    }
+    // What became wrong since is not accepted: the reviewer sees both figures, sends it back, and it is stated again.
+    order("D8", "2026-03-02", "open");
+    assert_eq!(ledger(&orders).orders, 5);
+    let why = sun.refused(Act::OffboardingReview { hash: None }, orders.id, None);
+    assert_eq!((why.class, why.why.code.as_ref(), why.why.args["ledger"].as_str()), (RefusalClass::Policy, "return-orders", "5"));
+    assert!(!holds(&card(&kit, id), Gate::G4));
+    sun.on(Act::OffboardingReturn { why: "台账有变动，请重新核对".into() }, orders.id, None);
+    assert_eq!(state_orders(5).state, ItemState::UnderReview);
+    // Customers who were handed over meanwhile count with what went with them; what their new owner sells is not the leaver's.
+    transfer_all(&kit, "10002", "10003");
+    order("D7", "2026-03-04", "open");
+    assert_eq!((ledger(&orders).orders, ledger(&list).customers, ledger(&owed).receivable_fen), (5, 4, 412_401));
+    for i in [&orders, &list, &owed] {
+        sun.on(Act::OffboardingReview { hash: None }, i.id, None);
+    }
+    // Accepted stays accepted, with the figures that it was accepted with.
+    let kept = ledger(&orders);
+    order("D9", "2026-03-01", "completed");
+    assert_eq!((kept.orders, ledger(&orders)), (5, kept));
+    kit.check();
+}
+
+/// A company that exports while reviews go on, and takes laptops back only then.
+fn a_stage_opens_by_its_own_gates_after_the_stages_it_names(on: Engine) {
+    let kit = company(on);
+    let gates = "opens_after = [\"g1\", \"g2\", \"g3\", \"g4\"]";
+    let text = SHIPPED.1.replacen(gates, "opens_after = [\"g1\"]", 1).replacen(gates, &format!("{gates}\nafter = [\"data_export\"]"), 1);
+    std::fs::create_dir(kit.dir.path().join("offboarding")).unwrap();
+    std::fs::write(kit.dir.path().join("offboarding").join(SHIPPED.0), text).unwrap();
+    let kit = kit.targets(Vec::new());
+    let c = under_way(&kit, "10002", 20);
+    let (id, wang) = (c.row.case.id, kit.hand("wang"));
+    let (export, asset) = (item(&c, ItemKind::Export), item(&c, ItemKind::Asset));
+    let refused = |i: &HandoverItem| {
+        let evidence = Box::new(good(&kit, &wang, i));
+        wang.refused(Act::OffboardingSubmit { evidence }, i.id, None).why
+    };
+    assert_eq!(refused(&export).args["gate"], "@gate-g1");
+    assert_eq!(kit.hand("chen").refused(Act::OffboardingAdvance, id, None).why.args["gate"], "@gate-g1");
+    for i in c.items.iter().filter(|i| handed(i.kind)) {
+        submit(&kit, &wang, i);
+    }
+    assert_eq!(card_of(&kit.hand("chen").on(Act::OffboardingAdvance, id, None)).row.case.state, CaseState::Clearance);
+    submit(&kit, &wang, &export);
+    assert_eq!(refused(&asset).args["gate"], "@gate-g2", "its own gates");
+    for i in c.items.iter().filter(|i| handed(i.kind)) {
+        kit.hand(i.reviewer_name.as_deref().unwrap()).on(Act::OffboardingReview { hash: None }, i.id, None);
+    }
+    transfer_all(&kit, "10002", "10003");
+    let why = refused(&asset);
+    assert_eq!((why.code.as_ref(), why.args["state"].as_str()), ("refused-stage-shut", "@item-state-under-review"));
+    kit.hand("chen").on(Act::OffboardingReview { hash: None }, export.id, None);
+    submit(&kit, &wang, &asset);
     kit.check();
 }
 

@@ -4,10 +4,12 @@ use crate::{
     contract::{call, one, subject},
     kit::{
         Home, Peer,
+        company::Company,
         proxy::{Fault, Proxy},
         scim::Plain,
     },
 };
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::sync::Arc;
 use tenure::{
@@ -214,4 +216,26 @@ fn ca(home: &Home) -> String {
     let path = home.path().join("ca.pem");
     std::fs::write(&path, out.stdout).unwrap();
     path.display().to_string()
+}
+
+/// A server whose clock is off answers well: the check says so in words, either way, and only beyond what a round trip may take.
+#[test]
+fn a_clock_that_is_off_is_said_with_what_follows() {
+    let peer = Peer::start("scim2", &[]);
+    let proxy = Proxy::before(peer.word("url"));
+    let company = Company::new(0, "");
+    let (url, token) = (proxy.url(peer.word("url")), company.secret("token", peer.word("token")));
+    company.targets(&format!(
+        "[[targets]]\nname = \"idp\"\nkind = \"scim\"\nurl = {url:?}\ntoken = {token}\nmatch = \"employee_number = externalId\"\n"
+    ));
+    for (seconds, said) in [(-600_i64, Some("behind")), (600, Some("ahead of")), (5, None)] {
+        let at = (Timestamp::now() + SignedDuration::from_secs(seconds)).strftime("%a, %d %b %Y %H:%M:%S GMT").to_string();
+        proxy.next("GET /v2/ServiceProviderConfig", Fault::Answer { status: 200, headers: vec![("Date", at)], body: "{}" });
+        let o = company.run(&["--lang", "en", "freeze", "targets", "--check"]);
+        let text = String::from_utf8_lossy(&o.stdout);
+        match said {
+            Some(said) => assert!(text.contains(&format!("s {said} this machine's")) && text.contains("Kerberos"), "{text}"),
+            None => assert!(!text.contains("clock"), "{text}"),
+        }
+    }
 }

@@ -1,7 +1,7 @@
 //! Two in the morning: an account is frozen on two real providers, one of which goes down half-way, and the terminal is lost.
 
 use crate::{
-    harness::Home,
+    harness::{Console, Home},
     kit::{
         Peer,
         proxy::{Fault, Proxy},
@@ -54,11 +54,11 @@ fn frozen_at_night(w: &Words) {
         )
     };
     let config = [
-        "[console]\nlocked = \"00:01-00:00\"\n".to_owned(),
+        "[console]\nlocked = \"00:00-00:00\"\n".to_owned(),
         target("idp", &proxy.url(idp.word("url")), idp.word("token")),
         target("crm", crm.word("url"), crm.word("token")),
     ];
-    fs::write(home.path().join("tenure.toml"), config.concat()).unwrap();
+    home.config(&config.concat());
     fs::write(home.path().join("people.csv"), PEOPLE).unwrap();
     home.must(&["import", "employees", home.path().join("people.csv").to_str().unwrap()]);
 
@@ -116,12 +116,12 @@ fn an_answer_that_is_no_ldap_takes_no_console_down() {
     fs::write(&file, peer.word("password")).unwrap();
     let (base, url) = (peer.word("base"), relay.url());
     let config = format!(
-        "[console]\nlocked = \"00:01-00:00\"\n[[targets]]\nname = \"directory\"\nkind = \"ldap\"\nurl = {url:?}\n\
+        "[console]\nlocked = \"00:00-00:00\"\n[[targets]]\nname = \"directory\"\nkind = \"ldap\"\nurl = {url:?}\n\
          bind_dn = \"cn=tenure,{base}\"\npassword = {{ file = {:?} }}\nbase = {base:?}\nmatch = \"employee_number = employeeNumber\"\n\
          timeout = \"5s\"\nsession_max = \"1h\"\n",
         file.display().to_string()
     );
-    fs::write(home.path().join("tenure.toml"), config).unwrap();
+    home.config(&config);
     fs::write(home.path().join("people.csv"), "number,name,org,post,started\n10252,章维,/集团/上海/质检,质检员,2020-05-01\n").unwrap();
     home.must(&["import", "employees", home.path().join("people.csv").to_str().unwrap()]);
     let mut console = home.console("en", &[], &[]);
@@ -134,5 +134,65 @@ fn an_answer_that_is_no_ldap_takes_no_console_down() {
     assert!(console.screen().alternate_screen(), "it has the terminal still");
     console.press("Q");
     console.ends();
+    home.entries();
+}
+
+/// A suspension that the console itself carries out, left while its call is at the provider. Gives the provider, its account, the proxy
+/// that holds the answer, the home, and the console once the operator has the terminal back.
+fn left_with_a_call_in_flight(fault: Fault) -> (Peer, Plain, String, Proxy, Home, Console) {
+    let peer = Peer::start("scim2", &[]);
+    let (plain, ids) = provider(&peer);
+    let proxy = Proxy::before(peer.word("url"));
+    let home = Home::empty();
+    let token = home.path().join("token");
+    fs::write(&token, peer.word("token")).unwrap();
+    home.config(&format!(
+        "[console]\nlocked = \"\"\n[[targets]]\nname = \"idp\"\nkind = \"scim\"\nurl = {:?}\ntoken = {{ file = {:?} }}\n\
+         match = \"employee_number = externalId\"\nsession_max = \"0s\"\ntimeout = \"7s\"\n",
+        proxy.url(peer.word("url")),
+        token.display().to_string()
+    ));
+    fs::write(home.path().join("people.csv"), PEOPLE).unwrap();
+    home.must(&["import", "employees", home.path().join("people.csv").to_str().unwrap()]);
+    let mut console = home.console("en", &[], &[]);
+    console.sees("Today").press("g f F").types("10417").press("enter").sees("10417  张伟").press("enter").sees("zw10417");
+    console.press("enter").sees("0417Z").types("INC-7").press("tab tab").types("0417Z");
+    proxy.next("PATCH", fault);
+    console.press("ctrl-d");
+    proxy.until_seen("PATCH", 1);
+    console.sees_in_row("idp", "sent").press("Q").sees("the order goes on").press("enter");
+    console.until("the terminal is given back", |s| !s.alternate_screen());
+    (peer, plain, id(&ids, "10417").to_owned(), proxy, home, console)
+}
+
+/// State and attempts of the first step, which is the call.
+fn first_step(home: &Home) -> (String, u64) {
+    let order = home.json(&["freeze", "list", "--view", "all"])[0]["id"].as_str().unwrap().to_owned();
+    let step = home.json(&["freeze", "show", &order])["steps"][0].clone();
+    (step["state"].as_str().unwrap().to_owned(), step["attempts"].as_u64().unwrap())
+}
+
+#[test]
+fn a_call_in_flight_gets_its_answer_after_the_console_was_left() {
+    let (_peer, plain, account, proxy, home, mut console) = left_with_a_call_in_flight(Fault::Late);
+    // It was seen as sent, and nothing more, before the console was left.
+    proxy.release();
+    assert_eq!(console.0.wait_exit().unwrap().code(), Some(0));
+    assert_eq!((first_step(&home), plain.active(&account)), (("confirmed".to_owned(), 1), false));
+    home.entries();
+}
+
+#[test]
+fn a_call_that_is_not_answered_holds_nobody_and_is_read_back() {
+    let (_peer, plain, account, proxy, home, mut console) = left_with_a_call_in_flight(Fault::Stall);
+    assert_eq!(console.0.wait_exit().unwrap().code(), Some(0));
+    // The call had more time than that: it was left as it was, not waited for.
+    assert_eq!(first_step(&home), ("sent".to_owned(), 1));
+    proxy.release();
+    let mut console = home.console("en", &[], &[]);
+    console.sees("Today").press("g f").sees_in_row("10417", "L2").press("enter").sees("INC-7").sees_in_row("idp", "confirmed").press("Q");
+    console.ends();
+    assert_eq!((first_step(&home), plain.active(&account)), (("confirmed".to_owned(), 1), false));
+    assert_eq!(proxy.writes(), 1, "what had happened was not sent again: {:?}", proxy.forwarded());
     home.entries();
 }

@@ -33,9 +33,16 @@ impl Home {
         copy
     }
 
-    /// A folder with nothing in it.
+    /// A folder with nothing but the one setting that would make a test ask for the hour: no night begins here.
     pub fn empty() -> Self {
-        Self(tempfile::tempdir().unwrap())
+        let home = Self(tempfile::tempdir().unwrap());
+        home.config("[console]\nlocked = \"\"\n");
+        home
+    }
+
+    /// Writes the home's configuration.
+    pub fn config(&self, text: &str) {
+        fs::write(self.path().join("tenure.toml"), text).unwrap();
     }
 
     pub fn path(&self) -> &Path {

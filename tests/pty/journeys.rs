@@ -1,6 +1,7 @@
 //! What an operator does, by keys alone, and what the company's data says afterwards.
 
 use crate::harness::{Console, Home, is_restored};
+use jiff::{Timestamp, tz::TimeZone};
 use std::fs;
 use termlens::{Color, Signal};
 
@@ -247,6 +248,34 @@ fn what_the_screen_called_done_survives_a_kill() {
     console.0.wait_exit().unwrap();
     assert_eq!(home.alert_of(&number)["state"], "acked");
     home.entries();
+}
+
+/// The shipped hours, in zones where it is two at night and ten in the morning whatever the hour of the run is.
+#[test]
+fn at_two_at_night_it_opens_locked_and_at_ten_it_does_not() {
+    let zone = |hour: i8| {
+        let ahead = (hour - Timestamp::now().to_zoned(TimeZone::UTC).hour()).rem_euclid(24);
+        let ahead = if ahead > 14 { ahead - 24 } else { ahead };
+        // These names count to the west.
+        format!("[company]\nzone = \"Etc/GMT{:+}\"\n", -ahead)
+    };
+    let home = Home::sample();
+    home.config(&zone(10));
+    let mut console = home.console("en", &[], &[]);
+    console.until("it opens, not locked", |s| s.contains("MADE DATA") && s.contains("Most urgent") && !s.contains("LOCKED")).press("Q");
+    assert_eq!(console.ends(), 0);
+    home.config(&zone(2));
+    for (lang, locked, refused, lifted) in
+        [("en", "LOCKED: L unlocks", "acts are off", "Unlocked"), ("zh-CN", "只读，按 L 解除", "不能操作", "已解除锁定")]
+    {
+        let mut console = home.console(lang, &[], &[]);
+        console.sees(locked).press("g a").until("a row has the cursor", |s| s.text().lines().any(|row| row.starts_with("> ")));
+        let entries = home.entries();
+        console.press("a").sees(refused);
+        assert_eq!(home.entries(), entries);
+        console.press("L").sees(lifted).until("it is open", |s| !s.contains(locked)).press("Q");
+        assert_eq!(console.ends(), 0);
+    }
 }
 
 #[test]

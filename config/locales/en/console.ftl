@@ -3,6 +3,7 @@ just-text = { $text }
 
 # Header, tabs, status line
 header-locked = LOCKED
+header-locked-own = LOCKED: { $key } unlocks
 header-made = MADE DATA
 link-opening = opening
 link-up = live

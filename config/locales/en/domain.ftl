@@ -247,6 +247,7 @@ refused-last-day-before-start = The last day lies before the first, { $on }.
 refused-notice-day = Notice cannot lie in the future or after the last day.
 refused-other-last-day = This employment ended on { $on }. Give that day, or correct the record with an import.
 refused-own-case = Nobody approves a case that they started, or their own. Ask somebody else.
+refused-stage-shut = Not yet: { $stage } comes first ({ $item }: { $state }).
 refused-gate-shut = Not yet: { $gate } ({ $count ->
         [one] one line missing
        *[other] { $count } lines missing

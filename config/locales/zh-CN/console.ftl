@@ -3,6 +3,7 @@ just-text = { $text }
 
 # 页眉、标签、状态行
 header-locked = 只读
+header-locked-own = 只读，按 { $key } 解除
 header-made = 示例数据
 link-opening = 连接中
 link-up = 实时

@@ -238,6 +238,7 @@ refused-last-day-before-start = 最后工作日早于入职日 { $on }。
 refused-notice-day = 提出离职的日期不能晚于今天或最后工作日。
 refused-other-last-day = 该段任职已于 { $on } 结束，请填写该日期，或通过导入更正记录。
 refused-own-case = 发起人和离职员工本人不能同意该离职单，请由他人处理。
+refused-stage-shut = 尚不能进行：须先完成「{ $stage }」（{ $item }：{ $state }）。
 refused-gate-shut = 尚不能进行：{ $gate }（缺 { $count } 项；第一项：{ $line } { $what }）。
 refused-open-items = 还有 { $count } 项未完成，全部通过或豁免后才能归档。
 refused-withdraw-departed = 任职已结束，不能撤回离职，只能走离职回退。

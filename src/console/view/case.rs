@@ -17,7 +17,7 @@ use crate::{
     },
     domain::{
         duty::{Duty, DutyKind, DutyState},
-        handover::{ItemKind, ItemState},
+        handover::{self, ItemKind, ItemState},
         sentence::Sentence,
     },
     text::money,
@@ -141,12 +141,13 @@ fn lines(p: &mut Paint<'_>, area: Rect) {
         }
         CaseTab::Gates => vec![Column::new(m.t("col-gate"), 4, 0), Column::new(m.t("col-missing"), 20, 0).flex()],
     };
-    let today = pane.card.data.value().map(|c| c.today);
-    table::draw(p, area, &columns, &pane.list, |p, line| cells(p, line, today));
+    let card = pane.card.data.value().map(|c| &**c);
+    table::draw(p, area, &columns, &pane.list, |p, line| cells(p, line, card));
 }
 
-fn cells(p: &mut Paint<'_>, line: &CaseLine, today: Option<jiff::civil::Date>) -> Vec<Cell> {
+fn cells(p: &mut Paint<'_>, line: &CaseLine, card: Option<&OffboardingCard>) -> Vec<Cell> {
     let m = p.m;
+    let today = card.map(|c| c.today);
     let of_item = if let CaseLine::Item(i) = line { i.customer } else { None };
     let busy = m.is_busy(line.id()) || of_item.is_some_and(|c| m.is_busy(c.into()));
     let hash = |h: Option<&String>| h.and_then(|h| h.get(..10)).unwrap_or("-").to_owned();
@@ -162,6 +163,10 @@ fn cells(p: &mut Paint<'_>, line: &CaseLine, today: Option<jiff::civil::Date>) -
             let why = match i.state {
                 ItemState::Returned => i.returned_why().map(|w| m.say(w)),
                 ItemState::Blocked | ItemState::Waived => i.why.clone(),
+                // The ledger moved since it was handed in: it cannot be accepted so.
+                ItemState::Submitted | ItemState::UnderReview => {
+                    card.zip(last).and_then(|(c, v)| handover::fault(i, &c.stages, &v.evidence)).map(|w| m.say(&w))
+                }
                 _ => None,
             };
             let about = [Some(label).filter(|l| l != "-"), why].into_iter().flatten().collect::<Vec<_>>().join(": ");

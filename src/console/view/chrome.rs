@@ -46,15 +46,20 @@ pub fn header(p: &mut Paint<'_>, area: Rect) {
     let mut x = p.put_right(area.right(), area.y, &fresh, meaning);
     let who = format!("{} ({})", m.who.name, m.word("proof", m.who.proof));
     x = p.put_right(x.saturating_sub(2), area.y, &text::fit(&who, width(&who).min(28)), Meaning::Base);
-    if m.lock != Lock::Open {
-        let locked = format!(" {} ", m.t("header-locked"));
-        x = p.put_right(x.saturating_sub(2), area.y, &locked, Meaning::Locked);
-    }
-    let end = x.saturating_sub(2);
     let made = m.t("header-made");
     let made_cols = if m.made { u16::try_from(width(&made)).unwrap_or(0) + 2 } else { 0 };
     let company = m.home.data.value().map_or_else(String::new, |h| h.company.clone());
     let company = if company.is_empty() { "tenure".to_owned() } else { company };
+    if m.lock != Lock::Open {
+        let short = m.t("header-locked");
+        // With the key that lifts it, where that costs the company's name nothing.
+        let key = m.keys.keys_of(&[Scope::Global], CommandId::AppLock).filter(|_| m.lock == Lock::Own);
+        let long = key.map(|key| m.tf("header-locked-own", &[("key", &key.shown())]));
+        let taken = usize::from(area.x + made_cols) + width(&company) + 6;
+        let locked = long.filter(|l| taken + width(l) <= usize::from(x)).unwrap_or(short);
+        x = p.put_right(x.saturating_sub(2), area.y, &format!(" {locked} "), Meaning::Locked);
+    }
+    let end = x.saturating_sub(2);
     // The mark of made data is never pushed out by a long name.
     let mut x = p.run(area.x, area.y, end.saturating_sub(made_cols), &company, Meaning::Title);
     if m.made {

@@ -189,25 +189,36 @@ pub fn decide(f: &CaseFacts, id: ItemId, act: &Act, around: &Around, cx: &mut Co
         }
         _ => return Err(usage("refused-wrong-target")),
     }
-    Ok(changed(f, i, act.name(), cx))
+    // Customers who came to the leaver meanwhile join the list, which is compared with them.
+    let new = super::unlisted(f, cx);
+    Ok(changed(f, i, new, act.name(), cx))
 }
 
-/// The changes of an item, and of its case where that follows.
-fn changed(f: &CaseFacts, mut i: HandoverItem, act: &str, cx: &Context) -> Vec<Change> {
+/// The changes of an item, new ones, and what follows for the case.
+fn changed(f: &CaseFacts, mut i: HandoverItem, new: Vec<HandoverItem>, act: &str, cx: &Context) -> Vec<Change> {
     i.version += 1;
     i.touched_by = Some(cx.operator_name.clone()).filter(|n| !n.is_empty());
     i.touched_at = cx.now;
-    let items: Vec<HandoverItem> = f.items.iter().map(|o| if o.id == i.id { i.clone() } else { o.clone() }).collect();
+    let now = f.items.iter().map(|o| if o.id == i.id { i.clone() } else { o.clone() });
+    let items: Vec<HandoverItem> = now.chain(new.iter().cloned()).collect();
     let follows = offboarding::follow(&f.case, &items, act, cx);
-    let mut out = vec![Change::Item(Box::new(i))];
+    let mut out: Vec<Change> = std::iter::once(i).chain(new).map(|i| Change::Item(Box::new(i))).collect();
     out.extend(follows.map(|case| Change::Case { case, template: None }));
     out
 }
 
 /// Refuses while the stage of an item is not open.
 fn opens(f: &CaseFacts, i: &HandoverItem) -> Result<(), Refusal> {
-    let wanted = f.template.stage(&i.stage).map(|s| s.opens_after.clone()).unwrap_or_default();
-    offboarding::shut(f, &wanted).map_or(Ok(()), Err)
+    let Some(stage) = f.template.stage(&i.stage) else { return Ok(()) };
+    if let Some(refusal) = offboarding::shut(f, &stage.opens_after) {
+        return Err(refusal);
+    }
+    let before = |o: &&HandoverItem| stage.after.contains(&o.stage) && o.kind != ItemKind::Accounts && !o.state.is_settled();
+    let Some(open) = f.items.iter().find(before) else { return Ok(()) };
+    let first = f.template.stage(&open.stage).map_or_else(|| "-".into(), |s| s.title.both());
+    let what = if open.label() == "-" { format!("@item-kind-{}", open.kind.to_string().replace('_', "-")) } else { open.label() };
+    let why = Sentence::new("refused-stage-shut").with("stage", first).with("item", what).with("state", state_word(open.state));
+    Err(Refusal::new(RefusalClass::Policy, why))
 }
 
 fn submit(f: &CaseFacts, i: &mut HandoverItem, e: &Evidence, around: &Around, cx: &Context) -> Result<(), Refusal> {
@@ -269,7 +280,7 @@ pub fn exported(f: &CaseFacts, id: ItemId, file: FileRef, by: &str, cx: &Context
     let e = Evidence { file: Some(file), ..Evidence::default() };
     take(&mut i, &f.template, &e, None, by, cx.now);
     i.state = if i.reviewer.is_some() { ItemState::UnderReview } else { ItemState::Submitted };
-    Some(changed(f, i, "offboarding.export", cx))
+    Some(changed(f, i, Vec::new(), "offboarding.export", cx))
 }
 
 /// Opens a correction of an accepted item: the item stays as it was reviewed. For a closed case it is an addendum of its own.

@@ -24,6 +24,8 @@ pub enum Fault {
     Answer { status: u16, headers: Vec<(&'static str, String)>, body: &'static str },
     /// The server gets it and answers; nothing comes back until the proxy is released.
     Stall,
+    /// The server gets it and answers; the answer comes once the proxy is released.
+    Late,
     /// The server never sees it and nothing comes back until the proxy is released.
     StallBefore,
     /// The answer a byte at a time, with this pause: milliseconds.
@@ -313,6 +315,10 @@ fn answer_so(client: &mut impl Write, answer: &[u8], fault: &Fault, state: &Shar
     match fault {
         Fault::DropReply => Ok(()),
         Fault::Stall => hold(state),
+        Fault::Late => {
+            hold(state)?;
+            client.write_all(answer)
+        }
         Fault::Truncate => client.write_all(&answer[..body + (answer.len() - body) / 2]),
         Fault::Drip(pause) => {
             for byte in answer {
