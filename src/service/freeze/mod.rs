@@ -331,8 +331,8 @@ impl Service {
                     Act::FreezeResume => self.may_go_on(tx, &facts.order)?,
                     _ => Ok(()),
                 };
-                // The machine's own progress is no reason against a stop, or a look.
-                let seen = target.version.filter(|_| !matches!(act, Act::FreezeStop | Act::FreezeVerify));
+                // The machine's own progress is no reason against a stop.
+                let seen = target.version.filter(|_| *act != Act::FreezeStop);
                 let decided = order::check_version(&facts.order, seen).and(others).and_then(|()| order::decide(&facts, act, cx));
                 let before = Some(facts.order.version);
                 self.decided(tx, Entity::Freeze, target.id, facts.order.person, before, decided, request)

@@ -14,8 +14,8 @@ use crate::{
         audit::Item,
         freeze::{
             Order, OrderState, Step, StepState,
-            order::{self, StartFacts},
-            step,
+            grounds::{self, StartFacts},
+            order, step,
         },
         ids::{FreezeId, JobId},
         sentence::Sentence,
@@ -107,7 +107,7 @@ impl Service {
                 let before = order.version;
                 let undoes = order.undoes.map(|of| store::freeze::facts(tx, of)).transpose()?.flatten().map(|f| (f.order, f.steps));
                 let facts = StartFacts { order, person, accounts: accounts.collect(), undoes };
-                let Some(started) = order::start(&facts, tx.now()) else { continue };
+                let Some(started) = grounds::start(&facts, tx.now()) else { continue };
                 if let Some(of) = started.undoes.filter(|_| started.state == OrderState::Executing) {
                     self.mark_undone(tx, of, OrderState::Thawing)?;
                 }
@@ -136,7 +136,7 @@ impl Service {
     pub(super) fn lost_grounds(&self, tx: &mut Tx, id: FreezeId) -> Result<Option<(Order, &'static str)>, StoreError> {
         let Some(o) = store::freeze::get(tx, id)? else { return Ok(None) };
         let Some(person) = store::person::get(tx, o.person)? else { return Ok(None) };
-        Ok(order::lost_grounds(&o, &person).map(|why| (o, why)))
+        Ok(grounds::lost_grounds(&o, &person).map(|why| (o, why)))
     }
 
     /// Stops an order that lost its grounds while it ran, and says so in the queue.

@@ -8,7 +8,7 @@ use crate::{
         alert::AlertKind,
         audit::Item,
         freeze::{
-            Order, OrderState, Step, StepState,
+            Order, OrderState, Step, StepState, grounds,
             order::{self, OrderFacts},
             step,
         },
@@ -208,7 +208,7 @@ impl Service {
             let now = tx.now();
             for o in store::freeze::planned_otherwise(tx)? {
                 let Some(person) = store::person::get(tx, o.person)? else { continue };
-                let Some(next) = order::outdated(&o, &person, now) else { continue };
+                let Some(next) = grounds::outdated(&o, &person, now) else { continue };
                 store::freeze::put(tx, &next)?;
                 self.raise(tx, &next, AlertKind::FreezeStopped)?;
                 store::audit::announce(tx, "freeze", Some(o.id.0))?;
