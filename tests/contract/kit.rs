@@ -398,10 +398,11 @@ impl Hand {
     }
 }
 
-/// Runs a property: few cases where each costs a trip to a server.
+/// Runs a property: few cases where each costs a trip to a server. `TENURE_CASES=20` runs twenty times as many.
 pub fn runner(on: Engine, sqlite: u32, postgres: u32) -> TestRunner {
-    let cases = if on == Engine::Sqlite { sqlite } else { postgres };
-    TestRunner::new(Config { cases, max_shrink_iters: 60, failure_persistence: None, ..Config::default() })
+    let times = std::env::var("TENURE_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1).max(1);
+    let cases = times * if on == Engine::Sqlite { sqlite } else { postgres };
+    TestRunner::new(Config { cases, max_shrink_iters: 60 * times.min(10), failure_persistence: None, ..Config::default() })
 }
 
 /// Several targets at the versions that were seen.

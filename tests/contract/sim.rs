@@ -54,11 +54,39 @@ pub struct Known {
 }
 
 impl Known {
+    /// What was accepted first takes effect first.
+    fn catch_up(&mut self) {
+        if let Some((kind, _)) = self.later.take() {
+            apply(self, kind);
+        }
+    }
+
     /// What was accepted for later never takes effect.
     pub fn forget(&mut self) {
         self.later = None;
     }
 }
+
+/// A write that arrived, and what it came upon.
+#[derive(Clone, Debug)]
+pub struct Arrival {
+    pub account: String,
+    pub kind: StepKind,
+    pub key: String,
+    /// The account as it was.
+    pub before: Known,
+    /// Whether it did anything, now or later.
+    pub took: bool,
+}
+
+/// When a worker is held up: on a read, or with a call that it has written down and not sent.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pause {
+    Read,
+    Send,
+}
+
+type Meanwhile = (Pause, Box<dyn FnOnce() + Send>);
 
 #[derive(Default)]
 struct State {
@@ -68,8 +96,10 @@ struct State {
     /// Our credential is refused, for reads and writes alike.
     closed: bool,
     reads: u64,
-    /// Every write that arrived: (account, kind, key).
-    writes: Vec<(String, StepKind, String)>,
+    /// Every write that arrived.
+    writes: Vec<Arrival>,
+    /// What goes on while the next caller is held up.
+    meanwhile: Option<Meanwhile>,
 }
 
 /// The simulator; clones share their state.
@@ -108,6 +138,10 @@ impl Sim {
             rate: None,
         };
         Self { card, by_email: false, state: Arc::default() }
+    }
+
+    pub fn name(&self) -> &str {
+        &self.card.name
     }
 
     pub fn with(mut self, change: impl FnOnce(&mut Card)) -> Self {
@@ -154,8 +188,47 @@ impl Sim {
         self.lock().closed = closed;
     }
 
+    /// Every write that arrived: (account, kind, key).
     pub fn writes(&self) -> Vec<(String, StepKind, String)> {
-        self.lock().writes.clone()
+        self.lock().writes.iter().map(|w| (w.account.clone(), w.kind, w.key.clone())).collect()
+    }
+
+    /// Every write that arrived after so many.
+    pub fn arrivals(&self, after: usize) -> Vec<Arrival> {
+        self.lock().writes[after..].to_vec()
+    }
+
+    /// The accounts as they are.
+    pub fn accounts(&self) -> BTreeMap<String, Known> {
+        self.lock().accounts.clone()
+    }
+
+    /// Nothing goes wrong any more.
+    pub fn mend(&self) {
+        let mut s = self.lock();
+        s.faults.clear();
+        (s.down, s.closed, s.meanwhile) = (false, false, None);
+    }
+
+    /// Holds the next caller up until that was done.
+    pub fn pause(&self, when: Pause, meanwhile: impl FnOnce() + Send + 'static) {
+        self.lock().meanwhile = Some((when, Box::new(meanwhile)));
+    }
+
+    /// Nobody is held up any more.
+    pub fn go_on(&self) {
+        self.lock().meanwhile = None;
+    }
+
+    fn held_up(&self, at: Pause) {
+        let now = {
+            let mut s = self.lock();
+            if s.meanwhile.as_ref().is_some_and(|(when, _)| *when == at) { s.meanwhile.take() } else { None }
+        };
+        // A store may not be waited for on the threads of targets.
+        if let Some((_, f)) = now {
+            let _ = std::thread::spawn(f).join();
+        }
     }
 
     pub fn reads(&self) -> u64 {
@@ -181,26 +254,29 @@ fn fault(code: &'static str) -> Sentence {
     Sentence::new(code)
 }
 
-fn seen(k: &Known) -> Observed {
-    let holds = [
+fn seen(card: &Card, k: &Known) -> Observed {
+    let mut holds: BTreeMap<StepKind, bool> = [
         (StepKind::Restrict, k.restricted),
         (StepKind::Release, !k.restricted),
         (StepKind::BlockSignIn, !k.enabled),
         (StepKind::Unblock, k.enabled),
         (StepKind::KillLive, k.sessions == 0),
-    ];
+    ]
+    .into();
+    holds.retain(|kind, _| card.reads_sessions || *kind != StepKind::KillLive);
     Observed {
         exists: true,
         enabled: Some(k.enabled),
         last_sign_in: k.last_sign_in,
-        sessions: Some(k.sessions),
-        holds: holds.into_iter().collect(),
+        sessions: card.reads_sessions.then_some(k.sessions),
+        holds,
         traces: [(StepKind::ResetSecret, k.secret.to_string())].into_iter().collect(),
     }
 }
 
-fn account(id: &str, k: &Known) -> Account {
-    Account { id: id.into(), login: id.into(), display: None, protection: k.protection, owns: Vec::new(), marks: Vec::new(), seen: seen(k) }
+fn account(card: &Card, id: &str, k: &Known) -> Account {
+    let seen = seen(card, k);
+    Account { id: id.into(), login: id.into(), display: None, protection: k.protection, owns: Vec::new(), marks: Vec::new(), seen }
 }
 
 fn apply(k: &mut Known, kind: StepKind) {
@@ -232,12 +308,13 @@ impl Target for Sim {
             .filter(|(_, k)| theirs(k))
             .map(|(id, k)| Account {
                 marks: if self.by_email { k.email.iter().cloned().collect() } else { vec![k.number.clone()] },
-                ..account(id, k)
+                ..account(&self.card, id, k)
             })
             .collect())
     }
 
     async fn get(&self, id: &str) -> Result<Option<Account>, ReadFault> {
+        self.held_up(Pause::Read);
         let mut s = self.read()?;
         let Some(k) = s.accounts.get_mut(id) else { return Ok(None) };
         match k.later {
@@ -248,10 +325,11 @@ impl Target for Sim {
             Some((kind, n)) => k.later = Some((kind, n - 1)),
             None => {}
         }
-        Ok(Some(account(id, k)))
+        Ok(Some(account(&self.card, id, k)))
     }
 
     async fn send(&self, call: &Call) -> Sent {
+        self.held_up(Pause::Send);
         let mut s = self.lock();
         if s.down {
             return Sent::NotSent { why: fault("step-late"), retry_after: None };
@@ -261,8 +339,16 @@ impl Target for Sim {
         }
         let how = s.faults.pop_front().unwrap_or(Fault::None);
         let arrives = matches!(how, Fault::None | Fault::LostAfter | Fault::GoesDown | Fault::Lie | Fault::DieAfter | Fault::Later);
+        let before = s.accounts.get_mut(&call.account).map(|k| {
+            if arrives {
+                k.catch_up();
+            }
+            k.clone()
+        });
         if arrives {
-            s.writes.push((call.account.clone(), call.kind, call.key.clone()));
+            let took = how != Fault::Lie && before.is_some();
+            let (account, kind, key) = (call.account.clone(), call.kind, call.key.clone());
+            s.writes.push(Arrival { account, kind, key, before: before.unwrap_or_default(), took });
         }
         let Some(k) = s.accounts.get_mut(&call.account) else { return Sent::Rejected { why: fault("refused-not-found") } };
         match how {

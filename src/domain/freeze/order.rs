@@ -307,8 +307,8 @@ fn resume(o: &mut Order, f: &OrderFacts, cx: &Context, steps: &mut Vec<Step>) ->
     let stuck = |s: &&Step| matches!(s.state, StepState::Rejected | StepState::Pending | StepState::Unknown);
     for s in f.steps.iter().filter(stuck) {
         // What is unknown stays so until it was read: only its next look comes at once.
-        let state = if s.state == StepState::Unknown { StepState::Unknown } else { StepState::Pending };
-        steps.push(Step { state, due_at: cx.now, error: None, ..s.clone() });
+        let (state, error) = if s.state == StepState::Unknown { (s.state, s.error.clone()) } else { (StepState::Pending, None) };
+        steps.push(Step { state, due_at: cx.now, error, ..s.clone() });
     }
     if steps.is_empty() && !o.held {
         return Err(policy("refused-nothing-to-resume"));

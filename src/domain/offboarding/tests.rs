@@ -11,7 +11,7 @@ use crate::domain::{
 };
 use jiff::SignedDuration;
 use proptest::prelude::*;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use strum::IntoEnumIterator;
 
 const OPERATORS: [&str; 4] = ["chen", "lin", "sun", "10002"];
@@ -70,11 +70,26 @@ struct World {
     asked: BTreeMap<ItemId, usize>,
     /// Addenda and whatever else came of decisions on this case.
     others: Vec<CaseId>,
+    /// Everything that its decisions ever wrote.
+    wrote: BTreeSet<uuid::Uuid>,
 }
 
 impl World {
     fn new(customers: u128, last_day: Date) -> Self {
-        let facts = start_facts(customers);
+        Self::of(start_facts(customers), last_day, "2026-03-02T02:00:00Z".parse().unwrap(), 1_000)
+    }
+
+    /// The same human being on a new employment, and a case of that one too.
+    fn again(&self, customers: u128, days: i64) -> Self {
+        let mut facts = start_facts(customers);
+        facts.today = self.f.today;
+        let spell = SpellId(Uuid(self.made + 1));
+        let number = format!("1{:04}", self.made % 10_000);
+        facts.leaver = Leaver { spell, number, state: SpellState::Active, started: facts.today, last_day: None, ..facts.leaver };
+        Self::of(facts, self.f.today + days.days(), self.at, self.made + 1_000_000)
+    }
+
+    fn of(facts: StartFacts, last_day: Date, at: Timestamp, made: u128) -> Self {
         let mut world = Self {
             f: CaseFacts {
                 case: first(&facts, last_day),
@@ -87,10 +102,11 @@ impl World {
                 today: facts.today,
                 pending: Vec::new(),
             },
-            at: "2026-03-02T02:00:00Z".parse().unwrap(),
-            made: 1_000,
+            at,
+            made,
             asked: BTreeMap::new(),
             others: Vec::new(),
+            wrote: BTreeSet::new(),
         };
         let mut cx = world.context(0);
         let changes = start(&facts, &NewCase { exit: ExitKind::Resigned, last_day, notice_on: None }, &mut cx).unwrap();
@@ -110,6 +126,13 @@ impl World {
 
     fn take(&mut self, changes: Vec<Change>) {
         for c in changes {
+            self.wrote.extend(match &c {
+                Change::Case { case, .. } => Some(case.id.0),
+                Change::Item(i) => Some(i.id.0),
+                Change::Duty(d) => Some(d.id.0),
+                Change::Spell { spell, .. } => Some(spell.0),
+                _ => None,
+            });
             match c {
                 Change::Case { case, .. } if case.addendum_of.is_some() && case.id != self.f.case.id => self.others.push(case.id),
                 Change::Case { case, template } => {
@@ -369,6 +392,58 @@ proptest! {
             let before = world.f.clone();
             world.run(s);
             world.check(&before);
+        }
+    }
+}
+
+/// What happens to somebody who comes back.
+#[derive(Clone, Debug)]
+enum Life {
+    /// In the newest case, or in one so many before it.
+    On(usize, Step),
+    /// They leave if they have not, and are hired again.
+    Rehired { customers: u128, days: i64 },
+}
+
+fn life() -> impl Strategy<Value = Life> {
+    let ago = prop_oneof![3 => Just(0usize), 1 => 1usize..3];
+    prop_oneof![
+        30 => (ago, step()).prop_map(|(ago, step)| Life::On(ago, step)),
+        1 => (0u128..4, 1i64..20).prop_map(|(customers, days)| Life::Rehired { customers, days }),
+    ]
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 200, failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Invariant 24: no decision on the case of one employment writes anything of another one's, whichever is acted on.
+    #[test]
+    fn a_rehire_changes_no_older_case(days in 0i64..20, lives in proptest::collection::vec(life(), 0..160)) {
+        let mut worlds = vec![World::new(2, day("2026-03-02") + days.days())];
+        for l in [Life::Rehired { customers: 1, days: 10 }].into_iter().chain(lives) {
+            let newest = worlds.len() - 1;
+            match l {
+                Life::On(ago, step) => {
+                    let meant = newest.saturating_sub(ago);
+                    let was = worlds[meant].f.clone();
+                    worlds[meant].run(&step);
+                    worlds[meant].check(&was);
+                }
+                Life::Rehired { customers, days } => {
+                    let old = &mut worlds[newest];
+                    old.run(&Step::Record(Some(-1)));
+                    prop_assert_eq!(old.f.leaver.state, SpellState::Departed);
+                    let next = old.again(customers, days);
+                    prop_assert_eq!(next.f.case.person, worlds[newest].f.case.person);
+                    prop_assert_ne!(next.f.case.spell, worlds[newest].f.case.spell);
+                    worlds.push(next);
+                }
+            }
+        }
+        for (n, w) in worlds.iter().enumerate() {
+            for other in worlds.iter().skip(n + 1) {
+                prop_assert!(w.wrote.is_disjoint(&other.wrote), "24: a decision on one case wrote what belongs to another");
+            }
         }
     }
 }
