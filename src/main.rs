@@ -178,12 +178,18 @@ fn through_the_door(app: &App, command: Use, out: &mut Out) -> Result<u8, Stop> 
     let code = answered?;
     settled?;
     if settle == Settle::Beside {
-        let open = session.service().db().read(store::freeze::targets_in_hand).map_err(Failure::from)?;
-        if !open.is_empty() {
-            out.hint(&Sentence::new("cli-steps-wait").with("targets", open.join(", ")));
-        }
+        steps_wait(session.service(), out)?;
     }
     Ok(code)
+}
+
+/// Says where orders of the home have something left to do, for nobody does it once this process has ended.
+fn steps_wait(service: &Service, out: &Out) -> Result<(), Failure> {
+    let open = service.db().read(store::freeze::targets_in_hand).map_err(Failure::from)?;
+    if !open.is_empty() {
+        out.hint(&Sentence::new("cli-steps-wait").with("targets", open.join(", ")));
+    }
+    Ok(())
 }
 
 /// A prediction of stated inputs: needs a scorer and no company.
@@ -435,7 +441,11 @@ fn console(app: &App, out: &mut Out) -> Result<console::Left, Stop> {
     // A job in hand may end; a longer one is cut short, and whoever opens the home next goes on with it.
     rooms.shutdown_timeout(GRACE);
     session.flush()?;
-    Ok(left?)
+    let left = left?;
+    if !left.for_sample && !app.global.read_only {
+        steps_wait(session.service(), out)?;
+    }
+    Ok(left)
 }
 
 /// How the console starts: the command line before the home's configuration, that before the terminal.
@@ -453,6 +463,7 @@ fn look(app: &App, config: &Config, out: &Out) -> Result<console::Options, Failu
     options.themes = own_themes(&app.dir);
     options.keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
     options.read_only = app.global.read_only;
+    options.runs = !app.global.read_only;
     options.locked = config.console.locked_at(Timestamp::now().to_zoned(config.time_zone()).time());
     options.zone = out.zone.clone();
     options.environment = config.company.environment.clone();

@@ -321,7 +321,7 @@ fn text(card: &FreezeCard, out: &mut Out) -> Result<(), Stop> {
                 out.name("mode", o.intent.mode)
             ),
         ),
-        ("cli-head-state", out.name("freeze-state", o.state)),
+        ("cli-head-state", out.word(&lines::state(o))),
         ("cli-head-residual", residual),
         ("cli-head-hash", o.plan_hash.clone()),
     ];
@@ -388,7 +388,7 @@ impl Row for FreezeRow {
             Cell::new(&self.employee.number),
             Cell::new(&self.employee.name),
             Cell::new(format!("{} {}", out.name("direction", o.intent.direction), out.name("level", o.intent.level))),
-            Cell::new(out.name("freeze-state", o.state)),
+            Cell::new(out.word(&lines::state(o))),
             Cell::figure(format!("{}/{}", self.steps_settled, self.steps_total)),
             Cell::new(out.when(o.run_at())),
             Cell::new(&o.requester_name),

@@ -27,6 +27,8 @@ pub enum Slot {
     Case,
     /// What an open overlay waits for: a report, an explanation, a what-if, the operators.
     Overlay,
+    /// Which orders are under way, before the console is left.
+    Leave,
     Verify,
 }
 

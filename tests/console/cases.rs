@@ -1,6 +1,6 @@
 //! What keys do in the offboarding panes.
 
-use crate::{app::App, company::id};
+use crate::{app::App, company::id, screens::snap};
 use tenure::{
     backend::Failure,
     backend::FailureKind,
@@ -13,7 +13,7 @@ use tenure::{
             find::Find,
             list::Row,
             offboarding::{CaseTab, ItemView},
-            overlay::{Confirming, FormKind, Overlay, Prepared, Reading},
+            overlay::{Confirming, FormKind, Input, Overlay, Prepared, Reading},
         },
         msg::Msg,
     },
@@ -58,6 +58,23 @@ fn an_item_is_returned_with_its_reason_and_the_version_that_was_seen() {
 }
 
 #[test]
+fn a_case_that_goes_no_further_says_everything_that_is_missing() {
+    for (key, code) in [("n", "refused-gate-shut"), ("C", "refused-case-state")] {
+        let app = case(Lang::En, key);
+        let Some(Overlay::Reader(r)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!("{key}") };
+        let Reading::Missing(lines) = &r.what else { panic!("{key}") };
+        let card = app.m.case.as_ref().unwrap().card.data.value().unwrap();
+        let missing: Vec<_> = card.gates.iter().flat_map(|g| &g.missing).collect();
+        assert_eq!(lines[0].code, code);
+        assert!(!missing.is_empty() && missing.iter().all(|l| lines.contains(l)), "{lines:?}");
+        assert!(app.acts.is_empty());
+    }
+    for lang in Lang::ALL {
+        snap("case-not-ready", &case(lang, "C"));
+    }
+}
+
+#[test]
 fn accepting_is_bound_to_the_file_that_is_shown_and_asks_first() {
     let mut app = case(Lang::En, "j j j a");
     assert!(matches!(app.m.overlay.as_ref().map(|o| &o.what), Some(Overlay::Confirm(c)) if !c.yes), "No is the answer of Enter");
@@ -91,8 +108,11 @@ fn a_file_that_cannot_be_stored_sends_nothing_and_costs_no_text() {
     let Some(Effect::Put { job, .. }) = app.waiting.remove(at) else { panic!() };
     let why = Failure::new(FailureKind::Usage, Sentence::new("fault-file").with("file", "/no/such").with("error", "none"));
     app.send(Msg::Stored { job, result: Err(why) });
-    assert_eq!((notice(&app).as_str(), app.acts.len(), app.m.jobs.len()), ("fault-file", 0, 0));
-    assert_eq!(app.m.drafts.len(), 1);
+    assert_eq!((app.acts.len(), app.m.jobs.len(), app.m.drafts.len()), (0, 0, 1));
+    let Some(Overlay::Form(f)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!() };
+    assert_eq!((f.fault.as_ref().unwrap().code.as_ref(), f.fields[f.focus].name), ("fault-file", "field-file"));
+    let Input::Area(note) = &f.fields.last().unwrap().input else { panic!() };
+    assert_eq!(note.lines(), ["a note"]);
 }
 
 #[test]
@@ -108,8 +128,6 @@ fn a_disabled_act_gives_the_domains_own_reason() {
         ("j a", "refused-item-accepted"),
         ("j j a", "refused-item-state"),
         ("j j s", "refused-reviewer-submits"),
-        ("n", "refused-gate-shut"),
-        ("C", "refused-case-state"),
         ("p", "refused-case-state"),
         ("m", "off-no-duty"),
         ("T", "off-no-customer"),

@@ -8,17 +8,22 @@ use crate::{
 use jiff::{SignedDuration, Timestamp};
 use tenure::{
     backend::{
-        ActReply, ActRequest, Answer, Outcome, Page, Query, Touched,
+        ActReply, ActRequest, Answer, FailureKind, Outcome, Page, Query, Touched,
         answer::{FreezeCard, FreezeRow},
     },
     console::{
-        command::key::Chord,
+        command::key::{Chord, Key},
         effect::Effect,
-        model::{Lock, Pane, overlay::Overlay},
+        model::{
+            Lock, Pane,
+            freeze::HOWS,
+            overlay::{Form, FormKind, Input, Overlay, Value},
+        },
+        msg::Msg,
         runtime::Options,
     },
     domain::{
-        act::{Act, Change, Context, Entity, Policy},
+        act::{Act, Change, Context, Entity, Policy, Refusal, RefusalClass},
         freeze::{
             Direction, Level, Mode, OrderState, Step, StepState,
             order::{self, Asked, OrderFacts},
@@ -279,6 +284,12 @@ fn screens() {
     both("freeze-step", "g f enter j j enter", |_| {});
     both("freeze-waive", "g f enter j j w", |_| {});
     both("freeze-approve", "g f j A", |_| {});
+    both("freeze-narrow", "g f enter", |app| {
+        app.size(60, 20);
+    });
+    both("freeze-form-narrow", "g f F \"10417 enter enter enter", |app| {
+        app.size(60, 20);
+    });
     both("freeze-wrong", "g f F \"10417 enter enter enter \"x tab tab \"0023Z ctrl-d", |_| {});
     for lang in Lang::ALL {
         let mut company = Company::default();
@@ -312,16 +323,187 @@ fn a_freeze_is_asked_for_in_few_keys_and_about_the_pinned_person() {
     assert_eq!((app.m.pane, app.m.order.as_ref().unwrap().id), (Pane::Order, app.company.freezes[0].row.order.id));
 }
 
+fn form(app: &App) -> &Form {
+    let Some(Overlay::Form(f)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!("{:?}", app.m.overlay) };
+    f
+}
+
+/// Field under the caret, what is in every line, and the reason.
+fn typed(app: &App) -> (&'static str, Vec<&str>, String) {
+    let f = form(app);
+    fn text(input: &Input) -> &str {
+        if let Input::Line(l) = input { l.text() } else { "" }
+    }
+    let fault = f.fault.as_ref().map(|w| w.code.to_string()).unwrap_or_default();
+    (f.fields[f.focus].name, f.fields.iter().map(|f| text(&f.input)).collect(), fault)
+}
+
 #[test]
 fn a_wrong_confirmation_asks_for_nothing() {
     let mut app = App::new(Lang::En);
-    let orders = app.company.freezes.len();
     app.press("g f F \"10417 enter enter enter \"x tab tab \"0023Z ctrl-d");
-    assert_eq!((app.company.freezes.len(), notice(&app).as_str()), (orders, "refused-freeze-confirm"));
+    assert_eq!(typed(&app), ("field-confirm", vec!["x", "", "0023Z"], "refused-freeze-confirm".into()));
     // Without one nothing is even sent.
-    let acts = app.acts.len();
-    app.press("g f F \"10417 enter enter enter \"x ctrl-d");
-    assert_eq!(app.acts.len(), acts);
+    app.press("ctrl-u ctrl-d");
+    assert_eq!((app.acts.len(), typed(&app).2.as_str()), (0, "fault-confirm"));
+    app.press("\"0417z ctrl-d");
+    assert_eq!(app.acts.len(), 1);
+}
+
+#[test]
+fn an_emergency_without_its_ticket_stays_in_the_form() {
+    let mut app = App::new(Lang::ZhCn);
+    app.press("g f F \"10417 enter enter tab tab tab enter \"x tab tab \"0417Z ctrl-d");
+    assert_eq!((app.acts.len(), typed(&app)), (0, ("field-ticket", vec!["x", "", "0417Z"], "refused-emergency-ticket".into())));
+    assert!(!app.screen().contains("--"), "{}", app.screen());
+    app.press("\"INC-9 ctrl-d");
+    let Act::FreezeRequest { mode: Mode::Emergency, ticket, .. } = &app.acts[0].act else { panic!("{:?}", app.acts) };
+    assert_eq!(ticket.as_deref(), Some("INC-9"));
+}
+
+#[test]
+fn a_request_that_is_refused_or_not_sent_comes_back_with_its_text() {
+    let mut app = App::new(Lang::En);
+    app.press("g f F \"10417 enter enter enter \"INC-7 tab tab \"0417Z");
+    for kind in [FailureKind::Unreachable, FailureKind::Failed] {
+        app.key(Key::ctrl('d'));
+        assert!(app.m.overlay.is_none());
+        app.waiting.retain(|e| matches!(e, Effect::Act { .. }));
+        app.fail(kind);
+        assert_eq!(typed(&app).1, ["INC-7", "", "0417Z"]);
+        app.drawn();
+    }
+    // The plan changed behind the form: it says so, and another plan finds the text again, but for what confirms it.
+    app.key(Key::ctrl('d'));
+    let Some(Effect::Act { job, request }) = app.waiting.pop_front() else { panic!() };
+    let refusal = Refusal::new(RefusalClass::Conflict, Sentence::new("refused-plan-hash").with("hash", "aa"));
+    let outcome = Outcome { id: request.targets[0].id, entity: Entity::Person, refusal: Some(refusal), version: None, pending: None };
+    app.send(Msg::Acted { job, result: Ok(ActReply { outcomes: vec![outcome], entry: None, replayed: false, touched: vec![] }) });
+    assert_eq!(typed(&app), ("field-confirm", vec!["INC-7", "", "0417Z"], "refused-plan-hash".into()));
+    app.drawn();
+    app.press("esc F \"10417 enter enter enter");
+    assert_eq!(typed(&app), ("field-reason", vec!["INC-7", "", ""], String::new()));
+    app.press("tab tab \"0417Z ctrl-d");
+    assert!(app.m.overlay.is_none() && app.m.drafts.is_empty());
+}
+
+/// A console that runs the orders of its home.
+fn running(lang: Lang, company: Company) -> App {
+    App::with(&Options { runs: true, ..options(lang) }, company)
+}
+
+#[test]
+fn leaving_asks_while_orders_of_this_home_are_under_way() {
+    let state = |state: OrderState| {
+        let mut company = Company::default();
+        company.freezes[0].row.order.state = state;
+        company
+    };
+    for (left, keys) in [(OrderState::Executing, "g h ctrl-c"), (OrderState::Partial, "Q"), (OrderState::Approved, "q")] {
+        let mut app = running(Lang::En, state(left));
+        app.press(keys);
+        let Some(Overlay::Pick(pick)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!("{left}: {:?}", app.m.overlay) };
+        assert_eq!((pick.note.as_ref().unwrap().code.as_ref(), pick.on.items.len()), ("running-here", 1), "{left}");
+        assert_eq!(pick.rows.iter().any(|r| r.value == Value::Stop), left != OrderState::Approved);
+        assert!(!app.left);
+        app.press("enter");
+        assert!(app.left && app.acts.is_empty(), "{left}");
+    }
+    let mut held = state(OrderState::Partial);
+    held.freezes[0].row.order.held = true;
+    for company in [held, state(OrderState::Verified), state(OrderState::Cancelled)] {
+        assert!(running(Lang::En, company).press("Q").left);
+    }
+    // Nothing holds anybody up: the second time it leaves whatever is answered.
+    let mut app = running(Lang::En, state(OrderState::Executing));
+    app.key(Key::ctrl('c'));
+    assert!(!app.left);
+    app.key(Key::ctrl('c'));
+    assert!(app.left);
+}
+
+#[test]
+fn a_thaw_that_is_complete_has_frozen_nobody() {
+    for (lang, state, title) in [(Lang::En, "thaw complete", "approve the thaw"), (Lang::ZhCn, "已解冻", "批准解冻")] {
+        let mut company = Company::default();
+        for c in &mut company.freezes {
+            c.row.order.intent.direction = Direction::Thaw;
+            c.row.order.undoes = Some(c.row.order.id);
+            c.row.order.plan_hash = plan::hash(&c.row.order.intent);
+        }
+        company.freezes[0].row.order.state = OrderState::Complete;
+        let mut app = App::with(&options(lang), company);
+        assert!(app.press("g f").screen().contains(state), "{}", app.screen());
+        assert!(app.press("enter").screen().contains(state), "{}", app.screen());
+        app.press("q j A");
+        assert!(app.screen().contains(title), "{}", app.screen());
+        app.press("y");
+        assert!(app.screen().contains(title) && !app.screen().contains("批准冻结"), "{}", app.screen());
+    }
+}
+
+#[test]
+fn the_second_word_is_asked_for_before_it_is_given() {
+    for lang in Lang::ALL {
+        let mut app = App::with(&options(lang), Company::default());
+        app.press("g f enter c");
+        snap("freeze-confirm", &app);
+        app.press("enter");
+        assert!(app.acts.is_empty(), "No is what Enter takes");
+        app.press("c y");
+        assert_eq!(app.acts.last().unwrap().act, Act::FreezeConfirm);
+    }
+}
+
+#[test]
+fn the_lock_is_lifted_on_the_plan_that_it_stands_before() {
+    let mut app = App::with(&Options { locked: true, ..options(Lang::En) }, Company::default());
+    app.press("g f F \"10417 enter enter enter");
+    assert_eq!(notice(&app), "off-locked");
+    app.press("L");
+    assert!(matches!(app.m.overlay.as_ref().map(|o| &o.what), Some(Overlay::FreezePlan(_))));
+    assert_eq!((app.m.lock, notice(&app).as_str()), (Lock::Open, "notice-unlocked"));
+    app.press("enter");
+    assert_eq!(form(&app).kind, FormKind::Freeze);
+}
+
+#[test]
+fn tab_goes_through_every_way_and_the_time_has_its_own_key() {
+    let mut app = App::new(Lang::En);
+    app.press("g f F \"10417 enter enter");
+    let view = |app: &App| {
+        let Some(Overlay::FreezePlan(v)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!() };
+        (v.meant(), v.typing, v.when.text().to_owned())
+    };
+    let first = view(&app);
+    let mut seen = vec![first.0];
+    for _ in 0..4 {
+        app.press("tab");
+        seen.push(view(&app).0);
+        assert!(!view(&app).1, "nothing is typed into a field that nobody opened");
+    }
+    assert_eq!(seen, HOWS);
+    app.press("tab tab tab t ctrl-u \"2026-11-30_18:00");
+    assert_eq!((view(&app).1, view(&app).2.as_str()), (true, "2026-11-30 18:00"));
+    app.press("tab");
+    assert_eq!(view(&app).0, (Level::Suspend, Mode::Emergency));
+}
+
+#[test]
+fn a_waiver_can_be_read_back() {
+    let mut company = Company::default();
+    let gap = company.freezes[0].row.order.gaps.first_mut().unwrap();
+    (gap.waived_by, gap.waived_at, gap.evidence) = (Some("chen".into()), Some(now()), Some("the console shows no session".into()));
+    let steps = company.freezes[0].steps.len();
+    for lang in Lang::ALL {
+        let mut app = App::with(&options(lang), company.clone());
+        app.press("g f enter");
+        (0..steps).for_each(|_| {
+            app.press("j");
+        });
+        app.press("enter");
+        snap("freeze-waived", &app);
+    }
 }
 
 #[test]

@@ -93,7 +93,7 @@ fn typed_text_is_never_lost() {
     app.fail(FailureKind::Unreachable);
     assert_eq!(app.m.drafts.len(), 1);
     app.settle();
-    app.press("c ctrl-d");
+    app.press("ctrl-d");
     assert!(app.m.drafts.is_empty());
     assert_eq!(app.acts.last().unwrap().act, Act::AlertNote { text: "half a note".into() });
 }

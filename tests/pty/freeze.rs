@@ -23,7 +23,9 @@ number,name,org,post,started
 struct Words {
     lang: &'static str,
     locked: &'static str,
+    wrong: &'static str,
     partial: &'static str,
+    waits: &'static str,
     confirmed: &'static str,
     complete: &'static str,
 }
@@ -69,13 +71,17 @@ fn frozen_at_night(w: &Words) {
     // Locked: the plan may be read, and nothing may be asked for.
     console.press("enter").until("the lock refuses", |s| s.text().contains("L") && s.text().contains("zw10417"));
     assert_eq!(proxy.writes(), 0);
-    console.press("q L F").types("10417").press("enter").sees("10417  张伟").press("enter").sees("zw10417").press("enter").sees("0417Z");
-    console.types("INC-7").press("tab tab").types("0417Z");
+    // The lock is lifted over the plan, which stays.
+    console.press("L enter").sees("0417Z").types("INC-7").press("tab tab").types("0023Z").press("ctrl-d");
+    // Another 张伟: the form stays, with its text.
+    console.sees(w.wrong).sees("INC-7").press("ctrl-u").types("0417Z");
     // It answers while the plan is made, and takes no write when the order runs.
     proxy.always("PATCH", Fault::DropRequest);
     console.press("ctrl-d");
     // The one that is there goes on; what is not done is loud.
     console.sees_in_row("crm", w.confirmed).sees(w.partial);
+    // Leaving would leave a step to nobody: it is asked, and said.
+    console.press("ctrl-c").sees(w.waits).press("esc").sees(w.partial);
     proxy.down();
     assert!(!at_crm.active(id(&crm_ids, "10417")) && at_idp.active(id(&idp_ids, "10417")));
     console.0.signal(Signal::Hup).unwrap();
@@ -98,12 +104,28 @@ fn frozen_at_night(w: &Words) {
 
 #[test]
 fn at_night_in_chinese() {
-    frozen_at_night(&Words { lang: "zh-CN", locked: "只读", partial: "部分完成", confirmed: "已确认", complete: "已冻结" });
+    frozen_at_night(&Words {
+        lang: "zh-CN",
+        locked: "只读",
+        wrong: "没有执行",
+        partial: "部分完成",
+        waits: "停在待执行",
+        confirmed: "已确认",
+        complete: "已冻结",
+    });
 }
 
 #[test]
 fn at_night_in_english() {
-    frozen_at_night(&Words { lang: "en", locked: "LOCKED", partial: "partial", confirmed: "confirmed", complete: "complete" });
+    frozen_at_night(&Words {
+        lang: "en",
+        locked: "LOCKED",
+        wrong: "Nothing was done",
+        partial: "partial",
+        waits: "stays pending",
+        confirmed: "confirmed",
+        complete: "complete",
+    });
 }
 
 /// The client of a directory panics on an answer that is no LDAP, in a task of its own or in ours: the console stays, and the order goes on.

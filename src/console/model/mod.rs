@@ -32,7 +32,7 @@ use freeze::{FreezePane, OrderPane};
 use jiff::{Timestamp, tz::TimeZone};
 use list::List;
 use offboarding::{BoardPane, CasePane};
-use overlay::{DraftKey, Open, Overlay};
+use overlay::{DraftKey, Form, Open, Overlay};
 pub use rows::label;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use uuid::Uuid;
@@ -123,8 +123,8 @@ pub struct Job {
     pub command: CommandId,
     pub request: ActRequest,
     pub on: Captured,
-    /// Draft that a success makes needless.
-    pub draft: Option<DraftKey>,
+    /// The form that it was written in: a success makes its draft needless, and anything else brings it back.
+    pub form: Option<Box<Form>>,
     /// No answer came: it may have happened. Asked again with the same key at this time.
     pub unknown: Option<Timestamp>,
     pub tries: u32,
@@ -259,6 +259,10 @@ pub struct Model {
     /// Open after the first frame: faults of the operator's files.
     pub faults: Vec<Sentence>,
     pub verify: Option<ReqId>,
+    /// The jobs of the home run in this process: an order stands still when it ends.
+    pub runs: bool,
+    /// The question about orders under way that leaving waits for.
+    pub leaving: Option<ReqId>,
     /// When what could not be read is asked for again, and how often that failed.
     pub retry: Option<Timestamp>,
     pub retries: u32,
@@ -317,6 +321,8 @@ impl Model {
             closed: None,
             faults,
             verify: None,
+            runs: options.runs,
+            leaving: None,
             retry: None,
             retries: 0,
             nonce,

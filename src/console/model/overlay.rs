@@ -70,8 +70,8 @@ pub struct Prepared {
     pub act: Act,
     pub reason: Option<String>,
     pub on: Captured,
-    /// Draft that the act makes needless.
-    pub draft: Option<DraftKey>,
+    /// The form that it was written in: it comes back with its text when the act is refused or fails.
+    pub form: Option<Box<Form>>,
     /// A file of this machine that the act names once it is in the store.
     pub file: Option<PathBuf>,
 }
@@ -87,6 +87,8 @@ pub struct Pick {
     pub req: Option<ReqId>,
     /// The plan that an approval is for: nobody approves what they have not seen.
     pub about: Option<Remote<Box<PlanRow>>>,
+    /// What to know before one is taken.
+    pub note: Option<Sentence>,
     pub fault: Option<Sentence>,
 }
 
@@ -144,6 +146,31 @@ pub struct Form {
     pub number: Option<i64>,
     /// What keeps it from being sent.
     pub fault: Option<Sentence>,
+}
+
+impl Form {
+    /// What its draft is kept under.
+    pub fn key(&self) -> DraftKey {
+        (self.kind, self.on.first_id())
+    }
+
+    /// Takes a reason why it was not done; the caret goes to the field that it is about, where that is known.
+    pub fn fail(&mut self, why: Sentence) {
+        let about: &[&str] = match why.code.as_ref() {
+            "fault-confirm" | "refused-freeze-confirm" => &["field-confirm"],
+            "refused-emergency-ticket" => &["field-ticket"],
+            "fault-file" | "fault-no-file" | "fault-file-denied" | "fault-not-a-file" => &["field-file"],
+            "fault-when" => &["field-when"],
+            "fault-until" => &["field-until"],
+            "fault-cost" => &["field-cost", "field-receivables"],
+            "refused-empty-text" => &["field-reason", "field-evidence", "field-note", "field-needs", "field-plan"],
+            _ => &[],
+        };
+        if let Some(at) = self.fields.iter().position(|f| about.contains(&f.name)) {
+            self.focus = at;
+        }
+        self.fault = Some(why);
+    }
 }
 
 /// Which form.
@@ -231,6 +258,8 @@ pub enum Reading {
     Outcomes(Vec<(String, Option<Sentence>)>),
     /// Sentences, as they are.
     Lines(Vec<Sentence>),
+    /// Why a case goes no further: the refusal, then what its gates miss.
+    Missing(Vec<Sentence>),
     /// Mistakes in the operator's files, at start.
     Faults(Vec<Sentence>),
 }

@@ -148,6 +148,13 @@ impl Model {
         }
     }
 
+    /// The order that an act was captured for, as it is known here.
+    pub fn order_of(&self, on: &Captured) -> Option<&FreezeRow> {
+        let id = on.items.first().filter(|_| on.entity == Entity::Freeze && on.is_one())?.target.id;
+        let card = self.order.as_ref().and_then(|o| o.card.data.value()).map(|c| &c.row);
+        card.into_iter().chain(self.freezes.list.rows()).find(|r| r.order.id.0 == id)
+    }
+
     /// The person whom the cursor is about.
     pub fn person_at_cursor(&self) -> Option<(PersonId, String, String)> {
         let of = |p: &PersonRef| (p.id, label(p), p.number.clone());

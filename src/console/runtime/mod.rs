@@ -49,6 +49,8 @@ pub struct Options {
     pub texts: Arc<Texts>,
     /// Faults of other files that the operator should see at the start.
     pub faults: Vec<Sentence>,
+    /// The jobs of the home run in this process.
+    pub runs: bool,
     /// Why no sample company can be made from an empty home; `None` when the caller of [`run`] can make one.
     pub no_sample: Option<Sentence>,
 }
@@ -79,6 +81,7 @@ impl Options {
             no_color: false,
             texts,
             faults: Vec::new(),
+            runs: false,
             no_sample: Some(Sentence::new("off-no-sample")),
         }
     }

@@ -90,8 +90,14 @@ impl Tasks {
 
 /// Puts a file into the store. Putting it twice is putting it once: it is kept under its hash.
 async fn put(backend: &dyn Backend, path: &Path) -> Result<FileRef, Failure> {
-    let failed =
-        |e: std::io::Error| Failure::new(FailureKind::Usage, Sentence::new("fault-file").with("file", path.display()).with("error", e));
+    let failed = |e: std::io::Error| {
+        let what = match e.kind() {
+            std::io::ErrorKind::NotFound => Sentence::new("fault-no-file"),
+            std::io::ErrorKind::PermissionDenied => Sentence::new("fault-file-denied"),
+            _ => Sentence::new("fault-file").with("error", e),
+        };
+        Failure::new(FailureKind::Usage, what.with("file", path.display()))
+    };
     let file = std::fs::File::open(path).map_err(failed)?;
     if !file.metadata().map_err(failed)?.is_file() {
         return Err(Failure::new(FailureKind::Usage, Sentence::new("fault-not-a-file").with("file", path.display())));

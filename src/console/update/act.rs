@@ -1,6 +1,6 @@
 //! Acts: what was captured at the key press is what is shown, confirmed and sent. Outcomes and the rows they touched come together.
 
-use super::{freeze, lists, offboarding, person, watch};
+use super::{freeze, lists, offboarding, overlay::form, person, watch};
 use crate::{
     backend::{ActReply, ActRequest, Failure, FailureKind, Touched},
     console::{
@@ -13,6 +13,7 @@ use crate::{
     },
     domain::{
         act::{Act, Entity},
+        freeze::{Direction, Order},
         handover::FileRef,
         row::FreezeRow,
         sentence::Sentence,
@@ -34,6 +35,7 @@ pub fn go(m: &mut Model, p: Prepared) {
             | Act::CustomerTransfer { .. }
             | Act::FreezeApprove { .. }
             | Act::FreezeCancel
+            | Act::FreezeConfirm
             | Act::FreezeResume
             | Act::FreezeStop
             | Act::OffboardingAbandon { .. }
@@ -52,7 +54,7 @@ pub fn go(m: &mut Model, p: Prepared) {
 /// Sends an act. Nothing of it is looked up again: ids and versions are those of the key press.
 pub fn send(m: &mut Model, p: Prepared) {
     if m.lock != crate::console::model::Lock::Open {
-        return m.tell(Tone::Warn, Sentence::new("off-locked"));
+        return form::back(m, p.form, Sentence::new("off-locked"));
     }
     let submit = matches!(p.act, Act::PlanCreate { .. });
     let id: JobId = m.number();
@@ -63,7 +65,7 @@ pub fn send(m: &mut Model, p: Prepared) {
         Some(path) => Effect::Put { job: id, path: path.clone() },
         None => Effect::Act { job: id, request: request.clone() },
     });
-    m.jobs.push(Job { id, command: p.command, request, on: p.on, draft: p.draft, unknown: None, tries: 0, submit, file });
+    m.jobs.push(Job { id, command: p.command, request, on: p.on, form: p.form, unknown: None, tries: 0, submit, file });
 }
 
 /// The file of an act is in the store: the act goes, and names it by its hash.
@@ -81,8 +83,8 @@ pub fn stored(m: &mut Model, id: JobId, result: Result<FileRef, Failure>) {
         }
         Err(why) => {
             // Nothing was sent: what was typed is still there.
-            m.jobs.remove(at);
-            m.tell(Tone::Warn, why.what);
+            let job = m.jobs.remove(at);
+            form::back(m, job.form, why.what);
         }
     }
 }
@@ -97,8 +99,8 @@ pub fn acted(m: &mut Model, id: JobId, result: Result<ActReply, Failure>) {
         }
         Err(why) if why.kind == FailureKind::Unknown => unknown(m, at),
         Err(why) => {
-            m.jobs.remove(at);
-            m.tell(Tone::Warn, why.what);
+            let job = m.jobs.remove(at);
+            form::back(m, job.form, why.what);
             lists::refresh(m);
         }
     }
@@ -147,14 +149,15 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
     let (all, bad) = (reply.outcomes.len(), refused.len());
     let moved = refused.iter().filter(|r| r.why.code == "refused-conflict").count();
     if bad < all {
-        if let Some(draft) = &job.draft {
-            m.drafts.remove(draft);
+        if let Some(form) = &job.form {
+            m.drafts.remove(&form.key());
         }
         if job.on.items.len() > 1 {
             lists::unmark(m);
         }
     }
-    let act = act_word(&job.request.act);
+    let order = reply.touched.iter().find_map(|t| if let Touched::Freeze(r) = t { Some(&r.order) } else { None });
+    let act = order.map_or_else(|| act_word(&job.request.act), |o| order_word(&job.request.act, o));
     // Whom it names is told as it was confirmed: by the number.
     let whom = job.on.who.as_ref().map(|p| format!("{} {}", p.number, p.name));
     let who = job.on.items.first().map(|i| i.label.clone()).into_iter().chain(whom.clone()).collect::<Vec<_>>().join(" / ");
@@ -173,7 +176,7 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
                 m.closed = job.on.items.first().map(|i| (i.target.id, i.label.clone()));
             }
         }
-        (0 | 1, Some(refusal)) => m.tell(Tone::Warn, refusal.why.clone()),
+        (0 | 1, Some(refusal)) => form::back(m, job.form.clone(), refusal.why.clone()),
         (_, None) => {
             let what = match whom {
                 Some(to) => Sentence::new("notice-done-all-for").with("to", to),
@@ -233,13 +236,23 @@ fn submit(m: &mut Model, reply: &ActReply) {
     });
     if let Some(row) = plan {
         let on = crate::console::model::rows::captured(Entity::Plan, Some(row.as_ref()));
-        send(m, Prepared { command: CommandId::PlanSubmit, act: Act::PlanSubmit, reason: None, on, draft: None, file: None });
+        send(m, Prepared { command: CommandId::PlanSubmit, act: Act::PlanSubmit, reason: None, on, form: None, file: None });
     }
 }
 
 /// Code of the word for an act.
 pub fn act_word(act: &Act) -> String {
     format!("@act-{}", act.name().replace(['.', '_'], "-"))
+}
+
+/// The same for an order, which may be a thaw.
+pub fn order_word(act: &Act, o: &Order) -> String {
+    let of_thaw = matches!(
+        act,
+        Act::FreezeApprove { .. } | Act::FreezeConfirm | Act::FreezeCancel | Act::FreezeStop | Act::FreezeResume | Act::FreezeVerify
+    );
+    let word = act_word(act);
+    if of_thaw && o.intent.direction == Direction::Thaw { word.replace("freeze", "thaw") } else { word }
 }
 
 /// Targets of `u`: the alert that this console closed last. Any version: it is closed, and reopening makes a new one.

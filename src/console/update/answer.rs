@@ -1,6 +1,7 @@
 //! Answers: each slot has one place that waits for it, and takes only the answer to its newest question.
 
 use super::{
+    freeze,
     lists::{self, Scroll},
     overlay, watch,
 };
@@ -36,7 +37,7 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
         clean::answer(&mut r.answer);
         r
     });
-    if !matches!(slot, Slot::Overlay | Slot::Verify) {
+    if !matches!(slot, Slot::Overlay | Slot::Verify | Slot::Leave) {
         match &result {
             Ok(_) => watch::answered(m),
             Err(why) => watch::failed(m, why),
@@ -109,6 +110,7 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
         }
         Slot::Case => return case(m, req, result, height),
         Slot::Overlay => return overlay_answer(m, req, result),
+        Slot::Leave => return freeze::left(m, req, result),
         Slot::Verify => return verified(m, req, result),
         Slot::Alerts => page(&mut m.alerts.list, req, rows!(Alerts), height),
         Slot::People => page(&mut m.people.list, req, rows!(People), height),

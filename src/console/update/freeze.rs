@@ -1,12 +1,17 @@
 //! The freeze pane: opening orders, looking at plans, asking, approving, confirming, stopping.
 
-use super::{act, go, lists, overlay};
+use super::{act, go, lists, overlay, run};
 use crate::{
-    backend::{Target, query::Slice},
+    backend::{
+        Answer, Failure, Filter, Query, Reply, Target,
+        answer::FreezeRow,
+        query::{FreezeView, Slice},
+    },
     console::{
         command::{
-            CommandId,
+            CommandId, Scope,
             key::{Code, Key},
+            keymap::Found,
         },
         effect::{ReqId, Slot},
         model::{
@@ -127,7 +132,7 @@ fn ask(m: &mut Model) {
 pub fn plan_key(m: &mut Model, key: Key) {
     let (most, page) = sheet::scroll(m);
     let Some(Overlay::FreezePlan(view)) = m.overlay.as_mut().map(|o| &mut o.what) else { return };
-    if view.typing {
+    if view.typing && key.code != Code::Tab {
         match key.code {
             Code::Esc => view.typing = false,
             Code::Enter => {
@@ -141,6 +146,11 @@ pub fn plan_key(m: &mut Model, key: Key) {
         return;
     }
     let key = key.narrow();
+    // What is looked at stays: the lock is lifted where it is in the way.
+    if matches!(m.keys.find(&[Scope::Global], &[key]), Found::Command(CommandId::AppLock)) {
+        return run::key(m, CommandId::AppLock);
+    }
+    let Some(Overlay::FreezePlan(view)) = m.overlay.as_mut().map(|o| &mut o.what) else { return };
     let page = isize::try_from(page.max(1)).unwrap_or(1);
     let by = match (key.code, key.ctrl) {
         _ if overlay::leaves(key) => {
@@ -150,7 +160,7 @@ pub fn plan_key(m: &mut Model, key: Key) {
         (Code::Tab, _) if matches!(view.about, Planning::Freeze(_)) => {
             let by = if key.shift { HOWS.len() - 1 } else { 1 };
             view.how = (view.how + by) % HOWS.len();
-            view.typing = view.meant().1 == Mode::Planned;
+            view.typing = false;
             return ask(m);
         }
         (Code::Char('t'), false) if view.meant().1 == Mode::Planned => {
@@ -196,7 +206,7 @@ pub fn target(m: &Model) -> Captured {
 /// An act on the order that needs no more words.
 pub fn plain(m: &mut Model, command: CommandId, act: Act) {
     let on = target(m);
-    act::go(m, Prepared { command, act, reason: None, on, draft: None, file: None });
+    act::go(m, Prepared { command, act, reason: None, on, form: None, file: None });
 }
 
 /// Yes to exactly the plan that is on screen.
@@ -205,13 +215,48 @@ pub fn approve(m: &mut Model) {
     plain(m, CommandId::FreezeApprove, Act::FreezeApprove { hash });
 }
 
-/// Ctrl-C while an order that is shown executes: leaving is not stopping. True when it asks.
-pub fn leaves_running(m: &mut Model) -> bool {
-    let running = m.pane == Pane::Order && m.shown_order().is_some_and(|r| r.order.state == OrderState::Executing);
-    if running {
-        overlay::pick::open(m, Picking::Running);
+/// Leaving the console is not stopping an order. Where this process runs the orders, those under way are asked for first, for they
+/// would stand still; the second time, or without a link, nothing holds anybody up.
+pub fn leave(m: &mut Model) {
+    if m.leaving.take().is_none() && m.runs && !m.is_stale() {
+        let query = Query::Freezes { view: FreezeView::Open, filter: Filter::default(), slice: Slice::default() };
+        m.leaving = Some(m.ask(Slot::Leave, query));
+        return;
     }
-    running
+    let shown = m.pane == Pane::Order && m.shown_order().is_some_and(|r| r.order.state == OrderState::Executing);
+    if shown && !m.runs {
+        overlay::pick::open(m, Picking::Running);
+    } else {
+        run::quit(m);
+    }
+}
+
+/// Takes what is under way. Somebody who is in a dialog by now has stayed.
+pub fn left(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
+    if m.leaving.take_if(|r| *r == req).is_none() || m.overlay.is_some() {
+        return;
+    }
+    let rows = match result {
+        Ok(Reply { answer: Answer::Freezes(page), .. }) => page.rows,
+        _ => Vec::new(),
+    };
+    let now = m.now;
+    let orders: Vec<_> = rows.into_iter().filter(|r| is_under_way(r, now)).collect();
+    if orders.is_empty() {
+        run::quit(m);
+    } else {
+        overlay::pick::open_running(m, &orders);
+    }
+}
+
+/// Whether something of an order is about to be sent or read back.
+fn is_under_way(r: &FreezeRow, now: Timestamp) -> bool {
+    match r.order.state {
+        OrderState::Approved => r.order.run_at() <= now,
+        OrderState::Executing => true,
+        OrderState::Partial => !r.order.held && r.steps_settled < r.steps_total,
+        _ => false,
+    }
 }
 
 /// Asks for the order again when its clock or a step's time has run on.
@@ -231,6 +276,6 @@ pub fn line_at_cursor(m: &Model) -> Option<Vec<Sentence>> {
     let number = pane.number()?;
     match card.steps.iter().find(|s| s.n == number) {
         Some(s) => Some(lines::step_lines(s)),
-        None => card.row.order.gaps.iter().find(|g| g.n == number).map(|g| vec![lines::gap_line(g)]),
+        None => card.row.order.gaps.iter().find(|g| g.n == number).map(lines::gap_lines),
     }
 }

@@ -7,7 +7,7 @@ use crate::{
         command::CommandId,
         effect::{Effect, ReqId},
         model::{
-            Captured, Item, Model, Pane, Tone,
+            Captured, Item, Lock, Model, Pane, Tone,
             dataset::Remote,
             find::Finding,
             list::Row,
@@ -21,6 +21,8 @@ use crate::{
         act::{Act, Entity},
         handover::{HandoverItem, Holding},
         ids::CaseId,
+        offboarding::GateStanding,
+        sentence::Sentence,
     },
 };
 use jiff::Timestamp;
@@ -95,6 +97,23 @@ pub fn got(m: &mut Model, req: ReqId, result: Result<Blob, Failure>) {
         Ok(blob) => view.file.data.ready(blob, now),
         Err(why) => view.file.data.failed(why),
     }
+}
+
+/// Why a case goes no further: the refusal, and under it every line that its gates miss.
+pub fn missing(m: &Model, id: CommandId, why: &Sentence) -> Option<Vec<Sentence>> {
+    let card = m
+        .case
+        .as_ref()
+        .filter(|_| m.pane == Pane::Case && matches!(id, CommandId::CaseAdvance | CommandId::CaseClose))?
+        .card
+        .data
+        .value()?;
+    let head = |g: &GateStanding| {
+        Sentence::new("gate-misses").with("code", g.gate.to_string().to_uppercase()).with("gate", format!("@gate-{}", g.gate))
+    };
+    let of = |g: &GateStanding| std::iter::once(head(g)).chain(g.missing.iter().cloned()).collect::<Vec<_>>();
+    let lines: Vec<_> = card.gates.iter().filter(|g| !g.missing.is_empty()).flat_map(of).collect();
+    (!lines.is_empty() && m.lock == Lock::Open).then(|| std::iter::once(why.clone()).chain(lines).collect())
 }
 
 /// Another tab of the case that is here.
@@ -198,8 +217,7 @@ pub fn disown(m: &mut Model, kind: FormKind, on: Captured) {
 /// One arm a command of the case pane.
 pub fn run(m: &mut Model, id: CommandId) {
     use CommandId as C;
-    let plain =
-        |m: &mut Model, on: Captured, act: Act| act::go(m, Prepared { command: id, act, reason: None, on, draft: None, file: None });
+    let plain = |m: &mut Model, on: Captured, act: Act| act::go(m, Prepared { command: id, act, reason: None, on, form: None, file: None });
     match id {
         C::CaseApprove => plain(m, case_target(m), Act::OffboardingApprove),
         C::CaseAdvance => plain(m, case_target(m), Act::OffboardingAdvance),
@@ -249,7 +267,7 @@ pub fn started(m: &mut Model, card: &OffboardingCard) {
 
 /// A step of the transfer of customers, as an act with its command.
 pub fn transfer(on: Captured, act: Act) -> Prepared {
-    Prepared { command: CommandId::CaseTransfer, act, reason: None, on, draft: None, file: None }
+    Prepared { command: CommandId::CaseTransfer, act, reason: None, on, form: None, file: None }
 }
 
 /// The unit of the leaver: where somebody who takes over is looked for first.

@@ -30,6 +30,9 @@ pub fn key(m: &mut Model, id: CommandId) {
         m.notice = None;
     }
     if let Err(why) = enabled::enabled(m, id) {
+        if let Some(lines) = offboarding::missing(m, id, &why) {
+            return m.open(Overlay::Reader(Reader { what: Reading::Missing(lines), top: 0 }));
+        }
         return m.tell(Tone::Info, why);
     }
     if row(id).act.is_some() {
@@ -111,7 +114,7 @@ fn run(m: &mut Model, id: CommandId) {
         }
         C::ApprovalGrant => {
             let on = captured(Entity::Approval, m.plans.approvals.current());
-            act::go(m, Prepared { command: id, act: Act::ApprovalGrant, reason: None, on, draft: None, file: None });
+            act::go(m, Prepared { command: id, act: Act::ApprovalGrant, reason: None, on, form: None, file: None });
         }
         C::ApprovalDeny => {
             let on = captured(Entity::Approval, m.plans.approvals.current());
@@ -177,11 +180,7 @@ fn run(m: &mut Model, id: CommandId) {
             m.lock = if m.lock == Lock::Open { Lock::Own } else { Lock::Open };
             m.tell(Tone::Info, Sentence::new(if m.lock == Lock::Own { "notice-locked" } else { "notice-unlocked" }));
         }
-        C::AppQuit => {
-            if !freeze::leaves_running(m) {
-                quit(m);
-            }
-        }
+        C::AppQuit => freeze::leave(m),
     }
 }
 
@@ -200,7 +199,7 @@ fn escape(m: &mut Model, leave: bool) {
         return;
     }
     if leave && m.trail.is_empty() {
-        return quit(m);
+        return freeze::leave(m);
     }
     back(m);
 }
@@ -217,7 +216,7 @@ pub fn quit(m: &mut Model) {
 /// An act on the captured alerts that needs no more words.
 fn plain(m: &mut Model, command: CommandId, act: Act) {
     let on = m.alert_targets();
-    act::go(m, Prepared { command, act, reason: None, on, draft: None, file: None });
+    act::go(m, Prepared { command, act, reason: None, on, form: None, file: None });
 }
 
 fn form(m: &mut Model, kind: FormKind) {
@@ -227,7 +226,7 @@ fn form(m: &mut Model, kind: FormKind) {
 
 fn on_plan(m: &mut Model, command: CommandId, act: Act) {
     let on: Captured = captured(Entity::Plan, m.plans.list.current());
-    act::go(m, Prepared { command, act, reason: None, on, draft: None, file: None });
+    act::go(m, Prepared { command, act, reason: None, on, form: None, file: None });
 }
 
 /// Enter: opens what the cursor stands on.

@@ -49,7 +49,7 @@ pub fn list(p: &mut Paint<'_>, body: Rect) {
     if state::list(p, body, &m.freezes.list, empty) {
         return;
     }
-    let states: Vec<String> = OrderState::iter().map(|s| m.word("freeze-state", s)).collect();
+    let states: Vec<String> = OrderState::iter().map(|s| m.word("freeze-state", s)).chain([m.t("thaw-state-complete")]).collect();
     let levels: Vec<String> = Level::iter().map(|l| m.word("level", l)).collect();
     let columns = [
         Column::new(m.t("col-name"), 12, 0),
@@ -63,7 +63,7 @@ pub fn list(p: &mut Paint<'_>, body: Rect) {
     table::draw(p, body, &columns, &m.freezes.list, |p, r| {
         let o = &r.order;
         let busy = p.m.is_busy(r.id());
-        let state = if busy { p.m.t("state-acting") } else { p.m.word("freeze-state", o.state) };
+        let state = if busy { p.m.t("state-acting") } else { p.m.t(&lines::state(o)) };
         let thaw = if o.undoes.is_some() { format!("{} ", p.m.word("direction", o.intent.direction)) } else { String::new() };
         vec![
             Cell::base(&r.employee.name),
@@ -119,7 +119,7 @@ fn head(p: &mut Paint<'_>, area: Rect, card: &FreezeCard) {
     let mut x = p.run(area.x, area.y + 1, area.right(), &what, Meaning::Base);
     x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
     let busy = m.is_busy(o.id.0);
-    let state = if busy { m.t("state-acting") } else { m.word("freeze-state", o.state) };
+    let state = if busy { m.t("state-acting") } else { m.t(&lines::state(o)) };
     x = p.run(x, area.y + 1, area.right(), &state, order_meaning(o.state));
     x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
     x = p.run(x, area.y + 1, area.right(), &m.say(&lines::progress(&card.steps)), Meaning::Base);
@@ -163,8 +163,13 @@ fn residual(p: &mut Paint<'_>, card: &FreezeCard) -> (String, Meaning) {
 
 fn steps(p: &mut Paint<'_>, area: Rect, pane: &OrderPane, card: &FreezeCard) {
     let m = p.m;
-    let kinds: Vec<String> = StepKind::iter().map(|k| m.word("step", k)).collect();
-    let states: Vec<String> = StepState::iter().map(|s| m.word("step-state", s)).collect();
+    // On a narrow screen the columns are those of this order, and a login that the target already tells makes room for why.
+    let narrow = area.width < 72;
+    let twice = card.steps.iter().any(|s| card.steps.iter().any(|o| o.target == s.target && o.account != s.account));
+    let all = |k: &StepKind| !narrow || card.steps.iter().any(|s| s.kind == *k);
+    let kinds: Vec<String> = StepKind::iter().filter(all).map(|k| m.word("step", k)).collect();
+    let all = |state: &StepState| !narrow || card.steps.iter().any(|s| s.state == *state);
+    let states: Vec<String> = StepState::iter().filter(all).map(|s| m.word("step-state", s)).collect();
     let targets = u16::try_from(card.steps.iter().map(|s| width(&s.target)).max().unwrap_or(6).clamp(4, 14)).unwrap_or(14);
     let logins = u16::try_from(card.steps.iter().map(|s| width(&s.login)).max().unwrap_or(6).clamp(4, 16)).unwrap_or(16);
     let (kind_w, state_w) = (widest(&kinds).min(22), widest(&states));
@@ -180,8 +185,10 @@ fn steps(p: &mut Paint<'_>, area: Rect, pane: &OrderPane, card: &FreezeCard) {
                 let name = if here { Meaning::Selection } else { Meaning::Base };
                 p.put(x, y, targets, &s.target, name);
                 x += targets + 1;
-                p.put(x, y, logins, &s.login, Meaning::Muted);
-                x += logins + 1;
+                if !narrow || twice {
+                    p.put(x, y, logins, &s.login, Meaning::Muted);
+                    x += logins + 1;
+                }
                 p.put(x, y, kind_w, &m.word("step", s.kind), Meaning::Base);
                 x += kind_w + 1;
                 p.put(x, y, state_w, &m.word("step-state", s.state), step_meaning(s.state));

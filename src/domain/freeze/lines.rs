@@ -1,7 +1,7 @@
 //! A plan and an order as lines of sentences: what an approver reads, in any language, and what two plans differ in line by line.
 
 use super::{
-    Direction, Gap, Order, Step, StepState,
+    Direction, Gap, Order, OrderState, Step, StepState,
     order::step_word,
     plan::{Observation, Plan, kinds},
 };
@@ -9,6 +9,8 @@ use crate::domain::{
     sentence::Sentence,
     target::{StepCard, TargetKind},
 };
+use jiff::Timestamp;
+use std::borrow::Cow;
 
 fn word(prefix: &str, value: impl ToString) -> String {
     format!("@{prefix}-{}", value.to_string().replace('_', "-"))
@@ -135,6 +137,14 @@ pub fn order_lines(o: &Order) -> Vec<Sentence> {
     out
 }
 
+/// Where an order stands, in words: a thaw that is complete has frozen nobody.
+pub fn state(o: &Order) -> Cow<'static, str> {
+    if o.intent.direction == Direction::Thaw && o.state == OrderState::Complete {
+        return "thaw-state-complete".into();
+    }
+    word("freeze-state", o.state).trim_start_matches('@').to_owned().into()
+}
+
 /// How far it is: done, all, and what stands in the way of the rest.
 pub fn progress(steps: &[Step]) -> Sentence {
     let done = steps.iter().filter(|s| s.state.is_settled()).count();
@@ -156,10 +166,19 @@ pub fn step_lines(s: &Step) -> Vec<Sentence> {
         .with("state", word("step-state", s.state));
     let mut out = vec![head, Sentence::new("step-tries").with("n", s.attempts).with("key", s.key)];
     out.extend(s.sent_at.map(|at| Sentence::new("step-sent").with("at", at)));
-    out.extend(s.confirmed_at.map(|at| Sentence::new("step-confirmed").with("at", at)));
+    out.extend(s.confirmed_at.filter(|_| s.state != StepState::Waived).map(|at| Sentence::new("step-confirmed").with("at", at)));
     out.extend(s.error.clone());
-    if let (Some(by), Some(evidence)) = (&s.waived_by, &s.evidence) {
-        out.push(Sentence::new("step-waived").with("by", by).with("evidence", evidence));
-    }
+    out.extend(waived(&s.waived_by, s.confirmed_at, &s.evidence));
     out
+}
+
+/// Everything about one gap.
+pub fn gap_lines(g: &Gap) -> Vec<Sentence> {
+    std::iter::once(gap_line(g)).chain(waived(&g.waived_by, g.waived_at, &g.evidence)).collect()
+}
+
+/// Whose word stands for what could not be read back, and on what it rests.
+fn waived(by: &Option<String>, at: Option<Timestamp>, evidence: &Option<String>) -> Option<Sentence> {
+    let at = at.map_or_else(|| "-".into(), |t| t.to_string());
+    Some(Sentence::new("step-waived").with("by", by.as_deref()?).with("at", at).with("evidence", evidence.as_deref()?))
 }

@@ -170,6 +170,8 @@ pub struct Gap {
     #[serde(default)]
     pub open: bool,
     pub waived_by: Option<String>,
+    #[serde(default)]
+    pub waived_at: Option<Timestamp>,
     pub evidence: Option<String>,
 }
 
@@ -201,7 +203,7 @@ pub enum GapKind {
 impl Gap {
     /// A gap whose bound nobody knows.
     pub fn new(n: i64, target: String, account: Option<String>, what: GapKind) -> Self {
-        Self { n, target, account, what, bound: None, over_at: None, open: false, waived_by: None, evidence: None }
+        Self { n, target, account, what, bound: None, over_at: None, open: false, waived_by: None, waived_at: None, evidence: None }
     }
 
     /// Whether it leaves an account alive of which nothing was taken: the order is not complete over it.

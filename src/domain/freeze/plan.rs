@@ -256,6 +256,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
         over_at: None,
         open: false,
         waived_by: None,
+        waived_at: None,
         evidence: None,
     });
     let listed: Vec<Gap> = listed.collect();

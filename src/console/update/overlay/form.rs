@@ -21,6 +21,11 @@ use crate::{
     domain::{
         act::{Act, Entity},
         alert::AlertOutcome,
+        freeze::{
+            Mode,
+            plan::{Plan, confirmation},
+        },
+        person::PersonRef,
         plan::{PlanBody, PlanOutcome, PlanTemplate},
         sentence::Sentence,
         talk::{Channel, NewTalk},
@@ -140,7 +145,8 @@ pub fn open_plan(m: &mut Model, template: PlanTemplate, mut on: Captured) {
 
 fn show(m: &mut Model, mut form: Form) {
     if let Some(values) = m.drafts.get(&(form.kind, form.on.first_id())) {
-        for (field, value) in form.fields.iter_mut().zip(values) {
+        // What confirms an act is typed anew with each form.
+        for (field, value) in form.fields.iter_mut().zip(values).filter(|(f, _)| f.name != "field-confirm") {
             set(&mut field.input, value);
         }
     }
@@ -168,10 +174,26 @@ fn keep(m: &mut Model) -> bool {
     let Some(Overlay::Form(form)) = m.overlay.as_ref().map(|o| &o.what) else { return false };
     let written = form.fields.iter().any(|f| matches!(&f.input, Input::Area(a) if a.lines().iter().any(|l| !l.trim().is_empty())));
     if written {
-        let values = form.fields.iter().map(|f| get(&f.input)).collect();
-        m.drafts.insert((form.kind, form.on.first_id()), values);
+        m.drafts.insert(form.key(), values(form));
     }
     written
+}
+
+fn values(form: &Form) -> Vec<String> {
+    form.fields.iter().map(|f| get(&f.input)).collect()
+}
+
+/// An act came to nothing: the form that it was written in is open again, with its text and the reason. Where somebody is in another
+/// dialog by now the text is kept as a draft.
+pub fn back(m: &mut Model, form: Option<Box<Form>>, why: Sentence) {
+    let Some(mut form) = form else { return m.tell(Tone::Warn, why) };
+    m.drafts.insert(form.key(), values(&form));
+    if m.overlay.is_some() {
+        return m.tell(Tone::Warn, why);
+    }
+    m.notice = None;
+    form.fail(why);
+    m.open(Overlay::Form(form));
 }
 
 pub fn key(m: &mut Model, key: Key) {
@@ -275,7 +297,7 @@ fn send(m: &mut Model) {
         }
         Err(why) => {
             if let Some(Overlay::Form(form)) = m.overlay.as_mut().map(|o| &mut o.what) {
-                form.fault = Some(why);
+                form.fail(why);
             }
         }
     }
@@ -351,6 +373,12 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
             reason = Some(need("field-reason")?);
             // Typed, not chosen: it is the number that tells one 张伟 from another.
             let confirm = some("field-confirm").ok_or_else(|| Sentence::new("fault-confirm"))?;
+            if wanted(plan).is_some_and(|w| !confirm.eq_ignore_ascii_case(&w)) {
+                return Err(Sentence::new("refused-freeze-confirm"));
+            }
+            if form.kind == FormKind::Freeze && plan.intent.mode == Mode::Emergency && some("field-ticket").is_none() {
+                return Err(Sentence::new("refused-emergency-ticket"));
+            }
             let (plan_hash, confirm) = (Some(plan.plan_hash.clone()), Some(confirm));
             let i = &plan.intent;
             match form.kind {
@@ -379,7 +407,13 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
             (CommandId::PlanOutcome, Act::PlanOutcome { days, outcome })
         }
     };
-    Ok(Prepared { command, act, reason, on: form.on.clone(), draft: Some((form.kind, form.on.first_id())), file: None })
+    Ok(Prepared { command, act, reason, on: form.on.clone(), form: Some(Box::new(form.clone())), file: None })
+}
+
+/// What is to be typed, as far as it is known here: a plan from afar does not say it, and a masked name has no initial.
+fn wanted(p: &Plan) -> Option<String> {
+    let of = |e: &PersonRef| (!e.sort_name.is_empty()).then(|| confirmation(&e.number, &e.sort_name));
+    if p.confirm.is_empty() { of(&p.employee) } else { Some(p.confirm.clone()) }
 }
 
 /// Whether an alert is about a talk; several together are treated as such.

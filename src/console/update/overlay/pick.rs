@@ -2,23 +2,28 @@
 
 use super::{form, leaves, moved, moves};
 use crate::{
-    backend::{Query, answer::PlanRow, query::AlertReport},
+    backend::{
+        Query, Target,
+        answer::{FreezeRow, PlanRow},
+        query::AlertReport,
+    },
     console::{
         command::{
             CommandId,
             key::{Code, Key},
         },
-        effect::{Effect, Slot},
+        effect::Slot,
         model::{
-            Captured, Model,
+            Captured, Item, Model,
             dataset::Remote,
             overlay::{Choice, FormKind, Overlay, Pick, Picking, Prepared, Reader, Reading, Value},
-            rows::captured,
+            rows::{captured, label},
         },
-        update::{act, freeze, offboarding},
+        update::{act, freeze, offboarding, run},
     },
     domain::{
         act::{Act, Entity},
+        freeze::OrderState,
         ids::PlanId,
         operator::Operator,
         plan::PlanTemplate,
@@ -74,7 +79,30 @@ pub fn open_on(m: &mut Model, what: Picking, on: Captured) {
         ],
     };
     let about = (what == Picking::Decision).then(|| plan_to_approve(m)).flatten();
-    m.open(Overlay::Pick(Pick { what, on, rows, at: 0, req, about, fault: None }));
+    m.open(Overlay::Pick(Pick { what, on, rows, at: 0, req, about, note: None, fault: None }));
+}
+
+/// What to do with the orders that stand still once this console is left.
+pub fn open_running(m: &mut Model, orders: &[FreezeRow]) {
+    let item = |r: &FreezeRow| Item { target: Target { id: r.order.id.0, version: Some(r.order.version) }, label: label(&r.employee) };
+    let items = orders.iter().map(item).collect();
+    let on = Captured { entity: Entity::Freeze, items, alert: None, plan: None, who: None };
+    open_on(m, Picking::Running, on);
+    if let Some(Overlay::Pick(pick)) = m.overlay.as_mut().map(|o| &mut o.what) {
+        let left: i64 = orders.iter().map(|r| r.steps_total - r.steps_settled).sum();
+        pick.note = Some(Sentence::new("running-here").with("n", left));
+        for row in &mut pick.rows {
+            match row.value {
+                Value::Detach => row.label = Sentence::new("just-text").with("text", "@pick-detach-here"),
+                Value::Leave => row.label = Sentence::new("just-text").with("text", "@pick-stay"),
+                _ => {}
+            }
+        }
+        // What has not begun is cancelled, not stopped.
+        if !orders.iter().any(|r| matches!(r.order.state, OrderState::Executing | OrderState::Partial)) {
+            pick.rows.retain(|row| row.value != Value::Stop);
+        }
+    }
 }
 
 /// Asks for the plan that the approval under the cursor is for.
@@ -127,7 +155,7 @@ fn take(m: &mut Model) {
     match value {
         Value::Owner(reviewer) if pick.what == Picking::Reviewer => {
             let act = Act::OffboardingAssign { reviewer };
-            act::go(m, Prepared { command: CommandId::CaseAssign, act, reason: None, on, draft: None, file: None });
+            act::go(m, Prepared { command: CommandId::CaseAssign, act, reason: None, on, form: None, file: None });
         }
         Value::TransferOn => act::go(m, offboarding::transfer(on, Act::CustomerAdvance { confirmed: false })),
         Value::TransferAgreed => act::go(m, offboarding::transfer(on, Act::CustomerAdvance { confirmed: true })),
@@ -136,7 +164,7 @@ fn take(m: &mut Model) {
         Value::Owner(owner) => {
             act::go(
                 m,
-                Prepared { command: CommandId::AlertAssign, act: Act::AlertAssign { owner }, reason: None, on, draft: None, file: None },
+                Prepared { command: CommandId::AlertAssign, act: Act::AlertAssign { owner }, reason: None, on, form: None, file: None },
             );
         }
         Value::Template(template) => form::open_plan(m, template, on),
@@ -144,12 +172,15 @@ fn take(m: &mut Model) {
         Value::ManagerSummary(id) => read(m, Query::AlertReport { id, report: AlertReport::ManagerSummary }),
         Value::Leave => m.overlay = None,
         Value::Grant => {
-            act::go(m, Prepared { command: CommandId::ApprovalGrant, act: Act::ApprovalGrant, reason: None, on, draft: None, file: None });
+            act::go(m, Prepared { command: CommandId::ApprovalGrant, act: Act::ApprovalGrant, reason: None, on, form: None, file: None });
         }
-        Value::Detach => m.outbox.push(Effect::Quit),
+        Value::Detach => {
+            m.overlay = None;
+            run::quit(m);
+        }
         Value::Stop => {
             m.overlay = None;
-            act::send(m, Prepared { command: CommandId::FreezeStop, act: Act::FreezeStop, reason: None, on, draft: None, file: None });
+            act::send(m, Prepared { command: CommandId::FreezeStop, act: Act::FreezeStop, reason: None, on, form: None, file: None });
         }
         Value::Deny => form::open(m, FormKind::Deny, on),
     }

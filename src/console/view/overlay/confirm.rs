@@ -4,10 +4,12 @@ use super::column;
 use crate::console::{
     look::Meaning,
     model::overlay::{Confirm, Confirming, Prepared},
+    update::act::order_word,
     view::paint::Paint,
 };
 use crate::domain::{
     act::{Act, Entity},
+    freeze::Direction,
     sentence::Sentence,
 };
 use ratatui::layout::Rect;
@@ -24,7 +26,11 @@ pub fn draw(p: &mut Paint<'_>, c: &Confirm, body: Rect) {
 fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inner: Rect) -> u16 {
     let m = p.m;
     let n = prepared.on.items.len();
-    let act = format!("@{}", crate::console::command::row(prepared.command).title());
+    let order = m.order_of(&prepared.on);
+    let act = match order.map(|r| (order_word(&prepared.act, &r.order), &r.order)) {
+        Some((word, o)) if o.intent.direction == Direction::Thaw => word,
+        _ => format!("@{}", crate::console::command::row(prepared.command).title()),
+    };
     let code = match prepared.on.entity {
         Entity::Customer => "confirm-ask-customers",
         Entity::HandoverItem => "confirm-ask-items",
@@ -65,6 +71,11 @@ fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
     // Yes to an approval is yes to what it is for.
     let mut lines = if matches!(prepared.act, Act::ApprovalGrant) { super::pick::asked(m, &prepared.on) } else { Vec::new() };
     let mut fact = |key: &str, value: String| lines.push(m.tf("fact-line", &[("label", &m.t(key)), ("value", &value)]));
+    if let Some(o) = m.order_of(&prepared.on).map(|r| &r.order) {
+        fact("col-order", format!("{} {}", m.word("direction", o.intent.direction), m.word("level", o.intent.level)));
+        fact("col-requester", o.requester_name.clone());
+        fact("field-reason", o.reason.clone());
+    }
     match &prepared.act {
         Act::AlertDismiss { reason, note } => {
             fact("field-dismiss-reason", m.word("dismiss-reason", reason));

@@ -5,10 +5,14 @@ use crate::{
     backend::answer::AlertRow,
     console::{
         look::{Glyphs, Meaning, glyphs::letters},
-        model::overlay::{Form, FormKind, Input},
+        model::{
+            Model,
+            overlay::{Form, FormKind, Input},
+        },
         view::{alerts, paint::Paint, table::widest},
     },
-    text::width,
+    domain::{freeze::lines, sentence::Sentence},
+    text::{self, width},
 };
 use ratatui::{layout::Rect, style::Style, widgets::Widget};
 
@@ -53,6 +57,9 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         let facts = [("number", plan.employee.number.as_str()), ("n", &plan.needed.to_string()), ("steps", &i.steps.len().to_string())];
         y = p.wrap(inner, y, &m.tf("freeze-facts", &facts), Meaning::Muted) + 1;
     }
+    if let Some(what) = waived(m, form) {
+        y = p.wrap(inner, y, &m.say(&what), Meaning::Base) + 1;
+    }
     if let Some(who) = &form.on.who {
         let what = m.tf("fact-line", &[("label", &m.t("field-collector")), ("value", &named(m, who))]);
         y = p.wrap(inner, y, &what, Meaning::Base) + 1;
@@ -61,11 +68,14 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
     let indent = (widest(&labels) + 2).min(inner.width / 3);
     let areas = u16::try_from(form.fields.iter().filter(|f| matches!(f.input, Input::Area(_))).count()).unwrap_or(1).max(1);
     let lines = u16::try_from(form.fields.len()).unwrap_or(0).saturating_sub(areas);
-    // A line stays for what is wrong.
-    let each = (body.bottom().saturating_sub(y + lines + 1) / areas).clamp(1, 8);
+    let fault = form.fault.as_ref().map(|f| format!("{} {}", p.sym.alarm, m.say(f)));
+    let fault: Vec<String> = fault.map(|f| text::wrap(&f, usize::from(inner.width))).unwrap_or_default().into_iter().take(4).collect();
+    // A line stays for what is wrong, or as many as that needs.
+    let wrong = u16::try_from(fault.len()).unwrap_or(1).max(1);
+    let each = (body.bottom().saturating_sub(y + lines + wrong) / areas).clamp(1, 8);
     for (i, (field, label)) in form.fields.iter().zip(&labels).enumerate() {
         let focused = i == form.focus;
-        if y + 1 >= body.bottom() {
+        if y + wrong >= body.bottom() {
             break;
         }
         p.put(inner.x.saturating_sub(2), y, 1, if focused { p.sym.cursor } else { " " }, Meaning::Selection);
@@ -77,24 +87,36 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
                 p.input(place.x, y, place.width, line, focused);
                 let hint = format!("{}-hint", field.name);
                 if m.texts.has(&hint) {
-                    let x = place.x + 20;
-                    p.put(x, y, place.right().saturating_sub(x), &m.t(&hint), Meaning::Muted);
+                    let (x, hint) = (place.x + 20, m.t(&hint));
+                    let fits = width(&hint) <= usize::from(place.right().saturating_sub(x));
+                    if fits || y + 1 + wrong >= body.bottom() {
+                        p.put(x, y, place.right().saturating_sub(x), &hint, Meaning::Muted);
+                    } else {
+                        y += 1;
+                        p.put(place.x, y, place.width, &hint, Meaning::Muted);
+                    }
                 }
             }
             Input::Choice { options, at } => choice(p, place, options, *at, focused),
             Input::Area(area) => {
-                let place = Rect { height: each.min(body.bottom().saturating_sub(y + 1)), ..place };
-                text(p, place, area, focused);
+                let place = Rect { height: each.min(body.bottom().saturating_sub(y + wrong)), ..place };
+                written(p, place, area, focused);
                 y += place.height.saturating_sub(1);
             }
         }
         y += 1;
     }
-    if let Some(fault) = &form.fault {
-        let what = m.say(fault);
-        let y = body.bottom().saturating_sub(1);
-        p.put(inner.x, y, inner.width, &format!("{} {what}", p.sym.alarm), Meaning::Danger);
+    for (y, line) in (body.bottom().saturating_sub(wrong)..body.bottom()).zip(&fault) {
+        p.put(inner.x, y, inner.width, line, Meaning::Danger);
     }
+}
+
+/// The step or gap that a waiver is for.
+fn waived(m: &Model, form: &Form) -> Option<Sentence> {
+    let number = form.number?;
+    let card = m.order.as_ref().filter(|o| form.on.items.iter().any(|i| i.target.id == o.id.0))?.card.data.value()?;
+    let step = card.steps.iter().find(|s| s.n == number).and_then(|s| lines::step_lines(s).into_iter().next());
+    step.or_else(|| card.row.order.gaps.iter().find(|g| g.n == number).map(lines::gap_line))
 }
 
 /// Beside the name: how high the risk is and how long there is to talk, for a reason or a date is written against both.
@@ -134,7 +156,7 @@ fn choice(p: &mut Paint<'_>, place: Rect, options: &[String], at: usize, focused
 }
 
 /// A text area; the terminal's own cursor marks the place, where the window of an input method then opens.
-fn text(p: &mut Paint<'_>, place: Rect, area: &tui_textarea::TextArea<'static>, focused: bool) {
+fn written(p: &mut Paint<'_>, place: Rect, area: &tui_textarea::TextArea<'static>, focused: bool) {
     let side = p.sym.frame[4];
     for y in place.y..place.bottom() {
         p.put(place.x.saturating_sub(2), y, 1, side, if focused { Meaning::Selection } else { Meaning::Muted });

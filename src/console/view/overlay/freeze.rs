@@ -35,9 +35,16 @@ pub fn plan(p: &mut Paint<'_>, view: &PlanView, body: Rect) {
     p.put(body.x + 2, body.y + 1, body.width.saturating_sub(4), &view.label, Meaning::Selection);
     let mut x = body.x + 2;
     if matches!(view.about, Planning::Freeze(_)) {
-        for (i, (level, mode)) in HOWS.iter().enumerate() {
+        let names: Vec<String> = HOWS.iter().map(|(level, mode)| m.word("how", format!("{level}-{mode}"))).collect();
+        // Where they have no room side by side, the one that is meant and how many there are.
+        let narrow = names.iter().map(|n| text::width(n) + 2).sum::<usize>() > usize::from(body.width.saturating_sub(2));
+        if narrow {
+            let name = format!("[{}]", names.get(view.how).map(String::as_str).unwrap_or_default());
+            x = p.run(x, body.y + 2, body.right(), &name, Meaning::Focus);
+            p.run(x + 1, body.y + 2, body.right(), &format!("{}/{}", view.how + 1, HOWS.len()), Meaning::Muted);
+        }
+        for (i, name) in names.iter().enumerate().filter(|_| !narrow) {
             let chosen = i == view.how;
-            let name = format!("{} {}", m.word("level", level), m.word("mode", mode));
             let (name, meaning) = if chosen { (format!("[{name}]"), Meaning::Focus) } else { (format!(" {name} "), Meaning::Muted) };
             x = p.run(x, body.y + 2, body.right(), &name, meaning);
         }
@@ -47,6 +54,9 @@ pub fn plan(p: &mut Paint<'_>, view: &PlanView, body: Rect) {
         let label = m.t("field-run-at");
         let x = p.run(body.x + 2, y, body.right(), &format!("{label} "), Meaning::Key);
         p.input(x, y, body.right().saturating_sub(x), &view.when, view.typing);
+        let x = x + u16::try_from(text::width(view.when.text())).unwrap_or(0) + 2;
+        let hint = m.t(if view.typing { "run-at-typing" } else { "run-at-key" });
+        p.run(x, y, body.right(), &hint, Meaning::Muted);
         y += 1;
     }
     if let Some(fault) = &view.fault {

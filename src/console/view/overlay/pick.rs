@@ -34,6 +34,9 @@ pub fn draw(p: &mut Paint<'_>, pick: &Pick, body: Rect) {
     if pick.what == Picking::Decision {
         y = subject(p, pick, inner, y, body.bottom().saturating_sub(4)) + 1;
     }
+    if let Some(note) = &pick.note {
+        y = p.wrap(inner, y, &m.say(note), Meaning::Warn) + 1;
+    }
     if let Some(fault) = &pick.fault {
         let what = m.say(fault);
         p.wrap(inner, y, &what, Meaning::Warn);

@@ -79,6 +79,7 @@ fn title(p: &Paint<'_>, r: &Reader) -> String {
         Reading::Entry(row) => m.tf("reader-entry", &[("seq", &row.entry.seq.to_string())]),
         Reading::Outcomes(_) => m.t("reader-outcomes"),
         Reading::Lines(_) => m.t("reader-step"),
+        Reading::Missing(_) => m.t("reader-missing"),
         Reading::Faults(_) => m.t("reader-faults"),
     }
 }
@@ -98,6 +99,15 @@ fn lines(p: &mut Paint<'_>, r: &Reader) -> Vec<Line> {
         Reading::Entry(row) => entry(p, row),
         Reading::Item(view) => item::lines(p.m, view).into_iter().map(|(indent, text, meaning)| Line { indent, text, meaning }).collect(),
         Reading::Outcomes(rows) => outcomes(p, rows),
+        Reading::Missing(all) => {
+            // The refusal first; the lines stand below their gate.
+            let line = |(n, l): (usize, &Sentence)| match (n, l.code.as_ref()) {
+                (0, _) => Line { indent: 0, text: p.m.say(l), meaning: Meaning::Warn },
+                (_, "gate-misses") => Line { indent: 0, text: p.m.say(l), meaning: Meaning::Title },
+                _ => Line { indent: 2, text: format!("- {}", p.m.say(l)), meaning: Meaning::Base },
+            };
+            all.iter().enumerate().map(line).collect()
+        }
         Reading::Lines(all) => all.iter().map(|l| Line { indent: 0, text: p.m.say(l), meaning: Meaning::Base }).collect(),
         Reading::Faults(faults) => faults.iter().map(|f| Line { indent: 0, text: p.m.say(f), meaning: Meaning::Warn }).collect(),
     }

@@ -74,7 +74,7 @@ pub(super) fn prepare(form: &Form, zone: &TimeZone, now: Timestamp) -> Result<Pr
         _ => CommandId::CaseSubmit,
     };
     let (act, reason, file) = act(form, zone, now)?;
-    Ok(Prepared { command, act, reason, on: form.on.clone(), draft: Some((form.kind, form.on.first_id())), file })
+    Ok(Prepared { command, act, reason, on: form.on.clone(), form: Some(Box::new(form.clone())), file })
 }
 
 /// The act, its reason, and the file that it waits for.
