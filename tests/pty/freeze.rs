@@ -85,7 +85,8 @@ fn frozen_at_night(w: &Words) {
     proxy.down();
     assert!(!at_crm.active(id(&crm_ids, "10417")) && at_idp.active(id(&idp_ids, "10417")));
     console.0.signal(Signal::Hup).unwrap();
-    console.ends();
+    // What is left to do is said where it is read: after the console, on the operator's own screen.
+    console.ends_saying("tenure worker");
 
     proxy.calm();
     proxy.up();
@@ -120,9 +121,9 @@ fn at_night_in_english() {
     frozen_at_night(&Words {
         lang: "en",
         locked: "LOCKED",
-        wrong: "Nothing was done",
+        wrong: "What was typed is not",
         partial: "partial",
-        waits: "stays pending",
+        waits: "stay pending",
         confirmed: "confirmed",
         complete: "complete",
     });

@@ -191,11 +191,25 @@ impl Console {
     /// Waits for the end, with the terminal as it was.
     #[track_caller]
     pub fn ends(mut self) -> u32 {
+        let (code, screen) = self.end();
+        assert!(screen.text().trim().is_empty(), "nothing is left on the operator's screen:\n{screen}");
+        code
+    }
+
+    /// The same where something is said at the end.
+    #[track_caller]
+    pub fn ends_saying(mut self, text: &str) -> u32 {
+        let (code, screen) = self.end();
+        assert!(screen.contains(text), "{screen}");
+        code
+    }
+
+    #[track_caller]
+    fn end(&mut self) -> (u32, Screen) {
         let status = self.0.wait_exit().unwrap_or_else(|error| panic!("{error}"));
         let screen = self.0.screen();
         assert!(is_restored(&screen), "{screen}");
-        assert!(screen.text().trim().is_empty(), "nothing is left on the operator's screen:\n{screen}");
-        status.code().unwrap_or_else(|| panic!("{status}"))
+        (status.code().unwrap_or_else(|| panic!("{status}")), screen)
     }
 }
 

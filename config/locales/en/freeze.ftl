@@ -280,7 +280,7 @@ freeze-facts = { $number }, { $steps } steps, approvals first: { $n }
 fault-confirm = Type the last four of the number and the initial.
 hint-freeze-plan = Enter Ask for it  Tab Level, time  t Time  j/k Scroll  q Back
 hint-find = Enter Find, take  Up/Down Choose  Esc Back
-pick-running-title = The order executes
+pick-running-title = An order is under way
 pick-detach = Leave the console; the order goes on
 running-here = This console runs the orders. Once it is left nobody goes on, until a console or `tenure worker` runs on this home: { $n ->
     [one] one step stays pending.

@@ -193,6 +193,7 @@ fn to_form(m: &mut Model) {
     };
     let item = Item { target: Target { id, version }, label: view.label.clone() };
     let on = Captured { entity, items: vec![item], alert: None, plan: Some(plan), who: None };
+    m.notice = None;
     overlay::form::open(m, kind, on);
 }
 
