@@ -216,8 +216,12 @@ impl Checks {
         // 38.
         let never = o.started_at.is_none() && matches!(o.state, OrderState::Cancelled | OrderState::Expired | OrderState::PendingApproval);
         law!(!never || steps.iter().all(|s| s.sent_at.is_none()), "38: {who} sent {}", lines(steps));
-        // 32: what is not done says why.
-        let said = o.held || o.why.is_some() || o.gaps.iter().any(|g| g.waived_by.is_none()) || steps.iter().any(|s| s.error.is_some());
+        // 32: what is not done says why; a try that is on its way says nothing yet.
+        let said = o.held
+            || steps.iter().any(|s| s.state == StepState::Sent)
+            || o.why.is_some()
+            || o.gaps.iter().any(|g| g.waived_by.is_none())
+            || steps.iter().any(|s| s.error.is_some());
         law!(!matches!(o.state, OrderState::Partial | OrderState::Failed) || said, "32: {who} for no reason: {}", lines(steps));
         self.clock(o, steps, touched, now)
     }

@@ -397,6 +397,13 @@ pub fn touch(o: &mut Order, by: Option<String>, now: Timestamp) {
     o.touched_at = now;
 }
 
+/// Whether a freeze that is done took nothing but what another one took.
+pub fn same_accounts(o: &Order, of: &Order) -> bool {
+    let done = matches!(o.state, OrderState::Complete | OrderState::Verified | OrderState::Drifted | OrderState::Thawing);
+    let on = |s: &Planned| of.intent.steps.iter().any(|t| t.target == s.target && t.account == s.account);
+    done && o.intent.direction == Direction::Freeze && o.intent.level <= of.intent.level && o.intent.steps.iter().all(on)
+}
+
 /// Gaps are numbered after the steps.
 pub(super) fn next_number(o: &Order) -> i64 {
     o.gaps.iter().map(|g| g.n).max().unwrap_or(o.intent.steps.len() as i64) + 1

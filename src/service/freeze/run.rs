@@ -186,8 +186,18 @@ impl Service {
         Ok(self.queue_watch(tx)?)
     }
 
-    /// The frozen order that a thaw takes back.
+    /// The frozen order that a thaw takes back, and those that took the same accounts again: what is given back is theirs as well.
     pub(super) fn mark_undone(&self, tx: &mut Tx, of: FreezeId, state: OrderState) -> Result<(), Failure> {
+        let Some(undone) = store::freeze::get(tx, of)? else { return Ok(()) };
+        for other in store::freeze::standing(tx, undone.spell)? {
+            if other.id != of && order::same_accounts(&other, &undone) {
+                self.mark_one(tx, other.id, state)?;
+            }
+        }
+        self.mark_one(tx, of, state)
+    }
+
+    fn mark_one(&self, tx: &mut Tx, of: FreezeId, state: OrderState) -> Result<(), Failure> {
         if let Some(mut o) = store::freeze::get(tx, of)?.filter(|o| o.state != state) {
             let before = o.version;
             let now = tx.now();
