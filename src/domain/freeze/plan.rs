@@ -343,11 +343,7 @@ fn freeze_steps(
     }
     // A bound that is configured holds beside whatever can be revoked; without either it is unknown.
     match (level, card.session_max, ends_sessions) {
-        (Level::Suspend, bound, true) if card.apps => {
-            if bound != Some(0) {
-                gap(GapKind::Apps, bound);
-            }
-        }
+        (Level::Suspend, bound, true) if card.apps && bound != Some(0) => gap(GapKind::Apps, bound),
         (Level::Suspend, Some(bound), _) if bound > 0 => gap(GapKind::Sessions, Some(bound)),
         (Level::Suspend, None, false) => gap(GapKind::Sessions, None),
         _ => {}
