@@ -271,6 +271,10 @@ fn notice(app: &App) -> String {
     app.m.notice.as_ref().map(|n| n.what.code.to_string()).unwrap_or_default()
 }
 
+fn small(app: &mut App) {
+    app.size(60, 20);
+}
+
 #[test]
 fn screens() {
     everywhere("freezes", "g f");
@@ -283,8 +287,8 @@ fn screens() {
     both("freeze-step", "g f enter j j enter", |_| {});
     both("freeze-waive", "g f enter j j w", |_| {});
     both("freeze-approve", "g f j A", |_| {});
-    both("freeze-narrow", "g f enter", |app| drop(app.size(60, 20)));
-    both("freeze-form-narrow", "g f F \"10417 enter enter enter", |app| drop(app.size(60, 20)));
+    both("freeze-narrow", "g f enter", small);
+    both("freeze-form-narrow", "g f F \"10417 enter enter enter", small);
     both("freeze-wrong", "g f F \"10417 enter enter enter \"x tab tab \"0023Z ctrl-d", |_| {});
     for lang in Lang::ALL {
         let mut company = Company::default();
@@ -493,7 +497,7 @@ fn a_waiver_can_be_read_back() {
     for lang in Lang::ALL {
         let mut app = App::with(&options(lang), company.clone());
         app.press("g f enter");
-        (0..steps).for_each(|_| drop(app.press("j")));
+        app.press(&"j ".repeat(steps));
         app.press("enter");
         snap("freeze-waived", &app);
     }

@@ -445,6 +445,6 @@ field-last-day-hint = 2026-11-30
 field-customer-refusal-hint = if the customer will not sign
 fault-date = "{ $text }" is no day. Write it like 2026-11-30.
 fault-file = { $file } cannot be read: { $error }
-fault-no-file = There is no file { $file } on this machine.
+fault-missing-file = There is no file { $file } on this machine.
 fault-file-denied = { $file } may not be read by you.
 fault-not-a-file = { $file } is not a file.

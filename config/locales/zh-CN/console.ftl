@@ -445,6 +445,6 @@ field-last-day-hint = 2026-11-30
 field-customer-refusal-hint = 客户拒签时填写
 fault-date = 「{ $text }」不是日期，请写成 2026-11-30。
 fault-file = 无法读取 { $file }：{ $error }
-fault-no-file = 本机没有文件 { $file }。
+fault-missing-file = 本机没有文件 { $file }。
 fault-file-denied = 您没有读取 { $file } 的权限。
 fault-not-a-file = { $file } 不是文件。

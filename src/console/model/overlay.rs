@@ -159,7 +159,7 @@ impl Form {
         let about: &[&str] = match why.code.as_ref() {
             "fault-confirm" | "refused-freeze-confirm" => &["field-confirm"],
             "refused-emergency-ticket" => &["field-ticket"],
-            "fault-file" | "fault-no-file" | "fault-file-denied" | "fault-not-a-file" => &["field-file"],
+            "fault-file" | "fault-missing-file" | "fault-file-denied" | "fault-not-a-file" => &["field-file"],
             "fault-when" => &["field-when"],
             "fault-until" => &["field-until"],
             "fault-cost" => &["field-cost", "field-receivables"],

@@ -92,7 +92,7 @@ impl Tasks {
 async fn put(backend: &dyn Backend, path: &Path) -> Result<FileRef, Failure> {
     let failed = |e: std::io::Error| {
         let what = match e.kind() {
-            std::io::ErrorKind::NotFound => Sentence::new("fault-no-file"),
+            std::io::ErrorKind::NotFound => Sentence::new("fault-missing-file"),
             std::io::ErrorKind::PermissionDenied => Sentence::new("fault-file-denied"),
             _ => Sentence::new("fault-file").with("error", e),
         };
