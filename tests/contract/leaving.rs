@@ -27,7 +27,8 @@ on_both!(
     a_last_day_that_a_file_moves_is_followed,
     a_file_that_says_who_stays_stops_the_case,
     a_departure_on_file_leaves_the_case_open,
-    an_overdue_handover_asks_for_a_restriction
+    an_overdue_handover_asks_for_a_restriction,
+    an_overdue_handover_restricts_by_itself_where_the_company_says_so
 );
 
 fn frozen_company(on: Engine, config: &str) -> (Kit, Sim) {
@@ -227,6 +228,26 @@ fn a_departure_on_file_leaves_the_case_open(on: Engine) {
     // Late from that moment, not from tomorrow.
     assert!(now.row.case.overdue_at.is_some());
     assert_eq!(kit.count("select count(*) from alerts where kind = 'handover_overdue' and open = 1"), 1);
+    kit.check();
+}
+
+/// [OF-4], automatic: the policy is the word, and a second person confirms afterwards.
+fn an_overdue_handover_restricts_by_itself_where_the_company_says_so(on: Engine) {
+    let (kit, sim) = frozen_company(on, "[offboarding]\non_overdue = \"automatic\"\n");
+    under_way(&kit, "10002", 1);
+    for _ in 0..3 {
+        kit.time.hours(24);
+        kit.service.run_daily().unwrap();
+        kit.drain();
+    }
+    let orders = kit.read(|tx| store::freeze::of_person(tx, kit.person("10002")));
+    let [row] = orders.as_slice() else { panic!("{orders:?}") };
+    assert_eq!((row.order.intent.level, row.order.needed, row.order.confirm_due.is_some()), (Level::Restrict, 0, true));
+    assert!(sim.known("u10002").restricted && sim.known("u10002").enabled, "the handover form stays open");
+    kit.time.hours(5);
+    kit.drain();
+    assert_eq!(kit.count("select count(*) from alerts where kind = 'freeze_unconfirmed' and open = 1"), 1);
+    kit.hand("lin").on(Act::FreezeConfirm, row.order.id, None);
     kit.check();
 }
 

@@ -344,8 +344,7 @@ fn waive(o: &mut Order, f: &OrderFacts, n: i64, evidence: &str, cx: &Context, st
         if gap.waived_by.is_some() {
             return Err(policy("refused-no-change"));
         }
-        gap.waived_by = Some(cx.operator_name.clone());
-        gap.waived_at = Some(cx.now);
+        (gap.waived_by, gap.waived_at) = (Some(cx.operator_name.clone()), Some(cx.now));
         gap.evidence = Some(evidence.to_owned());
         if o.state == OrderState::Complete {
             o.check_at = Some(cx.now);
