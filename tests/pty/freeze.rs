@@ -183,7 +183,7 @@ fn left_with_a_call_in_flight(fault: Fault) -> (Peer, Plain, String, Proxy, Home
     proxy.next("PATCH", fault);
     console.press("ctrl-d");
     proxy.until_seen("PATCH", 1);
-    console.sees_in_row("idp", "sent").press("Q").sees("the order goes on").press("enter");
+    console.sees_in_row("idp", "sent").press("Q").sees("the order waits").press("enter");
     console.until("the terminal is given back", |s| !s.alternate_screen());
     (peer, plain, id(&ids, "10417").to_owned(), proxy, home, console)
 }
@@ -213,7 +213,15 @@ fn a_call_that_is_not_answered_holds_nobody_and_is_read_back() {
     assert_eq!(first_step(&home), ("sent".to_owned(), 1));
     proxy.release();
     let mut console = home.console("en", &[], &[]);
-    console.sees("Today").press("g f").sees_in_row("10417", "L2").press("enter").sees("INC-7").sees_in_row("idp", "confirmed").press("Q");
+    console
+        .sees("Today")
+        .press("g f")
+        .sees_in_row("10417", "L2")
+        .press("enter")
+        .sees("INC-7")
+        .sees_in_row("idp", "confirmed")
+        .sees("verified")
+        .press("Q");
     console.ends();
     assert_eq!((first_step(&home), plain.active(&account)), (("confirmed".to_owned(), 1), false));
     assert_eq!(proxy.writes(), 1, "what had happened was not sent again: {:?}", proxy.forwarded());
