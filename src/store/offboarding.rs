@@ -343,8 +343,9 @@ pub fn freeze_standing(tx: &mut Tx, spell: SpellId) -> Result<FreezeStanding> {
     if super::freeze::unknown_steps(tx, spell)? > 0 {
         return Ok(FreezeStanding::UnknownSteps);
     }
-    // A restriction leaves accounts alive: only a suspension that is complete closes this gate.
-    let dead = |o: &Order| o.intent.level >= Level::Suspend && matches!(o.state, OrderState::Complete | OrderState::Verified);
+    // A restriction leaves accounts alive: only a suspension that is complete closes this gate, and only one that is not keeps it shut.
+    frozen.retain(|o| o.intent.level >= Level::Suspend);
+    let dead = |o: &Order| matches!(o.state, OrderState::Complete | OrderState::Verified);
     let open = frozen.iter().any(|o| o.state.is_live() || o.state == OrderState::Drifted);
     Ok(if frozen.iter().any(dead) && !open { FreezeStanding::Complete } else { FreezeStanding::Open })
 }

@@ -120,6 +120,7 @@ fn plan_of(company: &Company, n: usize, wish: &Wish) -> Plan {
         ],
         undoes: None,
         busy: Vec::new(),
+        wider: Vec::new(),
         suspended_since: None,
         recent: 0,
         people: 5_000,

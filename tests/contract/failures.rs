@@ -696,6 +696,8 @@ fn a_stuck_restriction_gives_way_to_a_suspension(on: Engine) {
     assert_eq!(kit.hand("lin").refused(Act::FreezeResume, low, None).why.code, "freeze-busy");
     pass(&kit, 6);
     assert_eq!((state(&kit, high), idp.known("u20001").enabled, crm.known("u20001").enabled), (OrderState::Verified, false, false));
+    // Then the restriction goes on.
+    assert_eq!((state(&kit, low), crm.known("u20001").restricted), (OrderState::Verified, true));
 }
 
 fn a_thaw_that_is_waived_to_its_end_ends_the_freeze(on: Engine) {

@@ -59,6 +59,8 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
         }
     }
     o.state = OrderState::Executing;
+    // What was said of it while it waited is over; that it is late is not.
+    o.why = o.why.filter(|why| why.code == "order-late");
     o.started_at = Some(now);
     o.leaving = leaves(f.person.state);
     Some(o)

@@ -1,8 +1,8 @@
 //! Freezing accounts: planned by reads only, approved by hash, journalled step by step, read back, and believed only then
 //! ([OF-4], domain.md 10, field-notes.md 2.1).
 //!
-//! [`plan`] builds what an approval is for, [`grounds`] whether it may run, [`order`] decides what operators do with it, [`step`] what a worker may send and what the
-//! answers mean.
+//! [`plan`] builds what an approval is for, [`order`] decides what operators do with it, [`grounds`] whether it may run, and [`step`] what a
+//! worker may send and what the answers mean.
 
 pub mod grounds;
 pub mod lines;

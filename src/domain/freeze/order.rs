@@ -145,7 +145,8 @@ pub fn request(
     more.insert(1, Change::Steps(id, steps));
     for of in undoes.into_iter().chain(over).filter(|o| o.state.is_live()) {
         let why = Some(Sentence::new(if undoes.is_some() { "order-thaw-asked" } else { "order-higher-asked" }));
-        let mut waits = Order { held: true, yields_to: Some(id), why, ..of.clone() };
+        let check_at = Some(cx.now + SignedDuration::from_secs(PATIENCE));
+        let mut waits = Order { held: true, yields_to: Some(id), why, state: OrderState::Partial, check_at, ..of.clone() };
         touch(&mut waits, Some(cx.operator_name.clone()), cx.now);
         // Before the new one: it lets go of the accounts.
         more.insert(0, Change::Freeze(Box::new(waits)));
@@ -396,11 +397,13 @@ pub fn touch(o: &mut Order, by: Option<String>, now: Timestamp) {
     o.touched_at = now;
 }
 
-/// Whether a freeze that is done took nothing but what another one took.
-pub fn same_accounts(o: &Order, of: &Order) -> bool {
-    let done = matches!(o.state, OrderState::Complete | OrderState::Verified | OrderState::Drifted | OrderState::Thawing);
-    let on = |s: &Planned| of.intent.steps.iter().any(|t| t.target == s.target && t.account == s.account);
-    done && o.intent.direction == Direction::Freeze && o.intent.level <= of.intent.level && o.intent.steps.iter().all(on)
+/// How a freeze that has done its part stands to another one of the same level that is thawed. `None`: they share no account. `Some(true)`:
+/// it took nothing else, and is thawed with it; `Some(false)`: it took more, and has to be thawed instead.
+pub fn shares(o: &Order, thawed: &Order) -> Option<bool> {
+    let done = o.state.is_frozen() && (o.state != OrderState::Partial || o.spent) || o.state == OrderState::Thawing;
+    let on = |s: &Planned| thawed.intent.steps.iter().any(|t| t.target == s.target && t.account == s.account);
+    let alike = done && o.intent.direction == Direction::Freeze && o.intent.level == thawed.intent.level && o.id != thawed.id;
+    (alike && o.intent.steps.iter().any(on)).then(|| o.intent.steps.iter().all(on))
 }
 
 /// Gaps are numbered after the steps.
@@ -492,6 +495,19 @@ pub fn expired(o: &Order, now: Timestamp) -> Option<Order> {
     let mut next = o.clone();
     (o.state == OrderState::PendingApproval).then(|| {
         next.state = OrderState::Expired;
+        touch(&mut next, None, now);
+        next
+    })
+}
+
+/// An order that gave way to a higher one goes on once that is complete.
+pub fn goes_on(o: &Order, steps: &[Step], after: &Order, now: Timestamp) -> Option<Order> {
+    (o.yields_to == Some(after.id) && o.state.is_live()).then(|| {
+        let mut next = Order { held: false, yields_to: None, why: None, state: OrderState::Executing, ..o.clone() };
+        // What waits for another try is tried now: the executor says where that leaves it.
+        if steps.iter().all(|s| s.state.is_settled()) {
+            settle(&mut next, steps, now);
+        }
         touch(&mut next, None, now);
         next
     })

@@ -103,6 +103,8 @@ pub struct Facts {
     pub undoes: Option<(Order, Vec<super::Step>)>,
     /// Orders of the same spell that hold accounts on these targets.
     pub busy: Vec<Order>,
+    /// Freezes that took some of the accounts of the one that is thawed, and more.
+    pub wider: Vec<Order>,
     /// L2 of this spell was verified at.
     pub suspended_since: Option<Timestamp>,
     /// People whose freezing was asked for in the last 24 hours, without this one.
@@ -420,6 +422,7 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
     }
     if let (Direction::Thaw, Some((order, done))) = (wish.direction, &f.undoes) {
         blocked.extend(still_live(order, done, steps, now));
+        blocked.extend(f.wider.iter().map(|o| Sentence::new("freeze-thaw-wider").with("order", o.id)));
         let open = |t: &Found, a: &Account| {
             let back = steps.iter().any(|s| s.kind == StepKind::Unblock && s.target == t.card.name && s.account == a.id);
             back && a.seen.sessions.is_some_and(|n| n > 0)

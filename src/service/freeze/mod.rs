@@ -210,6 +210,14 @@ impl Service {
                 all.retain(|other| undoes.as_ref().is_none_or(|(o, _)| o.id != other.id));
                 all
             },
+            wider: match &undoes {
+                Some((of, _)) => {
+                    let mut all = store::freeze::standing(tx, person.spell)?;
+                    all.retain(|o| order::shares(o, of) == Some(false));
+                    all
+                }
+                None => Vec::new(),
+            },
             suspended_since: store::freeze::suspended_since(tx, person.spell)?,
             recent: store::freeze::recent(tx, now - SignedDuration::from_hours(24), person.id)?,
             people: store::import::count_live(tx)?,
@@ -480,14 +488,16 @@ impl Service {
         Ok(self.queue_watch(tx)?)
     }
 
-    /// What a complete order ends: the freeze that a thaw took back, and gaps of older orders that a freeze closed.
+    /// What hangs on a complete order: the freeze that a thaw took back, orders that gave way to it, and gaps of older ones that it closed.
     fn ended(&self, tx: &mut Tx, o: &Order) -> Result<(), Failure> {
         if o.intent.direction == Direction::Thaw {
             return o.undoes.map_or(Ok(()), |of| self.mark_undone(tx, of, OrderState::Thawed));
         }
         for older in store::freeze::standing(tx, o.spell)?.into_iter().filter(|older| older.id != o.id) {
             let steps = store::freeze::steps(tx, older.id)?;
-            let Some(next) = order::covered(&older, &steps, o, tx.now()) else { continue };
+            let now = tx.now();
+            let next = order::goes_on(&older, &steps, o, now).or_else(|| order::covered(&older, &steps, o, now));
+            let Some(next) = next else { continue };
             self.apply_order(tx, &next)?;
             store::audit::announce(tx, "freeze", Some(next.id.0))?;
             self.entry(tx, "freeze.covered", &[(next, older.version)], &[])?;

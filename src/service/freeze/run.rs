@@ -132,7 +132,7 @@ impl Service {
         })
     }
 
-    /// Why an order may send nothing more, if so; one that is gone may not either.
+    /// An order that may send nothing more, and why.
     pub(super) fn lost_grounds(&self, tx: &mut Tx, id: FreezeId) -> Result<Option<(Order, &'static str)>, StoreError> {
         let Some(o) = store::freeze::get(tx, id)? else { return Ok(None) };
         let Some(person) = store::person::get(tx, o.person)? else { return Ok(None) };
@@ -186,11 +186,11 @@ impl Service {
         Ok(self.queue_watch(tx)?)
     }
 
-    /// The frozen order that a thaw takes back, and those that took the same accounts again: what is given back is theirs as well.
+    /// The frozen order that a thaw takes back, and those that took the same accounts: what is given back is theirs as well.
     pub(super) fn mark_undone(&self, tx: &mut Tx, of: FreezeId, state: OrderState) -> Result<(), Failure> {
         let Some(undone) = store::freeze::get(tx, of)? else { return Ok(()) };
         for other in store::freeze::standing(tx, undone.spell)? {
-            if other.id != of && order::same_accounts(&other, &undone) {
+            if order::shares(&other, &undone) == Some(true) {
                 self.mark_one(tx, other.id, state)?;
             }
         }
