@@ -2,7 +2,7 @@
 
 pub use crate::domain::customer::CustomerRow;
 pub use crate::domain::row::{
-    AlertRow, ApprovalRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, PersonRow, PlanRow, QuarantineRow,
+    AlertRow, ApprovalRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, Owed, PersonRow, PlanRow, QuarantineRow,
 };
 
 use super::{Cursor, query::TimelineKind};
@@ -287,18 +287,8 @@ pub struct Today {
     pub plans_open: i64,
     pub quarantine: i64,
     pub failed_jobs: i64,
-    /// Handover items that came back, of open cases.
-    pub items_returned: i64,
-    /// Duties of the statutory track that are past their day.
-    pub duties_overdue: i64,
-    /// Those that are due within three days.
-    pub duties_due: i64,
-    /// Freezes on one person's word that wait for the second's.
-    pub freezes_unconfirmed: i64,
-    /// Freezes whose access was given back behind us.
-    pub freezes_drifted: i64,
-    /// Orders that are done in part, or were refused.
-    pub freezes_partial: i64,
+    #[serde(flatten)]
+    pub owed: Owed,
     /// The most urgent open alerts.
     pub urgent: Vec<AlertRow>,
 }

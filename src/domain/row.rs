@@ -236,3 +236,20 @@ pub struct Filter {
     /// Name or prefix of an act in the audit list.
     pub act: Option<String>,
 }
+
+/// What offboarding and freezing ask for, as the first screen counts it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Owed {
+    /// Handover items that came back, of open cases.
+    pub items_returned: i64,
+    /// Duties of the statutory track that are past their day.
+    pub duties_overdue: i64,
+    /// Those that are due within three days.
+    pub duties_due: i64,
+    /// Freezes on one person's word that wait for the second's.
+    pub freezes_unconfirmed: i64,
+    /// Freezes whose access was given back behind us.
+    pub freezes_drifted: i64,
+    /// Orders that are done in part, or were refused.
+    pub freezes_partial: i64,
+}

@@ -275,7 +275,6 @@ impl Service {
         let mut urgent = store::alert::page(tx, AlertView::Open, &Filter::default(), who.operator, stale, &None, 10)?;
         // Whoever has been talked with waits for nothing.
         urgent.retain(|r| r.alert.talked_at.is_none());
-        let owed = store::today::owed(tx, self.day(tx.now()))?;
         Ok(Today {
             overdue_talks,
             due_today,
@@ -287,12 +286,7 @@ impl Service {
             plans_open: store::plan::count_open(tx)?,
             quarantine: store::import::count_quarantine(tx)?,
             failed_jobs: tx.count("select count(*) from jobs where state = 'failed'", &[])?,
-            items_returned: owed.items_returned,
-            duties_overdue: owed.duties_overdue,
-            duties_due: owed.duties_due,
-            freezes_unconfirmed: owed.freezes_unconfirmed,
-            freezes_drifted: owed.freezes_drifted,
-            freezes_partial: owed.freezes_partial,
+            owed: store::today::owed(tx, self.day(tx.now()))?,
             urgent,
         })
     }

@@ -1,22 +1,11 @@
 //! What offboarding and freezing ask for, as counts of the first screen.
 
 use super::{Result, Tx};
-use crate::vals;
+use crate::{domain::row::Owed, vals};
 use jiff::{ToSpan, civil::Date};
 
 /// Days for which a duty counts as due soon.
 const SOON: i64 = 3;
-
-/// Counts as the first screen names them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Owed {
-    pub items_returned: i64,
-    pub duties_overdue: i64,
-    pub duties_due: i64,
-    pub freezes_unconfirmed: i64,
-    pub freezes_drifted: i64,
-    pub freezes_partial: i64,
-}
 
 /// All of them in one statement. The employment that ends and the contract that is kept ask nobody for anything.
 pub fn owed(tx: &mut Tx, today: Date) -> Result<Owed> {

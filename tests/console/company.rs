@@ -428,12 +428,14 @@ impl Company {
             plans_open: self.plans.len() as i64,
             quarantine: 12,
             failed_jobs: 0,
-            items_returned: 2,
-            duties_overdue: 1,
-            duties_due: 3,
-            freezes_unconfirmed: 1,
-            freezes_drifted: 0,
-            freezes_partial: 0,
+            owed: Owed {
+                items_returned: 2,
+                duties_overdue: 1,
+                duties_due: 3,
+                freezes_unconfirmed: 1,
+                freezes_drifted: 0,
+                freezes_partial: 0,
+            },
             urgent: self.shown(AlertView::Open),
         }
     }

@@ -23,7 +23,7 @@ fn today(kit: &Kit) -> Today {
 
 fn what_offboarding_asks_for_is_counted(on: Engine) {
     let kit = company(on);
-    let offboarding = |t: &Today| (t.items_returned, t.duties_overdue, t.duties_due);
+    let offboarding = |t: &Today| (t.owed.items_returned, t.owed.duties_overdue, t.owed.duties_due);
     assert_eq!(offboarding(&today(&kit)), (0, 0, 0));
     // Certificate and final pay are due on the last day, the rest fifteen days later or never late.
     let c = under_way(&kit, "10002", 3);
@@ -44,7 +44,7 @@ fn what_offboarding_asks_for_is_counted(on: Engine) {
 fn what_freezing_asks_for_is_counted(on: Engine) {
     let sim = Sim::new("idp");
     let kit = crate::freezes::company(on, &[&sim]);
-    let freezing = |t: &Today| (t.freezes_unconfirmed, t.freezes_drifted, t.freezes_partial);
+    let freezing = |t: &Today| (t.owed.freezes_unconfirmed, t.owed.freezes_drifted, t.owed.freezes_partial);
     assert_eq!(freezing(&today(&kit)), (0, 0, 0));
     let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
     kit.drain();

@@ -51,12 +51,12 @@ fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
             (t.plans_open, "today-plans", Meaning::Base),
         ],
         &[
-            (t.duties_overdue, "today-duties-late", Meaning::Danger),
-            (t.duties_due, "today-duties", Meaning::Warn),
-            (t.items_returned, "today-returned", Meaning::Warn),
-            (t.freezes_unconfirmed, "today-unconfirmed", Meaning::Warn),
+            (t.owed.duties_overdue, "today-duties-late", Meaning::Danger),
+            (t.owed.duties_due, "today-duties", Meaning::Warn),
+            (t.owed.items_returned, "today-returned", Meaning::Warn),
+            (t.owed.freezes_unconfirmed, "today-unconfirmed", Meaning::Warn),
         ],
-        &[(t.freezes_drifted, "today-drifted", Meaning::Danger), (t.freezes_partial, "today-partial", Meaning::Warn)],
+        &[(t.owed.freezes_drifted, "today-drifted", Meaning::Danger), (t.owed.freezes_partial, "today-partial", Meaning::Warn)],
     ];
     let step = body.width / 4;
     for (y, row) in (body.y..).zip(&cells) {
