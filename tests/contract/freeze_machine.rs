@@ -216,6 +216,26 @@ fn a_move() -> impl Strategy<Value = Move> {
     prop_oneof![5 => operators, 4 => machines, 3 => world]
 }
 
+/// What scripts drawn move by move seldom come to: a freeze that was verified, and what somebody does to its account afterwards.
+fn a_story() -> impl Strategy<Value = Vec<Move>> {
+    use Move::*;
+    (0..HANDS.len(), 0usize..2, 0usize..2, a_move()).prop_map(|(by, whom, target, between)| {
+        let asked = Request { by, whom, level: Level::Suspend, hours: None, named: true };
+        let ended = (0..TARGETS.len()).map(|target| EndsSessions { target, whom });
+        let confirmed = Approve { by: (by + 1) % HANDS.len(), order: 0, read: Read::Right };
+        [asked, confirmed, Work(0)]
+            .into_iter()
+            .chain(ended)
+            .chain([Hours(9), Work(1), between, Enabled { target, whom }, Hours(25), Work(0)])
+            .collect()
+    })
+}
+
+fn a_script() -> impl Strategy<Value = Vec<Move>> {
+    let part = prop_oneof![20 => a_move().prop_map(|m| vec![m]), 1 => a_story()];
+    proptest::collection::vec(part, 10..60).prop_map(|parts| parts.concat())
+}
+
 fn a_fault() -> impl Strategy<Value = Fault> {
     prop_oneof![
         Just(Fault::LostAfter),
@@ -539,7 +559,7 @@ struct Reached {
 fn every_interleaving_keeps_the_laws(on: Engine) {
     let reached = Cell::new(Reached::default());
     runner(on, 40, 6)
-        .run(&proptest::collection::vec(a_move(), 10..70), |moves| {
+        .run(&a_script(), |moves| {
             let mut w = World::new(on);
             let mut checks = Checks::default();
             let mut script = String::new();
