@@ -48,13 +48,13 @@ fn main() -> ExitCode {
         Err(e) => return usage(&e),
     };
     let home = home(&cli.global);
-    let texts = Arc::new(Texts::new(&home.as_deref().map_or_else(|_| Vec::new(), own_texts)));
+    let texts = Arc::new(Texts::new(&home.as_ref().map_or_else(|_| Vec::new(), |(dir, _)| own_texts(dir))));
     // A bad configuration is said by the command that needs it; the language of that sentence is then the terminal's.
-    let config = home.as_ref().ok().and_then(|dir| Config::load(dir).ok()).unwrap_or_default();
+    let config = home.as_ref().ok().and_then(|(dir, _)| Config::load(dir).ok()).unwrap_or_default();
     let mut out = Out::stdout(texts, lang(&cli.global, &config), config.time_zone(), cli.global.json);
     let code = home
         .map_err(Stop::from)
-        .and_then(|dir| run(App { global: cli.global, dir }, cli.command, &mut out))
+        .and_then(|(dir, server)| run(App { global: cli.global, dir, server }, cli.command, &mut out))
         .unwrap_or_else(|stop| out.fail(&stop));
     match out.flush().map_err(Stop::from) {
         Err(stop @ Stop::Output(_)) if code == 0 => out.fail(&stop).into(),
@@ -69,6 +69,8 @@ const NAP: Duration = Duration::from_millis(20);
 struct App {
     global: Global,
     dir: PathBuf,
+    /// Where the data is, if not where the home says.
+    server: Option<String>,
 }
 
 /// A command line that cannot be parsed, or a wish for help.
@@ -84,16 +86,21 @@ fn usage(e: &clap::Error) -> ExitCode {
     u8::try_from(e.exit_code()).unwrap_or(2).into()
 }
 
-/// The folder that --home or --backend names, else the user's.
-fn home(global: &Global) -> Result<PathBuf, Failure> {
-    let Some(url) = &global.backend else { return service::home::locate(global.home.clone()) };
-    let unknown = || Failure::new(FailureKind::Usage, Sentence::new("cli-backend").with("url", url));
+/// The folder that --home or --backend names, else the user's; and the server that --backend names.
+fn home(global: &Global) -> Result<(PathBuf, Option<String>), Failure> {
+    let Some(url) = &global.backend else { return Ok((service::home::locate(global.home.clone())?, None)) };
+    if ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Ok((service::home::locate(global.home.clone())?, Some(url.clone())));
+    }
+    // What stands in a URL may be a secret.
+    let shown = || url.split_once("://").map_or(url.as_str(), |(scheme, _)| scheme);
+    let unknown = || Failure::new(FailureKind::Usage, Sentence::new("cli-backend").with("url", shown()));
     let path = Path::new(url.strip_prefix("sqlite:").filter(|p| !p.is_empty()).ok_or_else(unknown)?);
     let dir = if path.file_name() == service::home::database(path).file_name() { path.parent().unwrap_or(path) } else { path };
     if global.home.as_deref().is_some_and(|home| home != dir) {
         return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-backend-twice")));
     }
-    Ok(dir.into())
+    Ok((dir.into(), None))
 }
 
 /// The home's own files of a kind, by name: `models/*.toml`, `locales/en/*.ftl`.
@@ -149,7 +156,13 @@ impl App {
 
     fn open(&self, create: bool) -> Result<Arc<Service>, Failure> {
         let read_only = self.global.read_only;
-        Service::open(Options { create: create && !read_only, read_only, ..Options::new(&self.dir) })
+        let server = self.server.clone();
+        Service::open(Options { create: create && !read_only, read_only, server, ..Options::new(&self.dir) })
+    }
+
+    /// Whether the data is on a server.
+    fn on_server(&self) -> bool {
+        self.server.is_some() || Config::load(&self.dir).is_ok_and(|c| !c.database.url.is_empty())
     }
 }
 
@@ -214,6 +227,10 @@ fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
     if changes && app.global.read_only {
         return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")).into());
     }
+    if matches!(command, Run::Demo(_) | Run::Restore { .. }) && app.on_server() {
+        let what = Sentence::new("cli-file-home");
+        return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-file-home-next")).into());
+    }
     match command {
         Run::Demo(d) => return demo(app, &d, out),
         Run::Worker { once } => return work(&app, once, out),
@@ -235,7 +252,7 @@ fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
         }
         Run::Config(c) => return config(&app, &c, out),
         Run::Doctor => {
-            let findings: Vec<_> = service::doctor::check(&app.dir).into_iter().map(|f| (f.ok, f.what)).collect();
+            let findings: Vec<_> = service::doctor::check(&app.dir, app.server).into_iter().map(|f| (f.ok, f.what)).collect();
             return cli::doctor::print(out, &findings);
         }
         Run::Completions { shell } => {

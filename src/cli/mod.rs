@@ -56,7 +56,7 @@ pub struct Global {
     /// Folder of the home (database, key, configuration)
     #[arg(long, global = true, env = "TENURE_HOME", hide_env_values = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
-    /// Where the company's data is: sqlite:DIR
+    /// Where the company's data is: sqlite:DIR or postgres://USER@HOST/NAME
     #[arg(long, global = true, env = "TENURE_BACKEND", hide_env_values = true, value_name = "URL")]
     pub backend: Option<String>,
     /// Act as this operator; the user of the operating system is the default

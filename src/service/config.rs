@@ -2,7 +2,7 @@
 
 use crate::{
     backend::{Failure, FailureKind},
-    connect::targets::TargetSpec,
+    connect::targets::{SecretSource, TargetSpec},
     domain::{act::Policy, freeze::plan::FreezePolicy, sentence::Sentence},
 };
 use jiff::{civil::Time, tz::TimeZone};
@@ -26,6 +26,7 @@ pub struct Config {
     pub scoring: Scoring,
     pub backup: Backup,
     pub key: KeySource,
+    pub database: Database,
     /// Systems on which accounts are frozen, in the order of plans.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub targets: Vec<TargetSpec>,
@@ -134,6 +135,17 @@ pub struct Backup {
     pub daily: bool,
     /// How many daily backups are kept.
     pub keep: usize,
+}
+
+/// Where the data is.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Database {
+    /// `postgres://USER@HOST/NAME`; empty is the home's own file.
+    pub url: String,
+    /// Where the password comes from; `None`: none is asked for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub password: Option<SecretSource>,
 }
 
 /// Where the key comes from; never the key itself.
@@ -253,6 +265,17 @@ impl Config {
         }
         if config.console.night().is_none() {
             return Err(bad(path, format!("console.locked: {:?} is not like 22:00-07:00", config.console.locked)));
+        }
+        let d = &config.database;
+        if !d.url.is_empty() && !["postgres://", "postgresql://"].iter().any(|scheme| d.url.starts_with(scheme)) {
+            return Err(bad(path, "database.url: must begin with postgres://".into()));
+        }
+        let authority = d.url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(""));
+        if authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || d.url.contains("password=") {
+            return Err(bad(path, "database.url: no password here; say database.password = { file = \"...\" }".into()));
+        }
+        if d.password.as_ref().is_some_and(|p| !p.is_one()) {
+            return Err(bad(path, "database.password: one of env, file, command or credential".into()));
         }
         let c = &config.clocks;
         if [c.ack_hours, c.talk_hours, c.stale_hours, c.approval_hours].iter().any(|h| !(1..=24 * 365).contains(h)) {

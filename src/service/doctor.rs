@@ -12,8 +12,8 @@ pub struct Finding {
     pub what: Sentence,
 }
 
-/// Looks at a home without changing it.
-pub fn check(dir: &Path) -> Vec<Finding> {
+/// Looks at a home without changing it; `server` in place of the database that its configuration names.
+pub fn check(dir: &Path, server: Option<String>) -> Vec<Finding> {
     let mut out = Vec::new();
     let mut say = |ok, what| out.push(Finding { ok, what });
     let config = match Config::load(dir) {
@@ -33,18 +33,23 @@ pub fn check(dir: &Path) -> Vec<Finding> {
         // Said, not hidden: it protects a stolen backup, not a stolen disk.
         say(true, Sentence::new("doctor-key-beside").with("file", file.display()));
     }
-    let service = match Service::open(Options { create: false, read_only: true, ..Options::new(dir) }) {
+    let service = match Service::open(Options { create: false, read_only: true, server, ..Options::new(dir) }) {
         Ok(s) => s,
         Err(e) => {
             say(false, e.what);
             return out;
         }
     };
-    if let Db::Sqlite(db) = service.db() {
-        match db.check() {
+    match service.db() {
+        Db::Sqlite(db) => match db.check() {
             Ok(faults) if faults.is_empty() => say(true, Sentence::new("doctor-pages")),
             Ok(faults) => say(false, Sentence::new("doctor-pages-broken").with("count", faults.len())),
             Err(e) => say(false, super::failure(e).what),
+        },
+        // Said, not hidden: what the server's own disks do not encrypt lies there in clear.
+        Db::Postgres(db) => {
+            say(true, Sentence::new("doctor-server").with("server", db.place()));
+            say(true, Sentence::new("doctor-server-disk"));
         }
     }
     match service.db().read(super::query::verify) {
@@ -63,7 +68,8 @@ pub fn check(dir: &Path) -> Vec<Finding> {
     if quarantine > 0 {
         say(false, Sentence::new("doctor-quarantine").with("count", quarantine));
     }
-    if !home::database(dir).with_file_name("backups").exists() {
+    let on_file = matches!(service.db(), Db::Sqlite(_));
+    if on_file && !home::database(dir).with_file_name("backups").exists() {
         say(false, Sentence::new("doctor-no-backup"));
     }
     out

@@ -15,6 +15,7 @@ use crate::{
     store::{
         self, Db,
         audit::Chain,
+        postgres::PgDb,
         sqlite::{Clock, SqliteDb},
     },
 };
@@ -35,8 +36,7 @@ pub struct Options {
     pub create: bool,
     /// Refuse every act.
     pub read_only: bool,
-    /// `postgres://...`: the data is on a server, the folder keeps configuration and key. No feature for users yet; the contract suite
-    /// uses it to hold that the store's SQL is written once.
+    /// `postgres://...`: the data is on a server, the folder keeps configuration and key. `None` takes what the configuration says.
     pub server: Option<String>,
     /// Time and ids, for building the sample company; the system's when `None`.
     pub fixed: Option<(Clock, IdMaker)>,
@@ -132,30 +132,31 @@ impl Service {
                 .map_err(|why| Failure::new(FailureKind::Usage, why).next(Sentence::new("target-spec-next")))?,
         })?;
         let template = super::offboarding::template(&dir, &config.offboarding.template)?;
+        let (clock, ids): (Option<Clock>, IdMaker) = match options.fixed {
+            Some((clock, ids)) => (Some(clock), ids),
+            None => (None, id_maker(rand_chacha::ChaCha8Rng::from_rng(&mut rand::rng()))),
+        };
+        let read_only = options.read_only;
+        let made = |db, vault| {
+            let zone = config.time_zone();
+            Arc::new(Self { dir: dir.clone(), db, zone, vault, models, template, targets, ids, read_only, config: config.clone() })
+        };
+        if let Some(url) = options.server.or_else(|| Some(config.database.url.clone()).filter(|url| !url.is_empty())) {
+            let (db, vault) = Self::open_server(&dir, &config, &url, clock, options.create)?;
+            return Ok(made(db, vault));
+        }
         let path = database(&dir);
         // An empty file holds no company, whatever emptied it: it must not pass for one without people.
-        let fresh = options.server.is_none() && fs::metadata(&path).map_or(true, |m| m.len() == 0);
+        let fresh = fs::metadata(&path).map_or(true, |m| m.len() == 0);
         if fresh && !options.create {
             return Err(Failure::new(FailureKind::NotFound, Sentence::new("home-missing").with("dir", dir.display()))
                 .next(Sentence::new("home-missing-next")));
         }
         let key_file = keys::file(&dir, &config.key);
-        if (fresh || options.server.is_some()) && keys::is_file(&config.key) && !key_file.exists() {
+        if fresh && keys::is_file(&config.key) && !key_file.exists() {
             keys::write(&key_file, &keys::random_key()?)?;
         }
         let key = keys::load(&dir, &config.key)?;
-        let (clock, ids): (Option<Clock>, IdMaker) = match options.fixed {
-            Some((clock, ids)) => (Some(clock), ids),
-            None => (None, id_maker(rand_chacha::ChaCha8Rng::from_rng(&mut rand::rng()))),
-        };
-        if let Some(url) = &options.server {
-            let db = Db::Postgres(store::postgres::PgDb::open(url, clock)?);
-            store::migrate::migrate(&db)?;
-            // A server's rows are not encrypted by the file: the keys of people lie sealed under the home's.
-            let vault = Self::prepare(&db, Some(&key))?;
-            let zone = config.time_zone();
-            return Ok(Arc::new(Self { dir, db, zone, vault, models, template, targets, ids, read_only: options.read_only, config }));
-        }
         let clock = clock.unwrap_or_else(|| Box::new(Timestamp::now));
         let db = match SqliteDb::open(&path, keys::db_key(&key), options.create, clock) {
             Ok(db) => db,
@@ -170,8 +171,29 @@ impl Service {
         let db = Db::Sqlite(Box::new(db));
         store::migrate::migrate(&db)?;
         let vault = Self::prepare(&db, None)?;
-        let zone = config.time_zone();
-        Ok(Arc::new(Self { dir, db, zone, vault, models, template, targets, ids, read_only: options.read_only, config }))
+        Ok(made(db, vault))
+    }
+
+    /// A company on a server. Its rows are not encrypted by the file: the keys of people lie sealed under the home's.
+    fn open_server(dir: &Path, config: &Config, url: &str, clock: Option<Clock>, create: bool) -> Result<(Db, keys::Vault), Failure> {
+        let password = match &config.database.password {
+            Some(source) => Some(source.read_now("database", dir).map_err(|why| Failure::new(FailureKind::Usage, why))?),
+            None => None,
+        };
+        let db = Db::Postgres(PgDb::open(url, password.as_ref().map(|p| p.as_str()), clock, Some(dir))?);
+        if !create && !store::migrate::is_made(&db)? {
+            return Err(Failure::new(FailureKind::NotFound, Sentence::new("home-server-empty")).next(Sentence::new("home-missing-next")));
+        }
+        store::migrate::migrate(&db)?;
+        // Only the first home of a company makes a key. Whoever comes later brings the same one.
+        let used = db.read(|tx| store::operator::meta(tx, "wrap"))?.is_some();
+        let key_file = keys::file(dir, &config.key);
+        if !used && keys::is_file(&config.key) && !key_file.exists() {
+            keys::write(&key_file, &keys::random_key()?)?;
+        }
+        let key = keys::load(dir, &config.key)?;
+        let vault = Self::prepare(&db, Some(&key))?;
+        Ok((db, vault))
     }
 
     fn finish_rotation(dir: &Path, config: &Config) -> Result<(), Failure> {

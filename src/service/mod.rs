@@ -160,6 +160,15 @@ pub fn failure(e: StoreError) -> Failure {
         StoreError::Schema(d) => {
             Failure::new(FailureKind::Failed, Sentence::new("store-schema").with("detail", d)).next(Sentence::new("store-schema-next"))
         }
+        StoreError::Unknown(d) => {
+            Failure::new(FailureKind::Unknown, Sentence::new("store-unknown").with("detail", d)).next(Sentence::new("store-unknown-next"))
+        }
+        StoreError::Behind(seq) => {
+            Failure::new(FailureKind::Refused, Sentence::new("store-behind").with("seq", seq)).next(Sentence::new("store-behind-next"))
+        }
+        StoreError::Url(d) => {
+            Failure::new(FailureKind::Usage, Sentence::new("store-url").with("detail", d)).next(Sentence::new("store-url-next"))
+        }
         StoreError::Column(_) | StoreError::Sql(_) | StoreError::Stopped(_) => Failure::broken(e),
     }
 }

@@ -23,6 +23,8 @@ use std::{
 
 /// How often another process's commits are looked for.
 const POLL: Duration = Duration::from_millis(400);
+/// How often they are looked for all the same where the store tells of them: a pooler may not pass that on.
+const LOOK: Duration = Duration::from_secs(2);
 /// How long a watch waits before it answers that nothing changed.
 const PATIENCE: Duration = Duration::from_secs(25);
 /// Reads of lists are sealed into the access chain in groups of at most this long.
@@ -198,6 +200,7 @@ impl Backend for Session {
         let service = self.service.clone();
         let until = tokio::time::Instant::now() + PATIENCE;
         let mut version = None;
+        let mut told = self.service.db().news();
         loop {
             let (of, known) = (service.clone(), version);
             let found = blocking(move || {
@@ -224,7 +227,11 @@ impl Backend for Session {
             if tokio::time::Instant::now() >= until {
                 return Ok(Watched { mark, changed: Vec::new() });
             }
-            tokio::time::sleep(POLL).await;
+            match &mut told {
+                // Either way it is looked again.
+                Some(told) => drop(tokio::time::timeout(LOOK, told.changed()).await),
+                None => tokio::time::sleep(POLL).await,
+            }
         }
     }
 }

@@ -135,6 +135,7 @@ pub fn put_person_key(tx: &mut Tx, person: PersonId, sealed: &[u8]) -> Result<()
 
 /// Says that something changed, for every watcher.
 pub fn announce(tx: &mut Tx, what: &str, id: Option<Uuid>) -> Result<()> {
+    tx.wake()?;
     tx.exec("insert into feed (what, id) values ($1, $2)", vals![what, id])?;
     Ok(())
 }

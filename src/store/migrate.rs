@@ -13,16 +13,27 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, include_str!("migrations/0005.sqlite.sql"), include_str!("migrations/0005.postgres.sql")),
 ];
 
+/// Whether a database holds a schema of ours, of whatever version.
+pub fn is_made(db: &Db) -> Result<bool> {
+    let sql = match db {
+        Db::Sqlite(_) => "select count(*) from sqlite_master where name = 'schema_version'",
+        Db::Postgres(_) => {
+            "select count(*) from pg_tables where tablename = 'schema_version' and schemaname = any (current_schemas(false))"
+        }
+    };
+    Ok(db.read(|tx| tx.count(sql, &[]))? > 0)
+}
+
 /// Brings the schema up to date; refuses a database that a newer program wrote.
 pub fn migrate(db: &Db) -> Result<()> {
-    let ready: bool = match db {
-        Db::Sqlite(_) => db.read(|tx| tx.count("select count(*) from sqlite_master where name = 'schema_version'", &[]))? > 0,
-        Db::Postgres(_) => db.read(|tx| tx.count("select count(*) from pg_tables where tablename = 'schema_version'", &[]))? > 0,
-    };
-    if ready && up_to_date(db)? {
+    if is_made(db)? && up_to_date(db)? {
         return Ok(());
     }
     db.write(|tx| {
+        if matches!(db, Db::Postgres(_)) {
+            // Two that come first at the same time.
+            tx.each("select 1 from (select pg_advisory_xact_lock(7365)) x", &[], |_| Ok(()))?;
+        }
         tx.exec("create table if not exists schema_version (version bigint primary key, sha256 text not null, at bigint not null)", &[])?;
         let have: Vec<i64> = tx.all("select version from schema_version", &[], |r| r.get(0))?;
         for (version, sqlite, postgres) in MIGRATIONS.iter().filter(|m| !have.contains(&m.0)) {

@@ -47,6 +47,15 @@ pub enum StoreError {
     /// The server cannot be reached.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// The connection was lost while a transaction was being committed: whether it was is not known.
+    #[error("no answer to a commit: {0}")]
+    Unknown(String),
+    /// The server lacks an entry that it, or another of its cluster, had acknowledged.
+    #[error("the database lacks entry {0}, which was acknowledged")]
+    Behind(i64),
+    /// The address of a server cannot be used.
+    #[error("{0}")]
+    Url(String),
     /// A row holds what it cannot hold.
     #[error("column {0} of a row cannot be read")]
     Column(usize),
@@ -72,6 +81,8 @@ pub trait Engine {
     fn bulk(&mut self, sql: &str, rows: &mut dyn Iterator<Item = Vec<Val>>) -> Result<u64>;
     /// Takes the lock of the act chain until the transaction ends, so that facts loaded afterwards are exact.
     fn lock(&mut self) -> Result<()>;
+    /// Tells whoever waits for news, once the transaction is committed; what is announced afterwards is in the order of commits.
+    fn wake(&mut self) -> Result<()>;
     /// The store's time at the start of the transaction.
     fn now(&self) -> Timestamp;
 }
@@ -118,6 +129,11 @@ impl<'e> Tx<'e> {
     /// Takes the lock of the act chain.
     pub fn lock(&mut self) -> Result<()> {
         self.engine.lock()
+    }
+
+    /// Tells whoever waits for news, once the transaction is committed.
+    pub fn wake(&mut self) -> Result<()> {
+        self.engine.wake()
     }
 
     /// Runs a statement that returns nothing of interest; gives the number of rows changed.
@@ -197,6 +213,14 @@ impl Db {
         match self {
             Self::Sqlite(db) => db.write_relaxed(f),
             Self::Postgres(db) => db.transact(true, f),
+        }
+    }
+
+    /// Changes when something was announced, where the engine passes that on; `None` where it has to be looked for.
+    pub fn news(&self) -> Option<tokio::sync::watch::Receiver<u64>> {
+        match self {
+            Self::Sqlite(_) => None,
+            Self::Postgres(db) => Some(db.news()),
         }
     }
 

@@ -338,6 +338,11 @@ impl Engine for SqliteEngine<'_> {
         Ok(())
     }
 
+    fn wake(&mut self) -> Result<()> {
+        // Other processes look at `data_version`.
+        Ok(())
+    }
+
     fn now(&self) -> Timestamp {
         self.now
     }

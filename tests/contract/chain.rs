@@ -133,12 +133,12 @@ fn every_tampering_shows(on: Engine) {
             let (sound, head) = kit.read(|tx| Ok((rows(tx, table)?, read_head(tx)?.unwrap())));
             let (mut bad, mut moved): (Vec<Stored>, (i64, Vec<u8>)) = (sound.clone(), head.clone());
             let Some(first) = tamper(&mut bad, &mut moved, row.index(sound.len()), hack) else { return Ok(()) };
-            kit.write(|tx| {
+            kit.tamper(|tx| {
                 write(tx, table, &bad)?;
                 write_head(tx, &moved)
             });
             let found = kit.verified();
-            kit.write(|tx| {
+            kit.tamper(|tx| {
                 write(tx, table, &sound)?;
                 write_head(tx, &head)
             });

@@ -29,7 +29,7 @@ use tenure::{
         signal::{LawfulBasis, SignalKind},
     },
     service::{Options, Service, Session, home::id_maker},
-    store::{self, StoreError, Tx, audit::Chain, sqlite::Clock},
+    store::{self, Db, StoreError, Tx, audit::Chain, postgres::PgDb, sqlite::Clock},
     worker,
 };
 use tokio::runtime::Runtime;
@@ -277,6 +277,14 @@ impl Kit {
 
     pub fn write<T>(&self, f: impl FnOnce(&mut Tx) -> Result<T, StoreError>) -> T {
         self.service.db().write(f).unwrap()
+    }
+
+    /// A write by somebody with the database in hand, past the service and all that it remembers.
+    pub fn tamper(&self, f: impl Fn(&mut Tx) -> Result<(), StoreError>) {
+        match &self.url {
+            Some(url) => Db::Postgres(PgDb::open(url, None, None, None).unwrap()).write(f).unwrap(),
+            None => self.write(f),
+        }
     }
 
     pub fn count(&self, sql: &str) -> i64 {

@@ -32,7 +32,7 @@ pub fn database() -> String {
     static NEXT: AtomicU32 = AtomicU32::new(0);
     let cluster = CLUSTER.get_or_init(start);
     let name = format!("home{}", NEXT.fetch_add(1, Ordering::Relaxed));
-    let admin = PgDb::open(&format!("{}postgres", cluster.url), None).unwrap();
+    let admin = PgDb::open(&format!("{}postgres", cluster.url), None, None, None).unwrap();
     admin.batch(&format!("create database {name}")).unwrap();
     format!("{}{name}", cluster.url)
 }

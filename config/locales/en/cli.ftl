@@ -103,7 +103,9 @@ cli-usage = { $detail }
 cli-output = The output could not be written: { $error }
 cli-unreadable = { $file } cannot be read: { $error }
 cli-unwritable = { $file } cannot be written: { $error }
-cli-backend = The backend "{ $url }" is not known to this version. Give sqlite:DIR.
+cli-backend = The backend "{ $url }" is not known to this version. Give sqlite:DIR or postgres://USER@HOST/NAME.
+cli-file-home = This works on a home that keeps its data in a file, and the data of this one is on a server.
+cli-file-home-next = Name another home with --home, without --backend; a server is backed up and restored with its own tools.
 cli-backend-twice = --home and --backend name different homes. Give one of them.
 
 cli-bad-inputs = { $file } is not an object of numbers: { $error }

@@ -103,7 +103,9 @@ cli-usage = { $detail }
 cli-output = 无法写出结果：{ $error }
 cli-unreadable = 无法读取 { $file }：{ $error }
 cli-unwritable = 无法写入 { $file }：{ $error }
-cli-backend = 此版本不支持后端「{ $url }」。请用 sqlite:目录。
+cli-backend = 此版本不支持后端「{ $url }」。请用 sqlite:目录 或 postgres://用户@主机/库名。
+cli-file-home = 此命令用于数据存在文件里的主目录，而这里的数据在服务器上。
+cli-file-home-next = 请用 --home 指定另一个目录，且不带 --backend；服务器的备份与恢复用它自己的工具。
 cli-backend-twice = --home 与 --backend 指向不同的数据目录，请只给其中一个。
 
 cli-bad-inputs = { $file } 不是由数值组成的对象：{ $error }

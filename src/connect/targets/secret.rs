@@ -27,7 +27,15 @@ pub struct SecretSource {
 }
 
 impl SecretSource {
-    pub(super) fn is_one(&self) -> bool {
+    /// The secret now, for what is no target: `of` names it in sentences. Blocks for as long as a command takes, at most 10 s.
+    pub fn read_now(&self, of: &str, home: &Path) -> Result<Zeroizing<String>, Sentence> {
+        let secret = Secret::new(of, self, home);
+        let rooms = tokio::runtime::Builder::new_current_thread().enable_all().build();
+        rooms.map_err(|e| secret.bad("target-secret-command", e))?.block_on(secret.read())
+    }
+
+    /// Whether exactly one place is named.
+    pub fn is_one(&self) -> bool {
         let set = [
             self.env.is_some(),
             self.file.is_some(),
