@@ -79,7 +79,7 @@ store-moved-next = Start again to go on with the file that is there now.
 store-unknown = The database did not answer to a commit: whether it was done is not known ({ $detail })
 store-unknown-next = Look at what is there now. The same request with the same key does nothing twice.
 store-behind = The database lacks entry { $seq } of the audit chain, which this home saw acknowledged: it is an older copy, or an old primary that woke up again. Nothing is written to it.
-store-behind-next = Find the server that has it. If the database was restored on purpose, remove the file head-… of the home folder.
+store-behind-next = Find the server that has it. If the database was restored on purpose, remove the file head-* of the home folder.
 store-url = The address of the database cannot be used: { $detail }
 store-url-next = It looks like postgres://USER@HOST/DATABASE?sslmode=verify-full&sslrootcert=FILE; the password comes from PGPASSFILE or a credential.
 store-schema = The database does not fit this program: { $detail }

@@ -79,7 +79,7 @@ store-moved-next = 请重新启动，以使用现在的文件。
 store-unknown = 数据库没有确认提交，是否完成尚不清楚（{ $detail }）
 store-unknown-next = 请先看现在的数据。用同一个键再发同一个请求不会做两遍。
 store-behind = 数据库里缺少审计链的第 { $seq } 条，而本机见过它已确认：这是较旧的副本，或是刚醒来的旧主库。不会向它写入任何内容。
-store-behind-next = 请找到有这一条的服务器。若是有意恢复的旧库，请删除主目录里的 head-… 文件。
+store-behind-next = 请找到有这一条的服务器。若是有意恢复的旧库，请删除主目录里的 head-* 文件。
 store-url = 数据库地址不可用：{ $detail }
 store-url-next = 写法如 postgres://用户@主机/数据库?sslmode=verify-full&sslrootcert=文件；口令放在 PGPASSFILE 或凭据里。
 store-schema = 数据库与本程序版本不符：{ $detail }
