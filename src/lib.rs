@@ -16,6 +16,7 @@
 //! - [`connect`] the outside world; for now the sources that imports read
 //! - [`worker`] takes jobs and runs them through the service
 //! - [`console`] the terminal
+//! - [`http`] the API: a server that publishes doors, and a client that is one
 //! - [`cli`] one file a subcommand
 //! - [`demo`] the sample company
 
@@ -27,6 +28,7 @@ pub mod connect;
 pub mod console;
 pub mod demo;
 pub mod domain;
+pub mod http;
 pub mod risk;
 pub mod service;
 pub mod store;

@@ -19,7 +19,7 @@ use std::{
 };
 use strum::IntoEnumIterator;
 use tenure::{
-    backend::{Failure, FailureKind},
+    backend::{Answer, Backend, Failure, FailureKind, Query},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
     connect::{sources::Mapping, targets},
     console::{
@@ -29,6 +29,7 @@ use tenure::{
     },
     demo::{self, Spec, home::Step},
     domain::{ids::ScoreId, sentence::Sentence},
+    http,
     service::{self, Config, Options, Service, models::Models},
     store,
     text::{self, Lang, Texts},
@@ -39,6 +40,7 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
+use zeroize::Zeroizing;
 
 fn main() -> ExitCode {
     // Without its hooks a panic is only less readable.
@@ -54,7 +56,7 @@ fn main() -> ExitCode {
     let mut out = Out::stdout(texts, lang(&cli.global, &config), config.time_zone(), cli.global.json);
     let code = home
         .map_err(Stop::from)
-        .and_then(|(dir, server)| run(App { global: cli.global, dir, server }, cli.command, &mut out))
+        .and_then(|(dir, data)| run(App { global: cli.global, dir, data }, cli.command, &mut out))
         .unwrap_or_else(|stop| out.fail(&stop));
     match out.flush().map_err(Stop::from) {
         Err(stop @ Stop::Output(_)) if code == 0 => out.fail(&stop).into(),
@@ -69,8 +71,7 @@ const NAP: Duration = Duration::from_millis(20);
 struct App {
     global: Global,
     dir: PathBuf,
-    /// Where the data is, if not where the home says.
-    server: Option<String>,
+    data: Data,
 }
 
 /// A command line that cannot be parsed, or a wish for help.
@@ -86,11 +87,26 @@ fn usage(e: &clap::Error) -> ExitCode {
     u8::try_from(e.exit_code()).unwrap_or(2).into()
 }
 
-/// The folder that --home or --backend names, else the user's; and the server that --backend names.
-fn home(global: &Global) -> Result<(PathBuf, Option<String>), Failure> {
-    let Some(url) = &global.backend else { return Ok((service::home::locate(global.home.clone())?, None)) };
-    if ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
-        return Ok((service::home::locate(global.home.clone())?, Some(url.clone())));
+/// Where the data is.
+#[derive(Clone, Debug, PartialEq)]
+enum Data {
+    /// Where the home says.
+    Home,
+    /// On the PostgreSQL server of this URL.
+    Server(String),
+    /// Behind the HTTP API at this URL.
+    Api(String),
+}
+
+/// The folder that --home or --backend names, else the user's; and where --backend says that the data is.
+fn home(global: &Global) -> Result<(PathBuf, Data), Failure> {
+    let Some(url) = &global.backend else { return Ok((service::home::locate(global.home.clone())?, Data::Home)) };
+    let is = |schemes: [&str; 2]| schemes.iter().any(|scheme| url.starts_with(scheme));
+    if is(["postgres://", "postgresql://"]) {
+        return Ok((service::home::locate(global.home.clone())?, Data::Server(url.clone())));
+    }
+    if is(["https://", "http://"]) {
+        return Ok((service::home::locate(global.home.clone())?, Data::Api(url.clone())));
     }
     // What stands in a URL may be a secret.
     let shown = || url.split_once("://").map_or(url.as_str(), |(scheme, _)| scheme);
@@ -100,7 +116,7 @@ fn home(global: &Global) -> Result<(PathBuf, Option<String>), Failure> {
     if global.home.as_deref().is_some_and(|home| home != dir) {
         return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-backend-twice")));
     }
-    Ok((dir.into(), None))
+    Ok((dir.into(), Data::Home))
 }
 
 /// The home's own files of a kind, by name: `models/*.toml`, `locales/en/*.ftl`.
@@ -156,17 +172,59 @@ impl App {
 
     fn open(&self, create: bool) -> Result<Arc<Service>, Failure> {
         let read_only = self.global.read_only;
-        let server = self.server.clone();
+        let server = self.server()?;
         Service::open(Options { create: create && !read_only, read_only, server, ..Options::new(&self.dir) })
+    }
+
+    /// The server in place of what the home says.
+    ///
+    /// # Errors
+    /// The data is behind the HTTP API: nothing is opened here.
+    fn server(&self) -> Result<Option<String>, Failure> {
+        match &self.data {
+            Data::Home => Ok(None),
+            Data::Server(url) => Ok(Some(url.clone())),
+            Data::Api(_) => {
+                Err(Failure::new(FailureKind::Usage, Sentence::new("cli-not-over-http")).next(Sentence::new("cli-file-home-next")))
+            }
+        }
     }
 
     /// Whether the data is on a server.
     fn on_server(&self) -> bool {
-        self.server.is_some() || Config::load(&self.dir).is_ok_and(|c| !c.database.url.is_empty())
+        self.data != Data::Home || Config::load(&self.dir).is_ok_and(|c| !c.database.url.is_empty())
     }
 }
 
+/// The door of the HTTP API, with the company's zone.
+async fn client(app: &App, url: &str, out: &mut Out) -> Result<http::Client, Failure> {
+    let missing = || Failure::new(FailureKind::Usage, Sentence::new("http-token")).next(Sentence::new("http-token-next"));
+    let token = match &app.global.token_file {
+        Some(file) => std::fs::read_to_string(file).map_err(|e| {
+            Failure::new(FailureKind::Usage, Sentence::new("http-token-file").with("file", file.display()).with("detail", e))
+        })?,
+        None => std::env::var("TENURE_TOKEN").map_err(|_| missing())?,
+    };
+    let token = Zeroizing::new(token.trim().to_owned());
+    if token.is_empty() {
+        return Err(missing());
+    }
+    let client = http::Client::open(url, token, app.global.ca.as_deref(), app.global.read_only).await?;
+    if let Answer::Home(home) = client.query(Query::Home).await?.answer
+        && let Ok(zone) = TimeZone::get(&home.zone)
+    {
+        out.zone = zone;
+    }
+    Ok(client)
+}
+
 fn through_the_door(app: &App, command: Use, out: &mut Out) -> Result<u8, Stop> {
+    if let Data::Api(url) = &app.data {
+        return runtime()?.block_on(async {
+            let backend = client(app, url, out).await?;
+            cli::run(command, &backend, out).await
+        });
+    }
     let service = app.open(command.acts())?;
     let session = service.session(service.identify(app.global.operator.as_deref())?);
     let settle = if app.global.read_only { Settle::No } else { command.settle() };
@@ -234,6 +292,7 @@ fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
     match command {
         Run::Demo(d) => return demo(app, &d, out),
         Run::Worker { once } => return work(&app, once, out),
+        Run::Serve(how) => serve(&app, how, out)?,
         Run::Backup { file } => {
             service::backup::backup(&*app.open(false)?, &file)?;
             done(out, &Sentence::new("cli-backup-done").with("file", file.display()))?;
@@ -252,7 +311,7 @@ fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
         }
         Run::Config(c) => return config(&app, &c, out),
         Run::Doctor => {
-            let findings: Vec<_> = service::doctor::check(&app.dir, app.server).into_iter().map(|f| (f.ok, f.what)).collect();
+            let findings: Vec<_> = service::doctor::check(&app.dir, app.server()?).into_iter().map(|f| (f.ok, f.what)).collect();
             return cli::doctor::print(out, &findings);
         }
         Run::Completions { shell } => {
@@ -355,6 +414,59 @@ fn work(app: &App, once: bool, out: &mut Out) -> Result<u8, Stop> {
     Ok(0)
 }
 
+/// The home behind the HTTP API.
+struct Home(Arc<Service>);
+
+impl http::Doors for Home {
+    fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure> {
+        let (who, scope) = self.0.authenticate(token)?;
+        Ok(Arc::new(self.0.session(who).within(scope)))
+    }
+
+    fn ready(&self) -> Result<(), Failure> {
+        Ok(self.0.db().read(|tx| store::audit::head(tx, store::audit::Chain::Acts)).map(|_| ())?)
+    }
+}
+
+/// Publishes the home until the process is told to end.
+fn serve(app: &App, how: cli::Serve, out: &mut Out) -> Result<(), Stop> {
+    let service = app.open(true)?;
+    let served = http::Served { listen: how.listen, tls: how.tls_cert.zip(how.tls_key) };
+    let scheme = if served.tls.is_some() { "https" } else { "http" };
+    let rooms = runtime()?;
+    let ended = rooms.block_on(async {
+        let (stop, stopped) = watch::channel(false);
+        let mut terminated = signal(SignalKind::terminate()).map_err(Failure::broken)?;
+        let running = (!how.no_worker && !app.global.read_only).then(|| tokio::spawn(worker::run(service.clone(), stopped)));
+        let mut told = Ok(());
+        let bound = |at| {
+            let url = format!("{scheme}://{at}");
+            let line = if out.json {
+                out.json(&serde_json::json!({"url": url}))
+            } else {
+                out.tell(&Sentence::new("cli-serving").with("url", url)).map_err(Stop::from)
+            };
+            told = line.and_then(|()| Ok(out.flush()?));
+        };
+        let end = async move {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+        };
+        let served = http::serve(Arc::new(Home(service)), served, bound, end).await;
+        let _ = stop.send(true);
+        if let Some(running) = running {
+            running.await.map_err(Failure::broken)??;
+        }
+        told?;
+        served
+            .map_err(|e| Stop::from(Failure::new(FailureKind::Failed, Sentence::new("cli-serve").with("at", how.listen).with("detail", e))))
+    });
+    rooms.shutdown_timeout(GRACE);
+    ended
+}
+
 fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let zone = Config::default().time_zone();
     let as_of = command.as_of.map_or_else(|| Ok(Timestamp::now()), |t| t.instant(&zone)).map_err(Failure::broken)?;
@@ -438,6 +550,16 @@ fn console(app: &App, out: &mut Out) -> Result<console::Left, Stop> {
     if out.json || !on_terminal() {
         let what = Sentence::new("cli-console-needs-terminal");
         return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
+    }
+    if let Data::Api(url) = &app.data {
+        let rooms = runtime()?;
+        let backend = rooms.block_on(client(app, url, out))?;
+        let mut options = look(app, &Config::load(&app.dir)?, out)?;
+        options.runs = false;
+        options.no_sample = Some(Sentence::new("off-sample-used"));
+        let left = rooms.block_on(console::run(Arc::new(backend), options));
+        rooms.shutdown_timeout(GRACE);
+        return Ok(left?);
     }
     let service = app.open(true)?;
     service.lean()?;

@@ -19,6 +19,7 @@ use crate::domain::{
     signal::{KindPolicy, Signal},
     talk::Talk,
     target::Health,
+    token::Token,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -73,6 +74,7 @@ pub enum Answer {
     Report(Report),
     Kinds(Vec<KindPolicy>),
     Operators(Vec<Operator>),
+    Tokens(Vec<Token>),
     Quarantine(Page<QuarantineRow>),
     Jobs(Page<JobRow>),
     Audit(Page<AuditRow>),

@@ -145,6 +145,8 @@ pub enum Query {
     },
     Kinds,
     Operators,
+    /// Tokens of the HTTP API, those that are over too.
+    Tokens,
     Quarantine {
         slice: Slice,
     },

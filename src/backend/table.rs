@@ -93,6 +93,8 @@ acts! {
     SignalDisable "signal.disable" Write "signal.switch" None, Optional;
     OperatorAdd "operator.add" Write "operator.admin" None, Optional;
     OperatorRevoke "operator.revoke" Write "operator.admin" None, Optional;
+    TokenAdd "token.add" Write "operator.admin" None, Optional;
+    TokenRevoke "token.revoke" Write "operator.admin" Some(Entity::Token), Optional;
     PersonSortName "person.sort_name" Write "person.correct" Some(Entity::Person), Optional;
     PersonErase "person.erase" Destructive "person.erase" Some(Entity::Person), Required;
     FreezeRequest "freeze.request" Destructive "freeze.request" Some(Entity::Person), Required;

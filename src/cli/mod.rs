@@ -56,9 +56,15 @@ pub struct Global {
     /// Folder of the home (database, key, configuration)
     #[arg(long, global = true, env = "TENURE_HOME", hide_env_values = true, value_name = "DIR")]
     pub home: Option<PathBuf>,
-    /// Where the company's data is: sqlite:DIR or postgres://USER@HOST/NAME
+    /// Where the company's data is: sqlite:DIR or postgres://USER@HOST/NAME or https://HOST
     #[arg(long, global = true, env = "TENURE_BACKEND", hide_env_values = true, value_name = "URL")]
     pub backend: Option<String>,
+    /// File with the token for https://HOST; TENURE_TOKEN is the other way
+    #[arg(long, global = true, value_name = "FILE")]
+    pub token_file: Option<PathBuf>,
+    /// Certificate authorities (PEM) for https://HOST, in place of the system's
+    #[arg(long, global = true, env = "TENURE_CA", hide_env_values = true, value_name = "FILE")]
+    pub ca: Option<PathBuf>,
     /// Act as this operator; the user of the operating system is the default
     #[arg(long = "as", global = true, value_name = "OPERATOR")]
     pub operator: Option<String>,
@@ -142,6 +148,8 @@ pub enum Run {
         #[arg(long)]
         once: bool,
     },
+    /// Publish this home as an HTTP API, and run its jobs
+    Serve(Serve),
     /// Write a backup while the home is in use
     Backup {
         /// The file to write
@@ -168,6 +176,23 @@ pub enum Run {
         #[arg(value_name = "SHELL")]
         shell: clap_complete::Shell,
     },
+}
+
+/// How a home is published.
+#[derive(Debug, Args)]
+pub struct Serve {
+    /// Address and port; port 0 takes a free one
+    #[arg(long, value_name = "ADDR", default_value = "127.0.0.1:7465")]
+    pub listen: std::net::SocketAddr,
+    /// Certificate chain (PEM); without one it speaks plain text, for something in front that does TLS
+    #[arg(long, value_name = "FILE", requires = "tls_key")]
+    pub tls_cert: Option<PathBuf>,
+    /// Key of the certificate (PEM)
+    #[arg(long, value_name = "FILE", requires = "tls_cert")]
+    pub tls_key: Option<PathBuf>,
+    /// Leave the jobs to workers
+    #[arg(long)]
+    pub no_worker: bool,
 }
 
 /// What is done with the jobs of an embedded home, which may have no worker, around a subcommand.

@@ -16,6 +16,7 @@ use super::{
     signal::{KindPolicy, LawfulBasis, SignalKind},
     stages::Template,
     talk::{NewTalk, Talk},
+    token::{Scope, Token},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -164,6 +165,19 @@ pub enum Act {
     #[serde(rename = "operator.revoke")]
     #[strum(serialize = "operator.revoke")]
     OperatorRevoke { name: String },
+    /// Issues a token. Whoever asks made it, and says its SHA-256 (hex) only.
+    #[serde(rename = "token.add")]
+    #[strum(serialize = "token.add")]
+    TokenAdd {
+        name: String,
+        hash: String,
+        scope: Scope,
+        /// 1 to 366.
+        days: i64,
+    },
+    #[serde(rename = "token.revoke")]
+    #[strum(serialize = "token.revoke")]
+    TokenRevoke,
     #[serde(rename = "person.sort_name")]
     #[strum(serialize = "person.sort_name")]
     PersonSortName { sort_name: String },
@@ -297,6 +311,7 @@ pub enum Entity {
     Duty,
     SignalKind,
     Operator,
+    Token,
     Customer,
     Import,
     Job,
@@ -318,6 +333,11 @@ pub enum Change {
     Approval(Approval),
     KindPolicy(KindPolicy),
     Operator(Operator),
+    TokenAdd {
+        token: Token,
+        hash: String,
+    },
+    Token(Token),
     SortName {
         person: PersonId,
         sort_name: String,

@@ -54,6 +54,8 @@ ids! {
     FreezeId,
     /// A console operator.
     OperatorId,
+    /// A token of the HTTP API.
+    TokenId,
     /// A queued job.
     JobId,
     /// A staged import.

@@ -21,3 +21,4 @@ pub mod signal;
 pub mod stages;
 pub mod talk;
 pub mod target;
+pub mod token;

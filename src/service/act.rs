@@ -40,7 +40,7 @@ fn authorise(who: &Identity, row: &ActRow) -> Result<(), Failure> {
     Ok(())
 }
 
-fn refuse(class: RefusalClass, code: &'static str) -> Refusal {
+pub(super) fn refuse(class: RefusalClass, code: &'static str) -> Refusal {
     Refusal::new(class, Sentence::new(code))
 }
 
@@ -156,6 +156,7 @@ impl Service {
             Act::SignalEnable { .. } | Act::SignalDisable { .. } | Act::OperatorAdd { .. } | Act::OperatorRevoke { .. } => {
                 return self.decide_settings(tx, request, cx);
             }
+            Act::TokenAdd { .. } | Act::TokenRevoke => return self.decide_token(tx, request, target.id, cx),
             Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } => {
                 return self.decide_freeze(tx, request, target, read, cx);
             }
@@ -465,6 +466,8 @@ impl Service {
                 store::score::mark_all(tx)?;
                 self.queue(tx, "score", "all", tx.now(), "")?;
             }
+            Change::TokenAdd { token, hash } => store::token::add(tx, token, hash)?,
+            Change::Token(t) => store::token::put(tx, t)?,
             Change::Operator(o) => {
                 store::operator::put(tx, o)?;
                 touched.other.insert(("operator", o.id.0));

@@ -22,6 +22,7 @@ mod request;
 pub mod scoring;
 pub mod session;
 pub mod timeline;
+mod token;
 
 pub use config::Config;
 pub use home::Options;

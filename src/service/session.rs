@@ -8,6 +8,8 @@ use crate::{
         audit::{Entry, Item},
         ids::{CustomerId, PersonId},
         operator::Identity,
+        sentence::Sentence,
+        token::Scope,
     },
     store::{self, Tx, audit::Chain},
 };
@@ -47,15 +49,31 @@ pub struct Session {
     reads: Arc<Mutex<Reads>>,
     /// A break-glass freeze was asked for: whom it was about is written down like the freeze itself.
     urgent: Arc<AtomicBool>,
+    /// Acts are refused.
+    reads_only: bool,
 }
 
 impl Session {
     pub(super) fn new(service: Arc<Service>, who: Identity) -> Self {
-        Self { service, who, reads: Arc::default(), urgent: Arc::default() }
+        Self { service, who, reads: Arc::default(), urgent: Arc::default(), reads_only: false }
+    }
+
+    /// The same door for a token of this scope.
+    #[must_use]
+    pub fn within(self, scope: Scope) -> Self {
+        Self { reads_only: scope == Scope::Read, ..self }
     }
 
     fn again(&self) -> Self {
-        Self { service: self.service.clone(), who: self.who.clone(), reads: self.reads.clone(), urgent: self.urgent.clone() }
+        let Self { service, who, reads, urgent, reads_only } = self;
+        Self { service: service.clone(), who: who.clone(), reads: reads.clone(), urgent: urgent.clone(), reads_only: *reads_only }
+    }
+
+    fn may_write(&self) -> Result<(), Failure> {
+        if self.reads_only {
+            return Err(Failure::new(FailureKind::Refused, Sentence::new("token-reads-only")).next(Sentence::new("token-reads-only-next")));
+        }
+        Ok(())
     }
 
     /// The home behind the door.
@@ -167,6 +185,7 @@ impl Backend for Session {
     }
 
     async fn act(&self, request: ActRequest) -> Result<ActReply, Failure> {
+        self.may_write()?;
         let session = self.again();
         blocking(move || {
             if request.act.is_urgent() {
@@ -178,6 +197,7 @@ impl Backend for Session {
     }
 
     async fn put(&self, what: Put, bytes: Source, progress: OnProgress) -> Result<Staged, Failure> {
+        self.may_write()?;
         let service = self.service.clone();
         blocking(move || service.stage(&what, bytes, progress)).await
     }

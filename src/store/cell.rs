@@ -11,7 +11,7 @@ use crate::domain::{
     handover::{ItemKind, ItemState},
     ids::{
         AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, JobId, OperatorId, OrderId, PersonId, PlanId,
-        QuarantineId, ReceivableId, ScoreId, SpellId, TalkId, TransferId,
+        QuarantineId, ReceivableId, ScoreId, SpellId, TalkId, TokenId, TransferId,
     },
     offboarding::CaseState,
     operator::Role,
@@ -22,6 +22,7 @@ use crate::domain::{
     stages::Desk,
     talk::Channel,
     target::StepKind,
+    token::Scope,
 };
 use jiff::{Timestamp, civil::Date};
 use uuid::Uuid;
@@ -181,6 +182,7 @@ ids!(
     ItemId,
     JobId,
     OperatorId,
+    TokenId,
     OrderId,
     PersonId,
     PlanId,
@@ -232,6 +234,7 @@ words!(
     PlanState,
     PlanTemplate,
     Role,
+    Scope,
     Sensitivity,
     SpellState,
     StepKind,

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, include_str!("migrations/0003.sqlite.sql"), include_str!("migrations/0003.postgres.sql")),
     (4, include_str!("migrations/0004.sqlite.sql"), include_str!("migrations/0004.postgres.sql")),
     (5, include_str!("migrations/0005.sqlite.sql"), include_str!("migrations/0005.postgres.sql")),
+    (7, include_str!("migrations/0007.sqlite.sql"), include_str!("migrations/0007.postgres.sql")),
 ];
 
 /// Whether a database holds a schema of ours, of whatever version.

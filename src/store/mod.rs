@@ -24,6 +24,7 @@ pub mod score;
 pub mod signal;
 pub mod sqlite;
 pub mod today;
+pub mod token;
 
 pub use cell::{Cell, Val};
 

@@ -67,6 +67,7 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             QueryKind::AlertReport => Query::AlertReport { id: alert, report: AlertReport::HrWarning },
             QueryKind::Kinds => Query::Kinds,
             QueryKind::Operators => Query::Operators,
+            QueryKind::Tokens => Query::Tokens,
             QueryKind::Quarantine => Query::Quarantine { slice: slice.clone() },
             QueryKind::Jobs => Query::Jobs { slice: slice.clone() },
             QueryKind::Audit => Query::Audit { filter: Filter::default(), slice: slice.clone() },
@@ -96,6 +97,7 @@ fn impersonal(q: &Query) -> bool {
             | Query::Models
             | Query::Kinds
             | Query::Operators
+            | Query::Tokens
             | Query::Jobs { .. }
             | Query::AuditVerify
             | Query::Import { .. }

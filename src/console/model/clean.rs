@@ -235,6 +235,7 @@ pub fn answer(a: &mut Answer) {
         Answer::Audit(p) => page(p, audit),
         Answer::Evidence(p) => page(p, signal),
         Answer::Operators(list) => list.iter_mut().for_each(|o| short(&mut o.name)),
+        Answer::Tokens(list) => list.iter_mut().for_each(|t| short(&mut t.name)),
         Answer::Home(h) => [&mut h.company, &mut h.environment].into_iter().for_each(short),
         _ => {}
     }

@@ -1,0 +1,308 @@
+//! Publishes doors: who shows a good token speaks to a [`Backend`] of their own.
+
+use super::{MOST_EVIDENCE, MOST_JSON, metrics::Metrics, openapi, pipe, problem::Failed};
+use crate::backend::{ActRequest, Backend, Failure, Preview, Put, Query, Watched, table::ACTS};
+use axum::{
+    Json, Router,
+    body::{Body, Bytes},
+    extract::{DefaultBodyLimit, FromRequestParts, MatchedPath, Path, Query as Params, Request, State},
+    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    middleware::{self, Next},
+    response::{
+        IntoResponse, Response,
+        sse::{Event, Sse},
+    },
+    routing::{get, post},
+};
+use futures_util::{Stream, StreamExt, stream};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::{
+    convert::Infallible,
+    io,
+    net::SocketAddr,
+    path::PathBuf,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+/// How often a token is looked at again while a stream is open: revoking it ends the stream within five seconds.
+const STILL: Duration = Duration::from_secs(3);
+/// How long requests in hand may take once the server is told to end.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// What is behind the API. Everything here may block.
+pub trait Doors: Send + Sync + 'static {
+    /// The door of whoever a token is of.
+    ///
+    /// # Errors
+    /// `token-unknown` for a token that opens none, whatever the reason.
+    fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure>;
+    /// Whether the data can be reached.
+    ///
+    /// # Errors
+    /// Why not.
+    fn ready(&self) -> Result<(), Failure>;
+}
+
+/// Where and how it is served.
+pub struct Served {
+    pub listen: SocketAddr,
+    /// Certificate chain and key, PEM. `None`: in plain text, behind something that does TLS.
+    pub tls: Option<(PathBuf, PathBuf)>,
+}
+
+struct Shared {
+    doors: Arc<dyn Doors>,
+    metrics: Metrics,
+}
+
+type Api = State<Arc<Shared>>;
+
+/// Serves until `end` is done; requests in hand then get ten seconds. `bound` is told the address.
+///
+/// # Errors
+/// An address that cannot be had, a certificate that cannot be read.
+pub async fn serve(
+    doors: Arc<dyn Doors>,
+    how: Served,
+    bound: impl FnOnce(SocketAddr),
+    end: impl Future<Output = ()> + Send + 'static,
+) -> io::Result<()> {
+    let app = router(Arc::new(Shared { doors, metrics: Metrics::new() })).into_make_service();
+    let listener = std::net::TcpListener::bind(how.listen)?;
+    listener.set_nonblocking(true)?;
+    bound(listener.local_addr()?);
+    let handle = axum_server::Handle::new();
+    let ending = handle.clone();
+    tokio::spawn(async move {
+        end.await;
+        ending.graceful_shutdown(Some(GRACE));
+    });
+    match how.tls {
+        Some((cert, key)) => {
+            let tls = axum_server::tls_rustls::RustlsConfig::from_pem_file(cert, key).await?;
+            axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(app).await
+        }
+        None => axum_server::from_tcp(listener)?.handle(handle).serve(app).await,
+    }
+}
+
+fn router(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/v1/who", get(who))
+        .route("/v1/acts/{name}", post(act))
+        .route("/v1/queries/{name}", post(query))
+        .route("/v1/changes", get(changes))
+        .route("/v1/blobs/{hash}", get(blob))
+        .layer(DefaultBodyLimit::max(MOST_JSON))
+        .route("/v1/imports", post(import).layer(DefaultBodyLimit::disable()))
+        .route("/v1/evidence", post(evidence).layer(DefaultBodyLimit::max(MOST_EVIDENCE)))
+        .route("/openapi.json", get(|| async { Json(openapi::document()) }))
+        .route("/health/live", get(|| async { StatusCode::NO_CONTENT }))
+        .route("/health/ready", get(ready))
+        .route("/metrics", get(metrics))
+        .fallback(|request: Request| async move { Failed::no_route(request.uri().path()) })
+        .method_not_allowed_fallback(|| async { (StatusCode::METHOD_NOT_ALLOWED, Failed::usage("method")) })
+        .layer(middleware::from_fn_with_state(shared.clone(), watch_over))
+        .with_state(shared)
+}
+
+/// Counts and logs every request: what was asked in general, never whom it was about.
+async fn watch_over(State(shared): Api, request: Request, next: Next) -> Response {
+    let began = Instant::now();
+    let method = request.method().to_string();
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "-".to_owned(), |p| p.as_str().to_owned());
+    let mut response = next.run(request).await;
+    let took = began.elapsed();
+    let status = response.status().as_u16();
+    shared.metrics.answered(&method, &route, status, took);
+    // Nobody may read the log.
+    let line = json!({"at": jiff::Timestamp::now(), "method": method, "route": route, "status": status, "ms": took.as_millis() as u64});
+    let _ = io::Write::write_all(&mut io::stderr(), format!("{line}\n").as_bytes());
+    let headers = response.headers_mut();
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    response
+}
+
+/// The door of whoever asks.
+struct Door {
+    token: String,
+    backend: Arc<dyn Backend>,
+}
+
+/// What follows `Bearer`, of a length that a token may have.
+fn bearer(headers: &HeaderMap) -> String {
+    let value = headers.get(header::AUTHORIZATION).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    let (scheme, token) = value.split_once(' ').unwrap_or_default();
+    if scheme.eq_ignore_ascii_case("bearer") && token.len() <= 200 { token.trim().to_owned() } else { String::new() }
+}
+
+async fn open(doors: Arc<dyn Doors>, token: String) -> Result<Arc<dyn Backend>, Failed> {
+    let opened = tokio::task::spawn_blocking(move || doors.open(&token)).await;
+    opened.unwrap_or_else(|e| Err(Failure::broken(e))).map_err(Failed)
+}
+
+impl FromRequestParts<Arc<Shared>> for Door {
+    type Rejection = Failed;
+
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Failed> {
+        let token = bearer(&parts.headers);
+        let backend = open(shared.doors.clone(), token.clone()).await?;
+        Ok(Self { token, backend })
+    }
+}
+
+async fn who(door: Door) -> Response {
+    Json(door.backend.who()).into_response()
+}
+
+/// The body as an object; nothing is one without fields.
+fn object(body: &Bytes) -> Result<serde_json::Map<String, Value>, Failed> {
+    if body.is_empty() {
+        return Ok(serde_json::Map::new());
+    }
+    serde_json::from_slice(body).map_err(Failed::usage)
+}
+
+async fn act(Path(name): Path<String>, door: Door, body: Bytes) -> Result<Response, Failed> {
+    if !ACTS.iter().any(|row| row.name == name) {
+        return Err(Failed::no_route(&format!("/v1/acts/{name}")));
+    }
+    let mut fields = object(&body)?;
+    fields.insert("act".into(), name.into());
+    let request: ActRequest = serde_json::from_value(fields.into()).map_err(Failed::usage)?;
+    Ok(Json(door.backend.act(request).await?).into_response())
+}
+
+async fn query(Path(name): Path<String>, door: Door, body: Bytes) -> Result<Response, Failed> {
+    if !openapi::queries().any(|known| known == name) {
+        return Err(Failed::no_route(&format!("/v1/queries/{name}")));
+    }
+    let mut fields = object(&body)?;
+    fields.insert("query".into(), name.into());
+    let query: Query = serde_json::from_value(fields.into()).map_err(Failed::usage)?;
+    Ok(Json(door.backend.query(query).await?).into_response())
+}
+
+#[derive(Deserialize)]
+struct After {
+    #[serde(default)]
+    after: i64,
+}
+
+/// What changed: one answer, or a stream where the client wants one (`Accept: text/event-stream`).
+async fn changes(State(shared): Api, after: Params<After>, headers: HeaderMap, door: Door) -> Result<Response, Failed> {
+    let streams = headers.get(header::ACCEPT).is_some_and(|a| a.as_bytes().starts_with(b"text/event-stream"));
+    // A client that was cut off says how far it had come.
+    let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let mark = last.unwrap_or(after.after);
+    shared.metrics.watching.inc();
+    let open = Watching(shared.clone());
+    if !streams {
+        let news = next(&shared, &door, mark).await;
+        drop(open);
+        return Ok(Json(news?).into_response());
+    }
+    Ok(Sse::new(stream_of(shared, door, mark, open)).into_response())
+}
+
+/// An open stream, counted.
+struct Watching(Arc<Shared>);
+
+impl Drop for Watching {
+    fn drop(&mut self) {
+        self.0.metrics.watching.dec();
+    }
+}
+
+/// Waits for news; ends when the token is no longer good.
+async fn next(shared: &Arc<Shared>, door: &Door, mark: i64) -> Result<Watched, Failed> {
+    let waits = door.backend.watch(mark);
+    tokio::pin!(waits);
+    loop {
+        match tokio::time::timeout(STILL, &mut waits).await {
+            Ok(news) => return news.map_err(Failed),
+            Err(_) => drop(open(shared.doors.clone(), door.token.clone()).await?),
+        }
+    }
+}
+
+fn stream_of(shared: Arc<Shared>, door: Door, mark: i64, open: Watching) -> impl Stream<Item = Result<Event, Infallible>> {
+    stream::unfold(Some((shared, door, mark, open)), |at| async move {
+        let (shared, door, mark, open) = at?;
+        match next(&shared, &door, mark).await {
+            Ok(news) => {
+                let event = Event::default().id(news.mark.to_string()).event("changed");
+                let event = event.json_data(&news).unwrap_or_default();
+                let mark = news.mark;
+                Some((Ok(event), Some((shared, door, mark, open))))
+            }
+            Err(why) => {
+                let event = Event::default().event("ended").data(why.0.what.code.as_ref());
+                Some((Ok(event), None))
+            }
+        }
+    })
+}
+
+async fn blob(Path(hash): Path<String>, door: Door) -> Result<Response, Failed> {
+    let bytes = door.backend.get(&hash).await?;
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+}
+
+#[derive(Deserialize)]
+struct ImportOf {
+    kind: String,
+    file: String,
+    #[serde(default)]
+    map: Option<String>,
+    #[serde(default)]
+    preview: Preview,
+    #[serde(default)]
+    bytes: Option<u64>,
+}
+
+async fn import(door: Door, of: Params<ImportOf>, body: Body) -> Result<Response, Failed> {
+    let Params(ImportOf { kind, file, map, preview, bytes }) = of;
+    take(door, Put::Import { kind, map, file, bytes, preview }, body).await
+}
+
+#[derive(Deserialize)]
+struct EvidenceOf {
+    file: String,
+}
+
+async fn evidence(door: Door, of: Params<EvidenceOf>, body: Bytes) -> Result<Response, Failed> {
+    take(door, Put::Evidence { file: of.0.file }, Body::from(body)).await
+}
+
+/// Hands a body on while it arrives. One that is cut off is not taken for a whole one.
+async fn take(door: Door, what: Put, body: Body) -> Result<Response, Failed> {
+    let (send, pieces) = pipe::pipe();
+    let mut body = body.into_data_stream();
+    let feed = async move {
+        while let Some(piece) = body.next().await {
+            let piece = piece.map_err(io::Error::other);
+            let broken = piece.is_err();
+            // Who takes it has had enough: it says why.
+            if send.send(piece).await.is_err() || broken {
+                break;
+            }
+        }
+    };
+    let put = door.backend.put(what, Box::new(pieces), Box::new(|_| {}));
+    let ((), staged) = tokio::join!(feed, put);
+    Ok(Json(staged?).into_response())
+}
+
+async fn ready(State(shared): Api) -> Result<StatusCode, Failed> {
+    let checked = tokio::task::spawn_blocking(move || shared.doors.ready()).await;
+    checked.unwrap_or_else(|e| Err(Failure::broken(e)))?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+async fn metrics(State(shared): Api) -> Response {
+    ([(header::CONTENT_TYPE, "application/openmetrics-text; version=1.0.0; charset=utf-8")], shared.metrics.text()).into_response()
+}
