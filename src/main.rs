@@ -30,7 +30,7 @@ use tenure::{
     demo::{self, Spec, home::Step},
     domain::{ids::ScoreId, sentence::Sentence},
     http,
-    service::{self, Config, Options, Service, models::Models},
+    service::{self, Config, Doors, Options, Service, models::Models},
     store,
     text::{self, Lang, Texts},
     worker,
@@ -415,23 +415,22 @@ fn work(app: &App, once: bool, out: &mut Out) -> Result<u8, Stop> {
 }
 
 /// The home behind the HTTP API.
-struct Home(Arc<Service>);
+struct Published(Doors);
 
-impl http::Doors for Home {
+impl http::Doors for Published {
     fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure> {
-        let (who, scope) = self.0.authenticate(token)?;
-        Ok(Arc::new(self.0.session(who).within(scope)))
+        Ok(self.0.open(token)?)
     }
 
     fn ready(&self) -> Result<(), Failure> {
-        Ok(self.0.db().read(|tx| store::audit::head(tx, store::audit::Chain::Acts)).map(|_| ())?)
+        Ok(self.0.service().db().read(|tx| store::audit::head(tx, store::audit::Chain::Acts)).map(|_| ())?)
     }
 }
 
 /// Publishes the home until the process is told to end.
 fn serve(app: &App, how: cli::Serve, out: &mut Out) -> Result<(), Stop> {
     let service = app.open(true)?;
-    let served = http::Served { listen: how.listen, tls: how.tls_cert.zip(how.tls_key) };
+    let served = http::Served { listen: how.listen, tls: how.tls_cert.zip(how.tls_key), log: true };
     let scheme = if served.tls.is_some() { "https" } else { "http" };
     let rooms = runtime()?;
     let ended = rooms.block_on(async {
@@ -454,7 +453,9 @@ fn serve(app: &App, how: cli::Serve, out: &mut Out) -> Result<(), Stop> {
                 _ = terminated.recv() => {}
             }
         };
-        let served = http::serve(Arc::new(Home(service)), served, bound, end).await;
+        let doors = Arc::new(Published(Doors::new(service)));
+        let served = http::serve(doors.clone(), served, bound, end).await;
+        doors.0.flush()?;
         let _ = stop.send(true);
         if let Some(running) = running {
             running.await.map_err(Failure::broken)??;

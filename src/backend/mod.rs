@@ -36,7 +36,6 @@ pub struct Target {
 /// One request to act. Several targets are one transaction: those that may, commit; the others come back refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ActRequest {
-    #[serde(flatten)]
     pub act: Act,
     /// Empty for acts that need none (`operator.add`).
     #[serde(default)]

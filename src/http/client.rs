@@ -191,7 +191,11 @@ impl Backend for Client {
         self.may_write()?;
         // Without one a lost answer could never be settled.
         request.key.get_or_insert_with(|| Uuid::new_v4().to_string());
-        let (name, body) = body_of(&request, "act")?;
+        let (name, act) = body_of(&request.act, "act")?;
+        let mut body = serde_json::to_value(&request).map_err(Failure::broken)?;
+        if let Some(fields) = body.as_object_mut() {
+            fields.insert("act".into(), act);
+        }
         let mut answer = self.attempt(&name, &body).await;
         for wait in AGAIN {
             match &answer {
@@ -230,13 +234,17 @@ impl Backend for Client {
             let (mut from, mut sent) = (bytes, Progress::default());
             let mut piece = vec![0; PIECE];
             loop {
-                let read = from.read(&mut piece).map(|n| Bytes::copy_from_slice(piece.get(..n).unwrap_or_default()));
-                let (over, n) = (!matches!(&read, Ok(b) if !b.is_empty()), read.as_ref().map_or(0, Bytes::len));
-                if (over && read.is_ok()) || send.blocking_send(read).is_err() || over {
-                    return;
+                match from.read(&mut piece) {
+                    Ok(0) => return,
+                    Ok(n) => {
+                        if send.blocking_send(Ok(Bytes::copy_from_slice(piece.get(..n).unwrap_or_default()))).is_err() {
+                            return;
+                        }
+                        sent.bytes += n as u64;
+                        progress(sent);
+                    }
+                    Err(e) => return drop(send.blocking_send(Err(e))),
                 }
-                sent.bytes += n as u64;
-                progress(sent);
             }
         });
         let body =

@@ -1,7 +1,7 @@
 //! The HTTP API: [`server`] publishes doors, [`client`] is one. What one writes the other reads, and nothing else of the house is in between.
 //!
 //! Every act is `POST /v1/acts/NAME`, every query `POST /v1/queries/NAME`, by the names of the act table; bodies are the fields of
-//! [`crate::backend::ActRequest`] and [`crate::backend::Query`]. Failures are problem documents (RFC 9457).
+//! [`crate::backend::ActRequest`] (its own in `act`) and of [`crate::backend::Query`]. Failures are problem documents (RFC 9457).
 
 pub mod client;
 mod metrics;

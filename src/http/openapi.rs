@@ -132,6 +132,7 @@ pub fn document() -> Value {
             "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
             "schemas": {
                 "Act": {"type": "object", "properties": {
+                    "act": {"type": "object", "description": "Fields of the act itself."},
                     "targets": {"type": "array", "maxItems": 500, "items": {"type": "object", "required": ["id"], "properties": {
                         "id": {"type": "string", "format": "uuid"},
                         "version": {"type": ["integer", "null"], "description": "What was on screen; null is whatever is there now."}}}},

@@ -50,11 +50,14 @@ pub struct Served {
     pub listen: SocketAddr,
     /// Certificate chain and key, PEM. `None`: in plain text, behind something that does TLS.
     pub tls: Option<(PathBuf, PathBuf)>,
+    /// Whether every request is written to standard error, as a line of JSON.
+    pub log: bool,
 }
 
 struct Shared {
     doors: Arc<dyn Doors>,
     metrics: Metrics,
+    log: bool,
 }
 
 type Api = State<Arc<Shared>>;
@@ -69,7 +72,7 @@ pub async fn serve(
     bound: impl FnOnce(SocketAddr),
     end: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let app = router(Arc::new(Shared { doors, metrics: Metrics::new() })).into_make_service();
+    let app = router(Arc::new(Shared { doors, metrics: Metrics::new(), log: how.log })).into_make_service();
     let listener = std::net::TcpListener::bind(how.listen)?;
     listener.set_nonblocking(true)?;
     bound(listener.local_addr()?);
@@ -117,11 +120,13 @@ async fn watch_over(State(shared): Api, request: Request, next: Next) -> Respons
     let took = began.elapsed();
     let status = response.status().as_u16();
     shared.metrics.answered(&method, &route, status, took);
-    // Nobody may read the log.
-    let line = json!({"at": jiff::Timestamp::now(), "method": method, "route": route, "status": status, "ms": took.as_millis() as u64});
-    let _ = io::Write::write_all(&mut io::stderr(), format!("{line}\n").as_bytes());
+    if shared.log {
+        let line = json!({"at": jiff::Timestamp::now(), "method": method, "route": route, "status": status, "ms": took.as_millis() as u64});
+        // Nobody may read it.
+        let _ = io::Write::write_all(&mut io::stderr(), format!("{line}\n").as_bytes());
+    }
     let headers = response.headers_mut();
-    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("private, no-store"));
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     response
 }
@@ -171,7 +176,8 @@ async fn act(Path(name): Path<String>, door: Door, body: Bytes) -> Result<Respon
         return Err(Failed::no_route(&format!("/v1/acts/{name}")));
     }
     let mut fields = object(&body)?;
-    fields.insert("act".into(), name.into());
+    let act = fields.entry("act").or_insert_with(|| json!({}));
+    act.as_object_mut().ok_or_else(|| Failed::usage("act: an object"))?.insert("act".into(), name.into());
     let request: ActRequest = serde_json::from_value(fields.into()).map_err(Failed::usage)?;
     Ok(Json(door.backend.act(request).await?).into_response())
 }
@@ -196,7 +202,7 @@ struct After {
 async fn changes(State(shared): Api, after: Params<After>, headers: HeaderMap, door: Door) -> Result<Response, Failed> {
     let streams = headers.get(header::ACCEPT).is_some_and(|a| a.as_bytes().starts_with(b"text/event-stream"));
     // A client that was cut off says how far it had come.
-    let last = headers.get("last-event-id").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
+    let last = headers.get("Last-Event-ID").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
     let mark = last.unwrap_or(after.after);
     shared.metrics.watching.inc();
     let open = Watching(shared.clone());

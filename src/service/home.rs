@@ -180,7 +180,7 @@ impl Service {
             Some(source) => Some(source.read_now("database", dir).map_err(|why| Failure::new(FailureKind::Usage, why))?),
             None => None,
         };
-        let db = Db::Postgres(PgDb::open(url, password.as_ref().map(|p| p.as_str()), clock, Some(dir))?);
+        let db = Db::Postgres(Box::new(PgDb::open(url, password.as_ref().map(|p| p.as_str()), clock, Some(dir))?));
         if !create && !store::migrate::is_made(&db)? {
             return Err(Failure::new(FailureKind::NotFound, Sentence::new("home-server-empty")).next(Sentence::new("home-missing-next")));
         }

@@ -10,6 +10,7 @@ pub mod config;
 mod cursor;
 mod customer;
 pub mod doctor;
+mod doors;
 pub mod freeze;
 pub mod home;
 pub mod import;
@@ -25,6 +26,7 @@ pub mod timeline;
 mod token;
 
 pub use config::Config;
+pub use doors::Doors;
 pub use home::Options;
 pub use session::Session;
 

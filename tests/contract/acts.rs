@@ -8,13 +8,12 @@ use tenure::{
     domain::{
         act::{Act, Entity, RefusalClass},
         alert::{AlertOutcome, AlertState, DismissReason},
-        operator::Proof,
         talk::{Channel, NewTalk},
     },
 };
 use uuid::Uuid;
 
-on_both!(
+on_all!(
     every_act_leaves_one_entry_and_one_line,
     closing_needs_a_talk_or_a_documented_refusal,
     the_second_is_told_who_was_first,
@@ -39,7 +38,7 @@ pub fn done(kit: &Kit, hand: &Hand, act: Act, row: &AlertRow) -> (ActReply, Aler
 
     let [entry] = <[_; 1]>::try_from(kit.entries(seq)).unwrap();
     assert_eq!(reply.entry, Some(entry.seq));
-    assert_eq!((entry.act.as_str(), entry.operator_name.as_str(), entry.proof), (act.name(), hand.name(), Proof::Asserted));
+    assert_eq!((entry.act.as_str(), entry.operator_name.as_str(), entry.proof), (act.name(), hand.name(), hand.door().who().proof));
     assert_eq!((entry.count, entry.detail.as_deref()), (None, None), "what an act says about a person is sealed");
     let [item] = entry.items.as_slice() else { panic!("{entry:?}") };
     assert_eq!((item.entity, item.id, item.person), (Entity::Alert, stored.id.into(), Some(stored.person)));

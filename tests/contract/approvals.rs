@@ -16,7 +16,7 @@ use tenure::{
     store,
 };
 
-on_both!(
+on_all!(
     a_long_snooze_waits_for_another_person,
     a_changed_subject_is_another_subject,
     an_approval_runs_out_by_itself,

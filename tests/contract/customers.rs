@@ -19,7 +19,7 @@ use tenure::{
 };
 use uuid::Uuid;
 
-on_both!(
+on_all!(
     a_leavers_list_comes_from_the_store,
     a_transfer_goes_its_whole_way,
     a_customer_that_declines_goes_to_the_pool,
@@ -477,7 +477,7 @@ fn every_look_at_a_customer_is_logged(on: Engine) {
     // A list names all it showed, and no name of a customer is in the chain in clear.
     let seq = kit.read_seq();
     let rows = ask!(hand, Query::Customers { view: CustomerView::All, owner: None, filter: Filter::default(), slice: Slice::default() } => Customers);
-    hand.session.flush().unwrap();
+    hand.flush();
     let [entry] = <[_; 1]>::try_from(kit.reads(seq)).unwrap();
     assert_eq!(customers(&entry), rows.rows.iter().map(|r| r.customer.id.0).collect());
     let told = serde_json::to_string(&[kit.reads(0), kit.entries(0)]).unwrap();

@@ -15,7 +15,7 @@ use tenure::{
     store,
 };
 
-on_both!(an_erased_person_is_unreadable, an_erased_person_stays_erased, nobody_is_erased_on_whom_something_hangs);
+on_all!(an_erased_person_is_unreadable, an_erased_person_stays_erased, nobody_is_erased_on_whom_something_hangs);
 
 /// Words that only stand for this person.
 const WORDS: &[&str] = &["李研秋", "想去深圳陪家人", "张经理", "希望晋升", "下周与总监谈", "先不惊动", "晋升并调薪", "liyanqiu"];

@@ -14,7 +14,7 @@ use tenure::{
     },
 };
 
-on_both!(seven_files_in_any_order_twice);
+on_all!(seven_files_in_any_order_twice);
 
 fn spec(kit: &Kit, employees: u32) -> Spec {
     Spec { employees, seed: 7, ..Spec::new(crate::kit::monday(), kit.service.zone().clone()) }

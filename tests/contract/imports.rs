@@ -18,7 +18,7 @@ use tenure::{
     store,
 };
 
-on_both!(
+on_all!(
     twice_is_once,
     people_who_come_after_their_signals,
     a_kind_that_is_off_waits_in_quarantine,
@@ -136,7 +136,7 @@ fn a_revoked_operator_retries_nothing(on: Engine) {
     let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
     kit.load("signals", &format!("{SIGNAL_HEAD}\nx,nobody,late,2026-02-01,,,\n"));
     lin.done(Act::OperatorRevoke { name: "chen".into() });
-    assert_eq!(chen.send(retry()).unwrap_err().what.code, "operator-revoked");
+    assert_eq!(chen.send(retry()).unwrap_err().what.code, chen.turned_away());
     assert_eq!(quarantine(&kit).len(), 1);
     kit.check();
 }

@@ -5,9 +5,11 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::test_runner::{Config, TestRunner};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
     io::Cursor,
+    net::SocketAddr,
     sync::{
         Arc, LazyLock,
         atomic::{AtomicI64, Ordering},
@@ -24,22 +26,27 @@ use tenure::{
         act::{Act, Refusal},
         alert::{Alert, AlertState},
         audit::Entry,
-        ids::{AlertId, ImportId, OperatorId, PersonId},
-        operator::Role,
+        ids::{AlertId, ImportId, OperatorId, PersonId, TokenId},
+        operator::{Identity, Role},
         signal::{LawfulBasis, SignalKind},
+        token::{Scope, Token},
     },
-    service::{Options, Service, Session, home::id_maker},
+    http::Client,
+    service::{Doors, Options, Service, Session, home::id_maker},
     store::{self, Db, StoreError, Tx, audit::Chain, postgres::PgDb, sqlite::Clock},
     worker,
 };
 use tokio::runtime::Runtime;
 use uuid::Uuid;
+use zeroize::Zeroizing;
 
 /// Where the data of a home is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Engine {
     Sqlite,
     Postgres,
+    /// SQLite, and operators come over the HTTP API.
+    Http,
 }
 
 /// Makes a test of each function, once on each engine.
@@ -50,6 +57,16 @@ macro_rules! on_both {
         }
         mod postgres {
             $(#[test] fn $name() { super::$name(crate::kit::Engine::Postgres) })+
+        }
+    };
+}
+
+/// The same, and once more over the HTTP API: for what operators can see.
+macro_rules! on_all {
+    ($($name:ident),+ $(,)?) => {
+        on_both!($($name),+);
+        mod http {
+            $(#[test] fn $name() { super::$name(crate::kit::Engine::Http) })+
         }
     };
 }
@@ -102,6 +119,31 @@ pub struct Kit {
     pub time: Time,
     pub dir: TempDir,
     url: Option<String>,
+    /// Where the HTTP API is, and its doors.
+    api: Option<(SocketAddr, Arc<Published>)>,
+}
+
+/// The doors that the API of a kit publishes.
+struct Published(Doors);
+
+impl tenure::http::Doors for Published {
+    fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure> {
+        Ok(self.0.open(token)?)
+    }
+
+    fn ready(&self) -> Result<(), Failure> {
+        Ok(())
+    }
+}
+
+/// Publishes a home on a port of its own, for as long as the tests run.
+fn publish(service: &Arc<Service>) -> (SocketAddr, Arc<Published>) {
+    let (told, bound) = std::sync::mpsc::channel();
+    let served = tenure::http::Served { listen: "127.0.0.1:0".parse().unwrap(), tls: None, log: false };
+    let doors = Arc::new(Published(Doors::new(service.clone())));
+    let open = doors.clone();
+    ROOMS.spawn(async move { tenure::http::serve(open, served, move |at| told.send(at).unwrap(), std::future::pending()).await });
+    (bound.recv().unwrap(), doors)
 }
 
 /// Monday, 10:00 in Shanghai.
@@ -122,7 +164,8 @@ impl Kit {
         let url = (on == Engine::Postgres).then(peer::database);
         let time = Time::new(at);
         let service = open(&dir, &url, &time, false, None).unwrap();
-        Self { service, time, dir, url }
+        let api = (on == Engine::Http).then(|| publish(&service));
+        Self { service, time, dir, url, api }
     }
 
     /// Six people: the three of the article with an open alert each, and three others of one name. chen, lin and wang work here.
@@ -155,7 +198,8 @@ impl Kit {
     /// The same home, with targets.
     pub fn targets(self, targets: Vec<Arc<dyn tenure::connect::targets::Target>>) -> Self {
         let service = open(&self.dir, &self.url, &self.time, false, Some(targets)).unwrap();
-        Self { service, ..self }
+        let api = self.api.as_ref().map(|_| publish(&service));
+        Self { service, api, ..self }
     }
 
     /// The same home as another process would open it, with targets.
@@ -165,16 +209,38 @@ impl Kit {
 
     /// The hand of the operating system's user.
     pub fn me(&self) -> Hand {
-        Hand { session: self.service.session(self.service.identify(None).unwrap()) }
+        self.come(self.service.identify(None).unwrap())
+    }
+
+    /// Whoever it is comes through the API where there is one.
+    fn come(&self, who: Identity) -> Hand {
+        let wire = self.api.as_ref().map(|(at, doors)| {
+            let secret = Uuid::new_v4().to_string();
+            let token = Token {
+                id: TokenId(Uuid::new_v4()),
+                operator: who.operator,
+                name: who.name.clone(),
+                scope: Scope::Full,
+                created_at: self.time.now(),
+                expires_at: Timestamp::MAX - SignedDuration::from_hours(48),
+                revoked_at: None,
+                version: 1,
+            };
+            // Past the acts, which would be counted.
+            self.write(|tx| store::token::add(tx, &token, &hex::encode(Sha256::digest(secret.as_bytes()))));
+            let client = ROOMS.block_on(Client::open(&format!("http://{at}"), Zeroizing::new(secret), None, false)).unwrap();
+            (client, doors.clone())
+        });
+        Hand { session: self.service.session(who), wire }
     }
 
     /// The hand of an operator.
     pub fn hand(&self, name: &str) -> Hand {
-        Self::hand_in(&self.service, name)
+        self.come(self.service.identify(Some(name)).unwrap())
     }
 
     pub fn hand_in(service: &Arc<Service>, name: &str) -> Hand {
-        Hand { session: service.session(service.identify(Some(name)).unwrap()) }
+        Hand { session: service.session(service.identify(Some(name)).unwrap()), wire: None }
     }
 
     pub fn enable(&self, kind: SignalKind) {
@@ -282,7 +348,7 @@ impl Kit {
     /// A write by somebody with the database in hand, past the service and all that it remembers.
     pub fn tamper(&self, f: impl Fn(&mut Tx) -> Result<(), StoreError>) {
         match &self.url {
-            Some(url) => Db::Postgres(PgDb::open(url, None, None, None).unwrap()).write(f).unwrap(),
+            Some(url) => Db::Postgres(Box::new(PgDb::open(url, None, None, None).unwrap())).write(f).unwrap(),
             None => self.write(f),
         }
     }
@@ -333,9 +399,31 @@ fn open(dir: &TempDir, url: &Option<String>, time: &Time, read_only: bool, targe
 /// An operator at work.
 pub struct Hand {
     pub session: Session,
+    wire: Option<(Client, Arc<Published>)>,
 }
 
 impl Hand {
+    /// What the operator has in hand of the company.
+    pub fn door(&self) -> &dyn Backend {
+        match &self.wire {
+            Some((wire, _)) => wire,
+            None => &self.session,
+        }
+    }
+
+    /// How somebody who was revoked is turned away: the API says no more than that it does not know the token.
+    pub fn turned_away(&self) -> &'static str {
+        if self.wire.is_some() { "token-unknown" } else { "operator-revoked" }
+    }
+
+    /// Seals the reads that wait.
+    pub fn flush(&self) {
+        match &self.wire {
+            Some((_, doors)) => doors.0.flush().unwrap(),
+            None => self.session.flush().unwrap(),
+        }
+    }
+
     pub fn name(&self) -> &str {
         &self.session.who().name
     }
@@ -345,7 +433,7 @@ impl Hand {
     }
 
     pub fn try_ask(&self, query: Query) -> Result<Reply, Failure> {
-        ROOMS.block_on(self.session.query(query))
+        ROOMS.block_on(self.door().query(query))
     }
 
     pub fn ask(&self, query: Query) -> Answer {
@@ -353,12 +441,12 @@ impl Hand {
     }
 
     pub fn send(&self, request: ActRequest) -> Result<ActReply, Failure> {
-        ROOMS.block_on(self.session.act(request))
+        ROOMS.block_on(self.door().act(request))
     }
 
     /// Ids that changed after a mark.
     pub fn watch(&self, mark: i64) -> (i64, BTreeSet<Uuid>) {
-        let seen = ROOMS.block_on(self.session.watch(mark)).unwrap();
+        let seen = ROOMS.block_on(self.door().watch(mark)).unwrap();
         (seen.mark, seen.changed.into_iter().filter_map(|c| c.id).collect())
     }
 
@@ -397,7 +485,7 @@ impl Hand {
             bytes: Some(bytes.len() as u64),
             preview,
         };
-        ROOMS.block_on(self.session.put(put, Box::new(Cursor::new(bytes)), Box::new(|_| {})))
+        ROOMS.block_on(self.door().put(put, Box::new(Cursor::new(bytes)), Box::new(|_| {})))
     }
 
     /// All rows of the alert queue.

@@ -18,7 +18,7 @@ use tenure::{
     store,
 };
 
-on_both!(
+on_all!(
     a_case_closes_only_over_dead_accounts,
     a_target_that_nobody_read_keeps_the_gate_shut,
     who_stays_after_a_freeze_is_not_forgotten,

@@ -6,7 +6,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 use tenure::{
-    backend::{Backend, FailureKind, Filter, Query, query::AlertView, query::Slice, query::TimelineKind},
+    backend::{FailureKind, Filter, Query, query::AlertView, query::Slice, query::TimelineKind},
     domain::{
         act::Act,
         alert::DismissReason,
@@ -15,7 +15,7 @@ use tenure::{
     store,
 };
 
-on_both!(
+on_all!(
     people_are_found_by_every_filter,
     alerts_are_found_by_every_view_and_filter,
     other_lists_and_blobs,
@@ -158,7 +158,7 @@ fn other_lists_and_blobs(on: Engine) {
     assert_eq!(lines(&[]).len(), lines(&[Signal]).len() + lines(&[Score]).len() + 3);
     let bad = lin.try_ask(Query::People { filter: Filter::default(), slice: Slice { after: Some("x".into()), limit: 5 } }).unwrap_err();
     assert_eq!(bad.kind, FailureKind::Usage);
-    let missing = ROOMS.block_on(lin.session.get("00")).unwrap_err();
+    let missing = ROOMS.block_on(lin.door().get("00")).unwrap_err();
     assert_eq!(missing.kind, FailureKind::NotFound);
     kit.check();
 }

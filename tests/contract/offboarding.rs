@@ -7,7 +7,7 @@ use crate::{
 use jiff::{ToSpan, civil::Date};
 use std::io::Cursor;
 use tenure::{
-    backend::{ActReply, Backend, Preview, Put, Query, Touched, answer::OffboardingCard, query::CaseView},
+    backend::{ActReply, Preview, Put, Query, Touched, answer::OffboardingCard, query::CaseView},
     domain::{
         act::{Act, Entity, RefusalClass},
         alert::{AlertKind, AlertOutcome},
@@ -23,7 +23,7 @@ use tenure::{
 };
 use uuid::Uuid;
 
-on_both!(
+on_all!(
     a_case_goes_its_whole_way,
     an_item_comes_back_and_is_handed_in_again,
     counts_are_compared_with_the_ledger_of_the_moment,
@@ -87,7 +87,7 @@ pub fn under_way(kit: &Kit, number: &str, days: i64) -> OffboardingCard {
 }
 
 pub fn put(hand: &Hand, name: &str, bytes: &[u8]) -> FileRef {
-    let put = hand.session.put(Put::Evidence { file: name.into() }, Box::new(Cursor::new(bytes.to_vec())), Box::new(|_| {}));
+    let put = hand.door().put(Put::Evidence { file: name.into() }, Box::new(Cursor::new(bytes.to_vec())), Box::new(|_| {}));
     FileRef { hash: ROOMS.block_on(put).unwrap().hash, name: name.into() }
 }
 
@@ -659,7 +659,7 @@ fn files_that_nothing_came_of_are_dropped(on: Engine) {
     chen.on(Act::OffboardingDuty { done }, duty(&c, DutyKind::Certificate).id, None);
     let kept = [file_of(&c, 0), file_of(&c2, 1), proof.hash];
     let (stray, again) = (put(&wang, "stray.txt", b"stray").hash, put(&wang, "again.txt", b"again").hash);
-    let read = |hash: &str| ROOMS.block_on(wang.session.get(hash)).is_ok();
+    let read = |hash: &str| ROOMS.block_on(wang.door().get(hash)).is_ok();
     kit.time.hours(23);
     kit.service.run_daily().unwrap();
     assert!(read(&stray) && read(&again));
@@ -685,7 +685,7 @@ fn evidence_is_read_with_an_entry(on: Engine) {
     let wang = kit.hand("wang");
     let stray = put(&wang, "stray.txt", b"nobody's");
     let seq = kit.read_seq();
-    assert_eq!(ROOMS.block_on(wang.session.get(&stray.hash)).unwrap(), b"nobody's");
+    assert_eq!(ROOMS.block_on(wang.door().get(&stray.hash)).unwrap(), b"nobody's");
     assert_eq!(kit.read_seq(), seq);
     // A case names a person: who looks is in the chain before the answer.
     wang.ask(Query::Offboarding { id: c.row.case.id });
@@ -695,16 +695,16 @@ fn evidence_is_read_with_an_entry(on: Engine) {
     let c = submit(&kit, &wang, &letter);
     let hash = same(&c, &letter).evidence[0].evidence.file.clone().unwrap().hash;
     let seq = kit.read_seq();
-    assert_eq!(ROOMS.block_on(wang.session.get(&hash)).unwrap(), format!("signed {}", letter.id).as_bytes());
+    assert_eq!(ROOMS.block_on(wang.door().get(&hash)).unwrap(), format!("signed {}", letter.id).as_bytes());
     let [read] = <[_; 1]>::try_from(kit.reads(seq)).unwrap();
     assert_eq!((read.act.as_str(), read.items[0].person), ("evidence_file", Some(kit.person("10002"))));
     // Bytes that were changed behind us are handed to nobody and accepted by nobody.
     kit.write(|tx| tx.exec("update blobs set bytes = $2 where hash = $1", tenure::vals![&hash, b"forged".as_slice()]));
-    assert_eq!(ROOMS.block_on(wang.session.get(&hash)).unwrap_err().what.code, "evidence-changed");
+    assert_eq!(ROOMS.block_on(wang.door().get(&hash)).unwrap_err().what.code, "evidence-changed");
     assert_eq!(kit.hand("sun").refused(Act::OffboardingReview { hash: None }, letter.id, None).why.code, "refused-file-gone");
     // Nothing, and too much.
     let bad = |bytes: Vec<u8>| {
-        let put = wang.session.put(Put::Evidence { file: "x".into() }, Box::new(Cursor::new(bytes)), Box::new(|_| {}));
+        let put = wang.door().put(Put::Evidence { file: "x".into() }, Box::new(Cursor::new(bytes)), Box::new(|_| {}));
         ROOMS.block_on(put).unwrap_err().what.code
     };
     assert_eq!(bad(Vec::new()), "evidence-empty");
@@ -724,7 +724,7 @@ fn the_export_is_a_job_of_the_company(on: Engine) {
     assert_eq!((i.state, i.evidence.len(), i.evidence[0].by.as_str()), (ItemState::UnderReview, 1, "lin"));
     assert!(kit.reads(seq).iter().any(|e| e.act == "offboarding_export" && e.count == Some(3)));
     let hash = i.evidence[0].evidence.file.clone().unwrap().hash;
-    let text = String::from_utf8(ROOMS.block_on(lin.session.get(&hash)).unwrap()).unwrap();
+    let text = String::from_utf8(ROOMS.block_on(lin.door().get(&hash)).unwrap()).unwrap();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[0], "record,customer,name,number,day,amount_fen,state");
     assert!(
@@ -818,7 +818,7 @@ fn an_erased_leaver_leaves_no_words(on: Engine) {
     transfer_all(&kit, "10002", "10003");
     kit.me().on(Act::PersonErase, kit.person("10002"), None);
     assert_eq!(kit.count("select count(*) from handover_versions where body <> '{}' or hash is not null"), 0);
-    assert_eq!(ROOMS.block_on(wang.session.get(&hash)).unwrap_err().what.code, "not-found");
+    assert_eq!(ROOMS.block_on(wang.door().get(&hash)).unwrap_err().what.code, "not-found");
     assert_eq!(wang.refused(Act::OffboardingAdvance, c.row.case.id, None).class, RefusalClass::NotFound);
     assert!(wang.try_ask(Query::Offboarding { id: c.row.case.id }).is_err());
     kit.check();

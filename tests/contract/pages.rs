@@ -15,7 +15,7 @@ use tenure::{
     },
 };
 
-on_both!(
+on_all!(
     a_page_costs_the_same_at_any_size,
     every_row_once_while_people_come,
     every_row_once_while_alerts_are_worked,

@@ -13,7 +13,7 @@ use tenure::{
 };
 use uuid::Uuid;
 
-on_both!(a_plan_goes_its_whole_way, a_plan_that_ends_early, four_eyes_on_plans, a_plan_belongs_to_its_person);
+on_all!(a_plan_goes_its_whole_way, a_plan_that_ends_early, four_eyes_on_plans, a_plan_belongs_to_its_person);
 
 fn body() -> PlanBody {
     PlanBody { template: PlanTemplate::Pay, text: "晋升并调薪15%".into(), cost_fen: Some(6_000_000) }

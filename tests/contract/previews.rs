@@ -12,7 +12,7 @@ use tenure::{
     store,
 };
 
-on_both!(a_dry_run_says_what_publishing_does, any_file_does_what_its_dry_run_said, a_dry_run_needs_no_right_to_write);
+on_all!(a_dry_run_says_what_publishing_does, any_file_does_what_its_dry_run_said, a_dry_run_needs_no_right_to_write);
 
 /// A number for every table, and every sequence, that an import could touch.
 fn everything(kit: &Kit) -> Vec<i64> {

@@ -13,7 +13,7 @@ use tenure::{
 };
 use uuid::Uuid;
 
-on_both!(
+on_all!(
     a_home_says_what_it_decides_with,
     a_key_gives_the_same_answer_once,
     reasons_are_required_where_policy_asks,
@@ -139,7 +139,7 @@ fn settings_and_people_leave_one_entry_each(on: Engine) {
         let reply = chen.send(ActRequest { act: act.clone(), targets, key: None, reason: Some("按流程 7".into()), written: None }).unwrap();
         assert_eq!(reply.outcomes[0].refusal, None, "{act:?}");
         let [entry] = <[_; 1]>::try_from(kit.entries(seq)).unwrap();
-        assert_eq!((entry.act.as_str(), entry.proof, reply.entry), (act.name(), Proof::Asserted, Some(entry.seq)));
+        assert_eq!((entry.act.as_str(), entry.proof, reply.entry), (act.name(), chen.door().who().proof, Some(entry.seq)));
         assert_eq!((entry.items.len(), entry.items[0].entity, entry.items[0].id), (1, entity, reply.outcomes[0].id));
         assert_eq!(entry.items[0].after, reply.outcomes[0].version);
         if id.is_none() {
@@ -197,7 +197,7 @@ fn a_revoked_operator_does_nothing_more(on: Engine) {
         },
     ] {
         let why = chen.send(request).unwrap_err();
-        assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, "operator-revoked"));
+        assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, chen.turned_away()));
     }
     assert_eq!(kit.service.identify(Some("chen")).unwrap_err().kind, FailureKind::Refused);
     assert_eq!(kit.service.identify(Some("nobody")).unwrap_err().kind, FailureKind::NotFound);

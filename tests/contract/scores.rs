@@ -15,7 +15,7 @@ use tenure::{
     store,
 };
 
-on_both!(
+on_all!(
     any_order_of_arrival_gives_the_same_score,
     days_between_two_arrivals_change_nothing,
     later_events_leave_earlier_answers_alone,

@@ -15,7 +15,7 @@ use tenure::{
     },
 };
 
-on_both!(what_offboarding_asks_for_is_counted, what_freezing_asks_for_is_counted);
+on_all!(what_offboarding_asks_for_is_counted, what_freezing_asks_for_is_counted);
 
 fn today(kit: &Kit) -> Today {
     *ask!(kit.me(), Query::Today => Today)
