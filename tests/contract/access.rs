@@ -19,7 +19,6 @@ use tenure::{
         audit::Entry,
         freeze::{Level, Mode},
         ids::{AlertId, CaseId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
-        operator::Proof,
         plan::{PlanBody, PlanTemplate},
         signal::SignalKind,
     },

@@ -6,7 +6,7 @@ use tenure::{
     domain::{
         act::{Act, Entity, RefusalClass},
         alert::DismissReason,
-        operator::{Proof, Role},
+        operator::Role,
         signal::{LawfulBasis, SignalKind},
     },
     worker,
