@@ -37,6 +37,7 @@ target-redirect = { $target } answers from another address ({ $to }). Put that o
 target-not-json = { $target } answered { $status }, but not in its protocol. Is a proxy or a sign-in page in between?
 target-not-ldap = { $target } gave an answer that is not LDAP. Is something else listening on that port?
 target-too-large = The answer of { $target } is longer than { $most } bytes.
+target-nested = { $target } answered with lists that lie more than { $most } deep in each other. No directory says that: it was not read.
 target-incomplete = { $target } gave only a part of its list. Nobody is taken from a part; make the rule narrower or raise the limit there.
 target-unauthorised = { $target } refuses our credential. Nothing on it is covered until a new one is set.
 target-forbidden = { $target } does not allow this to our credential.

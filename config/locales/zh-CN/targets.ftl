@@ -37,6 +37,7 @@ target-redirect = { $target } 转到了另一地址（{ $to }）。请把该地�
 target-not-json = { $target } 答复了 { $status }，但不合协议。中间是否有代理或登录页？
 target-not-ldap = { $target } 的答复不是 LDAP。该端口上是否是别的服务？
 target-too-large = { $target } 的答复超过 { $most } 字节。
+target-nested = { $target } 的回答层层嵌套，超过 { $most } 层。正常的目录服务不会这样回答，内容未读取。
 target-incomplete = { $target } 只给出了部分名单。不从部分名单中认人；请收窄规则，或提高对方的上限。
 target-unauthorised = { $target } 拒绝了我方凭据。换上新凭据之前，其上的账号都不在掌控之中。
 target-forbidden = { $target } 不允许我方凭据这样做。

@@ -8,6 +8,7 @@ mod gate;
 mod http;
 mod http_file;
 mod ldap;
+mod ldap_line;
 mod run;
 mod scim;
 mod scim_value;
