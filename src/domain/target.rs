@@ -98,6 +98,9 @@ pub struct Card {
     pub concurrency: i64,
     /// Calls a minute, where the target limits them.
     pub rate: Option<i64>,
+    /// Targets for which it stands in while they cannot be reached; it is then part of no ordinary plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stands_in_for: Vec<String>,
 }
 
 impl Card {

@@ -136,6 +136,7 @@ impl Sim {
             timeout: 5,
             concurrency: 16,
             rate: None,
+            stands_in_for: Vec::new(),
         };
         Self { card, by_email: false, state: Arc::default() }
     }

@@ -14,6 +14,7 @@ target-want-http = an address such as https://host/v2, without a name, a passwor
 target-want-ldap = an address such as ldaps://host:636
 target-want-value = given under values: one text, or a list of texts where the description wants a list
 target-want-description = a file of config/targets, or of the folder targets of the home, without .toml
+target-want-stand-in = names of other targets, each of which stands in for none itself
 target-plain = Target { $target }: a credential would cross the network in clear. Use https, ldaps or starttls.
 target-ca = Target { $target }: the authority in { $file } cannot be read: { $detail }
 target-roots = Target { $target }: this system trusts no certificate authority. Install ca-certificates, or set ca.

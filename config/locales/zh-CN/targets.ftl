@@ -14,6 +14,7 @@ target-want-http = https://host/v2 这样的地址，其中不含用户名、密
 target-want-ldap = ldaps://host:636 这样的地址
 target-want-value = values 中给出的一段文字；描述需要列表时为一组文字
 target-want-description = config/targets 或主目录 targets 文件夹中的文件名，不带 .toml
+target-want-stand-in = 其他目标的名称，且这些目标自身不替代别的目标
 target-plain = 目标 { $target }：凭据会明文经过网络。请用 https、ldaps 或 starttls。
 target-ca = 目标 { $target }：无法读取 { $file } 中的证书机构：{ $detail }
 target-roots = 目标 { $target }：本机不信任任何证书机构。请安装 ca-certificates，或设置 ca。

@@ -47,6 +47,10 @@ pub struct TargetSpec {
     /// Every order on it wants another person's approval first.
     #[serde(default)]
     pub privileged: bool,
+    /// A gateway, VPN or firewall: while one of these targets cannot be reached, a block on this one is asked for. It is part of no
+    /// ordinary plan.
+    #[serde(default)]
+    pub stands_in_for: Vec<String>,
     /// Logins or ids of accounts that machines use.
     #[serde(default)]
     pub service: Vec<String>,
@@ -256,6 +260,7 @@ impl TargetSpec {
             timeout: self.timeout()?,
             concurrency: self.concurrency()?,
             rate: self.rate()?,
+            stands_in_for: self.stands_in_for.clone(),
         })
     }
 
