@@ -183,7 +183,8 @@ impl ActiveDirectory {
         account
     }
 
-    /// Read, change one bit, write, read again. Windows compares the old value with what is there; Samba does not.
+    /// Read, change one bit, write, read again. The old value goes with the write: a server that finds another one there refuses (Windows;
+    /// Samba 4.17, tried), so that nobody else's bit is lost.
     async fn set_disabled(&self, on: &mut Bound<'_>, entry: &Entry, disabled: bool) -> Sent {
         let Some(old) = control(entry) else { return Sent::Rejected { why: self.directory.say("target-forbidden") } };
         let new = if disabled { old | DISABLED } else { old & !DISABLED };
