@@ -9,7 +9,7 @@ use std::{
     io::Write,
     process::{Command, Stdio},
 };
-use tenure::domain::target::{Protection, Sent, StepKind, WriteRight};
+use tenure::domain::target::{Lockout, Protection, Sent, StepKind, WriteRight};
 
 const BASE: &str = "DC=example,DC=test";
 
@@ -94,6 +94,10 @@ async fn the_contract_holds_on_a_domain_controller() {
     secrets(&home, &peer).await;
     groups(&home, &peer).await;
     races(&home, &peer).await;
+    // What is disabled does not get in: tried on the canary, which ends as it was.
+    let canary = format!("canary = \"canary\"\ncanary_password = {}", home.secret("canary", &password));
+    let proven = home.open(&ours(&home, &peer, &canary)).check().await;
+    assert_eq!((proven.ok, proven.lockout, proven.why, control(&peer, "canary").as_str()), (true, Lockout::Proven, None, "512"));
     peer.stop();
     gone(&*target, &account).await;
 }

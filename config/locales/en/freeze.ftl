@@ -75,6 +75,9 @@ target-clock-behind = { $target }: its clock is { $seconds } s behind this machi
 write-right-proven = write: proven
 write-right-unproven = write: unproven
 write-right-refused = write: REFUSED
+lockout-proven = lockout: proven
+lockout-unproven = lockout: unproven
+lockout-failed = lockout: FAILS
 protection-service = a service account
 protection-break-glass = a break-glass account
 protection-last-admin = the last administrator
@@ -243,6 +246,7 @@ cli-head-steps = Steps
 cli-head-target = Target
 cli-head-took = Took
 cli-head-write = Write
+cli-head-lockout = Off locks out
 cli-no-last-day = This person has no last day. Give a time with --at.
 entity-freeze = freeze order
 

@@ -75,6 +75,9 @@ target-clock-behind = { $target }：其时钟比本机慢 { $seconds } 秒。相
 write-right-proven = 写权限：已证实
 write-right-unproven = 写权限：未证实
 write-right-refused = 写权限：被拒
+lockout-proven = 停用有效性：已证实
+lockout-unproven = 停用有效性：未证实
+lockout-failed = 停用有效性：无效
 protection-service = 服务账号
 protection-break-glass = 应急账号
 protection-last-admin = 最后一个管理员
@@ -237,6 +240,7 @@ cli-head-steps = 步骤
 cli-head-target = 目标
 cli-head-took = 耗时
 cli-head-write = 写权限
+cli-head-lockout = 停用有效性
 cli-no-last-day = 此人没有最后工作日。请用 --at 给出时间。
 entity-freeze = 冻结单
 

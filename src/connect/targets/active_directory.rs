@@ -6,6 +6,7 @@
 use super::{
     Target,
     directory::{Bound, Directory, Entry, Group, Named, add, address, delete, named, replace, unknown_password},
+    lockout,
     spec::{Rule, TargetSpec, same},
 };
 use crate::{
@@ -245,6 +246,14 @@ impl ActiveDirectory {
         })
     }
 
+    /// Whether the canary gets in.
+    async fn signs_in(&self, id: String) -> Result<bool, ReadFault> {
+        let until = self.directory.until();
+        let entry = self.entry(&mut self.bind(until).await?, &id).await?;
+        let entry = entry.ok_or_else(|| self.directory.fault(self.directory.say("target-canary-missing")))?;
+        self.directory.signs_in(&entry.0.dn, until).await
+    }
+
     /// What the controller says that we may write of the canary.
     async fn rights(&self, until: Instant) -> Result<(WriteRight, Option<Sentence>), ReadFault> {
         let mut on = self.bind(until).await?;
@@ -316,6 +325,7 @@ impl Target for ActiveDirectory {
         let mut health = Health::of(&self.card);
         health.skew = self.skew(until).await.unwrap_or(None);
         health.settle(self.rights(until).await);
+        lockout::prove(&mut health, self, &self.spec, |id| self.signs_in(id)).await;
         health.took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         health
     }

@@ -93,6 +93,7 @@ pub(super) struct Directory {
     tls: Arc<ClientConfig>,
     bind_dn: String,
     password: Secret,
+    canary: Option<Secret>,
     timeout: Duration,
     gate: Gate,
     /// Held from the look whether an administrator is the last one until the write is over: two that look at once would both go.
@@ -124,6 +125,7 @@ impl Directory {
             tls: tls::config(spec, home, spec.starttls || spec.controllers.iter().chain([&url]).any(|u| u.starts_with("ldaps:")))?,
             bind_dn: spec.need("bind_dn", spec.bind_dn.as_deref())?.to_owned(),
             password: Secret::new(&spec.name, password, home),
+            canary: spec.canary_password.as_ref().map(|s| Secret::new(&spec.name, s, home)),
             timeout: Duration::from_secs(card.timeout.unsigned_abs()),
             gate: Gate::new(card),
             admins: Mutex::new(()),
@@ -200,10 +202,9 @@ impl Directory {
         }
     }
 
-    /// Connects to a server of the directory and binds.
-    pub(super) async fn bind(&self, url: &str, until: Instant) -> Result<Bound<'_>, ReadFault> {
+    /// Connects to a server of the directory and binds as somebody.
+    async fn bind_as(&self, url: &str, dn: &str, password: &str, until: Instant) -> Result<(Bound<'_>, LdapResult), ReadFault> {
         let turn = self.gate.enter(until).await.ok_or_else(|| self.fault(self.say("target-busy")))?;
-        let password = self.password.read().await.map_err(|why| self.fault(why))?;
         let (end, odd) = self.line(url, until).await.map_err(|why| self.fault(why))?;
         let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(end));
         let client = self.heard(until, &odd, "target-unreachable", LdapConnAsync::with_settings(settings, "ldapi:///")).await;
@@ -212,16 +213,37 @@ impl Directory {
             // Its end is seen by whoever waits for an answer on it.
             let _ = connection.drive().await;
         });
-        let bound = self.heard(until, &odd, "target-unreachable", ldap.simple_bind(&self.bind_dn, &password)).await;
+        let bound = self.heard(until, &odd, "target-unreachable", ldap.simple_bind(dn, password)).await;
         let result = bound.map_err(|why| self.fault(why))?;
+        Ok((Bound { ldap, odd, until, _turn: turn }, result))
+    }
+
+    /// Connects to a server of the directory and binds as ourselves.
+    pub(super) async fn bind(&self, url: &str, until: Instant) -> Result<Bound<'_>, ReadFault> {
+        let password = self.password.read().await.map_err(|why| self.fault(why))?;
+        let (bound, result) = self.bind_as(url, &self.bind_dn, &password, until).await?;
         match result.rc {
-            0 => Ok(Bound { ldap, odd, until, _turn: turn }),
+            0 => Ok(bound),
             // inappropriateAuthentication, invalidCredentials, no such account
             48 | 49 | 32 => {
                 self.password.forget();
                 Err(ReadFault { unauthorised: true, ..self.fault(self.say("target-unauthorised")) })
             }
             _ => Err(self.fault(self.result(&result))),
+        }
+    }
+
+    /// Whether the canary gets in.
+    pub(super) async fn signs_in(&self, dn: &str, until: Instant) -> Result<bool, ReadFault> {
+        let Some(secret) = &self.canary else { return Ok(false) };
+        // Read anew each time: one that was replaced is not remembered.
+        secret.forget();
+        let password = secret.read().await.map_err(|why| self.fault(why))?;
+        match self.bind_as(&self.url, dn, &password, until).await?.1 {
+            result if result.rc == 0 => Ok(true),
+            // Refused as such; unwillingToPerform is how some say "disabled".
+            result if matches!(result.rc, 48 | 49 | 53) => Ok(false),
+            result => Err(self.fault(self.result(&result))),
         }
     }
 

@@ -9,6 +9,7 @@ mod http;
 mod http_file;
 mod ldap;
 mod ldap_line;
+mod lockout;
 mod run;
 mod scim;
 mod scim_value;
