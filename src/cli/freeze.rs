@@ -19,7 +19,7 @@ use crate::{
         freeze::{Level, Mode, Step, StepState, TargetRow, lines, plan::Plan},
         ids::FreezeId,
         sentence::Sentence,
-        target::{Health, WriteRight},
+        target::{Health, Lockout, WriteRight},
     },
 };
 use clap::{Args, Subcommand};
@@ -404,7 +404,7 @@ async fn targets(check: bool, backend: &dyn Backend, out: &mut Out) -> Result<u8
     }
     let reply = backend.query(Query::TargetsCheck).await?;
     let Answer::Health(rows) = reply.answer else { return Err(wrong_answer()) };
-    let bad = rows.iter().any(|h| !h.ok || h.write == WriteRight::Refused);
+    let bad = rows.iter().any(|h| !h.ok || h.write == WriteRight::Refused || h.lockout == Lockout::Failed);
     all(out, &rows)?;
     if !out.json {
         for clock in rows.iter().filter_map(clock) {
@@ -441,7 +441,7 @@ impl Row for TargetRow {
 
 impl Row for Health {
     const HEADS: &'static [&'static str] =
-        &["cli-head-target", "cli-head-kind", "cli-head-state", "cli-head-write", "cli-head-took", "cli-head-error"];
+        &["cli-head-target", "cli-head-kind", "cli-head-state", "cli-head-write", "cli-head-lockout", "cli-head-took", "cli-head-error"];
 
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![
@@ -449,6 +449,7 @@ impl Row for Health {
             Cell::new(out.name("target-kind", self.kind)),
             Cell::new(out.word(if self.ok { "target-ok" } else { "target-down" })).tone(if self.ok { Tone::Plain } else { Tone::Alarm }),
             Cell::new(out.name("write-right", self.write)),
+            Cell::new(out.name("lockout", self.lockout)).tone(if self.lockout == Lockout::Failed { Tone::Alarm } else { Tone::Plain }),
             Cell::figure(format!("{} ms", self.took_ms)),
             Cell::new(self.why.as_ref().map(|w| out.text(w)).unwrap_or_default()),
         ]

@@ -98,6 +98,9 @@ pub struct Card {
     pub concurrency: i64,
     /// Calls a minute, where the target limits them.
     pub rate: Option<i64>,
+    /// Targets for which it stands in while they cannot be reached; it is then part of no ordinary plan.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stands_in_for: Vec<String>,
 }
 
 impl Card {
@@ -227,6 +230,19 @@ pub enum WriteRight {
     Refused,
 }
 
+/// Whether an account that is blocked does not get in, tried from outside on the canary.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Lockout {
+    /// It got in while it was open, and not while it was blocked.
+    Proven,
+    #[default]
+    Unproven,
+    /// It got in while it was blocked.
+    Failed,
+}
+
 /// Result of a health check.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Health {
@@ -235,6 +251,8 @@ pub struct Health {
     /// Whether it answered a read with our credential.
     pub ok: bool,
     pub write: WriteRight,
+    #[serde(default)]
+    pub lockout: Lockout,
     /// What is wrong, and what to do.
     pub why: Option<Sentence>,
     /// Milliseconds that the check took.
@@ -247,7 +265,17 @@ impl Health {
     /// Nothing known yet.
     pub fn of(card: &Card) -> Self {
         let write = WriteRight::Unproven;
-        Self { target: card.name.clone(), kind: card.kind, ok: false, write, why: None, took_ms: 0, skew: None }
+        Self { target: card.name.clone(), kind: card.kind, ok: false, write, lockout: Lockout::Unproven, why: None, took_ms: 0, skew: None }
+    }
+
+    /// What signing in as the canary came to. Who is locked out by our own write proves that as well.
+    pub fn locks_out(&mut self, lockout: Lockout, why: Option<Sentence>) {
+        self.lockout = lockout;
+        match lockout {
+            Lockout::Proven => (self.write, self.why) = (WriteRight::Proven, None),
+            Lockout::Failed => self.why = why,
+            Lockout::Unproven => self.why = self.why.take().or(why),
+        }
     }
 
     /// What the reads of a check and its write came to.

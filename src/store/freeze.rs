@@ -172,12 +172,12 @@ pub fn recent(tx: &mut Tx, since: Timestamp, but: PersonId) -> Result<i64> {
 
 /// When L2 of a spell was verified, if it still is.
 pub fn suspended_since(tx: &mut Tx, spell: SpellId) -> Result<Option<Timestamp>> {
-    let found: Option<Order> = tx.one(
-        "select body from freezes where spell = $1 and level = 'suspend' and direction = 'freeze' and state = 'verified' order by created_at desc limit 1",
+    let found: Vec<Order> = tx.all(
+        "select body from freezes where spell = $1 and level = 'suspend' and direction = 'freeze' and state = 'verified' order by created_at desc",
         vals![spell],
         |r| from_text(&r.get::<String>(0)?, 0),
     )?;
-    Ok(found.and_then(|o| o.verified_at))
+    Ok(found.into_iter().find(|o| !o.intent.stands_in()).and_then(|o| o.verified_at))
 }
 
 const SELECT: &str = "select f.body, (select v.id from approvals v where v.subject = f.id and v.state = 'open' limit 1), \

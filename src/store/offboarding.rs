@@ -336,7 +336,8 @@ fn leaver(tx: &mut Tx, spell: SpellId) -> Result<Option<Leaver>> {
 /// How the freeze of a spell's accounts stands. The one place that asks the freeze orders.
 pub fn freeze_standing(tx: &mut Tx, spell: SpellId) -> Result<FreezeStanding> {
     let mut frozen = super::freeze::standing(tx, spell)?;
-    frozen.retain(|o| o.intent.direction == Direction::Freeze);
+    // A gateway that blocks meanwhile leaves the accounts themselves alive.
+    frozen.retain(|o| o.intent.direction == Direction::Freeze && !o.intent.stands_in());
     if frozen.is_empty() {
         return Ok(FreezeStanding::None);
     }

@@ -18,7 +18,7 @@ use crate::domain::{
     signal::{LawfulBasis, Sensitivity, SignalKind},
     stages::Desk,
     talk::Channel,
-    target::{Protection, StepKind, TargetKind, WriteRight},
+    target::{Lockout, Protection, StepKind, TargetKind, WriteRight},
 };
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -131,6 +131,7 @@ fn every_word_of_the_domain_has_a_text() {
         topic::<StepKind>("step"),
         topic::<TargetKind>("target-kind"),
         topic::<WriteRight>("write-right"),
+        topic::<Lockout>("lockout"),
         topic::<Protection>("protection"),
         acts.collect(),
         ["view-open", "view-mine", "view-unacked", "view-stale", "view-snoozed", "view-closed", "view-all"]

@@ -61,6 +61,7 @@ fn card(name: &str, kind: TargetKind, steps: &[StepKind], session_max: Option<i6
         timeout: 30,
         concurrency: 16,
         rate: None,
+        stands_in_for: Vec::new(),
     }
 }
 
@@ -130,7 +131,7 @@ fn plan_of(company: &Company, n: usize, wish: &Wish) -> Plan {
 }
 
 fn wish(level: Level, mode: Mode, at: Option<Timestamp>) -> Wish {
-    Wish { direction: Direction::Freeze, level, mode, at, zone: "Asia/Shanghai".into(), except: Vec::new() }
+    Wish { direction: Direction::Freeze, level, mode, at, zone: "Asia/Shanghai".into(), except: Vec::new(), stands_in_for: Vec::new() }
 }
 
 fn context(company: &mut Company, operator: usize, name: &str) -> Context {

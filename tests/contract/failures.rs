@@ -11,7 +11,7 @@ use tenure::{
     backend::{ActRequest, Backend, Target},
     domain::{
         act::{Act, RefusalClass},
-        freeze::{GapKind, Level, Mode, OrderState, StepState},
+        freeze::{GapKind, Level, Mode, OrderState, StepState, lines},
         ids::FreezeId,
         target::{Protection, StepKind},
     },
@@ -20,6 +20,7 @@ use tenure::{
 
 on_both!(
     idp_down_half_way,
+    idp_down_half_way_a_gateway_blocks_meanwhile,
     provider_accepted_async_not_finished,
     credential_of_our_connector_expired,
     hr_sync_reactivates_the_frozen_user,
@@ -761,4 +762,66 @@ fn handover_frozen_out(on: Engine) {
     let known = sim.known("u20001");
     assert_eq!((state(&kit, id), known.restricted, known.enabled), (OrderState::Verified, true, true), "the form stays open");
     assert_eq!((known.sessions, known.secret), (2, 0));
+}
+
+fn idp_down_half_way_a_gateway_blocks_meanwhile(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let vpn = Sim::new("vpn").with(|c| c.stands_in_for = vec!["idp".into()]);
+    let kit = company(on, &[&idp, &crm, &vpn]);
+    let of_vpn = || kit.read(|tx| tenure::store::freeze::of_person(tx, kit.person("20001"))).into_iter().map(|r| r.order);
+    let standing = || of_vpn().filter(|o| o.intent.stands_in()).collect::<Vec<_>>();
+    let said = |id| lines::order_lines(&card(&kit, id).row.order).into_iter().map(|l| l.code.to_string()).collect::<Vec<_>>();
+    // While all is well it is in nobody's plan.
+    let well = plan(&kit, "20001", Level::Suspend);
+    assert!(well.observed.iter().all(|o| o.target != "vpn") && well.intent.steps.iter().all(|s| s.target != "vpn"));
+    idp.down(true);
+    let away = plan(&kit, "20001", Level::Suspend);
+    assert!(away.warnings.iter().any(|w| w.code == "freeze-stand-in" && w.args["by"] == "vpn"), "{:?}", away.warnings);
+    idp.down(false);
+
+    idp.fail(&[Fault::GoesDown]);
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    kit.drain();
+    assert_eq!(standing(), [], "a hiccup is nobody's business");
+    pass(&kit, 3);
+    let asked = standing().pop().expect("the machine asks");
+    assert_eq!((asked.state, asked.needed, &asked.intent.stands_in_for[..]), (OrderState::PendingApproval, 1, &["idp".to_owned()][..]));
+    let on: Vec<_> = asked.intent.steps.iter().map(|s| (s.target.as_str(), s.kind)).collect();
+    assert_eq!(on, [("vpn", StepKind::BlockSignIn), ("vpn", StepKind::KillLive), ("vpn", StepKind::Verify)], "no secret is lost for it");
+    assert!(vpn.known("u20001").enabled, "the machine's word starts nothing");
+    assert!(said(id).contains(&"order-meanwhile".to_owned()) && said(asked.id).contains(&"order-stands-in".to_owned()));
+    // Nobody is asked twice.
+    kit.time.hours(1);
+    pass(&kit, 10);
+    assert_eq!(standing().len(), 1);
+    approve(&kit, "lin", asked.id);
+    pass(&kit, 2);
+    let known = vpn.known("u20001");
+    assert_eq!((state(&kit, asked.id), known.enabled, known.sessions, known.secret), (OrderState::Verified, false, 0, 0));
+    assert_eq!(state(&kit, id), OrderState::Partial, "it hides nothing of what is open");
+
+    idp.down(false);
+    kit.time.hours(1);
+    pass(&kit, 6);
+    assert_eq!((state(&kit, id), vpn.known("u20001").enabled), (OrderState::Verified, false), "nothing is taken back by itself");
+    assert!(said(id).contains(&"order-meanwhile-over".to_owned()));
+    // What was blocked in its place comes back alone.
+    let thaw = order_of(&kit.hand("chen").on(Act::FreezeThaw { plan_hash: None, confirm: None }, asked.id, None));
+    approve(&kit, "lin", thaw);
+    pass(&kit, 2);
+    assert_eq!((state(&kit, asked.id), state(&kit, id)), (OrderState::Thawed, OrderState::Verified));
+    assert!(vpn.known("u20001").enabled && !idp.known("u20001").enabled && !crm.known("u20001").enabled);
+
+    // A target that was not to be read when the plan was made, and a no. The next day: one approval is enough again.
+    kit.time.hours(25);
+    idp.down(true);
+    let id = request(&kit, &kit.hand("chen"), "20002", wish(Level::Suspend));
+    pass(&kit, 2);
+    let mine = || kit.read(|tx| tenure::store::freeze::of_person(tx, kit.person("20002"))).into_iter().map(|r| r.order);
+    let asked = mine().find(|o| o.intent.stands_in()).expect("asked for");
+    // A no is an answer.
+    kit.hand("lin").on(Act::FreezeCancel, asked.id, None);
+    kit.time.hours(1);
+    pass(&kit, 10);
+    assert_eq!((mine().count(), vpn.known("u20002").enabled, state(&kit, id)), (2, true, OrderState::Partial));
 }

@@ -11,7 +11,7 @@ use tenure::{
     connect::targets::{NO_VALUE, Target},
     domain::{
         sentence::Sentence,
-        target::{Account, Call, Card, Health, Observed, Protection, ReadFault, Sent, StepCard, StepKind, Subject, TargetKind, WriteRight},
+        target::{Account, Call, Card, Health, Observed, Protection, ReadFault, Sent, StepCard, StepKind, Subject, TargetKind},
     },
 };
 
@@ -136,6 +136,7 @@ impl Sim {
             timeout: 5,
             concurrency: 16,
             rate: None,
+            stands_in_for: Vec::new(),
         };
         Self { card, by_email: false, state: Arc::default() }
     }
@@ -372,6 +373,6 @@ impl Target for Sim {
 
     async fn check(&self) -> Health {
         let ok = !self.lock().down;
-        Health { target: self.card.name.clone(), kind: self.card.kind, ok, write: WriteRight::Unproven, why: None, took_ms: 0, skew: None }
+        Health { ok, ..Health::of(&self.card) }
     }
 }

@@ -2,11 +2,14 @@
 
 use crate::{
     contract::{Case, call, get, gone, holds, one, rejected, subject},
-    kit::{Home, Peer, company::Company},
+    kit::{Home, Peer, company::Company, relay::Relay},
 };
 use serde_json::Value;
-use std::process::{Command, Stdio};
-use tenure::domain::target::{Protection, Sent, StepKind, WriteRight};
+use std::{
+    io::Write,
+    process::{Command, Stdio},
+};
+use tenure::domain::target::{Lockout, Protection, Sent, StepKind, WriteRight};
 
 const BASE: &str = "DC=example,DC=test";
 
@@ -51,7 +54,6 @@ fn bind(peer: &Peer, name: &str, password: &str) -> (bool, String) {
 
 /// A Kerberos ticket by MIT's client.
 fn ticket(peer: &Peer, name: &str, password: &str) -> (bool, String) {
-    use std::io::Write;
     let mut command = Command::new("kinit");
     command
         .args(["-c", "MEMORY:", name])
@@ -67,7 +69,7 @@ fn ticket(peer: &Peer, name: &str, password: &str) -> (bool, String) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_contract_holds_on_a_domain_controller() {
-    let mut peer = Peer::start("samba", &[]);
+    let mut peer = Peer::start("samba", &["clear"]);
     let home = Home::new();
     let target = home.open(&ours(&home, &peer, "service = [\"svc-backup\"]\ncanary = \"canary\""));
     let reader = ours(&home, &peer, "canary = \"canary\"").replace("CN=tenure", "CN=reader");
@@ -91,6 +93,11 @@ async fn the_contract_holds_on_a_domain_controller() {
     tripwire(&home, &peer).await;
     secrets(&home, &peer).await;
     groups(&home, &peer).await;
+    races(&home, &peer).await;
+    // What is disabled does not get in: tried on the canary, which ends as it was.
+    let canary = format!("canary = \"canary\"\ncanary_password = {}", home.secret("canary", &password));
+    let proven = home.open(&ours(&home, &peer, &canary)).check().await;
+    assert_eq!((proven.ok, proven.lockout, proven.why, control(&peer, "canary").as_str()), (true, Lockout::Proven, None, "512"));
     peer.stop();
     gone(&*target, &account).await;
 }
@@ -98,14 +105,20 @@ async fn the_contract_holds_on_a_domain_controller() {
 /// By the people who run the domain: a new password, as a help desk sets it.
 fn new_password(peer: &Peer, name: &str, password: &str) {
     use base64::{Engine, engine::general_purpose::STANDARD};
-    use std::io::Write;
     let quoted: Vec<u8> = format!("\"{password}\"").encode_utf16().flat_map(u16::to_le_bytes).collect();
-    let mut command = Command::new("ldapmodify");
-    command.args(["-x", "-H", peer.word("url"), "-D", "Administrator@example.test", "-w", peer.word("password")]);
-    let mut child = command.env("LDAPTLS_CACERT", peer.word("ca")).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
-    let change = format!("dn: {}\nchangetype: modify\nreplace: unicodePwd\nunicodePwd:: {}\n", dn(name), STANDARD.encode(&quoted));
-    child.stdin.take().unwrap().write_all(change.as_bytes()).unwrap();
-    assert!(child.wait().unwrap().success());
+    admin(peer)(&format!("dn: {}\nchangetype: modify\nreplace: unicodePwd\nunicodePwd:: {}\n", dn(name), STANDARD.encode(&quoted)));
+}
+
+/// Changes by the domain's own administrator.
+fn admin(peer: &Peer) -> impl Fn(&str) + Send + 'static {
+    let [url, password, ca] = ["url", "password", "ca"].map(|w| peer.word(w).to_owned());
+    move |change| {
+        let mut command = Command::new("ldapmodify");
+        command.args(["-x", "-H", &url, "-D", "Administrator@example.test", "-w", &password]);
+        let mut child = command.env("LDAPTLS_CACERT", &ca).stdin(Stdio::piped()).stdout(Stdio::null()).spawn().unwrap();
+        child.stdin.take().unwrap().write_all(change.as_bytes()).unwrap();
+        assert!(child.wait().unwrap().success());
+    }
 }
 
 /// `userAccountControl`, as the domain's own administrator reads it.
@@ -235,5 +248,23 @@ async fn groups(home: &Home, peer: &Peer) {
     for _ in 0..2 {
         assert_eq!(target.send(&call(&account, StepKind::Release)).await, Sent::Accepted);
         assert_eq!(get(&*target, &account.id).await.seen.done(StepKind::Restrict, None), Some(false));
+    }
+}
+
+/// Somebody sets another bit of the same number between our read and our write: theirs is not lost, and ours comes with the next try.
+async fn races(home: &Home, peer: &Peer) {
+    let relay = Relay::before(peer.word("plain"));
+    let target = home.open(&ours(home, peer, "").replace(peer.word("url"), &relay.url()));
+    let account = one(&*target, &subject("10252", None)).await;
+    // "The password never expires" is 65536, "disabled" is 2.
+    for (kind, theirs, ours) in [(StepKind::BlockSignIn, 66_048, 66_050), (StepKind::Unblock, 514, 512)] {
+        let (modify, set) = (admin(peer), format!("replace: userAccountControl\nuserAccountControl: {theirs}\n"));
+        relay.meanwhile("modify", move || modify(&format!("dn: {}\nchangetype: modify\n{set}", dn("zhang.wei"))));
+        let sent = target.send(&call(&account, kind)).await;
+        let turned_away = |sent: &Sent| matches!(sent, Sent::NotSent { why, retry_after: Some(0) } if why.code == "target-changed");
+        assert!(turned_away(&sent), "{kind}: {sent:?}");
+        assert_eq!(control(peer, "zhang.wei"), theirs.to_string(), "{kind}: theirs is not lost");
+        assert_eq!(target.send(&call(&account, kind)).await, Sent::Accepted);
+        assert_eq!(control(peer, "zhang.wei"), ours.to_string(), "{kind}");
     }
 }

@@ -12,7 +12,7 @@ use crate::{
 use ring::hmac;
 use serde_json::{Value, json};
 use std::sync::Arc;
-use tenure::domain::target::{Sent, StepKind, WriteRight};
+use tenure::domain::target::{Lockout, Sent, StepKind, WriteRight};
 
 fn spec(home: &Home, peer: &Peer, token: &str, more: &str) -> String {
     let token = home.secret(if token == peer.word("token") { "token" } else { "wrong" }, token);
@@ -60,6 +60,7 @@ async fn the_contract_holds_on_synapse() {
     failures_that_come_as_200(&home, &peer).await;
     signed(&home, &peer).await;
     paths_that_moved(&home, &peer).await;
+    locked_out(&home, &peer).await;
     an_order_over_a_path_that_moved(&peer);
     let account = one(&*target, &case.whom).await;
     peer.stop();
@@ -115,6 +116,40 @@ async fn failures_that_come_as_200(home: &Home, peer: &Peer) {
     assert!(matches!(block("{\"result\":\"ok\"}").await, Sent::Unknown { .. }), "it says neither");
     assert!(matches!(block("<html>").await, Sent::Unknown { .. }));
     assert_eq!(proxy.writes(), 0);
+}
+
+/// Not what it says, but whether the canary signs in.
+async fn locked_out(home: &Home, peer: &Peer) {
+    let proxy = Proxy::before(peer.word("url"));
+    let text = |secret: &str, password: &str| {
+        let password = home.secret(secret, password);
+        spec(home, peer, peer.word("token"), &format!("canary = {:?}\ncanary_password = {password}", id("canary")))
+            .replace(peer.word("url"), &proxy.url(peer.word("url")))
+    };
+    let target = home.open(&text("canary", peer.word("password")));
+    let canary = get(&*target, &id("canary")).await;
+    for kind in [StepKind::Unblock, StepKind::BlockSignIn] {
+        assert_eq!(target.send(&call(&canary, kind)).await, Sent::Accepted);
+        let open = kind == StepKind::Unblock;
+        let health = target.check().await;
+        assert_eq!((health.ok, health.write, health.lockout, health.why), (true, WriteRight::Proven, Lockout::Proven, None));
+        assert_eq!(get(&*target, &canary.id).await.seen.enabled, Some(open), "as it was");
+        assert_eq!(sign_in(peer, "canary").is_ok(), open);
+        let stale = home.open(&text("stale", "not-the-password")).check().await;
+        assert_eq!(stale.lockout, Lockout::Unproven, "{stale:?}");
+        assert_eq!(get(&*target, &canary.id).await.seen.enabled, Some(open), "as it was");
+        // It says that it is locked, and lets in.
+        proxy.always("POST /_matrix/client/v3/login", Fault::Answer { status: 200, headers: Vec::new(), body: "{}" });
+        let health = target.check().await;
+        assert_eq!((health.lockout, health.why.unwrap().code.as_ref()), (Lockout::Failed, "target-no-lockout"));
+        proxy.calm();
+    }
+    let mute = home.try_open(&format!(
+        "name = \"sso\"\nkind = \"http\"\ndescription = \"keycloak\"\nurl = \"https://sso.example.test\"\ntoken = {0}\n\
+         values = {{ realm = \"staff\" }}\ncanary = \"c\"\ncanary_password = {0}\n",
+        home.secret("token", "t")
+    ));
+    assert_eq!(mute.err().unwrap().args["key"], "canary_password", "its description signs nobody in");
 }
 
 /// What goes over the line carries a signature that the far side can make again from the same bytes.

@@ -2,11 +2,15 @@
 
 use crate::{
     contract::{Case, call, get, gone, holds, one, rejected, subject},
-    kit::{Home, Peer, until},
+    kit::{
+        Home, Peer,
+        relay::{Fault, Relay, envelope},
+        until,
+    },
 };
 use ldap3::{LdapConnAsync, LdapConnSettings, Scope};
 use std::process::Command;
-use tenure::domain::target::{Protection, Sent, StepKind, WriteRight};
+use tenure::domain::target::{Lockout, Protection, Sent, StepKind, WriteRight};
 
 const BASE: &str = "dc=example,dc=test";
 
@@ -72,6 +76,53 @@ async fn the_contract_holds_on_openldap() {
 
     peer.stop();
     gone(&*target, &account).await;
+}
+
+/// Not what the server says, but whether the canary gets in.
+#[tokio::test(flavor = "multi_thread")]
+async fn off_is_proven_to_lock_out_by_signing_in_as_the_canary() {
+    let peer = Peer::start("slapd", &["clear"]);
+    let home = Home::new();
+    let relay = Relay::before(peer.word("plain"));
+    let (right, wrong) = (home.secret("canary", peer.word("password")), home.secret("stale", "not-the-password"));
+    let spec = |password: &str| {
+        let text =
+            ours(&home, &peer, &format!("canary = \"canary\"\ncanary_password = {password}")).replace(peer.word("url"), &relay.url());
+        text.lines().filter(|l| !l.starts_with("ca = ")).map(|l| format!("{l}\n")).collect::<String>()
+    };
+    let target = home.open(&spec(&right));
+    let canary = get(&*target, "canary").await;
+    for (kind, enabled) in [(StepKind::Unblock, true), (StepKind::BlockSignIn, false)] {
+        assert_eq!(target.send(&call(&canary, kind)).await, Sent::Accepted);
+        let health = target.check().await;
+        assert_eq!((health.ok, health.lockout, &health.why), (true, Lockout::Proven, &None));
+        assert_eq!(serde_json::to_value(&health).unwrap()["lockout"], "proven");
+        assert_eq!(get(&*target, "canary").await.seen.enabled, Some(enabled), "as it was");
+        // A password that is not the canary's proves nothing, also where it is refused.
+        let health = home.open(&spec(&wrong)).check().await;
+        assert_eq!((health.ok, health.write, health.lockout), (true, WriteRight::Proven, Lockout::Unproven));
+        assert_eq!(
+            (health.why.unwrap().code.as_ref(), get(&*target, "canary").await.seen.enabled),
+            ("target-canary-password", Some(enabled))
+        );
+        // The block reads back and lets in all the same.
+        relay.always(&format!("bind {}", dn("canary")), Fault::Garble(|n| envelope(n, &[0x61, 7, 0x0a, 1, 0, 4, 0, 4, 0])));
+        let health = target.check().await;
+        assert_eq!((health.ok, health.write, health.lockout), (true, WriteRight::Proven, Lockout::Failed));
+        assert_eq!((health.why.unwrap().code.as_ref(), get(&*target, "canary").await.seen.enabled), ("target-no-lockout", Some(enabled)));
+        relay.calm();
+        // One that nobody can bring back is told.
+        if enabled {
+            relay.next("modify", Fault::Pass);
+            relay.next("modify", Fault::Pass);
+            relay.next("modify", Fault::DropRequest);
+            let health = target.check().await;
+            assert_eq!((health.lockout, health.why.unwrap().code.as_ref()), (Lockout::Unproven, "target-canary-left"));
+        }
+    }
+    let mute = home.open(&spec(&right).replace("canary_password", "# "));
+    assert_eq!(mute.check().await.lockout, Lockout::Unproven);
+    assert_eq!(home.try_open(&spec(&right).replace("canary = ", "# ")).err().unwrap().args["key"], "canary");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,17 +1,25 @@
-//! Answers that are no LDAP. A real server does not give them: the relay puts them in the place of what a real one said.
+//! Answers that are no LDAP. A real server does not give them: the relay puts them in the place of what a real one said, or a server of
+//! our own gives nothing else.
 
 use crate::{
     contract::{call, get, one, subject},
     kit::{
         Home, Peer,
         relay::{Answer, EMPTY, Fault, NO_RESULT, Relay, envelope},
+        tls::Authority,
     },
+};
+use rustls::{ServerConnection, StreamOwned};
+use std::{
+    io::{Read, Write},
+    net::TcpListener,
+    thread,
 };
 use tenure::domain::target::{Sent, StepKind};
 
 const BASE: &str = "dc=example,dc=test";
 
-const ALL: [(&str, Answer); 10] = [
+const ALL: [(&str, Answer); 13] = [
     ("another protocol", |_| {
         b"HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n<html>no such thing here, go away</html>\r\n\r\n".to_vec()
     }),
@@ -23,9 +31,40 @@ const ALL: [(&str, Answer); 10] = [
     ("a result that is no list", |n| envelope(n, &[0x47, 1, 0])),
     ("a code that is text", |n| envelope(n, &[0x67, 3, 4, 1, 0])),
     ("words that are no UTF-8", |n| envelope(n, &[0x67, 8, 0x0a, 1, 0, 4, 1, 0xff, 4, 0])),
+    ("lists in lists, 60,000 deep", |_| nested(60_000)),
+    ("a message that does not end", |_| vec![0x30, 0x88, 127, 255, 255, 255, 255, 255, 255, 255, 2]),
+    ("longer than its list", |n| vec![0x30, 5, 2, 1, n, 0x67, 3]),
     // Then a search that ends well.
     ("an entry without a name", |n| [envelope(n, &[0x64, 0]), envelope(n, &[0x65, 7, 0x0a, 1, 0, 4, 0, 4, 0])].concat()),
 ];
+
+/// Lists in lists, so many deep: six bytes each.
+fn nested(deep: usize) -> Vec<u8> {
+    (0..deep).rev().flat_map(|n| [&[0x30, 0x84][..], &u32::try_from(n * 6).unwrap().to_be_bytes()].concat()).collect()
+}
+
+/// The parser follows lists in lists by calling itself, and what overflows a stack ends the process: not this one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reply_sixty_thousand_deep_is_a_fault_of_the_target_inside_tls_too() {
+    let (listener, authority, home) = (TcpListener::bind("127.0.0.1:0").unwrap(), Authority::new("ours"), Home::new());
+    let (port, certificate) = (listener.local_addr().unwrap().port(), authority.certificate("127.0.0.1"));
+    thread::spawn(move || {
+        for client in listener.incoming() {
+            let mut stream = StreamOwned::new(ServerConnection::new(certificate.clone()).unwrap(), client.unwrap());
+            // Whatever is asked, and then nothing more until the other side has gone.
+            let _ = stream.read(&mut [0; 512]).and_then(|_| stream.write_all(&nested(60_000))).and_then(|()| stream.read(&mut [0; 512]));
+        }
+    });
+    let (secret, ca) = (home.secret("password", "anything"), authority.ca());
+    let target = home.open(&format!(
+        "name = \"directory\"\nkind = \"ldap\"\nurl = \"ldaps://127.0.0.1:{port}\"\nca = {ca:?}\nbind_dn = \"cn=tenure,{BASE}\"\n\
+         password = {secret}\nbase = {BASE:?}\nmatch = \"employee_number = employeeNumber\"\ntimeout = \"10s\""
+    ));
+    let fault = target.find(&subject("10252", None)).await.unwrap_err();
+    assert_eq!((fault.why.code.as_ref(), fault.unauthorised), ("target-nested", false));
+    let health = target.check().await;
+    assert!(!health.ok && health.why.is_some_and(|why| why.code == "target-nested"));
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_no_ldap_is_a_fault_of_the_target_and_ends_nothing_of_ours() {

@@ -112,6 +112,28 @@ async fn a_list_that_never_ends_is_an_error_and_nobody_is_taken_from_it() {
     }
 }
 
+/// Some servers fail on a plain `?count=`, with a page of HTML under the type of SCIM: it is not asked for, and a failure is a failure.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_fails_on_a_count_is_read_and_a_page_of_html_is_nobody() {
+    for (habit, found) in [("count-fails", true), ("pages-fail", false)] {
+        let peer = Peer::start("scimmy", &["no-filter", "pages", habit]);
+        let (home, idp) = (Home::new(), plain(&peer));
+        let ids: Vec<_> = (0..45).map(|n| idp.add(&format!("user{n}"), &format!("{}", 20_000 + n))).collect();
+        let page = if found { "/Users?count=5" } else { "/Users?startIndex=21&count=20" };
+        assert_eq!(idp.call("GET", page, None).0, 500, "it does fail");
+        let target = home.open(&spec(&home, &peer, peer.word("token"), ""));
+        for n in [3, 44] {
+            let number = (20_000 + n).to_string();
+            if found {
+                assert_eq!(one(&*target, &subject(&number, None)).await.id, ids[n]);
+            } else {
+                assert_eq!(target.find(&subject(&number, None)).await.unwrap_err().why.code, "target-fault", "not from a part of the list");
+            }
+        }
+        assert_eq!(get(&*target, &ids[44]).await.id, ids[44], "one by one they are read");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn two_users_under_one_number_are_both_given() {
     let peer = Peer::start("scim2", &[]);

@@ -1,6 +1,7 @@
 // A host for SCIMMY: users and groups in memory, one line of log a request. Habits of real servers by argument: `no-filter` and `no-patch`
 // switch a feature off, `text-booleans` sends "True" for true, and `pages` heeds startIndex and count, which SCIMMY 1.3 ignores as they
-// come from an address (it wants numbers), with the total right.
+// come from an address (it wants numbers), with the total right. `count-fails` and `pages-fail` fail in HTML that is called JSON: on a plain
+// count, and on any page but the first.
 import express from "express";
 import SCIMMY from "scimmy";
 import SCIMMYRouters from "scimmy-routers";
@@ -42,6 +43,9 @@ app.use((request, response, go) => {
         const send = response.send.bind(response);
         response.send = (body) => send(typeof body === "string" ? body.replace(/"active":(true|false)/g, (_, b) => `"active":"${b === "true" ? "True" : "False"}"`) : body);
     }
+    const plain = habits.has("count-fails") && "count" in request.query && !("startIndex" in request.query);
+    if (plain || (habits.has("pages-fail") && "startIndex" in request.query))
+        return void response.status(500).type("application/scim+json").send("<!DOCTYPE html><title>Server Error (500)</title>");
     if (habits.has("pages")) {
         const query = { ...request.query };
         for (const key of ["startIndex", "count"]) if (key in query) query[key] = Number(query[key]);

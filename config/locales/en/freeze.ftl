@@ -75,6 +75,9 @@ target-clock-behind = { $target }: its clock is { $seconds } s behind this machi
 write-right-proven = write: proven
 write-right-unproven = write: unproven
 write-right-refused = write: REFUSED
+lockout-proven = lockout: proven
+lockout-unproven = lockout: unproven
+lockout-failed = lockout: FAILS
 protection-service = a service account
 protection-break-glass = a break-glass account
 protection-last-admin = the last administrator
@@ -112,6 +115,7 @@ plan-hash = Plan { $hash }
 
 # What blocks a plan, and what to know
 freeze-unread = { $target } could not be read. It is not covered until it can:
+freeze-stand-in = { $target } cannot be reached; { $by } can block meanwhile. If it stays away while the order runs, a block there is asked for, and somebody approves it.
 freeze-ambiguous = { $target }: { $account } may be somebody else's: several accounts match, or two people have its address. Link the right one by hand: tenure freeze link.
 freeze-protected = { $target }: { $account } is { $why }. It is not frozen without a named exception.
 freeze-excepted = { $target }: { $account } is { $why } and is frozen all the same, as named.
@@ -162,6 +166,9 @@ order-withdrawn = The person stays: nothing more is sent. Thaw what was frozen.
 order-left = The person has left meanwhile: nothing more is given back.
 order-spell-ended = The employment this was made for has ended: nothing more is sent. Stop it and plan again.
 order-drifted = Access came back behind us. Look at the HR record or the sync that gave it, then resume the order.
+order-stands-in = In the place of { $targets }, which cannot be reached: only this is blocked. Nothing of it is taken back by itself.
+order-meanwhile = { $target } cannot be reached; { $by } can block meanwhile: order { $order }
+order-meanwhile-over = { $target } is done. Order { $order }, which blocks on { $by } in its place, may be thawed.
 order-progress = { $done }/{ $all } steps
 order-progress-unknown = { $done }/{ $all } steps, { $unknown } UNKNOWN
 
@@ -208,6 +215,7 @@ act-freeze-start = start the freeze
 act-freeze-outdated = the freeze is void at its hour
 act-freeze-set-aside = set the freeze aside
 act-freeze-covered = close a gap of the freeze
+act-freeze-stand-in = ask for a block elsewhere
 act-freeze-void = void the freeze
 act-freeze-send = send steps
 act-freeze-settle = settle steps
@@ -238,6 +246,7 @@ cli-head-steps = Steps
 cli-head-target = Target
 cli-head-took = Took
 cli-head-write = Write
+cli-head-lockout = Off locks out
 cli-no-last-day = This person has no last day. Give a time with --at.
 entity-freeze = freeze order
 

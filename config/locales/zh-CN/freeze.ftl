@@ -75,6 +75,9 @@ target-clock-behind = { $target }：其时钟比本机慢 { $seconds } 秒。相
 write-right-proven = 写权限：已证实
 write-right-unproven = 写权限：未证实
 write-right-refused = 写权限：被拒
+lockout-proven = 停用有效性：已证实
+lockout-unproven = 停用有效性：未证实
+lockout-failed = 停用有效性：无效
 protection-service = 服务账号
 protection-break-glass = 应急账号
 protection-last-admin = 最后一个管理员
@@ -112,6 +115,7 @@ plan-hash = 计划 { $hash }
 
 # 计划的阻碍与须知
 freeze-unread = 读取不到 { $target }，恢复之前不算覆盖：
+freeze-stand-in = 连不上 { $target }，其间可由 { $by } 拦截。若执行时仍连不上，将申请在该处封锁，须有人批准。
 freeze-ambiguous = { $target }：{ $account } 可能属于他人：有多个匹配账号，或两人共用其邮箱。请人工关联正确的账号：tenure freeze link。
 freeze-protected = { $target }：{ $account } 是{ $why }。没有指名的例外不能冻结。
 freeze-excepted = { $target }：{ $account } 是{ $why }，按指名仍予冻结。
@@ -156,6 +160,9 @@ order-withdrawn = 离职已撤回，本人留任：不再发送任何操作。�
 order-left = 本人已在此期间离职：不再恢复任何权限。
 order-spell-ended = 本单所依据的任职已结束：不再发送任何操作。请停止后重新计划。
 order-drifted = 权限被他方恢复。请检查人事记录或同步，再继续此单。
+order-stands-in = { $targets } 连不上，由本单代为拦截，只封锁此处；不会自动撤销。
+order-meanwhile = 连不上 { $target }，其间可由 { $by } 拦截：冻结单 { $order }
+order-meanwhile-over = { $target } 已完成。在 { $by } 上代为拦截的冻结单 { $order } 可以解冻了。
 order-progress = { $done }/{ $all } 步
 order-progress-unknown = { $done }/{ $all } 步，{ $unknown } 步结果未知
 
@@ -202,6 +209,7 @@ act-freeze-start = 开始冻结
 act-freeze-outdated = 冻结到时将作废
 act-freeze-set-aside = 冻结搁置
 act-freeze-covered = 补齐冻结缺口
+act-freeze-stand-in = 申请替代拦截
 act-freeze-void = 冻结作废
 act-freeze-send = 发送步骤
 act-freeze-settle = 步骤结果
@@ -232,6 +240,7 @@ cli-head-steps = 步骤
 cli-head-target = 目标
 cli-head-took = 耗时
 cli-head-write = 写权限
+cli-head-lockout = 停用有效性
 cli-no-last-day = 此人没有最后工作日。请用 --at 给出时间。
 entity-freeze = 冻结单
 

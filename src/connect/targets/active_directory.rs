@@ -6,6 +6,7 @@
 use super::{
     Target,
     directory::{Bound, Directory, Entry, Group, Named, add, address, delete, named, replace, unknown_password},
+    lockout,
     spec::{Rule, TargetSpec, same},
 };
 use crate::{
@@ -183,7 +184,8 @@ impl ActiveDirectory {
         account
     }
 
-    /// Read, change one bit, write, read again. Windows compares the old value with what is there; Samba does not.
+    /// Read, change one bit, write, read again. The old value goes with the write: a server that finds another one there refuses (Windows;
+    /// Samba 4.17, tried), so that nobody else's bit is lost.
     async fn set_disabled(&self, on: &mut Bound<'_>, entry: &Entry, disabled: bool) -> Sent {
         let Some(old) = control(entry) else { return Sent::Rejected { why: self.directory.say("target-forbidden") } };
         let new = if disabled { old | DISABLED } else { old & !DISABLED };
@@ -242,6 +244,14 @@ impl ActiveDirectory {
             (StepKind::Release, Some(group)) => self.directory.set_member(on, group, &entry.0.dn, true).await,
             _ => rejected("target-cannot"),
         })
+    }
+
+    /// Whether the canary gets in.
+    async fn signs_in(&self, id: String) -> Result<bool, ReadFault> {
+        let until = self.directory.until();
+        let entry = self.entry(&mut self.bind(until).await?, &id).await?;
+        let entry = entry.ok_or_else(|| self.directory.fault(self.directory.say("target-canary-missing")))?;
+        self.directory.signs_in(&entry.0.dn, until).await
     }
 
     /// What the controller says that we may write of the canary.
@@ -315,6 +325,7 @@ impl Target for ActiveDirectory {
         let mut health = Health::of(&self.card);
         health.skew = self.skew(until).await.unwrap_or(None);
         health.settle(self.rights(until).await);
+        lockout::prove(&mut health, self, &self.spec, |id| self.signs_in(id)).await;
         health.took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         health
     }

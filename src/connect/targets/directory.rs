@@ -2,7 +2,13 @@
 //!
 //! A call has a connection of its own. One that is kept may have died, and then nobody could tell whether a write went out on it.
 
-use super::{Gate, secret::Secret, spec::TargetSpec, tls};
+use super::{
+    Gate,
+    ldap_line::{self, Broken, DEEPEST, Odd, Tls},
+    secret::Secret,
+    spec::TargetSpec,
+    tls,
+};
 use crate::{
     domain::{
         sentence::Sentence,
@@ -11,13 +17,13 @@ use crate::{
     text::safe,
 };
 use futures_util::FutureExt;
-use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, Scope, SearchEntry, ldap_escape};
+use ldap3::{Ldap, LdapConnAsync, LdapConnSettings, LdapError, LdapResult, Mod, Scope, SearchEntry, StdStream, ldap_escape};
 use rustls::ClientConfig;
 use std::{
     collections::HashSet,
     panic::{AssertUnwindSafe, catch_unwind},
     path::Path,
-    sync::Arc,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 use tokio::{
@@ -72,6 +78,8 @@ impl Entry {
 /// A connection that is bound, and how long it may be used.
 pub(super) struct Bound<'a> {
     ldap: Ldap,
+    /// Why the line was cut, if it was.
+    odd: Arc<OnceLock<Odd>>,
     pub(super) until: Instant,
     _turn: SemaphorePermit<'a>,
 }
@@ -85,6 +93,7 @@ pub(super) struct Directory {
     tls: Arc<ClientConfig>,
     bind_dn: String,
     password: Secret,
+    canary: Option<Secret>,
     timeout: Duration,
     gate: Gate,
     /// Held from the look whether an administrator is the last one until the write is over: two that look at once would both go.
@@ -106,16 +115,17 @@ pub(super) fn address(spec: &TargetSpec, key: &str, text: &str) -> Result<reqwes
 impl Directory {
     pub(super) fn open(spec: &TargetSpec, card: &Card, home: &Path) -> Result<Self, Sentence> {
         let url = spec.need("url", spec.url.as_deref())?.to_owned();
-        let parsed = address(spec, "url", &url)?;
+        address(spec, "url", &url)?;
         let missing = || Sentence::new("target-spec-missing").with("target", &spec.name).with("key", "password").with("kind", spec.kind);
         let password = spec.token.as_ref().ok_or_else(missing)?;
         Ok(Self {
             name: spec.name.clone(),
             base: spec.need("base", spec.base.as_deref())?.to_owned(),
-            starttls: spec.starttls && parsed.scheme() == "ldap",
-            tls: tls::config(spec, home, parsed.scheme() == "ldaps" || spec.starttls)?,
+            starttls: spec.starttls,
+            tls: tls::config(spec, home, spec.starttls || spec.controllers.iter().chain([&url]).any(|u| u.starts_with("ldaps:")))?,
             bind_dn: spec.need("bind_dn", spec.bind_dn.as_deref())?.to_owned(),
             password: Secret::new(&spec.name, password, home),
+            canary: spec.canary_password.as_ref().map(|s| Secret::new(&spec.name, s, home)),
             timeout: Duration::from_secs(card.timeout.unsigned_abs()),
             gate: Gate::new(card),
             admins: Mutex::new(()),
@@ -144,40 +154,96 @@ impl Directory {
         if spec.admins.is_some() && kind == StepKind::BlockSignIn { Some(self.admins.lock().await) } else { None }
     }
 
+    /// What an answer that was not passed on is.
+    fn odd(&self, what: Odd) -> Sentence {
+        match what {
+            Odd::NotLdap => self.say("target-not-ldap"),
+            Odd::Nested => self.say("target-nested").with("most", DEEPEST),
+            Odd::TooLarge(most) => self.say("target-too-large").with("most", most),
+        }
+    }
+
     /// One call of the client. Its parser panics on an answer that is no LDAP: that is a fault of the target like any other, and nothing
-    /// of ours ends with it. What it does not bound is nesting: lists in lists, thousands deep, overflow its stack and end the process.
-    /// `lost` names a connection that ended.
-    async fn heard<T>(&self, until: Instant, lost: &'static str, call: impl Future<Output = Result<T, LdapError>>) -> Result<T, Sentence> {
+    /// of ours ends with it. `odd` says why a line was cut before the parser saw what came; `lost` names one that ended by itself.
+    async fn heard<T>(
+        &self,
+        until: Instant,
+        odd: &OnceLock<Odd>,
+        lost: &'static str,
+        call: impl Future<Output = Result<T, LdapError>>,
+    ) -> Result<T, Sentence> {
         match timeout_at(until, AssertUnwindSafe(call).catch_unwind()).await {
             Ok(Ok(Ok(answer))) => Ok(answer),
-            Ok(Ok(Err(e))) => Err(self.say(lost).with("detail", super::web::chain(&e))),
+            Ok(Ok(Err(e))) => Err(match odd.get() {
+                Some(what) => self.odd(*what),
+                None => self.say(lost).with("detail", super::web::chain(&e)),
+            }),
             Ok(Err(_)) => Err(self.say("target-not-ldap")),
             Err(_) => Err(self.late()),
         }
     }
 
-    /// Connects to a server of the directory and binds.
-    pub(super) async fn bind(&self, url: &str, until: Instant) -> Result<Bound<'_>, ReadFault> {
+    /// A line to a server of the directory, in TLS where its URL or the home says so.
+    async fn line(&self, url: &str, until: Instant) -> Result<ldap_line::Line, Sentence> {
+        let unreachable = |detail: String| self.say("target-unreachable").with("detail", detail);
+        let url = reqwest::Url::parse(url).map_err(|e| unreachable(e.to_string()))?;
+        let (usual, tls) = match url.scheme() {
+            "ldaps" => (636, Tls::AtOnce(self.tls.clone())),
+            _ if self.starttls => (389, Tls::Asked(self.tls.clone())),
+            _ => (389, Tls::Never),
+        };
+        let opened = ldap_line::open(url.host_str().unwrap_or_default(), url.port().unwrap_or(usual), tls, until);
+        match timeout_at(until.min(Instant::now() + CONNECT), opened).await {
+            Ok(Ok(line)) => Ok(line),
+            Ok(Err(Broken::Io(e))) => Err(unreachable(super::web::chain(&e))),
+            Ok(Err(Broken::Odd(what))) => Err(self.odd(what)),
+            Ok(Err(Broken::NoTls(code))) => Err(self.say("target-ldap").with("code", code).with("detail", "StartTLS")),
+            Err(_) => Err(unreachable("timeout".into())),
+        }
+    }
+
+    /// Connects to a server of the directory and binds as somebody.
+    async fn bind_as(&self, url: &str, dn: &str, password: &str, until: Instant) -> Result<(Bound<'_>, LdapResult), ReadFault> {
         let turn = self.gate.enter(until).await.ok_or_else(|| self.fault(self.say("target-busy")))?;
-        let password = self.password.read().await.map_err(|why| self.fault(why))?;
-        let settings = LdapConnSettings::new().set_conn_timeout(CONNECT.min(self.timeout)).set_starttls(self.starttls);
-        let settings = settings.set_config(self.tls.clone());
-        let connect = self.heard(until, "target-unreachable", LdapConnAsync::with_settings(settings, url)).await;
-        let (connection, mut ldap) = connect.map_err(|why| self.fault(why))?;
+        let (end, odd) = self.line(url, until).await.map_err(|why| self.fault(why))?;
+        let settings = LdapConnSettings::new().set_std_stream(StdStream::Unix(end));
+        let client = self.heard(until, &odd, "target-unreachable", LdapConnAsync::with_settings(settings, "ldapi:///")).await;
+        let (connection, mut ldap) = client.map_err(|why| self.fault(why))?;
         tokio::spawn(async move {
             // Its end is seen by whoever waits for an answer on it.
             let _ = connection.drive().await;
         });
-        let bound = self.heard(until, "target-unreachable", ldap.simple_bind(&self.bind_dn, &password)).await;
+        let bound = self.heard(until, &odd, "target-unreachable", ldap.simple_bind(dn, password)).await;
         let result = bound.map_err(|why| self.fault(why))?;
+        Ok((Bound { ldap, odd, until, _turn: turn }, result))
+    }
+
+    /// Connects to a server of the directory and binds as ourselves.
+    pub(super) async fn bind(&self, url: &str, until: Instant) -> Result<Bound<'_>, ReadFault> {
+        let password = self.password.read().await.map_err(|why| self.fault(why))?;
+        let (bound, result) = self.bind_as(url, &self.bind_dn, &password, until).await?;
         match result.rc {
-            0 => Ok(Bound { ldap, until, _turn: turn }),
+            0 => Ok(bound),
             // inappropriateAuthentication, invalidCredentials, no such account
             48 | 49 | 32 => {
                 self.password.forget();
                 Err(ReadFault { unauthorised: true, ..self.fault(self.say("target-unauthorised")) })
             }
             _ => Err(self.fault(self.result(&result))),
+        }
+    }
+
+    /// Whether the canary gets in.
+    pub(super) async fn signs_in(&self, dn: &str, until: Instant) -> Result<bool, ReadFault> {
+        let Some(secret) = &self.canary else { return Ok(false) };
+        // Read anew each time: one that was replaced is not remembered.
+        secret.forget();
+        let password = secret.read().await.map_err(|why| self.fault(why))?;
+        match self.bind_as(&self.url, dn, &password, until).await?.1 {
+            result if result.rc == 0 => Ok(true),
+            // Refused as such; unwillingToPerform is how some say "disabled".
+            result if matches!(result.rc, 48 | 49 | 53) => Ok(false),
+            result => Err(self.fault(self.result(&result))),
         }
     }
 
@@ -201,7 +267,7 @@ impl Directory {
         filter: &str,
         attributes: &[&str],
     ) -> Result<Vec<Entry>, ReadFault> {
-        let found = self.heard(on.until, "target-lost", on.ldap.search(base, scope, filter, attributes)).await;
+        let found = self.heard(on.until, &on.odd, "target-lost", on.ldap.search(base, scope, filter, attributes)).await;
         let ldap3::SearchResult(found, result) = found.map_err(|why| self.fault(why))?;
         let entries = || found.into_iter().filter(|e| !e.is_ref()).map(|e| Entry(SearchEntry::construct(e))).collect();
         match result.rc {
@@ -233,7 +299,7 @@ impl Directory {
 
     /// One write. `fine` are result codes that say that the wanted state was there before.
     pub(super) async fn modify(&self, on: &mut Bound<'_>, dn: &str, changes: Vec<Change>, fine: &[u32]) -> Sent {
-        let result = match self.heard(on.until, "target-lost", on.ldap.modify(dn, changes)).await {
+        let result = match self.heard(on.until, &on.odd, "target-lost", on.ldap.modify(dn, changes)).await {
             Ok(result) => result,
             Err(why) => return Sent::Unknown { why },
         };

@@ -4,6 +4,7 @@ use super::{
     Target, descriptions,
     directory::unknown_password,
     http_file::{Call as Described, Each, File, Find, Holds, List, Method as Verb, Okay, Read, Said, Step},
+    lockout,
     secret::Secret,
     spec::{Given, Ours, Rule, TargetSpec, same},
     template::{Signature, Values, at, body, fill, url},
@@ -34,6 +35,7 @@ pub struct Http {
     file: File,
     web: Web,
     secret: Option<Secret>,
+    canary: Option<Secret>,
     values: Values,
 }
 
@@ -77,8 +79,12 @@ pub(super) fn open(spec: &TargetSpec, home: &Path) -> Result<Arc<dyn Target>, Se
     if file.signature.is_some() && spec.secret.is_none() {
         return Err(key("secret"));
     }
+    if spec.canary_password.is_some() && file.probe.is_none() {
+        return Err(spec.wrong("canary_password", "@target-want-probe"));
+    }
+    let canary = spec.canary_password.as_ref().map(|s| Secret::new(&spec.name, s, home));
     let secret = spec.secret.as_ref().map(|s| Secret::new(&spec.name, s, home));
-    Ok(Arc::new(Http { rule: spec.rule()?, spec: spec.clone(), card, file, web, secret, values }))
+    Ok(Arc::new(Http { rule: spec.rule()?, spec: spec.clone(), card, file, web, secret, canary, values }))
 }
 
 /// Answers that mean that there is nothing: by status, and by what the body says where the description knows that.
@@ -121,7 +127,8 @@ impl Http {
         Ok(())
     }
 
-    async fn request(&self, method: Method, url: Url, body: Option<&Value>) -> Result<Request, Sentence> {
+    /// Without our credential.
+    fn bare(&self, method: Method, url: Url, body: Option<&Value>) -> Result<(Request, String), Sentence> {
         let mut request = Request::new(method, url);
         self.header(&mut request, "accept", "application/json")?;
         let text = body.map(Value::to_string).unwrap_or_default();
@@ -129,6 +136,11 @@ impl Http {
             self.header(&mut request, "content-type", "application/json")?;
             *request.body_mut() = Some(text.clone().into());
         }
+        Ok((request, text))
+    }
+
+    async fn request(&self, method: Method, url: Url, body: Option<&Value>) -> Result<Request, Sentence> {
+        let (mut request, text) = self.bare(method, url, body)?;
         if let (Some(auth), Some(token)) = (&self.file.auth, &self.web.token) {
             let token = token.read().await?;
             let value = zeroize::Zeroizing::new(auth.value.replace("{token}", &token));
@@ -269,12 +281,7 @@ impl Http {
     /// One write.
     async fn call(&self, call: &Described, values: &Values, until: Instant) -> Sent {
         let not_sent = |why| Sent::NotSent { why, retry_after: None };
-        let method = match call.method {
-            Verb::Post => Method::POST,
-            Verb::Put => Method::PUT,
-            Verb::Patch => Method::PATCH,
-            Verb::Delete => Method::DELETE,
-        };
+        let method = verb(call.method);
         let url = match self.address(&call.url, values) {
             Ok(url) => url,
             Err(why) => return not_sent(why),
@@ -311,6 +318,28 @@ impl Http {
             Said::Busy => Sent::NotSent { why: self.web.say("target-rate"), retry_after: None },
             Said::Unauthorised => Sent::Unauthorised { why: self.web.say("target-unauthorised") },
             Said::Unclear => Sent::Unknown { why: self.refused(&call.ok, &answer) },
+        }
+    }
+
+    /// Whether the canary gets in.
+    async fn signs_in(&self, id: String) -> Result<bool, ReadFault> {
+        let fault = |why| ReadFault { why, unauthorised: false, retry_after: None };
+        let (Some(probe), Some(secret)) = (&self.file.probe, &self.canary) else { return Ok(false) };
+        let until = self.web.until();
+        let document = self.document(&id, until).await?.ok_or_else(|| fault(self.web.say("target-canary-missing")))?;
+        // Read anew each time: one that was replaced is not remembered.
+        secret.forget();
+        let password = secret.read().await.map_err(fault)?;
+        let values = self.with(&[("id", &id), ("login", &self.login(&document, &id)), ("password", &password)]);
+        let content = probe.body.as_ref().and_then(|b| body(b, &values));
+        let url = self.address(&probe.url, &values).map_err(fault)?;
+        let (request, _) = self.bare(verb(probe.method), url, content.as_ref()).map_err(fault)?;
+        let answer = self.web.exchange(request, until).await?;
+        let says = |rule: &Okay| rule.takes(answer.status.as_u16()) && rule.said(answer.json.as_ref()) == Said::Yes;
+        match (says(&probe.ok), says(&probe.refused)) {
+            (true, _) => Ok(true),
+            (_, true) => Ok(false),
+            _ => Err(fault(self.refused(&probe.refused, &answer))),
         }
     }
 
@@ -420,6 +449,7 @@ impl Target for Http {
         };
         health.skew = self.clock(until).await;
         health.settle(found);
+        lockout::prove(&mut health, self, &self.spec, |id| self.signs_in(id)).await;
         health.took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         health
     }
@@ -430,6 +460,15 @@ impl Http {
         let request = self.request(Method::GET, self.web.base.clone(), None).await.ok()?;
         let answer = self.web.exchange(request, until).await.ok()?;
         server_time(&answer.headers).map(|t| t.as_second() - Timestamp::now().as_second())
+    }
+}
+
+fn verb(method: Verb) -> Method {
+    match method {
+        Verb::Post => Method::POST,
+        Verb::Put => Method::PUT,
+        Verb::Patch => Method::PATCH,
+        Verb::Delete => Method::DELETE,
     }
 }
 

@@ -33,6 +33,21 @@ pub(super) struct File {
     #[serde(default)]
     pub(super) sessions: Vec<List>,
     pub(super) step: Vec<Step>,
+    /// Signs in as the canary: whether a block locks out.
+    pub(super) probe: Option<Probe>,
+}
+
+/// A sign-in as anybody makes it, without our credential: of `{id}`, `{login}` and `{password}`.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Probe {
+    pub(super) method: Method,
+    pub(super) url: String,
+    pub(super) body: Option<Value>,
+    #[serde(default)]
+    pub(super) ok: Okay,
+    /// How the application says that the account is blocked; a wrong password is neither.
+    pub(super) refused: Okay,
 }
 
 #[derive(Debug, Deserialize)]
@@ -248,7 +263,13 @@ impl File {
         let all = self.step.iter().flat_map(|s| s.calls.iter());
         let lists = self.lists.iter().find(|l| !self.needs.contains(l)).cloned();
         let probe = (!names(&self.read.probe).iter().all(|n| given(n, &[]))).then(|| self.read.probe.clone());
-        let early = found.or(probe).or_else(|| url(&self.read.url, &["id"])).or(signature).or(auth).or(empty).or(twice).or(lists);
+        let sign_in = self.probe.as_ref().and_then(|p| {
+            let extra = ["id", "login", "password"];
+            let body = p.body.as_ref().and_then(|b| names_in(b).into_iter().find(|n| !given(n, &extra)).map(str::to_owned));
+            url(&p.url, &extra).or(body)
+        });
+        let early =
+            found.or(probe).or(sign_in).or_else(|| url(&self.read.url, &["id"])).or(signature).or(auth).or(empty).or(twice).or(lists);
         early.or_else(|| self.sessions.iter().find_map(list)).or_else(|| all.into_iter().find_map(call))
     }
 }

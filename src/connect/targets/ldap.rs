@@ -5,6 +5,7 @@
 use super::{
     Target,
     directory::{Bound, Directory, Entry, Group, Named, add, delete, named, replace, unknown_password},
+    lockout,
     spec::{Rule, TargetSpec, same},
 };
 use crate::{
@@ -208,6 +209,14 @@ impl OpenLdap {
         })
     }
 
+    /// Whether the canary gets in.
+    async fn signs_in(&self, id: String) -> Result<bool, ReadFault> {
+        let until = self.directory.until();
+        let entry = self.entry(&mut self.bind(until).await?, &id).await?;
+        let entry = entry.ok_or_else(|| self.directory.fault(self.directory.say("target-canary-missing")))?;
+        self.directory.signs_in(&entry.0.dn, until).await
+    }
+
     /// A write that changes nothing: a locked canary is locked once more, an open one unlocked once more.
     async fn canary(&self, until: Instant) -> Result<(WriteRight, Option<Sentence>), ReadFault> {
         let mut on = self.bind(until).await?;
@@ -266,6 +275,7 @@ impl Target for OpenLdap {
         let began = Instant::now();
         let mut health = Health::of(&self.card);
         health.settle(self.canary(self.directory.until()).await);
+        lockout::prove(&mut health, self, &self.spec, |id| self.signs_in(id)).await;
         health.took_ms = i64::try_from(began.elapsed().as_millis()).unwrap_or(i64::MAX);
         health
     }

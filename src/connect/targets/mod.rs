@@ -8,6 +8,8 @@ mod gate;
 mod http;
 mod http_file;
 mod ldap;
+mod ldap_line;
+mod lockout;
 mod run;
 mod scim;
 mod scim_value;
@@ -54,6 +56,12 @@ pub trait Target: Send + Sync {
 /// Names the target and the key that does not fit.
 pub fn open(specs: &[TargetSpec], home: &Path) -> Result<Vec<Arc<dyn Target>>, Sentence> {
     let mut names = BTreeSet::new();
+    for spec in specs {
+        let stands_alone = |name: &String| specs.iter().any(|other| other.name == *name && other.stands_in_for.is_empty());
+        if !spec.stands_in_for.iter().all(stands_alone) {
+            return Err(spec.wrong("stands_in_for", "@target-want-stand-in"));
+        }
+    }
     specs
         .iter()
         .map(|spec| {
@@ -93,4 +101,28 @@ async fn described_canary(target: &dyn Target, spec: &TargetSpec) -> Result<(Wri
     }
     let (kind, key) = (StepKind::BlockSignIn, String::from("check"));
     Ok(canary(target.send(&Call { account: account.id, login: account.login, kind, key, excepted: true }).await))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_target_has_a_name_of_its_own_and_stands_in_for_others_that_are_there() {
+        let target =
+            |name: &str, more: &str| format!("[[targets]]\nname = {name:?}\nkind = \"scim\"\nurl = \"http://127.0.0.1:1\"\n{more}\n");
+        let opened = |all: &[String]| {
+            let file: BTreeMap<String, Vec<TargetSpec>> = toml::from_str(&all.concat()).unwrap();
+            open(&file["targets"], Path::new("/nonexistent")).map_err(|e| (e.code.to_string(), e.args.get("target").cloned()))
+        };
+        let (idp, vpn) = (target("idp", ""), target("vpn", "stands_in_for = [\"idp\"]"));
+        assert_eq!(opened(&[vpn.clone(), idp.clone()]).unwrap()[0].card().stands_in_for, ["idp"]);
+        let wrong = |name: &str| Some(("target-spec-value".to_owned(), Some(name.to_owned())));
+        assert_eq!(opened(std::slice::from_ref(&vpn)).err(), wrong("vpn"), "nobody of that name");
+        let second = target("fw", "stands_in_for = [\"vpn\"]");
+        assert_eq!(opened(&[vpn, second, idp.clone()]).err(), wrong("fw"), "for one that stands in itself");
+        assert_eq!(opened(&[target("fw", "stands_in_for = [\"fw\"]")]).err(), wrong("fw"), "for itself");
+        assert_eq!(opened(&[idp, target("IDP", "")]).err().unwrap().0, "target-spec-twice");
+    }
 }

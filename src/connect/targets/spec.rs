@@ -47,6 +47,10 @@ pub struct TargetSpec {
     /// Every order on it wants another person's approval first.
     #[serde(default)]
     pub privileged: bool,
+    /// A gateway, VPN or firewall: while one of these targets cannot be reached, a block on this one is asked for. It is part of no
+    /// ordinary plan.
+    #[serde(default)]
+    pub stands_in_for: Vec<String>,
     /// Logins or ids of accounts that machines use.
     #[serde(default)]
     pub service: Vec<String>,
@@ -57,6 +61,8 @@ pub struct TargetSpec {
     pub admins: Option<String>,
     /// Login or id of an account that belongs to nobody, on which the health check tries a write that changes nothing.
     pub canary: Option<String>,
+    /// Password of the canary. With it the check signs in as the canary, open and blocked, and says whether a block locks out.
+    pub canary_password: Option<SecretSource>,
     /// PEM file of the authority that signed the server's certificate; the system's authorities are then not trusted.
     pub ca: Option<PathBuf>,
     /// TLS inside `ldap://`.
@@ -152,10 +158,11 @@ impl TargetSpec {
             return Err(self.wrong("name", "@target-want-name"));
         }
         use TargetKind::{ActiveDirectory, Command, Http, Ldap, Scim};
-        let unfit: [(&str, bool, &[TargetKind]); 20] = [
+        let unfit: [(&str, bool, &[TargetKind]); 21] = [
             ("url", self.url.is_some(), &[Scim, Ldap, ActiveDirectory, Http]),
             ("token", self.token.is_some(), &[Scim, Ldap, ActiveDirectory, Http]),
             ("secret", self.secret.is_some(), &[Http]),
+            ("canary_password", self.canary_password.is_some(), &[Ldap, ActiveDirectory, Http]),
             ("filter", self.filter.is_some(), &[Scim]),
             ("reversible", self.reversible.is_some(), &[Scim]),
             ("destroys", self.destroys.is_some(), &[Scim]),
@@ -179,10 +186,13 @@ impl TargetSpec {
                 return Err(Sentence::new("target-spec-unfit").with("target", &self.name).with("key", key).with("kind", self.kind));
             }
         }
-        for (key, source) in [("token", &self.token), ("secret", &self.secret)] {
+        for (key, source) in [("token", &self.token), ("secret", &self.secret), ("canary_password", &self.canary_password)] {
             if source.as_ref().is_some_and(|s| !s.is_one()) {
                 return Err(self.wrong(key, "@target-want-secret"));
             }
+        }
+        if self.canary_password.is_some() {
+            self.need("canary", self.canary.as_deref())?;
         }
         self.timeout()?;
         self.concurrency()?;
@@ -256,6 +266,7 @@ impl TargetSpec {
             timeout: self.timeout()?,
             concurrency: self.concurrency()?,
             rate: self.rate()?,
+            stands_in_for: self.stands_in_for.clone(),
         })
     }
 

@@ -52,7 +52,8 @@ pub fn start(f: &StartFacts, now: Timestamp) -> Option<Order> {
         .filter(|(t, a)| !known.contains(&(t.as_str(), a.as_str())) && !gapped.contains(&(t.as_str(), a.as_str())))
         .cloned()
         .collect();
-    if o.intent.direction == Direction::Freeze {
+    // What stands in for a target was never meant to take all accounts.
+    if o.intent.direction == Direction::Freeze && !o.intent.stands_in() {
         for (target, account) in appeared {
             let n = next_number(&o);
             o.gaps.push(Gap::new(n, target, Some(account), GapKind::Appeared));

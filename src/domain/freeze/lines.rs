@@ -3,7 +3,8 @@
 use super::{
     Direction, Gap, Order, OrderState, Step, StepState,
     order::step_word,
-    plan::{Observation, Plan, kinds},
+    plan::{Observation, Plan},
+    stand_in,
 };
 use crate::domain::{
     sentence::Sentence,
@@ -77,7 +78,7 @@ fn target_lines(o: &Observation, p: &Plan, out: &mut Vec<Sentence>) {
         }
     }
     if p.intent.direction == Direction::Freeze && !o.accounts.is_empty() {
-        let cannot: Vec<_> = kinds(p.intent.level).iter().filter(|k| o.card.step(**k).is_none()).map(|k| step_word(*k)).collect();
+        let cannot: Vec<_> = p.intent.kinds().iter().filter(|k| o.card.step(**k).is_none()).map(|k| step_word(*k)).collect();
         if !cannot.is_empty() {
             out.push(Sentence::new("plan-cannot").with("kinds", cannot.join(",")));
         }
@@ -134,6 +135,7 @@ pub fn order_lines(o: &Order) -> Vec<Sentence> {
     if let Some(why) = &o.why {
         out.push(why.clone());
     }
+    out.extend(stand_in::lines(o));
     out
 }
 

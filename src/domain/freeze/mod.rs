@@ -8,6 +8,7 @@ pub mod grounds;
 pub mod lines;
 pub mod order;
 pub mod plan;
+pub mod stand_in;
 pub mod step;
 
 use super::{
@@ -221,6 +222,18 @@ pub struct Word {
     pub at: Timestamp,
 }
 
+/// What was asked for elsewhere while a target could not be reached.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Meanwhile {
+    pub target: String,
+    /// The target that stands in for it.
+    pub by: String,
+    /// The order on that one.
+    pub order: FreezeId,
+    /// Everything on the target itself is done.
+    pub over: bool,
+}
+
 /// A freeze order.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Order {
@@ -261,6 +274,9 @@ pub struct Order {
     /// waits.
     #[serde(default)]
     pub yields_to: Option<FreezeId>,
+    /// What stands in for targets of it that could not be reached.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub meanwhile: Vec<Meanwhile>,
     /// Every step is settled: it sends nothing more and holds no account, whatever gap keeps it open.
     #[serde(default)]
     pub spent: bool,

@@ -3,7 +3,7 @@
 use super::{
     Direction, Gap, GapKind, Level, Mode, Order, OrderState, Step, StepState, Word,
     plan::{FreezePolicy, Plan, Planned, hash, same_login},
-    step,
+    stand_in, step,
 };
 use crate::domain::{
     act::{Act, Change, Context, Entity, Refusal, RefusalClass},
@@ -123,6 +123,7 @@ pub fn request(
         last_day: plan.last_day,
         undoes: undoes.map(|o| o.id),
         yields_to: None,
+        meanwhile: Vec::new(),
         spent: false,
         created_at: cx.now,
         started_at: None,
@@ -375,6 +376,7 @@ const PATIENCE: i64 = 300;
 /// Moves an order to where its steps leave it. What is done of one that is partial is watched like one that is complete.
 pub fn settle(o: &mut Order, steps: &[Step], now: Timestamp) {
     o.spent = steps.iter().all(|s| s.state.is_settled());
+    stand_in::reached(o, steps);
     if let Some(to) = step::roll_up(o, steps) {
         o.state = to;
         if to == OrderState::Complete {

@@ -1,6 +1,6 @@
 //! The plan: what an approval is for. Built from reads alone; its hash covers the intent, never what was merely seen.
 
-use super::{Direction, Gap, GapKind, Level, Mode, Order, OrderState, StepState};
+use super::{Direction, Gap, GapKind, Level, Mode, Order, OrderState, StepState, stand_in};
 use crate::domain::{
     ids::{PersonId, SpellId},
     person::{Person, PersonRef, SpellState},
@@ -31,6 +31,26 @@ pub struct Intent {
     pub steps: Vec<Planned>,
     /// (target, account, what, bound): part of what is approved.
     pub gaps: Vec<(String, Option<String>, GapKind, Option<i64>)>,
+    /// Targets that cannot be reached, in whose place this blocks others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub stands_in_for: Vec<String>,
+}
+
+impl Intent {
+    /// Whether it blocks in the place of targets that cannot be reached.
+    pub fn stands_in(&self) -> bool {
+        !self.stands_in_for.is_empty()
+    }
+
+    /// Kinds of steps that it takes.
+    pub(super) fn kinds(&self) -> &'static [StepKind] {
+        if self.stands_in() { stand_in::KINDS } else { kinds(self.level) }
+    }
+
+    /// Whether a thaw of it looks at a target: at every ordinary one, and at what it worked on.
+    pub fn reads(&self, card: &Card) -> bool {
+        self.steps.iter().any(|s| s.target == card.name) || (!self.stands_in() && card.stands_in_for.is_empty())
+    }
 }
 
 /// One step as planned.
@@ -125,6 +145,8 @@ pub struct Wish {
     pub zone: String,
     /// Protected accounts that are meant all the same, as `target:login`.
     pub except: Vec<String>,
+    /// [`Intent::stands_in_for`].
+    pub stands_in_for: Vec<String>,
 }
 
 /// Limits of orders (config `[freeze]`).
@@ -166,7 +188,7 @@ pub fn confirmation(number: &str, sort_name: &str) -> String {
 }
 
 /// Kinds of steps that a level takes, in their order.
-pub(super) fn kinds(level: Level) -> &'static [StepKind] {
+fn kinds(level: Level) -> &'static [StepKind] {
     use StepKind::{
         BlockSignIn, Delete, DisableApp, KillLive, LockDevice, ResetSecret, Restrict, RevokeKeys, RevokeSessions, RotateShared,
         TransferOwner,
@@ -230,7 +252,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
             let before = steps.len();
             match &f.undoes {
                 Some((order, done)) => thaw_steps(&t.card, a, order, done, &mut steps, &mut gaps, &mut warnings),
-                None => freeze_steps(&t.card, a, wish.level, &mut steps, &mut gaps, &mut warnings),
+                None => freeze_steps(&t.card, a, wish, &mut steps, &mut gaps, &mut warnings),
             }
             if steps.len() > before {
                 steps.push(Planned { target: name.clone(), account: a.id.clone(), login: a.login.clone(), kind: StepKind::Verify });
@@ -275,6 +297,7 @@ pub fn make(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp) -> Pl
         except: wish.except.clone(),
         steps,
         gaps,
+        stands_in_for: wish.stands_in_for.clone(),
     };
     Plan {
         employee: f.employee.clone(),
@@ -315,14 +338,15 @@ fn protected(target: &str, a: &Account, p: Protection) -> Sentence {
 fn freeze_steps(
     card: &Card,
     a: &Account,
-    level: Level,
+    wish: &Wish,
     steps: &mut Vec<Planned>,
     gaps: &mut Vec<(String, Option<String>, GapKind, Option<i64>)>,
     warnings: &mut Vec<Sentence>,
 ) {
     let mut gap = |what, bound| gaps.push((card.name.clone(), Some(a.id.clone()), what, bound));
     let mut ends_sessions = false;
-    for kind in kinds(level) {
+    let level = wish.level;
+    for kind in if wish.stands_in_for.is_empty() { kinds(level) } else { stand_in::KINDS } {
         let Some(can) = card.step(*kind) else {
             match kind {
                 StepKind::Restrict => gap(GapKind::Restrict, None),

@@ -1,9 +1,11 @@
 //! Freezing: plans by reading targets, and the facts of every decision about an order. `run` executes, `watch` looks again afterwards.
 
 mod run;
+mod stand_in;
 mod watch;
 
 pub use run::{Hold, START, TARGET};
+pub use stand_in::STAND_IN;
 pub use watch::WATCH;
 
 use super::{Service, act::Decided, config::OnOverdue, query::Seen};
@@ -17,7 +19,7 @@ use crate::{
             Direction, GapKind, Level, Link, Mode, Order, OrderState, TargetRow,
             order::{self, Asked},
             plan::{self, Facts, Found, Plan, Wish},
-            step,
+            stand_in as standing_in, step,
         },
         ids::{FreezeId, PersonId},
         person::Person,
@@ -134,7 +136,7 @@ impl Service {
 
     /// Reads every account of a person on every target. Nothing is written anywhere.
     fn read_targets(&self, person: &Person) -> Result<Vec<Found>, Failure> {
-        Ok(self.read_people(std::slice::from_ref(person))?.pop().unwrap_or_default())
+        Ok(self.read_people(&self.readable(&[]), std::slice::from_ref(person))?.pop().unwrap_or_default())
     }
 
     /// For how long a job that reads targets once more is held: as long as the slowest may take, and to spare.
@@ -149,9 +151,9 @@ impl Service {
         least.unwrap_or(AT_ONCE).unsigned_abs() as usize
     }
 
-    /// The same of several people, of a few at once.
-    fn read_people(&self, people: &[Person]) -> Result<Vec<Vec<Found>>, Failure> {
-        let list = self.targets.all().to_vec();
+    /// The same of several people, of a few at once, on some targets.
+    fn read_people(&self, on: &[Arc<dyn Target>], people: &[Person]) -> Result<Vec<Vec<Found>>, Failure> {
+        let list = on.to_vec();
         if list.is_empty() {
             return Ok(vec![Vec::new(); people.len()]);
         }
@@ -170,7 +172,7 @@ impl Service {
             let mut all = Vec::with_capacity(people.len());
             for ((person, links), read) in people.iter().zip(&links).zip(read) {
                 let mut found = Vec::with_capacity(read.len());
-                for (t, read) in self.targets.all().iter().zip(read) {
+                for (t, read) in on.iter().zip(read) {
                     let card = t.card().clone();
                     found.push(match read {
                         Ok(read) => sort_out(tx, person, card, read, links)?,
@@ -188,19 +190,22 @@ impl Service {
         &self,
         tx: &mut Tx,
         person: Person,
-        found: Vec<Found>,
+        mut found: Vec<Found>,
         undoes: Option<FreezeId>,
         operator: &str,
     ) -> Result<Facts, Failure> {
         let now = tx.now();
-        let homonyms = store::person::homonyms(tx, person.id, &person.name)?.len() as i64;
-        let employee = store::person::refs(tx, &[person.id])?.into_iter().next().ok_or_else(not_found)?;
-        let targets: Vec<String> =
-            found.iter().filter(|f| f.accounts.as_ref().is_ok_and(|a| !a.is_empty())).map(|f| f.card.name.clone()).collect();
         let undoes = match undoes {
             Some(id) => store::freeze::facts(tx, id)?.map(|f| (f.order, f.steps)),
             None => None,
         };
+        if let Some((of, _)) = &undoes {
+            found.retain(|f| of.intent.reads(&f.card));
+        }
+        let homonyms = store::person::homonyms(tx, person.id, &person.name)?.len() as i64;
+        let employee = store::person::refs(tx, &[person.id])?.into_iter().next().ok_or_else(not_found)?;
+        let targets: Vec<String> =
+            found.iter().filter(|f| f.accounts.as_ref().is_ok_and(|a| !a.is_empty())).map(|f| f.card.name.clone()).collect();
         Ok(Facts {
             homonyms,
             employee,
@@ -229,7 +234,7 @@ impl Service {
     }
 
     pub(super) fn wish(&self, direction: Direction, level: Level, mode: Mode, at: Option<Timestamp>) -> Wish {
-        Wish { direction, level, mode, at, zone: self.config.company.zone.clone(), except: Vec::new() }
+        Wish { direction, level, mode, at, zone: self.config.company.zone.clone(), except: Vec::new(), stands_in_for: Vec::new() }
     }
 
     fn a_person(&self, id: PersonId) -> Result<Person, Failure> {
@@ -243,7 +248,9 @@ impl Service {
         let (plan, now) = self.db.read(|tx| -> Result<_, Failure> {
             let facts = self.plan_facts(tx, person, found, None, operator)?;
             let now = tx.now();
-            Ok((plan::make(&facts, wish, &self.config.policy().freeze, now), now))
+            let mut plan = plan::make(&facts, wish, &self.config.policy().freeze, now);
+            plan.warnings.extend(standing_in::offered(&plan, self.targets.all().iter().map(|t| t.card())));
+            Ok((plan, now))
         })?;
         Ok(planned(plan, id, now))
     }
@@ -252,7 +259,8 @@ impl Service {
     pub(super) fn thaw_plan(&self, operator: &str, id: FreezeId) -> Result<Seen, Failure> {
         let order = self.db.read(|tx| store::freeze::get(tx, id))?.ok_or_else(order_not_found)?;
         let person = self.a_person(order.person)?;
-        let found = self.read_targets(&person)?;
+        let list = self.readable(std::slice::from_ref(&order));
+        let found = self.read_people(&list, std::slice::from_ref(&person))?.pop().unwrap_or_default();
         let wish = self.wish(Direction::Thaw, order.intent.level, Mode::Immediate, None);
         let (plan, now) = self.db.read(|tx| -> Result<_, Failure> {
             let facts = self.plan_facts(tx, person, found, Some(id), operator)?;
@@ -271,17 +279,20 @@ impl Service {
 
     /// Reads the targets for the people of a request that plans, before its transaction begins.
     pub(super) fn read_for(&self, request: &ActRequest) -> Result<Read, Failure> {
-        let mut people = Vec::new();
+        let (mut people, mut undone) = (Vec::new(), Vec::new());
         for target in &request.targets {
             let person = match &request.act {
                 Act::FreezeRequest { .. } => Some(PersonId(target.id)),
-                Act::FreezeThaw { .. } => self.db.read(|tx| store::freeze::get(tx, FreezeId(target.id)))?.map(|o| o.person),
+                Act::FreezeThaw { .. } => {
+                    undone.extend(self.db.read(|tx| store::freeze::get(tx, FreezeId(target.id)))?);
+                    undone.last().filter(|o| o.id.0 == target.id).map(|o| o.person)
+                }
                 _ => None,
             };
             let Some(id) = person else { continue };
             people.extend(self.db.read(|tx| store::person::get(tx, id))?.filter(|p| !p.erased));
         }
-        let found = self.read_people(&people)?;
+        let found = self.read_people(&self.readable(&undone), &people)?;
         Ok(people.iter().map(|p| p.id).zip(found).collect())
     }
 
@@ -419,7 +430,7 @@ impl Service {
         let order = self.db.read(|tx| store::freeze::get(tx, id))?.filter(|o| o.state == OrderState::Partial && o.spent);
         let Some(o) = order else { return Ok(()) };
         self.ask_by_machine(o.person, o.intent.level, &format!("+ {id}"), 1, move |other| {
-            other.id != id && other.created_at > o.created_at && other.state.is_live()
+            other.id != id && other.created_at > o.created_at && other.state.is_live() && !other.intent.stands_in()
         })
     }
 
@@ -433,35 +444,52 @@ impl Service {
             if store::freeze::standing(tx, person.spell)?.iter().any(&done) {
                 return Ok(());
             }
-            let mut cx = self.machine(tx.now());
-            let limits = cx.policy.freeze.clone();
-            let facts = self.plan_facts(tx, person, found, None, "")?;
-            let mut plan = plan::make(&facts, &self.wish(Direction::Freeze, level, Mode::Immediate, None), &limits, cx.now);
-            plan.needed = plan.needed.max(least);
-            let asked = Asked { plan_hash: None, confirm: None, reason, ticket: None };
-            let changes = match order::request(&plan, &asked, None, &facts.busy, &limits, &mut cx) {
-                Ok(changes) => changes,
-                // It was to be and it cannot be: somebody has to look.
-                Err(_) => return self.raise_of(tx, AlertKind::FreezeStopped, plan.intent.person, plan.intent.spell),
-            };
-            for change in changes {
-                match change {
-                    Change::Freeze(o) => {
-                        let before = o.version - 1;
-                        self.apply_order(tx, &o)?;
-                        store::audit::announce(tx, "freeze", Some(o.id.0))?;
-                        self.entry(tx, "freeze.request", &[(*o, before)], &[])?;
-                    }
-                    Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
-                    Change::Approval(a) => {
-                        self.queue(tx, "clocks", "all", a.expires_at, "")?;
-                        store::approval::put(tx, &a)?;
-                    }
-                    _ => {}
-                }
-            }
-            Ok(())
+            let wish = self.wish(Direction::Freeze, level, Mode::Immediate, None);
+            self.ask_as_machine(tx, person, found, &wish, reason, least).map(|_| ())
         })
+    }
+
+    /// An order in the machine's name; `None` and an alert where it cannot be.
+    fn ask_as_machine(
+        &self,
+        tx: &mut Tx,
+        person: Person,
+        found: Vec<Found>,
+        wish: &Wish,
+        reason: &str,
+        least: i64,
+    ) -> Result<Option<FreezeId>, Failure> {
+        let mut cx = self.machine(tx.now());
+        let limits = cx.policy.freeze.clone();
+        let facts = self.plan_facts(tx, person, found, None, "")?;
+        let mut plan = plan::make(&facts, wish, &limits, cx.now);
+        plan.needed = plan.needed.max(least);
+        let asked = Asked { plan_hash: None, confirm: None, reason, ticket: None };
+        let changes = match order::request(&plan, &asked, None, &facts.busy, &limits, &mut cx) {
+            Ok(changes) => changes,
+            // It was to be and it cannot be: somebody has to look.
+            Err(_) => return self.raise_of(tx, AlertKind::FreezeStopped, plan.intent.person, plan.intent.spell).map(|()| None),
+        };
+        let mut made = None;
+        for change in changes {
+            match change {
+                Change::Freeze(o) => {
+                    let before = o.version - 1;
+                    // The new one comes last: those that give way to it are older.
+                    made = Some(o.id);
+                    self.apply_order(tx, &o)?;
+                    store::audit::announce(tx, "freeze", Some(o.id.0))?;
+                    self.entry(tx, "freeze.request", &[(*o, before)], &[])?;
+                }
+                Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
+                Change::Approval(a) => {
+                    self.queue(tx, "clocks", "all", a.expires_at, "")?;
+                    store::approval::put(tx, &a)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(made)
     }
 
     /// Writes an order, wakes whoever goes on with it, and tells the orders that hang on it.
@@ -474,6 +502,8 @@ impl Service {
                 for target in targets {
                     self.queue(tx, run::TARGET, target, tx.now(), "")?;
                 }
+                // What could not be read when it was planned.
+                self.queue_stand_in(tx, o, &[])?;
             }
             OrderState::Partial if o.spent && o.gaps.iter().any(|g| g.what == GapKind::Appeared && g.keeps_open()) => {
                 self.queue(tx, AMEND, &o.id.to_string(), tx.now(), "")?;

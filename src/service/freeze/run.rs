@@ -87,7 +87,7 @@ impl Service {
             if !go_on(self.slowest()) {
                 return self.db.write_urgent(|tx| Ok(self.queue(tx, START, &id.to_string(), tx.now(), "")?));
             }
-            found.extend(self.read_people(some)?);
+            found.extend(self.read_people(&self.readable(&[]), some)?);
         }
         self.db.write_urgent(|tx| -> Result<(), Failure> {
             tx.lock()?;
@@ -476,9 +476,10 @@ impl Service {
             let Some(f) = store::freeze::facts(tx, id)? else { continue };
             let (mut o, before) = (f.order, f.steps);
             let was = o.version;
-            let from = (o.state, o.spent);
+            let from = (o.state, o.spent, o.meanwhile.clone());
             order::settle(&mut o, &before, now);
-            if (o.state, o.spent) != from {
+            self.queue_stand_in(tx, &o, &before)?;
+            if (o.state, o.spent) != (from.0, from.1) || o.meanwhile != from.2 {
                 order::touch(&mut o, None, now);
                 self.apply_order(tx, &o)?;
             }

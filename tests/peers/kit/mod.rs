@@ -6,6 +6,7 @@ pub mod company;
 pub mod proxy;
 pub mod relay;
 pub mod scim;
+pub mod switches;
 pub mod tls;
 
 use std::{
