@@ -128,6 +128,8 @@ pub struct FreezeCard {
     /// Seconds for which access may still go on; `None` is unknown, which is never zero.
     pub residual_seconds: Option<i64>,
     pub steps: Vec<freeze::Step>,
+    /// Oldest first.
+    pub notes: Vec<Note>,
 }
 
 /// A customer's card. Lists that may grow are cut to their most urgent rows; the counts in `row` are of all.

@@ -82,6 +82,15 @@ pub enum Freeze {
         #[arg(value_name = "ORDER")]
         order: String,
     },
+    /// Write down what whoever comes next should know
+    Note {
+        #[arg(value_name = "ORDER")]
+        order: String,
+        #[arg(value_name = "TEXT")]
+        text: String,
+        #[command(flatten)]
+        act: ActArgs,
+    },
     /// Read everything back now
     Verify(To),
     /// A step or gap was taken care of by hand: the evidence, by somebody else than the requester
@@ -205,6 +214,7 @@ pub(super) async fn run(command: Freeze, backend: &dyn Backend, out: &mut Out) -
             stream(backend, out, &part, ask, |a| if let Answer::Freezes(p) = a { Some(p) } else { None }).await
         }
         Freeze::Show { order } => show(FreezeId(pick::id(&order)?), backend, out).await,
+        Freeze::Note { order: id, text, act: args } => act(backend, out, Act::FreezeNote { text }, vec![pick::id(&id)?], &args).await,
         Freeze::Verify(to) => many(backend, out, to, Act::FreezeVerify).await,
         Freeze::Waive { order: id, step, evidence, act: args } => {
             act(backend, out, Act::FreezeWaive { step, evidence }, vec![pick::id(&id)?], &args).await
@@ -333,6 +343,9 @@ fn text(card: &FreezeCard, out: &mut Out) -> Result<(), Stop> {
     all(out, &card.steps)?;
     for gap in &o.gaps {
         out.tell(&lines::gap_line(gap))?;
+    }
+    for note in &card.notes {
+        out.tell(&lines::note_line(note))?;
     }
     Ok(())
 }

@@ -109,7 +109,7 @@ impl Service {
                 let row = store::alert::row(tx, *id)?.ok_or_else(|| missing("alert"))?;
                 let card = AlertCard {
                     talk_records: store::alert::talks(tx, *id)?,
-                    notes: store::alert::notes(tx, *id)?,
+                    notes: store::alert::notes(tx, id.0)?,
                     plans: store::plan::of_alert(tx, *id)?,
                     row,
                 };

@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tenure::{
     backend::{
         ActReply, ActRequest, Answer, FailureKind, Outcome, Page, Query, Touched,
-        answer::{FreezeCard, FreezeRow},
+        answer::{FreezeCard, FreezeRow, Note},
     },
     console::{
         command::key::{Chord, Key},
@@ -155,7 +155,7 @@ fn card_of(company: &Company, n: usize, changes: Vec<Change>) -> FreezeCard {
     let order = made.unwrap();
     let row =
         FreezeRow { employee: company.people[n].person.clone(), approval: None, steps_total: all.len() as i64, steps_settled: 0, order };
-    FreezeCard { level: row.order.intent.level, residual_seconds: None, steps: all, row }
+    FreezeCard { level: row.order.intent.level, residual_seconds: None, steps: all, notes: Vec::new(), row }
 }
 
 fn asked(reason: &str) -> Asked<'_> {
@@ -251,6 +251,7 @@ pub fn act(company: &mut Company, r: &ActRequest) -> Option<ActReply> {
             for change in changes {
                 match change {
                     Change::Freeze(o) => c.row.order = *o,
+                    Change::OrderNote { text, .. } => c.notes.push(Note { at: company.now, by: "lin".into(), text }),
                     Change::Steps(_, steps) => merge(&mut c.steps, steps),
                     _ => {}
                 }
@@ -519,6 +520,32 @@ fn a_lock_lets_plans_be_read_and_nothing_be_asked_for() {
     // The night's own lock is lifted where it is.
     let app = App::with(&Options { locked: true, ..options(Lang::En) }, Company::default());
     assert_eq!(app.m.lock, Lock::Own);
+}
+
+#[test]
+fn a_night_note_is_written_and_read_on_the_order() {
+    let text =
+        "the directory answered at 02:18, the provider is still down; whoever takes over at 06:00 reads the last step back and calls wang";
+    for lang in Lang::ALL {
+        let mut app = App::with(&options(lang), Company::default());
+        // The order moves on behind the form: a note is not lost to that.
+        app.press("g f enter h");
+        app.company.freezes[0].row.order.version += 1;
+        let version = app.company.freezes[0].row.order.version;
+        app.press(&format!("\"{} ctrl-d", text.replace(' ', "_")));
+        let sent = app.acts.last().unwrap();
+        assert_eq!((&sent.act, sent.targets[0].version), (&Act::FreezeNote { text: text.into() }, None));
+        assert_eq!((notice(&app).as_str(), app.company.freezes[0].row.order.version), ("notice-done-version", version));
+        app.company.freezes[0].notes.push(Note { at: now(), by: "wang".into(), text: "taken over".into() });
+        app.press("ctrl-l G");
+        snap("freeze-notes", &app);
+        app.press("k enter");
+        snap("freeze-note", &app);
+    }
+    // In the list as well; an empty one is none.
+    let mut app = App::new(Lang::En);
+    app.press("g f h ctrl-d");
+    assert_eq!((app.acts.len(), typed(&app).2.as_str()), (0, "refused-empty-text"));
 }
 
 #[test]

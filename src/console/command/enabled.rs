@@ -249,7 +249,8 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
         cursor(&m.freezes.list)?;
     }
     let Some(r) = m.shown_order() else { return no("off-nothing-here") };
-    if m.is_busy(r.order.id.0) {
+    // A note carries no version.
+    if id != CommandId::FreezeNote && m.is_busy(r.order.id.0) {
         return no("off-busy");
     }
     if id == CommandId::FreezeThaw {
@@ -265,6 +266,7 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
         CommandId::FreezeResume => Act::FreezeResume,
         CommandId::FreezeStop => Act::FreezeStop,
         CommandId::FreezeVerify => Act::FreezeVerify,
+        CommandId::FreezeNote => Act::FreezeNote { text: "-".into() },
         CommandId::FreezeCancel => Act::FreezeCancel,
         CommandId::FreezeWaive => {
             let Some(step) = pane.and_then(|o| o.number()) else { return no("off-nothing-here") };

@@ -21,7 +21,7 @@ pub struct FreezePane {
     pub list: List<FreezeRow>,
 }
 
-/// One order: its head, a line a step, a line a gap; the cursor stands on one of them.
+/// One order: its head, a line a step, a gap, a note; the cursor stands on one of them.
 #[derive(Clone, Debug)]
 pub struct OrderPane {
     pub id: FreezeId,
@@ -38,9 +38,9 @@ impl OrderPane {
         Self { id, label, card: Remote::default(), at: 0, top: 0 }
     }
 
-    /// Steps and gaps.
+    /// Steps, gaps and notes.
     pub fn len(&self) -> usize {
-        self.card.data.value().map_or(0, |c| c.steps.len() + c.row.order.gaps.len())
+        self.card.data.value().map_or(0, |c| c.steps.len() + c.row.order.gaps.len() + c.notes.len())
     }
 
     /// Whether there is nothing to stand on.

@@ -270,11 +270,14 @@ pub fn due(m: &mut Model) {
     }
 }
 
-/// Everything about the step or gap under the cursor.
+/// Everything about the step, gap or note under the cursor.
 pub fn line_at_cursor(m: &Model) -> Option<Vec<Sentence>> {
     let pane = m.order.as_ref()?;
     let card = pane.card.data.value()?;
-    let number = pane.number()?;
+    let Some(number) = pane.number() else {
+        let above = card.steps.len() + card.row.order.gaps.len();
+        return card.notes.get(pane.at.checked_sub(above)?).map(|n| vec![lines::note_line(n)]);
+    };
     match card.steps.iter().find(|s| s.n == number) {
         Some(s) => Some(lines::step_lines(s)),
         None => card.row.order.gaps.iter().find(|g| g.n == number).map(lines::gap_lines),

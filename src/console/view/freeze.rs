@@ -197,7 +197,13 @@ fn steps(p: &mut Paint<'_>, area: Rect, pane: &OrderPane, card: &FreezeCard) {
                 p.put(x, y, area.right().saturating_sub(x), &note, Meaning::Muted);
             }
             None => {
-                let Some(gap) = card.row.order.gaps.get(i - rows) else { continue };
+                let Some(gap) = card.row.order.gaps.get(i - rows) else {
+                    let Some(note) = card.notes.get(i - rows - card.row.order.gaps.len()) else { continue };
+                    // Its first line; Enter opens the rest.
+                    let text = m.say(&lines::note_line(note)).replace('\n', " ");
+                    p.put(x, y, area.right().saturating_sub(x), &text, if here { Meaning::Selection } else { Meaning::Base });
+                    continue;
+                };
                 let meaning = match (here, gap.bound, &gap.waived_by) {
                     (true, ..) => Meaning::Selection,
                     (_, _, Some(_)) => Meaning::Muted,

@@ -6,6 +6,7 @@ use super::{
     plan::{Observation, Plan, kinds},
 };
 use crate::domain::{
+    row::Note,
     sentence::Sentence,
     target::{StepCard, TargetKind},
 };
@@ -135,6 +136,11 @@ pub fn order_lines(o: &Order) -> Vec<Sentence> {
         out.push(why.clone());
     }
     out
+}
+
+/// A note, with who wrote it and when.
+pub fn note_line(n: &Note) -> Sentence {
+    Sentence::new("order-note").with("at", n.at).with("by", &n.by).with("text", &n.text)
 }
 
 /// Where an order stands, in words: a thaw that is complete has frozen nobody.

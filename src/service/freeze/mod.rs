@@ -266,7 +266,10 @@ impl Service {
     pub(super) fn freeze_card(&self, tx: &mut Tx, id: FreezeId) -> Result<FreezeCard, Failure> {
         let row = store::freeze::row(tx, id)?.ok_or_else(order_not_found)?;
         let steps = store::freeze::steps(tx, id)?;
-        Ok(FreezeCard { level: row.order.intent.level, residual_seconds: step::residual(&row.order, &steps, tx.now()), steps, row })
+        let residual_seconds = step::residual(&row.order, &steps, tx.now());
+        let mut notes = store::alert::notes(tx, id.0)?;
+        notes.reverse();
+        Ok(FreezeCard { level: row.order.intent.level, residual_seconds, steps, notes, row })
     }
 
     /// Reads the targets for the people of a request that plans, before its transaction begins.

@@ -70,7 +70,7 @@ const DAYS: [i64; 2] = [90, 180];
 /// Opens a form over targets, with the draft that was left there.
 pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
     if matches!(kind, FormKind::Talk | FormKind::Note) {
-        // What was said stays said whatever else happened to the alert (DESIGN.md, "One transaction").
+        // What was said stays said whatever else happened to the alert or the order (DESIGN.md, "One transaction").
         on.items.iter_mut().for_each(|i| i.target.version = None);
     }
     let talked = on.alert.as_ref().is_some_and(|r| r.talks > 0);
@@ -337,6 +337,7 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
                 Act::AlertTalk { talk: NewTalk { at, who: text("field-who").trim().to_owned(), channel, needs, next_step } },
             )
         }
+        FormKind::Note if form.on.entity == Entity::Freeze => (CommandId::FreezeNote, Act::FreezeNote { text: need("field-note")? }),
         FormKind::Note => (CommandId::AlertNote, Act::AlertNote { text: need("field-note")? }),
         FormKind::Snooze => {
             reason = Some(need("field-reason")?);
