@@ -309,6 +309,8 @@ pub struct Home {
     pub environment: String,
     /// Hours and limits of this company: what the console decides disabled reasons with.
     pub policy: Policy,
+    /// Reasons of a freeze that are offered by number, as the company words them.
+    pub reasons: Vec<String>,
 }
 
 /// How far an import has come.

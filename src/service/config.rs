@@ -12,6 +12,11 @@ use std::path::{Path, PathBuf};
 /// The shipped defaults, as text.
 pub const DEFAULT: &str = include_str!("../../config/default.toml");
 
+/// Most reasons that are offered: each has a digit.
+const REASONS: usize = 9;
+/// Longest of them, in characters.
+const REASON: usize = 200;
+
 /// Everything that a home can set. Unknown names are refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -87,6 +92,8 @@ pub struct Freeze {
     pub retention_days: i64,
     /// Minutes between verifications of frozen accounts.
     pub verify_minutes: i64,
+    /// Reasons that are offered by number: texts, or keys of texts after an `@`.
+    pub reasons: Vec<String>,
 }
 
 /// How people are walked out.
@@ -182,6 +189,7 @@ impl Default for Freeze {
             confirm_hours: p.confirm_hours,
             retention_days: p.retention_days,
             verify_minutes: p.verify_minutes,
+            reasons: ["last-day", "cause", "abandoned", "data", "hijacked"].map(|r| format!("@freeze-reason-{r}")).into(),
         }
     }
 }
@@ -267,6 +275,10 @@ impl Config {
             || !(1..=60 * 24 * 31).contains(&f.verify_minutes)
         {
             return Err(bad(path, "freeze: confirm_hours 1 to 720, retention_days 0 to 36500, verify_minutes 1 to 44640".into()));
+        }
+        let long = |r: &String| r.trim().is_empty() || r.chars().count() > REASON;
+        if f.reasons.len() > REASONS || f.reasons.iter().any(long) {
+            return Err(bad(path, format!("freeze.reasons: {REASONS} at most, each of 1 to {REASON} characters")));
         }
         Ok(config)
     }

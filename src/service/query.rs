@@ -266,6 +266,7 @@ impl Service {
             scored_at: store::score::latest(tx)?,
             environment: self.config.company.environment.clone(),
             policy: self.config.policy(),
+            reasons: self.config.freeze.reasons.clone(),
         })
     }
 

@@ -10,6 +10,7 @@ use crate::{
     domain::{
         freeze::{Level, Mode, plan::Plan},
         ids::{FreezeId, PersonId},
+        sentence::Sentence,
     },
 };
 use jiff::Timestamp;
@@ -92,7 +93,9 @@ pub struct PlanView {
     pub typing: bool,
     pub plan: Remote<Box<Plan>>,
     pub top: usize,
-    pub fault: Option<crate::domain::sentence::Sentence>,
+    pub fault: Option<Sentence>,
+    /// Why it is looked at again, and the plan that was seen.
+    pub changed: Option<(Sentence, Box<Plan>)>,
 }
 
 impl PlanView {

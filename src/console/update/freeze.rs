@@ -19,15 +19,15 @@ use crate::{
             find::Finding,
             freeze::{HOWS, OrderPane, PlanView, Planning},
             line::Line,
-            overlay::{FormKind, Overlay, Picking, Prepared},
+            overlay::{Form, FormKind, Overlay, Picking, Prepared},
             rows::label,
         },
         view::overlay::freeze as sheet,
     },
     domain::{
         act::{Act, Entity},
-        freeze::{Mode, OrderState, lines},
-        ids::FreezeId,
+        freeze::{Mode, OrderState, lines, plan::Plan},
+        ids::{FreezeId, PersonId},
         sentence::Sentence,
     },
     text::stamp,
@@ -97,8 +97,32 @@ pub fn thaw(m: &mut Model) {
 
 /// Shows the plan for somebody.
 pub fn look(m: &mut Model, about: Planning, label: String) {
-    let when = Line::new(stamp(m.now + jiff::SignedDuration::from_hours(1), &m.zone));
-    let view = PlanView { about, label, how: 0, when, typing: false, plan: Default::default(), top: 0, fault: None };
+    show(m, about, label, None);
+}
+
+/// The plan, or the order that is thawed, was another one by the time it was asked for: what it is now is read anew and stands beside what
+/// was seen. What was typed waits in its form, but for what confirms it.
+pub fn anew(m: &mut Model, form: Option<Box<Form>>, why: Sentence) {
+    let seen = form.as_ref().and_then(|f| Some((f, f.on.plan.clone()?, f.on.items.first()?.clone())));
+    let Some((written, was, item)) = seen.filter(|_| m.overlay.is_none()) else { return overlay::form::back(m, form, why) };
+    overlay::form::draft(m, written);
+    m.notice = None;
+    let about = match written.kind {
+        FormKind::Thaw => {
+            let version = overlay::form::version_in(&why).or(item.target.version);
+            Planning::Thaw(FreezeId(item.target.id), version.unwrap_or_default())
+        }
+        _ => Planning::Freeze(PersonId(item.target.id)),
+    };
+    show(m, about, item.label, Some((why, was)));
+}
+
+fn show(m: &mut Model, about: Planning, label: String, changed: Option<(Sentence, Box<Plan>)>) {
+    let meant = changed.as_ref().map(|(_, was)| &was.intent);
+    let how = meant.and_then(|i| HOWS.iter().position(|h| *h == (i.level, i.mode))).unwrap_or(0);
+    let at = meant.and_then(|i| i.at).unwrap_or(m.now + jiff::SignedDuration::from_hours(1));
+    let when = Line::new(stamp(at, &m.zone));
+    let view = PlanView { about, label, how, when, typing: false, plan: Default::default(), top: 0, fault: None, changed };
     m.open(Overlay::FreezePlan(Box::new(view)));
     ask(m);
 }
@@ -161,6 +185,8 @@ pub fn plan_key(m: &mut Model, key: Key) {
             let by = if key.shift { HOWS.len() - 1 } else { 1 };
             view.how = (view.how + by) % HOWS.len();
             view.typing = false;
+            // Another plan is not compared with that one.
+            view.changed = None;
             return ask(m);
         }
         (Code::Char('t'), false) if view.meant().1 == Mode::Planned => {

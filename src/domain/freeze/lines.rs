@@ -59,6 +59,20 @@ pub fn plan_lines(p: &Plan) -> Vec<Sentence> {
     out
 }
 
+/// In what a plan differs from one that was seen before, line by line: what is gone, then what is new.
+pub fn differences(was: &Plan, now: &Plan) -> Vec<(bool, Sentence)> {
+    let said = |p: &Plan| plan_lines(p).into_iter().filter(|l| l.code != "plan-hash").collect::<Vec<_>>();
+    let (mut gone, mut new) = (said(was), said(now));
+    new.retain(|line| match gone.iter().position(|g| g == line) {
+        Some(at) => {
+            gone.remove(at);
+            false
+        }
+        None => true,
+    });
+    gone.into_iter().map(|l| (false, l)).chain(new.into_iter().map(|l| (true, l))).collect()
+}
+
 fn target_lines(o: &Observation, p: &Plan, out: &mut Vec<Sentence>) {
     out.push(
         Sentence::new("plan-target").with("target", &o.target).with("kind", word("target-kind", o.card.kind)).with("place", &o.card.place),
