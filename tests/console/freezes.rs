@@ -348,6 +348,48 @@ fn a_reason_is_picked_by_its_digit_or_typed() {
     assert_eq!(typed(&app).1[0], "董办指令");
 }
 
+/// What somebody else has to do stays on screen, and why.
+#[test]
+fn what_the_requester_may_not_do_is_said_before_the_key() {
+    let mut company = Company::default();
+    for c in &mut company.freezes {
+        c.row.order.requester = who().operator;
+        c.row.order.requester_name = who().name;
+    }
+    for lang in Lang::ALL {
+        let mut app = App::with(&options(lang), company.clone());
+        app.press("g f enter");
+        snap("order-own", &app);
+        app.press("w");
+        assert_eq!((notice(&app).as_str(), app.acts.len()), ("refused-own-waiver", 0));
+    }
+    // Nothing of it for somebody else.
+    let mut app = App::new(Lang::En);
+    assert!(!app.press("g f enter").screen().contains("somebody else"));
+}
+
+/// Every reason can be read on a small screen: below its line where all have room, else with Enter.
+#[test]
+fn a_long_reason_is_read_in_full() {
+    let why = "The provider answered 403: the token of this connector may not write. Renew it at the provider, then resume the order; nothing was changed there.";
+    let mut company = Company::default();
+    let c = &mut company.freezes[0];
+    let step = c.steps.iter_mut().find(|s| s.state == StepState::Unknown).unwrap();
+    step.error = Some(Sentence::new("just-text").with("text", why));
+    c.row.order.why = Some(Sentence::new("order-late"));
+    c.steps.truncate(5);
+    for lang in Lang::ALL {
+        for size in [(80, 24), (60, 20)] {
+            let mut app = App::with(&options(lang), company.clone());
+            app.size(size.0, size.1).press("g f enter");
+            snap("order-reason", &app);
+            app.press("j j j enter");
+            let read = app.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(read.contains(why), "{read}");
+        }
+    }
+}
+
 #[test]
 fn a_waiver_that_came_second_says_so_and_can_be_sent_again() {
     let mut app = App::new(Lang::En);
@@ -450,6 +492,21 @@ fn leaving_asks_while_orders_of_this_home_are_under_way() {
         app.press("enter");
         assert!(app.left && app.acts.is_empty(), "{left}");
     }
+    // Those that wait for an hour that comes before anybody may be back.
+    let hour = |hours: i64| {
+        let mut company = state(OrderState::Approved);
+        company.freezes[0].row.order.intent.at = Some(now() + SignedDuration::from_hours(hours));
+        company
+    };
+    for lang in Lang::ALL {
+        let mut app = running(lang, hour(23));
+        app.press("q");
+        snap("leaving-waits", &app);
+        let Some(Overlay::Pick(pick)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!("{:?}", app.m.overlay) };
+        assert!(pick.rows.iter().all(|r| r.value != Value::Stop));
+        assert!(app.press("enter").left);
+    }
+    assert!(running(Lang::En, hour(25)).press("q").left);
     let mut held = state(OrderState::Partial);
     held.freezes[0].row.order.held = true;
     for company in [held, state(OrderState::Verified), state(OrderState::Cancelled)] {

@@ -117,6 +117,7 @@ freeze-unread = { $target } could not be read. It is not covered until it can:
 freeze-ambiguous = { $target }: { $account } may be somebody else's: several accounts match, or two people have its address. Link the right one by hand: tenure freeze link.
 freeze-protected = { $target }: { $account } is { $why }. It is not frozen without a named exception.
 freeze-excepted = { $target }: { $account } is { $why } and is frozen all the same, as named.
+order-own = Your word is on this order already. For somebody else: { $keys }
 freeze-oneself = { $account } is your own account. Somebody else must do this.
 freeze-owns = { $target }: with { $account } others lose { $what }.
 freeze-homonyms = { $n ->
@@ -290,11 +291,16 @@ freeze-facts = { $number }, { $steps } steps, approvals first: { $n }
 fault-confirm = Type the last four of the number and the initial.
 hint-freeze-plan = Enter Ask for it  Tab Level, time  t Time  j/k Scroll  q Back
 hint-find = Enter Find, take  Up/Down Choose  Esc Back
+pick-waiting-title = Orders wait for their hour
 pick-running-title = An order is under way
 pick-detach = Leave the console; the order goes on
 running-here = This console runs the orders. Once it is left nobody goes on, until a console or `tenure worker` runs on this home: { $n ->
     [one] one step stays pending.
    *[other] { $n } steps stay pending.
+ }
+waiting-here = This console runs the orders. Once it is left nobody begins them, until a console or `tenure worker` runs on this home: { $n ->
+    [one] one order waits for its hour, { $at }.
+   *[other] { $n } orders wait for their hour, the first for { $at }.
  }
 pick-detach-here = Leave the console; the order waits
 pick-stay = Stay

@@ -278,6 +278,11 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
     order::decide(&facts, &act, &mut context(m)).map(|_| ()).map_err(|r| r.why)
 }
 
+/// Whether an act on an order is refused because of who would do it, which no state of the order changes.
+pub fn is_personal(why: &Sentence) -> bool {
+    matches!(why.code.as_ref(), "refused-own-approval" | "refused-own-waiver" | "freeze-oneself")
+}
+
 /// What the domain says about the case, the item or the duty that is shown.
 fn case(m: &Model, id: CommandId) -> Enabled {
     use CommandId as C;

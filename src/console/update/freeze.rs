@@ -32,7 +32,7 @@ use crate::{
     },
     text::stamp,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// All of an order is one answer: a slice only says that it is asked for.
 impl lists::Scroll for OrderPane {
@@ -120,7 +120,7 @@ pub fn anew(m: &mut Model, form: Option<Box<Form>>, why: Sentence) {
 fn show(m: &mut Model, about: Planning, label: String, changed: Option<(Sentence, Box<Plan>)>) {
     let meant = changed.as_ref().map(|(_, was)| &was.intent);
     let how = meant.and_then(|i| HOWS.iter().position(|h| *h == (i.level, i.mode))).unwrap_or(0);
-    let at = meant.and_then(|i| i.at).unwrap_or(m.now + jiff::SignedDuration::from_hours(1));
+    let at = meant.and_then(|i| i.at).unwrap_or(m.now + SignedDuration::from_hours(1));
     let when = Line::new(stamp(at, &m.zone));
     let view = PlanView { about, label, how, when, typing: false, plan: Default::default(), top: 0, fault: None, changed };
     m.open(Overlay::FreezePlan(Box::new(view)));
@@ -276,10 +276,13 @@ pub fn left(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
     }
 }
 
-/// Whether something of an order is about to be sent or read back.
+/// Whose hour comes within this many hours is asked about as well: nobody may come back to this console before.
+const SOON: i64 = 24;
+
+/// Whether something of an order is about to be sent or read back, or will be soon.
 fn is_under_way(r: &FreezeRow, now: Timestamp) -> bool {
     match r.order.state {
-        OrderState::Approved => r.order.run_at() <= now,
+        OrderState::Approved => r.order.run_at() <= now + SignedDuration::from_hours(SOON),
         OrderState::Executing => true,
         OrderState::Partial => !r.order.held && r.steps_settled < r.steps_total,
         _ => false,
@@ -296,7 +299,7 @@ pub fn due(m: &mut Model) {
     }
 }
 
-/// Everything about the step, gap or note under the cursor.
+/// Everything about the step, gap or note under the cursor; below it, in full, what the head of the order has no room for.
 pub fn line_at_cursor(m: &Model) -> Option<Vec<Sentence>> {
     let pane = m.order.as_ref()?;
     let card = pane.card.data.value()?;
@@ -304,8 +307,11 @@ pub fn line_at_cursor(m: &Model) -> Option<Vec<Sentence>> {
         let above = card.steps.len() + card.row.order.gaps.len();
         return card.notes.get(pane.at.checked_sub(above)?).map(|n| vec![lines::note_line(n)]);
     };
-    match card.steps.iter().find(|s| s.n == number) {
+    let mut told = match card.steps.iter().find(|s| s.n == number) {
         Some(s) => Some(lines::step_lines(s)),
         None => card.row.order.gaps.iter().find(|g| g.n == number).map(lines::gap_lines),
-    }
+    }?;
+    told.push(Sentence::new("just-text").with("text", ""));
+    told.extend(lines::order_lines(&card.row.order));
+    Some(told)
 }
