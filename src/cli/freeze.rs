@@ -317,7 +317,7 @@ async fn show(id: FreezeId, backend: &dyn Backend, out: &mut Out) -> Result<u8, 
 
 fn text(card: &FreezeCard, out: &mut Out) -> Result<(), Stop> {
     let o = &card.row.order;
-    let residual = card.residual_seconds.map_or_else(|| out.word("unknown"), |s| format!("{s} s"));
+    let residual = card.residual_seconds.map_or_else(|| out.word("unknown"), |s| lines::bound(Some(s)));
     let fields = [
         ("cli-head-id", o.id.to_string()),
         ("cli-head-version", o.version.to_string()),
@@ -446,7 +446,7 @@ impl Row for TargetRow {
             Cell::new(&self.name),
             Cell::new(out.name("target-kind", self.kind)),
             Cell::new(&self.place),
-            Cell::figure(self.session_max.map_or_else(|| out.word("unknown"), |s| format!("{s} s"))),
+            Cell::figure(self.session_max.map_or_else(|| out.word("unknown"), |s| lines::bound(Some(s)))),
             Cell::new(steps.join(", ")),
         ]
     }

@@ -17,11 +17,14 @@ fn word(prefix: &str, value: impl ToString) -> String {
     format!("@{prefix}-{}", value.to_string().replace('_', "-"))
 }
 
-/// A duration in words, or that it is unknown.
-fn bound(seconds: Option<i64>) -> String {
+/// A duration in words, or that it is unknown. What is left over counts as a whole minute.
+pub fn bound(seconds: Option<i64>) -> String {
     match seconds {
         None => "@unknown".into(),
-        Some(s) if s >= 7200 && s % 3600 == 0 => format!("{} h", s / 3600),
+        Some(s) if s >= 7200 => match ((s + 59) / 60 / 60, (s + 59) / 60 % 60) {
+            (h, 0) => format!("{h} h"),
+            (h, min) => format!("{h} h {min} min"),
+        },
         Some(s) if s >= 120 => format!("{} min", (s + 59) / 60),
         Some(s) => format!("{s} s"),
     }
