@@ -74,8 +74,8 @@ pub fn header(p: &mut Paint<'_>, area: Rect) {
     }
 }
 
-/// The panes and their keys; the open one is marked. Where there is less room the gaps go first, then the keys; at the least the names
-/// of the panes that are not open.
+/// The panes and their keys; the open one is marked. Where there is less room the gaps go first, then the names that are furthest from the
+/// open pane; every key stays.
 pub fn tabs(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
     let open = match m.pane {
@@ -83,27 +83,29 @@ pub fn tabs(p: &mut Paint<'_>, area: Rect) {
         Pane::Order => Pane::Freezes,
         pane => pane,
     };
+    let open = TABS.iter().position(|t| t.0 == open).unwrap_or(0);
     let names: Vec<String> = TABS.iter().map(|t| m.t(t.2)).collect();
     let keys: Vec<String> = TABS.iter().map(|t| m.keys.keys_of(&[Scope::Global], t.1).map(|c| c.shown()).unwrap_or_default()).collect();
-    let cols = |all: &[String]| all.iter().map(|t| width(t)).sum::<usize>();
     // Each name has a bracket or a space on either side.
-    let (all, named, room) = (TABS.len(), cols(&names) + 2 * TABS.len(), usize::from(area.width));
-    // With keys, with names, with a gap after each.
-    let (with_keys, with_names, gap) = match () {
-        () if named + cols(&keys) + all <= room + 1 => (true, true, 1),
-        () if named + cols(&keys) <= room => (true, true, 0),
-        () if named + all <= room + 1 => (false, true, 1),
-        () => (true, false, 1),
-    };
+    let cols: Vec<usize> = names.iter().map(|n| width(n) + 2).collect();
+    let keyed: usize = keys.iter().map(|k| width(k)).sum();
+    let (full, room) = (keyed + cols.iter().sum::<usize>(), usize::from(area.width));
+    let gap = u16::from(full > room || full + TABS.len() <= room + 1);
+    let mut left = (room + 1).saturating_sub(keyed + TABS.len());
+    let mut nearest: Vec<usize> = (0..TABS.len()).collect();
+    nearest.sort_by_key(|i| i.abs_diff(open));
+    let mut named = 0;
+    while let Some(cols) = nearest.get(named).and_then(|i| cols.get(*i)).filter(|cols| full <= room || **cols <= left) {
+        left = left.saturating_sub(*cols);
+        named += 1;
+    }
     let mut x = area.x;
-    for ((tab, name), key) in TABS.iter().zip(&names).zip(&keys) {
-        if with_keys {
-            x = p.run(x, area.y, area.right(), key, Meaning::Key);
-        }
-        // The brackets take the place of spaces: the other tabs stay where they are.
-        if open == tab.0 {
-            x = p.run(x, area.y, area.right(), &format!("[{name}]"), Meaning::Focus);
-        } else if with_names {
+    for (i, (name, key)) in names.iter().zip(&keys).enumerate() {
+        x = p.run(x, area.y, area.right(), key, Meaning::Key);
+        if i == open {
+            // The brackets take the place of spaces. Nothing touches them where there is a column for it.
+            x = p.run(x, area.y, area.right(), &format!("[{name}]"), Meaning::Focus) + u16::from(gap == 0 && full < room);
+        } else if nearest.iter().take(named).any(|n| *n == i) {
             x = p.run(x, area.y, area.right(), &format!(" {name} "), Meaning::Base);
         }
         x += gap;
