@@ -16,7 +16,7 @@ use crate::{
     },
     domain::{
         act::Act,
-        freeze::{Level, Mode, Step, StepState, TargetRow, lines, plan::Plan},
+        freeze::{Direction, Level, Mode, Step, StepState, TargetRow, lines, plan::Plan},
         ids::FreezeId,
         sentence::Sentence,
         target::{Health, WriteRight},
@@ -317,6 +317,7 @@ async fn show(id: FreezeId, backend: &dyn Backend, out: &mut Out) -> Result<u8, 
 
 fn text(card: &FreezeCard, out: &mut Out) -> Result<(), Stop> {
     let o = &card.row.order;
+    let thaw = o.intent.direction == Direction::Thaw;
     let residual = card.residual_seconds.map_or_else(|| out.word("unknown"), |s| lines::bound(Some(s)));
     let fields = [
         ("cli-head-id", o.id.to_string()),
@@ -332,7 +333,7 @@ fn text(card: &FreezeCard, out: &mut Out) -> Result<(), Stop> {
             ),
         ),
         ("cli-head-state", out.word(&lines::state(o))),
-        ("cli-head-residual", residual),
+        ("cli-head-residual", if thaw { String::new() } else { residual }),
         ("cli-head-hash", o.plan_hash.clone()),
     ];
     out.fields(&fields)?;

@@ -283,6 +283,7 @@ form-thaw = 申请解冻
 form-waive-step = 人工处理
 freeze-facts = { $number }，{ $steps } 步，须先审批：{ $n } 人
 fault-confirm = 请输入工号后四位加首字母。
+hint-thaw-plan = Enter 申请  j/k 滚动  q 返回
 hint-freeze-plan = Enter 申请  Tab 级别和时间  t 时间  j/k 滚动  q 返回
 hint-find = Enter 查找、选定  上下 选择  Esc 返回
 pick-waiting-title = 冻结单等待执行时间

@@ -261,8 +261,6 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
     let act = match id {
         CommandId::FreezeApprove => Act::FreezeApprove { hash: r.order.plan_hash.clone() },
         CommandId::FreezeConfirm => Act::FreezeConfirm,
-        // Without its steps at hand the backend is to say.
-        CommandId::FreezeResume if steps.is_none() => return Ok(()),
         CommandId::FreezeResume => Act::FreezeResume,
         CommandId::FreezeStop => Act::FreezeStop,
         CommandId::FreezeVerify => Act::FreezeVerify,
@@ -274,8 +272,14 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
         }
         _ => return Ok(()),
     };
+    let known = steps.is_some();
     let facts = OrderFacts { order: r.order.clone(), steps: steps.unwrap_or_default(), approval: None };
-    order::decide(&facts, &act, &mut context(m)).map(|_| ()).map_err(|r| r.why)
+    match order::decide(&facts, &act, &mut context(m)) {
+        Ok(_) => Ok(()),
+        // Without its steps at hand the backend is to say.
+        Err(r) if !known && r.why.code == "refused-nothing-to-resume" => Ok(()),
+        Err(r) => Err(r.why),
+    }
 }
 
 /// Whether an act on an order is refused because of who would do it, which no state of the order changes.

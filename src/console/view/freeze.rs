@@ -12,7 +12,7 @@ use crate::{
         model::{dataset::Dataset, freeze::OrderPane, list::Row},
     },
     domain::{
-        freeze::{Level, OrderState, Step, StepState, lines},
+        freeze::{Direction, Level, OrderState, Step, StepState, lines},
         target::StepKind,
     },
     text::{self, stamp, width},
@@ -51,10 +51,11 @@ pub fn list(p: &mut Paint<'_>, body: Rect) {
     }
     let states: Vec<String> = OrderState::iter().map(|s| m.word("freeze-state", s)).chain([m.t("thaw-state-complete")]).collect();
     let levels: Vec<String> = Level::iter().map(|l| m.word("level", l)).collect();
+    let thaw = widest(&[m.word("direction", Direction::Thaw)]);
     let columns = [
         Column::new(m.t("col-name"), 12, 0),
         Column::new(m.t("col-number"), 7, 0),
-        Column::new(m.t("col-order"), widest(&levels) + 3, 0),
+        Column::new(m.t("col-order"), widest(&levels) + thaw + 1, 0),
         Column::new(m.t("col-state"), widest(&states), 0),
         Column::new(m.t("col-steps"), 6, 1),
         Column::new(m.t("col-when"), 16, 2),
@@ -123,9 +124,12 @@ fn head(p: &mut Paint<'_>, area: Rect, card: &FreezeCard) {
     x = p.run(x, area.y + 1, area.right(), &state, order_meaning(o.state));
     x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
     x = p.run(x, area.y + 1, area.right(), &m.say(&lines::progress(&card.steps)), Meaning::Base);
-    x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
-    let (residual, meaning) = residual(p, card);
-    p.run(x, area.y + 1, area.right(), &residual, meaning);
+    // What a thaw gives back is not access that goes on.
+    if o.undoes.is_none() {
+        x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
+        let (residual, meaning) = residual(p, card);
+        p.run(x, area.y + 1, area.right(), &residual, meaning);
+    }
     let told = lines::order_lines(o);
     for (y, line) in (area.y + 2..).zip(told.iter().skip(told.len().saturating_sub(3))) {
         let text = m.say(line);

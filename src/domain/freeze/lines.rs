@@ -56,7 +56,9 @@ pub fn plan_lines(p: &Plan) -> Vec<Sentence> {
         target_lines(o, p, &mut out);
     }
     out.extend(p.gaps.iter().map(gap_line));
-    out.push(Sentence::new("plan-residual").with("bound", bound(p.residual_seconds)));
+    if i.direction == Direction::Freeze {
+        out.push(Sentence::new("plan-residual").with("bound", bound(p.residual_seconds)));
+    }
     out.push(Sentence::new("plan-approvals").with("n", p.needed));
     out.push(Sentence::new("plan-hash").with("hash", &p.plan_hash));
     out

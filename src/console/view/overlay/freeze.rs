@@ -117,7 +117,12 @@ fn wrapped(m: &Model, view: &PlanView, width: u16) -> Vec<(String, Meaning)> {
             }
             _ => Meaning::Base,
         };
-        out.extend(text::wrap(&m.say(&line), cols).into_iter().map(|l| (l, meaning)));
+        // What goes on stands below its beginning, not below that of the target.
+        let said = m.say(&line);
+        let body = said.trim_start();
+        let indent = said.len() - body.len();
+        let rows = text::wrap(body, cols.saturating_sub(indent).max(8));
+        out.extend(rows.into_iter().map(|l| (format!("{}{l}", " ".repeat(indent)), meaning)));
     }
     out
 }
