@@ -8,13 +8,13 @@ use super::{
 use crate::{
     backend::{
         Answer, Failure, FailureKind, Page, Query, Reply,
-        answer::{AlertCard, AuditRow, Explanation, Home, PersonCard, Today, Verified, WhatIf},
+        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, PersonCard, Today, Verified, WhatIf},
         query::Slice,
     },
     domain::{
         act::Entity,
         audit::{Entry, Verifier},
-        freeze::{Direction, plan::Wish},
+        freeze::{Direction, plan::Wish, step},
         ids::{AlertId, ApprovalId, CustomerId, FreezeId, PersonId, PlanId, ScoreId},
         operator::Identity,
         person::{Person, PersonRef},
@@ -253,6 +253,16 @@ impl Service {
             Query::Import { id } => plain(Answer::Import(self.import_state(tx, *id)?)),
             Query::Home => plain(Answer::Home(self.home(tx)?)),
         }
+    }
+
+    /// One order with its steps, its notes and the clock.
+    fn freeze_card(&self, tx: &mut Tx, id: FreezeId) -> Result<FreezeCard, Failure> {
+        let row = store::freeze::row(tx, id)?.ok_or_else(|| missing("freeze"))?;
+        let steps = store::freeze::steps(tx, id)?;
+        let residual_seconds = step::residual(&row.order, &steps, tx.now());
+        let mut notes = store::alert::notes(tx, id.0)?;
+        notes.reverse();
+        Ok(FreezeCard { level: row.order.intent.level, residual_seconds, steps, notes, row })
     }
 
     fn home(&self, tx: &mut Tx) -> Result<Home, Failure> {
