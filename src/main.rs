@@ -21,7 +21,7 @@ use strum::IntoEnumIterator;
 use tenure::{
     backend::{Answer, Backend, Failure, FailureKind, Query},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
-    connect::{sources::Mapping, targets},
+    connect::sources::Mapping,
     console::{
         self,
         command::keymap::{self, Keymap},
@@ -361,12 +361,9 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
 
 /// Everything that is wrong with the home's files, but for the keymap.
 fn faults(dir: &Path) -> Vec<Sentence> {
-    let mut faults: Vec<_> = [Config::load(dir).err(), Models::load(dir).err()].into_iter().flatten().map(|f| f.what).collect();
+    let mut faults = Config::faults(dir);
+    faults.extend(Models::load(dir).err().map(|f| f.what));
     let bad = |file: &Path, detail: String| Sentence::new("config-bad").with("file", file.display()).with("detail", detail);
-    if let Ok(config) = Config::load(dir) {
-        faults.extend(targets::open(&config.targets, dir).err());
-        faults.extend(service::offboarding::template(dir, &config.offboarding.template).err().map(|f| f.what));
-    }
     for file in own_files(&dir.join("maps"), "toml") {
         match std::fs::read_to_string(&file) {
             Ok(text) => faults.extend(Mapping::parse(&text).err()),

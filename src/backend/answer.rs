@@ -130,6 +130,8 @@ pub struct FreezeCard {
     /// Seconds for which access may still go on; `None` is unknown, which is never zero.
     pub residual_seconds: Option<i64>,
     pub steps: Vec<freeze::Step>,
+    /// Oldest first.
+    pub notes: Vec<Note>,
 }
 
 /// A customer's card. Lists that may grow are cut to their most urgent rows; the counts in `row` are of all.
@@ -309,6 +311,8 @@ pub struct Home {
     pub environment: String,
     /// Hours and limits of this company: what the console decides disabled reasons with.
     pub policy: Policy,
+    /// Reasons of a freeze that are offered by number, as the company words them.
+    pub reasons: Vec<String>,
 }
 
 /// How far an import has come.

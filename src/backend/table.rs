@@ -105,6 +105,7 @@ acts! {
     FreezeStop "freeze.stop" Write "freeze.request" Some(Entity::Freeze), Optional;
     FreezeResume "freeze.resume" Destructive "freeze.request" Some(Entity::Freeze), Optional;
     FreezeWaive "freeze.waive" Write "freeze.approve" Some(Entity::Freeze), Optional;
+    FreezeNote "freeze.note" Write "freeze.request" Some(Entity::Freeze), No;
     FreezeVerify "freeze.verify" Write "freeze.request" Some(Entity::Freeze), Optional;
     FreezeThaw "freeze.thaw" Destructive "freeze.request" Some(Entity::Freeze), Required;
     FreezeLink "freeze.link" Write "freeze.link" Some(Entity::Person), Required;

@@ -16,7 +16,7 @@ use crate::{
     },
     domain::{
         act::Act,
-        freeze::{Level, Mode, Step, StepState, TargetRow, lines, plan::Plan},
+        freeze::{Direction, Level, Mode, Step, StepState, TargetRow, lines, plan::Plan},
         ids::FreezeId,
         sentence::Sentence,
         target::{Health, Lockout, WriteRight},
@@ -81,6 +81,15 @@ pub enum Freeze {
     Show {
         #[arg(value_name = "ORDER")]
         order: String,
+    },
+    /// Write down what whoever comes next should know
+    Note {
+        #[arg(value_name = "ORDER")]
+        order: String,
+        #[arg(value_name = "TEXT")]
+        text: String,
+        #[command(flatten)]
+        act: ActArgs,
     },
     /// Read everything back now
     Verify(To),
@@ -205,6 +214,7 @@ pub(super) async fn run(command: Freeze, backend: &dyn Backend, out: &mut Out) -
             stream(backend, out, &part, ask, |a| if let Answer::Freezes(p) = a { Some(p) } else { None }).await
         }
         Freeze::Show { order } => show(FreezeId(pick::id(&order)?), backend, out).await,
+        Freeze::Note { order: id, text, act: args } => act(backend, out, Act::FreezeNote { text }, vec![pick::id(&id)?], &args).await,
         Freeze::Verify(to) => many(backend, out, to, Act::FreezeVerify).await,
         Freeze::Waive { order: id, step, evidence, act: args } => {
             act(backend, out, Act::FreezeWaive { step, evidence }, vec![pick::id(&id)?], &args).await
@@ -307,7 +317,8 @@ async fn show(id: FreezeId, backend: &dyn Backend, out: &mut Out) -> Result<u8, 
 
 fn text(card: &FreezeCard, out: &mut Out) -> Result<(), Stop> {
     let o = &card.row.order;
-    let residual = card.residual_seconds.map_or_else(|| out.word("unknown"), |s| format!("{s} s"));
+    let thaw = o.intent.direction == Direction::Thaw;
+    let residual = card.residual_seconds.map_or_else(|| out.word("unknown"), |s| lines::bound(Some(s)));
     let fields = [
         ("cli-head-id", o.id.to_string()),
         ("cli-head-version", o.version.to_string()),
@@ -322,7 +333,7 @@ fn text(card: &FreezeCard, out: &mut Out) -> Result<(), Stop> {
             ),
         ),
         ("cli-head-state", out.word(&lines::state(o))),
-        ("cli-head-residual", residual),
+        ("cli-head-residual", if thaw { String::new() } else { residual }),
         ("cli-head-hash", o.plan_hash.clone()),
     ];
     out.fields(&fields)?;
@@ -333,6 +344,9 @@ fn text(card: &FreezeCard, out: &mut Out) -> Result<(), Stop> {
     all(out, &card.steps)?;
     for gap in &o.gaps {
         out.tell(&lines::gap_line(gap))?;
+    }
+    for note in &card.notes {
+        out.tell(&lines::note_line(note))?;
     }
     Ok(())
 }
@@ -433,7 +447,7 @@ impl Row for TargetRow {
             Cell::new(&self.name),
             Cell::new(out.name("target-kind", self.kind)),
             Cell::new(&self.place),
-            Cell::figure(self.session_max.map_or_else(|| out.word("unknown"), |s| format!("{s} s"))),
+            Cell::figure(self.session_max.map_or_else(|| out.word("unknown"), |s| lines::bound(Some(s)))),
             Cell::new(steps.join(", ")),
         ]
     }

@@ -75,11 +75,28 @@ pub fn wrong_answer() -> Stop {
     Failure::broken("the answer does not belong to the query").into()
 }
 
-/// State between pages: column widths only grow, so that nothing is cut and later pages stay aligned.
+/// State between pages: column widths only grow, so that later pages stay aligned.
 #[derive(Default)]
 struct Printer {
     rows: u64,
     widths: Vec<usize>,
+    /// Columns that are never cut: figures, and ids, which are there to be copied.
+    whole: Vec<bool>,
+}
+
+/// Narrowest that a column is cut to.
+const LEAST: usize = 8;
+
+/// Widths that fit a terminal: the widest gives way first.
+fn fitted(widths: &[usize], whole: &[bool], room: usize) -> Vec<usize> {
+    let mut fitted = widths.to_vec();
+    let gaps = 2 * fitted.len().saturating_sub(1);
+    while fitted.iter().sum::<usize>() + gaps > room {
+        let gives = fitted.iter_mut().zip(whole).filter(|(w, whole)| !**whole && **w > LEAST).max_by_key(|(w, _)| **w);
+        let Some((widest, _)) = gives else { break };
+        *widest -= 1;
+    }
+    fitted
 }
 
 impl Printer {
@@ -99,6 +116,7 @@ impl Printer {
         let heads: Vec<Cell> = T::HEADS.iter().zip(first).map(|(h, c)| Cell { right: c.right, ..Cell::strong(out.word(h)) }).collect();
         let begin = self.rows == 0;
         self.widths.resize(heads.len(), 0);
+        self.whole = T::HEADS.iter().zip(first).map(|(h, c)| c.right || *h == "cli-head-id").collect();
         for line in lines.iter().chain(begin.then_some(&heads)) {
             for (w, cell) in self.widths.iter_mut().zip(line) {
                 *w = (*w).max(cell.width());
@@ -116,10 +134,11 @@ impl Printer {
     }
 
     fn line(&self, out: &mut Out, cells: &[Cell]) -> Result<(), Stop> {
-        // The last column takes what the terminal has left; a pipe gets everything.
+        // A terminal gets what it has room for, the last column the rest of it; a pipe gets everything.
+        let widths = out.columns.map_or_else(|| self.widths.clone(), |room| fitted(&self.widths, &self.whole, room));
         let mut left = out.columns.unwrap_or(usize::MAX);
         let mut text = String::new();
-        for (i, (cell, width)) in cells.iter().zip(&self.widths).enumerate() {
+        for (i, (cell, width)) in cells.iter().zip(&widths).enumerate() {
             let last = i + 1 == cells.len();
             let room = if last { left.min(cell.width()) } else { (*width).min(left) };
             text.push_str(&out.paint(cell.tone, &pad(&cell.text, room, cell.right)));
@@ -145,5 +164,20 @@ impl Printer {
             let _ = writeln!(std::io::stderr(), "{hint}");
         }
         Ok(0)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fitted;
+
+    #[test]
+    fn a_table_fits_its_terminal_by_its_widest_columns() {
+        let whole = [true, false, true, false];
+        assert_eq!(fitted(&[36, 40, 5, 10], &whole, 200), [36, 40, 5, 10]);
+        assert_eq!(fitted(&[36, 40, 5, 10], &whole, 80), [36, 23, 5, 10]);
+        // What is kept whole may be more than there is: the rest stays readable, and the end of the line is cut.
+        assert_eq!(fitted(&[36, 40, 5, 10], &whole, 40), [36, 8, 5, 8]);
+        assert_eq!(fitted(&[], &[], 40), Vec::<usize>::new());
     }
 }

@@ -227,6 +227,10 @@ pub enum Act {
     #[serde(rename = "freeze.waive")]
     #[strum(serialize = "freeze.waive")]
     FreezeWaive { step: i64, evidence: String },
+    /// What whoever comes next should know of an order.
+    #[serde(rename = "freeze.note")]
+    #[strum(serialize = "freeze.note")]
+    FreezeNote { text: String },
     /// Reads everything back now.
     #[serde(rename = "freeze.verify")]
     #[strum(serialize = "freeze.verify")]
@@ -325,6 +329,11 @@ pub enum Change {
     Alert(Alert),
     Note {
         alert: AlertId,
+        person: PersonId,
+        text: String,
+    },
+    OrderNote {
+        order: FreezeId,
         person: PersonId,
         text: String,
     },

@@ -428,8 +428,13 @@ impl Service {
             }
             Change::Note { alert, person, text } => {
                 let (id, by) = (cx.id(), cx.operator_name.clone());
-                store::alert::add_note(tx, id, *alert, *person, &by, text)?;
+                store::alert::add_note(tx, id, alert.0, *person, &by, text)?;
                 touched.alerts.insert(*alert);
+            }
+            Change::OrderNote { order, person, text } => {
+                let (id, by) = (cx.id(), cx.operator_name.clone());
+                store::alert::add_note(tx, id, order.0, *person, &by, text)?;
+                touched.freezes.insert(*order);
             }
             Change::Talk(t) => store::alert::add_talk(tx, t)?,
             Change::Plan(p) => {

@@ -1,5 +1,7 @@
 //! The home's configuration: config/default.toml, overridden by `tenure.toml` in the home folder.
 
+mod faults;
+
 use crate::{
     backend::{Failure, FailureKind},
     connect::targets::{SecretSource, TargetSpec},
@@ -11,6 +13,11 @@ use std::path::{Path, PathBuf};
 
 /// The shipped defaults, as text.
 pub const DEFAULT: &str = include_str!("../../config/default.toml");
+
+/// Most reasons that are offered: each has a digit.
+const REASONS: usize = 9;
+/// Longest of them, in characters.
+const REASON: usize = 200;
 
 /// Everything that a home can set. Unknown names are refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -88,6 +95,8 @@ pub struct Freeze {
     pub retention_days: i64,
     /// Minutes between verifications of frozen accounts.
     pub verify_minutes: i64,
+    /// Reasons that are offered by number: texts, or keys of texts after an `@`.
+    pub reasons: Vec<String>,
 }
 
 /// How people are walked out.
@@ -194,6 +203,7 @@ impl Default for Freeze {
             confirm_hours: p.confirm_hours,
             retention_days: p.retention_days,
             verify_minutes: p.verify_minutes,
+            reasons: ["last-day", "cause", "abandoned", "data", "hijacked"].map(|r| format!("@freeze-reason-{r}")).into(),
         }
     }
 }
@@ -257,41 +267,54 @@ impl Config {
     /// Parses the text of a `tenure.toml`.
     pub fn parse(path: &Path, text: &str) -> Result<Self, Failure> {
         let config: Self = toml::from_str(text).map_err(|e| bad(path, e.to_string()))?;
-        if config.zone().is_none() {
-            return Err(bad(path, format!("company.zone: {:?} is not a time zone", config.company.zone)));
+        match config.mistakes().into_iter().next() {
+            Some(detail) => Err(bad(path, detail)),
+            None => Ok(config),
         }
-        if !(0.0..=1.0).contains(&config.limits.max_exit_share) {
-            return Err(bad(path, "limits.max_exit_share: must lie between 0 and 1".into()));
+    }
+
+    /// Values that make no sense.
+    fn mistakes(&self) -> Vec<String> {
+        let mut all = Vec::new();
+        if self.zone().is_none() {
+            all.push(format!("company.zone: {:?} is not a time zone", self.company.zone));
         }
-        if config.console.night().is_none() {
-            return Err(bad(path, format!("console.locked: {:?} is not like 22:00-07:00", config.console.locked)));
+        if !(0.0..=1.0).contains(&self.limits.max_exit_share) {
+            all.push("limits.max_exit_share: must lie between 0 and 1".into());
         }
-        let d = &config.database;
+        if self.console.night().is_none() {
+            all.push(format!("console.locked: {:?} is not like 22:00-07:00", self.console.locked));
+        }
+        let d = &self.database;
         if !d.url.is_empty() && !["postgres://", "postgresql://"].iter().any(|scheme| d.url.starts_with(scheme)) {
-            return Err(bad(path, "database.url: must begin with postgres://".into()));
+            all.push("database.url: must begin with postgres://".into());
         }
         let authority = d.url.split_once("://").map_or("", |(_, rest)| rest.split(['/', '?']).next().unwrap_or(""));
         if authority.rsplit_once('@').is_some_and(|(user, _)| user.contains(':')) || d.url.contains("password=") {
-            return Err(bad(path, "database.url: no password here; say database.password = { file = \"...\" }".into()));
+            all.push("database.url: no password here; say database.password = { file = \"...\" }".into());
         }
         if d.password.as_ref().is_some_and(|p| !p.is_one()) {
-            return Err(bad(path, "database.password: one of env, file, command or credential".into()));
+            all.push("database.password: one of env, file, command or credential".into());
         }
-        let c = &config.clocks;
+        let c = &self.clocks;
         if [c.ack_hours, c.talk_hours, c.stale_hours, c.approval_hours].iter().any(|h| !(1..=24 * 365).contains(h)) {
-            return Err(bad(path, "clocks: hours must lie between 1 and 8760".into()));
+            all.push("clocks: hours must lie between 1 and 8760".into());
         }
-        let f = &config.freeze;
+        let f = &self.freeze;
         if !(0.0..=1.0).contains(&f.batch_share) || f.batch_people < 1 {
-            return Err(bad(path, "freeze: batch_share must lie between 0 and 1, batch_people must be at least 1".into()));
+            all.push("freeze: batch_share must lie between 0 and 1, batch_people must be at least 1".into());
         }
         if !(1..=24 * 30).contains(&f.confirm_hours)
             || !(0..=36_500).contains(&f.retention_days)
             || !(1..=60 * 24 * 31).contains(&f.verify_minutes)
         {
-            return Err(bad(path, "freeze: confirm_hours 1 to 720, retention_days 0 to 36500, verify_minutes 1 to 44640".into()));
+            all.push("freeze: confirm_hours 1 to 720, retention_days 0 to 36500, verify_minutes 1 to 44640".into());
         }
-        Ok(config)
+        let long = |r: &String| r.trim().is_empty() || r.chars().count() > REASON;
+        if f.reasons.len() > REASONS || f.reasons.iter().any(long) {
+            all.push(format!("freeze.reasons: {REASONS} at most, each of 1 to {REASON} characters"));
+        }
+        all
     }
 
     fn zone(&self) -> Option<TimeZone> {

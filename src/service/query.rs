@@ -8,13 +8,13 @@ use super::{
 use crate::{
     backend::{
         Answer, Failure, FailureKind, Page, Query, Reply,
-        answer::{AlertCard, AuditRow, Explanation, Home, PersonCard, Today, Verified, WhatIf},
+        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, PersonCard, Today, Verified, WhatIf},
         query::Slice,
     },
     domain::{
         act::Entity,
         audit::{Entry, Verifier},
-        freeze::{Direction, plan::Wish},
+        freeze::{Direction, plan::Wish, step},
         ids::{AlertId, ApprovalId, CustomerId, FreezeId, PersonId, PlanId, ScoreId},
         operator::Identity,
         person::{Person, PersonRef},
@@ -109,7 +109,7 @@ impl Service {
                 let row = store::alert::row(tx, *id)?.ok_or_else(|| missing("alert"))?;
                 let card = AlertCard {
                     talk_records: store::alert::talks(tx, *id)?,
-                    notes: store::alert::notes(tx, *id)?,
+                    notes: store::alert::notes(tx, id.0)?,
                     plans: store::plan::of_alert(tx, *id)?,
                     row,
                 };
@@ -256,6 +256,16 @@ impl Service {
         }
     }
 
+    /// One order with its steps, its notes and the clock.
+    fn freeze_card(&self, tx: &mut Tx, id: FreezeId) -> Result<FreezeCard, Failure> {
+        let row = store::freeze::row(tx, id)?.ok_or_else(|| missing("freeze"))?;
+        let steps = store::freeze::steps(tx, id)?;
+        let residual_seconds = step::residual(&row.order, &steps, tx.now());
+        let mut notes = store::alert::notes(tx, id.0)?;
+        notes.reverse();
+        Ok(FreezeCard { level: row.order.intent.level, residual_seconds, steps, notes, row })
+    }
+
     fn home(&self, tx: &mut Tx) -> Result<Home, Failure> {
         let (people, signals) = store::import::counts(tx)?;
         Ok(Home {
@@ -267,6 +277,7 @@ impl Service {
             scored_at: store::score::latest(tx)?,
             environment: self.config.company.environment.clone(),
             policy: self.config.policy(),
+            reasons: self.config.freeze.reasons.clone(),
         })
     }
 

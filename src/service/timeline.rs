@@ -282,7 +282,7 @@ fn opened(text: &str) -> (Option<Act>, Option<String>) {
 /// The free words of an act.
 fn words(act: &Act) -> Option<String> {
     match act {
-        Act::AlertNote { text } => Some(text.clone()),
+        Act::AlertNote { text } | Act::FreezeNote { text } => Some(text.clone()),
         Act::AlertTalk { talk } => {
             Some([talk.needs.as_str(), talk.next_step.as_str()].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" -> "))
         }

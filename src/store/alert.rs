@@ -317,19 +317,19 @@ pub fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Alert>> {
     tx.all(&format!("select {COLUMNS} from alerts a where a.person = $1 order by a.raised_at desc"), vals![person], map)
 }
 
-/// Adds a note.
-pub fn add_note(tx: &mut Tx, id: Uuid, alert: AlertId, person: PersonId, by: &str, text: &str) -> Result<()> {
+/// Adds a note. What it is about is an alert or a freeze order, whatever the column is called.
+pub fn add_note(tx: &mut Tx, id: Uuid, about: Uuid, person: PersonId, by: &str, text: &str) -> Result<()> {
     let now = tx.now();
     tx.exec(
         "insert into notes (id, alert, person, at, by, text) values ($1, $2, $3, $4, $5, $6)",
-        vals![id, alert, person, now, by, text],
+        vals![id, about, person, now, by, text],
     )?;
     Ok(())
 }
 
-/// Notes of an alert, newest first.
-pub fn notes(tx: &mut Tx, alert: AlertId) -> Result<Vec<Note>> {
-    tx.all("select at, by, text from notes where alert = $1 order by at desc, id desc limit 200", vals![alert], |r| {
+/// Notes of an alert or an order, newest first.
+pub fn notes(tx: &mut Tx, about: Uuid) -> Result<Vec<Note>> {
+    tx.all("select at, by, text from notes where alert = $1 order by at desc, id desc limit 200", vals![about], |r| {
         Ok(Note { at: r.get(0)?, by: r.get(1)?, text: r.get(2)? })
     })
 }

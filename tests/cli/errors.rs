@@ -16,6 +16,19 @@ fn a_template_that_locks_itself_is_found_by_config_check() {
 }
 
 #[test]
+fn config_check_names_every_mistake() {
+    let c = Company::empty();
+    let bad = "[limits]\nmax_exit_share = 2.0\n[console]\nlocked = \"night\"\nfont = 1\n[[targets]]\nname = \"idp\"\nkind = \"scim\"\n\
+               url = \"https://idp.example.com\"\ntimeout = \"soon\"\nsession_max = \"long\"\n[offboarding]\ntemplate = \"none\"\n";
+    std::fs::create_dir_all(c.home()).unwrap();
+    std::fs::write(c.home().join("tenure.toml"), bad).unwrap();
+    let a = c.run(&["config", "check"]);
+    for named in ["max_exit_share", "night", "font", "timeout", "session_max", "none.toml"] {
+        assert!(a.code == 1 && a.out.contains(named), "{named}: {} {}{}", a.code, a.out, a.err);
+    }
+}
+
+#[test]
 fn a_command_line_that_makes_no_sense_is_exit_2() {
     for args in
         [&["nonsense"][..], &["alert", "ack"], &["import", "people", "x.csv"], &["alert", "list", "--view", "some"], &["--lang", "fr"]]

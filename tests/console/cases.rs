@@ -330,8 +330,10 @@ fn marked_items_are_returned_in_one_request_with_a_result_for_each() {
 
 #[test]
 fn all_marked_customers_go_to_one_person() {
-    let mut app = case(Lang::En, "* T \"10777 enter enter");
-    // Five of the thirteen items are about customers.
+    let mut app = case(Lang::En, "* T");
+    // Five of the thirteen items are about customers, and it is said that the others stay.
+    assert!(app.screen().contains("8 of 13 marked items are left out"), "{}", app.screen());
+    app.press("\"10777 enter enter");
     assert_eq!(asked(&app).on.items.len(), 5);
     assert!(app.screen().contains("5 customers?") && app.screen().contains("10777  刘洋"), "{}", app.screen());
     app.press("y");

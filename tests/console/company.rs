@@ -543,6 +543,7 @@ impl Company {
                 scored_at: Some(now()),
                 environment: "prod".into(),
                 policy: Policy::default(),
+                reasons: tenure::service::config::Config::default().freeze.reasons,
             }),
             _ => return Err(Failure::broken("not in this company")),
         };

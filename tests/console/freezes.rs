@@ -9,7 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use tenure::{
     backend::{
         ActReply, ActRequest, Answer, FailureKind, Outcome, Page, Query, Touched,
-        answer::{FreezeCard, FreezeRow},
+        answer::{FreezeCard, FreezeRow, Note},
     },
     console::{
         command::key::{Chord, Key},
@@ -156,7 +156,7 @@ fn card_of(company: &Company, n: usize, changes: Vec<Change>) -> FreezeCard {
     let order = made.unwrap();
     let row =
         FreezeRow { employee: company.people[n].person.clone(), approval: None, steps_total: all.len() as i64, steps_settled: 0, order };
-    FreezeCard { level: row.order.intent.level, residual_seconds: None, steps: all, row }
+    FreezeCard { level: row.order.intent.level, residual_seconds: None, steps: all, notes: Vec::new(), row }
 }
 
 fn asked(reason: &str) -> Asked<'_> {
@@ -252,6 +252,7 @@ pub fn act(company: &mut Company, r: &ActRequest) -> Option<ActReply> {
             for change in changes {
                 match change {
                     Change::Freeze(o) => c.row.order = *o,
+                    Change::OrderNote { text, .. } => c.notes.push(Note { at: company.now, by: "lin".into(), text }),
                     Change::Steps(_, steps) => merge(&mut c.steps, steps),
                     _ => {}
                 }
@@ -278,21 +279,21 @@ fn notice(app: &App) -> String {
 fn screens() {
     everywhere("freezes", "g f");
     everywhere("order", "g f enter");
-    everywhere("freeze-plan", "g f F \"10417 enter enter");
-    both("freeze-planned", "g f F \"10417 enter enter tab tab", |_| {});
+    everywhere("freeze-plan", "g f F \"10417 enter");
+    both("freeze-planned", "g f F \"10417 enter tab tab", |_| {});
     both("freeze-find", "g f F \"张伟 enter down", |_| {});
     both("freeze-nobody", "g f F \"nobody enter", |_| {});
-    both("freeze-form", "g f F \"10417 enter enter enter \"INC-7 tab tab \"0417Z", |_| {});
+    both("freeze-form", "g f F \"10417 enter enter \"INC-7 tab tab \"0417Z", |_| {});
     both("freeze-step", "g f enter j j enter", |_| {});
     both("freeze-waive", "g f enter j j w", |_| {});
     both("freeze-approve", "g f j A", |_| {});
     both("freeze-narrow", "g f enter", |app| {
         app.size(60, 20);
     });
-    both("freeze-form-narrow", "g f F \"10417 enter enter enter", |app| {
+    both("freeze-form-narrow", "g f F \"10417 enter enter", |app| {
         app.size(60, 20);
     });
-    both("freeze-wrong", "g f F \"10417 enter enter enter \"x tab tab \"0023Z ctrl-d", |_| {});
+    both("freeze-wrong", "g f F \"10417 enter enter \"x tab tab \"0023Z ctrl-d", |_| {});
     for lang in Lang::ALL {
         let mut company = Company::default();
         company.freezes.clear();
@@ -300,7 +301,7 @@ fn screens() {
         app.press("g f");
         snap("freezes-empty", &app);
         let mut app = App::with(&Options { locked: true, ..options(lang) }, Company::default());
-        app.press("g f F \"10417 enter enter enter");
+        app.press("g f F \"10417 enter enter");
         snap("freeze-locked", &app);
     }
 }
@@ -310,7 +311,7 @@ fn screens() {
 fn a_freeze_is_asked_for_in_few_keys_and_about_the_pinned_person() {
     let mut app = App::with(&Options { locked: true, ..options(Lang::ZhCn) }, Company::default());
     app.press("g f");
-    let keys = "L F \"10417 enter enter enter \"INC-7 tab tab \"0417Z ctrl-d";
+    let keys = "L F \"10417 enter enter 2 \"INC-2417 tab \"0417Z ctrl-d";
     let pressed: usize = keys.split(' ').map(|k| k.strip_prefix('"').map_or(1, |text| text.chars().count())).sum();
     assert!(pressed <= 25, "{pressed} keys");
     app.press(keys);
@@ -319,10 +320,87 @@ fn a_freeze_is_asked_for_in_few_keys_and_about_the_pinned_person() {
         panic!("{sent:?}")
     };
     assert_eq!((sent.targets[0].id, sent.targets[0].version), (app.company.people[1].person.id.0, Some(4)));
-    assert_eq!((confirm.as_deref(), ticket.as_deref(), sent.reason.as_deref()), (Some("0417Z"), None, Some("INC-7")));
+    assert_eq!(
+        (confirm.as_deref(), ticket.as_deref(), sent.reason.as_deref()),
+        (Some("0417Z"), Some("INC-2417"), Some("违纪解除，尚未告知本人"))
+    );
     assert_eq!(*hash, plan_of(&app.company, 1, &wish(Level::Suspend, Mode::Immediate, None)).plan_hash);
     // What was asked for is on screen.
     assert_eq!((app.m.pane, app.m.order.as_ref().unwrap().id), (Pane::Order, app.company.freezes[0].row.order.id));
+}
+
+#[test]
+fn a_reason_is_picked_by_its_digit_or_typed() {
+    let mut app = App::new(Lang::En);
+    app.press("g f F \"10417 enter enter 5");
+    assert_eq!(typed(&app), ("field-ticket", vec!["account may be hijacked", "", ""], String::new()));
+    // Another one takes its place; a digit that stands for none, and one within a text, is written.
+    app.press("up 1 up");
+    assert_eq!(typed(&app).1[0], "last working day");
+    app.press("ctrl-u \"9_of_5");
+    assert_eq!(typed(&app), ("field-reason", vec!["9 of 5", "", ""], String::new()));
+    // The words are those of the operator's language; a company's own are kept as they are.
+    let mut app = App::with(&options(Lang::ZhCn), Company::default());
+    let home = app.m.home.data.value_mut().unwrap();
+    home.reasons = vec!["@|as asked by legal|法务要求".into(), "董办指令".into()];
+    app.press("g f F \"10417 enter enter １");
+    assert_eq!(typed(&app).1[0], "法务要求");
+    app.press("up 2");
+    assert_eq!(typed(&app).1[0], "董办指令");
+}
+
+/// What somebody else has to do stays on screen, and why.
+#[test]
+fn what_the_requester_may_not_do_is_said_before_the_key() {
+    let mut company = Company::default();
+    for c in &mut company.freezes {
+        c.row.order.requester = who().operator;
+        c.row.order.requester_name = who().name;
+    }
+    for lang in Lang::ALL {
+        let mut app = App::with(&options(lang), company.clone());
+        app.press("g f enter");
+        snap("order-own", &app);
+        app.press("w");
+        assert_eq!((notice(&app).as_str(), app.acts.len()), ("refused-own-waiver", 0));
+    }
+    // Nothing of it for somebody else.
+    let mut app = App::new(Lang::En);
+    assert!(!app.press("g f enter").screen().contains("somebody else"));
+}
+
+/// Every reason can be read on a small screen: below its line where all have room, else with Enter.
+#[test]
+fn a_long_reason_is_read_in_full() {
+    let why = "The provider answered 403: the token of this connector may not write. Renew it at the provider, then resume the order; nothing was changed there.";
+    let mut company = Company::default();
+    let c = &mut company.freezes[0];
+    let step = c.steps.iter_mut().find(|s| s.state == StepState::Unknown).unwrap();
+    step.error = Some(Sentence::new("just-text").with("text", why));
+    c.row.order.why = Some(Sentence::new("order-late"));
+    c.steps.truncate(5);
+    for lang in Lang::ALL {
+        for size in [(80, 24), (60, 20)] {
+            let mut app = App::with(&options(lang), company.clone());
+            app.size(size.0, size.1).press("g f enter");
+            snap("order-reason", &app);
+            app.press("j j j enter");
+            let read = app.screen().split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(read.contains(why), "{read}");
+        }
+    }
+}
+
+#[test]
+fn a_waiver_that_came_second_says_so_and_can_be_sent_again() {
+    let mut app = App::new(Lang::En);
+    app.press("g f enter j j j w \"disabled_by_hand");
+    app.company.freezes[0].row.order.version += 1;
+    app.press("ctrl-d");
+    assert_eq!(form(&app).fault.as_ref().unwrap().code, "refused-conflict");
+    app.press("ctrl-d");
+    assert!(app.m.overlay.is_none(), "{}", app.screen());
+    assert!(app.company.freezes[0].steps.iter().any(|s| s.state == StepState::Waived));
 }
 
 fn form(app: &App) -> &Form {
@@ -343,7 +421,7 @@ fn typed(app: &App) -> (&'static str, Vec<&str>, String) {
 #[test]
 fn a_wrong_confirmation_asks_for_nothing() {
     let mut app = App::new(Lang::En);
-    app.press("g f F \"10417 enter enter enter \"x tab tab \"0023Z ctrl-d");
+    app.press("g f F \"10417 enter enter \"x tab tab \"0023Z ctrl-d");
     assert_eq!(typed(&app), ("field-confirm", vec!["x", "", "0023Z"], "refused-freeze-confirm".into()));
     // Without one nothing is even sent.
     app.press("ctrl-u ctrl-d");
@@ -355,7 +433,7 @@ fn a_wrong_confirmation_asks_for_nothing() {
 #[test]
 fn an_emergency_without_its_ticket_stays_in_the_form() {
     let mut app = App::new(Lang::ZhCn);
-    app.press("g f F \"10417 enter enter tab tab tab enter \"x tab tab \"0417Z ctrl-d");
+    app.press("g f F \"10417 enter tab tab tab enter \"x tab tab \"0417Z ctrl-d");
     assert_eq!((app.acts.len(), typed(&app)), (0, ("field-ticket", vec!["x", "", "0417Z"], "refused-emergency-ticket".into())));
     assert!(!app.screen().contains("--"), "{}", app.screen());
     app.press("\"INC-9 ctrl-d");
@@ -365,28 +443,32 @@ fn an_emergency_without_its_ticket_stays_in_the_form() {
 
 #[test]
 fn a_request_that_is_refused_or_not_sent_comes_back_with_its_text() {
-    let mut app = App::new(Lang::En);
-    app.press("g f F \"10417 enter enter enter \"INC-7 tab tab \"0417Z");
-    for kind in [FailureKind::Unreachable, FailureKind::Failed] {
+    for lang in Lang::ALL {
+        let mut app = App::new(lang);
+        app.press("g f F \"10417 enter enter \"INC-7 tab tab \"0417Z");
+        for kind in [FailureKind::Unreachable, FailureKind::Failed] {
+            app.key(Key::ctrl('d'));
+            assert!(app.m.overlay.is_none());
+            app.waiting.retain(|e| matches!(e, Effect::Act { .. }));
+            app.fail(kind);
+            assert_eq!(typed(&app).1, ["INC-7", "", "0417Z"]);
+            app.drawn();
+        }
+        // The plan changed behind the form: a fresh one says in what, and its form has the text, but for what confirms it.
+        app.company.people[1].person.post = "主管".into();
         app.key(Key::ctrl('d'));
-        assert!(app.m.overlay.is_none());
-        app.waiting.retain(|e| matches!(e, Effect::Act { .. }));
-        app.fail(kind);
-        assert_eq!(typed(&app).1, ["INC-7", "", "0417Z"]);
-        app.drawn();
+        let Some(Effect::Act { job, request }) = app.waiting.pop_front() else { panic!() };
+        let refusal = Refusal::new(RefusalClass::Conflict, Sentence::new("refused-plan-hash").with("hash", "aa"));
+        let outcome = Outcome { id: request.targets[0].id, entity: Entity::Person, refusal: Some(refusal), version: None, pending: None };
+        app.send(Msg::Acted { job, result: Ok(ActReply { outcomes: vec![outcome], entry: None, replayed: false, touched: vec![] }) });
+        app.settle();
+        snap("freeze-plan-changed", &app);
+        app.press("enter");
+        assert_eq!(typed(&app), ("field-reason", vec!["INC-7", "", ""], String::new()));
+        app.press("tab tab \"0417Z ctrl-d");
+        assert!(app.m.overlay.is_none() && app.m.drafts.is_empty());
+        assert_eq!(app.acts.last().unwrap().act.name(), "freeze.request");
     }
-    // The plan changed behind the form: it says so, and another plan finds the text again, but for what confirms it.
-    app.key(Key::ctrl('d'));
-    let Some(Effect::Act { job, request }) = app.waiting.pop_front() else { panic!() };
-    let refusal = Refusal::new(RefusalClass::Conflict, Sentence::new("refused-plan-hash").with("hash", "aa"));
-    let outcome = Outcome { id: request.targets[0].id, entity: Entity::Person, refusal: Some(refusal), version: None, pending: None };
-    app.send(Msg::Acted { job, result: Ok(ActReply { outcomes: vec![outcome], entry: None, replayed: false, touched: vec![] }) });
-    assert_eq!(typed(&app), ("field-confirm", vec!["INC-7", "", "0417Z"], "refused-plan-hash".into()));
-    app.drawn();
-    app.press("esc F \"10417 enter enter enter");
-    assert_eq!(typed(&app), ("field-reason", vec!["INC-7", "", ""], String::new()));
-    app.press("tab tab \"0417Z ctrl-d");
-    assert!(app.m.overlay.is_none() && app.m.drafts.is_empty());
 }
 
 /// A console that runs the orders of its home.
@@ -411,6 +493,21 @@ fn leaving_asks_while_orders_of_this_home_are_under_way() {
         app.press("enter");
         assert!(app.left && app.acts.is_empty(), "{left}");
     }
+    // Those that wait for an hour that comes before anybody may be back.
+    let hour = |hours: i64| {
+        let mut company = state(OrderState::Approved);
+        company.freezes[0].row.order.intent.at = Some(now() + SignedDuration::from_hours(hours));
+        company
+    };
+    for lang in Lang::ALL {
+        let mut app = running(lang, hour(23));
+        app.press("q");
+        snap("leaving-waits", &app);
+        let Some(Overlay::Pick(pick)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!("{:?}", app.m.overlay) };
+        assert!(pick.rows.iter().all(|r| r.value != Value::Stop));
+        assert!(app.press("enter").left);
+    }
+    assert!(running(Lang::En, hour(25)).press("q").left);
     let mut held = state(OrderState::Partial);
     held.freezes[0].row.order.held = true;
     for company in [held, state(OrderState::Verified), state(OrderState::Cancelled)] {
@@ -460,7 +557,7 @@ fn the_second_word_is_asked_for_before_it_is_given() {
 #[test]
 fn the_lock_is_lifted_on_the_plan_that_it_stands_before() {
     let mut app = App::with(&Options { locked: true, ..options(Lang::En) }, Company::default());
-    app.press("g f F \"10417 enter enter enter");
+    app.press("g f F \"10417 enter enter");
     assert_eq!(notice(&app), "off-locked");
     app.press("L");
     assert!(matches!(app.m.overlay.as_ref().map(|o| &o.what), Some(Overlay::FreezePlan(_))));
@@ -472,7 +569,7 @@ fn the_lock_is_lifted_on_the_plan_that_it_stands_before() {
 #[test]
 fn tab_goes_through_every_way_and_the_time_has_its_own_key() {
     let mut app = App::new(Lang::En);
-    app.press("g f F \"10417 enter enter");
+    app.press("g f F \"10417 enter");
     let view = |app: &App| {
         let Some(Overlay::FreezePlan(v)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!() };
         (v.meant(), v.typing, v.when.text().to_owned())
@@ -511,7 +608,7 @@ fn a_waiver_can_be_read_back() {
 #[test]
 fn a_lock_lets_plans_be_read_and_nothing_be_asked_for() {
     let mut app = App::with(&Options { read_only: true, ..options(Lang::En) }, Company::default());
-    app.press("g f F \"10417 enter enter");
+    app.press("g f F \"10417 enter");
     assert!(matches!(app.m.overlay.as_ref().map(|o| &o.what), Some(Overlay::FreezePlan(_))));
     app.press("enter");
     assert_eq!((app.acts.len(), notice(&app).as_str()), (0, "off-locked-given"));
@@ -520,6 +617,32 @@ fn a_lock_lets_plans_be_read_and_nothing_be_asked_for() {
     // The night's own lock is lifted where it is.
     let app = App::with(&Options { locked: true, ..options(Lang::En) }, Company::default());
     assert_eq!(app.m.lock, Lock::Own);
+}
+
+#[test]
+fn a_night_note_is_written_and_read_on_the_order() {
+    let text =
+        "the directory answered at 02:18, the provider is still down; whoever takes over at 06:00 reads the last step back and calls wang";
+    for lang in Lang::ALL {
+        let mut app = App::with(&options(lang), Company::default());
+        // The order moves on behind the form: a note is not lost to that.
+        app.press("g f enter h");
+        app.company.freezes[0].row.order.version += 1;
+        let version = app.company.freezes[0].row.order.version;
+        app.press(&format!("\"{} ctrl-d", text.replace(' ', "_")));
+        let sent = app.acts.last().unwrap();
+        assert_eq!((&sent.act, sent.targets[0].version), (&Act::FreezeNote { text: text.into() }, None));
+        assert_eq!((notice(&app).as_str(), app.company.freezes[0].row.order.version), ("notice-done-version", version));
+        app.company.freezes[0].notes.push(Note { at: now(), by: "wang".into(), text: "taken over".into() });
+        app.press("ctrl-l G");
+        snap("freeze-notes", &app);
+        app.press("k enter");
+        snap("freeze-note", &app);
+    }
+    // In the list as well; an empty one is none.
+    let mut app = App::new(Lang::En);
+    app.press("g f h ctrl-d");
+    assert_eq!((app.acts.len(), typed(&app).2.as_str()), (0, "refused-empty-text"));
 }
 
 #[test]
@@ -562,7 +685,7 @@ fn a_waiver_is_for_the_line_under_the_cursor_when_it_was_opened() {
 #[test]
 fn a_plan_that_comes_late_is_not_taken_for_another() {
     let mut app = App::new(Lang::En);
-    app.press("g f F \"10417 enter");
+    app.press("g f F \"张伟 enter");
     app.key("enter".parse::<Chord>().unwrap().0[0]);
     app.drawn();
     // The restriction is asked for before the first plan came: the old answer is dropped.

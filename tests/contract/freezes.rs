@@ -24,6 +24,7 @@ on_all!(
     an_immediate_order_ends_verified,
     a_planned_order_waits_for_another_person,
     the_wrong_hash_is_refused,
+    notes_stay_with_the_order_and_change_nothing_of_it,
     cancelled_before_its_hour_nothing_is_sent,
     an_approval_that_runs_out_frees_the_accounts,
     no_order_on_protected_accounts_or_oneself,
@@ -104,6 +105,43 @@ pub fn pass(kit: &Kit, minutes: i64) {
         kit.time.pass(SignedDuration::from_mins(1));
     }
     let _ = worker::drain(&kit.service);
+}
+
+fn notes_stay_with_the_order_and_change_nothing_of_it(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
+    let id = request(&kit, &chen, "20001", wish(Level::Suspend));
+    let note = |text: &str| Act::FreezeNote { text: text.into() };
+    let (before, seq, mark) = (card(&kit, id), kit.seq(), chen.watch(0).0);
+    let version = before.row.order.version;
+    let said = chen.on(note("02:18 read back\nstill one session"), id, Some(version));
+    assert_eq!(said.outcomes[0].version, Some(version));
+    assert!(chen.watch(mark).1.contains(&id.0), "nobody was told");
+    // Somebody who saw an older order is refused where they say which one they saw, as with a note on an alert; the console says none.
+    assert_eq!(lin.refused(note("-"), id, Some(version - 1)).why.code, "refused-conflict");
+    assert_eq!(lin.refused(note(" \n"), id, None).why.code, "refused-empty-text");
+    kit.time.pass(SignedDuration::from_mins(5));
+    lin.on(note("taken over"), id, None);
+    let after = card(&kit, id);
+    assert_eq!((&after.row.order, &after.steps), (&before.row.order, &before.steps));
+    let all: Vec<_> = after.notes.iter().map(|n| (n.by.as_str(), n.text.as_str())).collect();
+    assert_eq!(all, [("chen", "02:18 read back\nstill one session"), ("lin", "taken over")], "in order of time");
+    assert!(after.notes[0].at < after.notes[1].at);
+    let entries = kit.entries(seq);
+    let acts: Vec<_> = entries.iter().map(|e| (e.act.as_str(), e.detail.as_deref(), e.items[0].before, e.items[0].after)).collect();
+    assert_eq!(acts, [("freeze.note", None, Some(version), None); 2], "what is written about a person is sealed");
+    let lines = kit.timeline("20001");
+    assert!(lines.iter().any(|l| l.note.as_deref().is_some_and(|n| n.contains("taken over"))), "{lines:?}");
+    // They are there whatever becomes of the order, and after a restart.
+    pass(&kit, 90);
+    assert_ne!(state(&kit, id), before.row.order.state);
+    lin.on(note("done"), id, None);
+    let card = *match Kit::hand_in(&kit.again(false), "wang").ask(Query::Freeze { id }) {
+        tenure::backend::Answer::Freeze(card) => card,
+        other => panic!("{other:?}"),
+    };
+    assert_eq!((card.notes.len(), &card.row.order.plan_hash), (3, &before.row.order.plan_hash));
 }
 
 fn a_plan_only_reads(on: Engine) {

@@ -148,7 +148,7 @@ fn an_answer_that_is_no_ldap_takes_no_console_down() {
     fs::write(home.path().join("people.csv"), "number,name,org,post,started\n10252,章维,/集团/上海/质检,质检员,2020-05-01\n").unwrap();
     home.must(&["import", "employees", home.path().join("people.csv").to_str().unwrap()]);
     let mut console = home.console("en", &[], &[]);
-    console.sees("LOCKED").press("L g f F").types("10252").press("enter").sees("10252  章维").press("enter").sees("zhang.wei");
+    console.sees("LOCKED").press("L g f F").types("10252").press("enter").sees("zhang.wei");
     console.press("enter").sees("0417Z").types("INC-7").press("tab tab").types("0252Z");
     relay.next("modify", relay::Fault::Garble(relay::NO_RESULT));
     relay.next("modify", relay::Fault::Garble(relay::EMPTY));
@@ -178,7 +178,7 @@ fn left_with_a_call_in_flight(fault: Fault) -> (Peer, Plain, String, Proxy, Home
     fs::write(home.path().join("people.csv"), PEOPLE).unwrap();
     home.must(&["import", "employees", home.path().join("people.csv").to_str().unwrap()]);
     let mut console = home.console("en", &[], &[]);
-    console.sees("Today").press("g f F").types("10417").press("enter").sees("10417  张伟").press("enter").sees("zw10417");
+    console.sees("Today").press("g f F").types("10417").press("enter").sees("zw10417");
     console.press("enter").sees("0417Z").types("INC-7").press("tab tab").types("0417Z");
     proxy.next("PATCH", fault);
     console.press("ctrl-d");

@@ -1,4 +1,5 @@
 # Customers: who owns them, handing them over, what is owed
+notice-no-customer = { $n } of { $all } marked items are left out: they are about no customer that is still held.
 
 act-customer-transfer = propose a new owner
 act-customer-advance = advance the transfer

@@ -1,4 +1,5 @@
 # 客户：归属、交接与应收
+notice-no-customer = 已标记 { $all } 项，其中 { $n } 项不涉及仍在名下的客户，未包含在内。
 
 act-customer-transfer = 提出接替人
 act-customer-advance = 推进交接

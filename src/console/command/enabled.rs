@@ -249,7 +249,8 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
         cursor(&m.freezes.list)?;
     }
     let Some(r) = m.shown_order() else { return no("off-nothing-here") };
-    if m.is_busy(r.order.id.0) {
+    // A note carries no version.
+    if id != CommandId::FreezeNote && m.is_busy(r.order.id.0) {
         return no("off-busy");
     }
     if id == CommandId::FreezeThaw {
@@ -260,11 +261,10 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
     let act = match id {
         CommandId::FreezeApprove => Act::FreezeApprove { hash: r.order.plan_hash.clone() },
         CommandId::FreezeConfirm => Act::FreezeConfirm,
-        // Without its steps at hand the backend is to say.
-        CommandId::FreezeResume if steps.is_none() => return Ok(()),
         CommandId::FreezeResume => Act::FreezeResume,
         CommandId::FreezeStop => Act::FreezeStop,
         CommandId::FreezeVerify => Act::FreezeVerify,
+        CommandId::FreezeNote => Act::FreezeNote { text: "-".into() },
         CommandId::FreezeCancel => Act::FreezeCancel,
         CommandId::FreezeWaive => {
             let Some(step) = pane.and_then(|o| o.number()) else { return no("off-nothing-here") };
@@ -272,8 +272,19 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
         }
         _ => return Ok(()),
     };
+    let known = steps.is_some();
     let facts = OrderFacts { order: r.order.clone(), steps: steps.unwrap_or_default(), approval: None };
-    order::decide(&facts, &act, &mut context(m)).map(|_| ()).map_err(|r| r.why)
+    match order::decide(&facts, &act, &mut context(m)) {
+        Ok(_) => Ok(()),
+        // Without its steps at hand the backend is to say.
+        Err(r) if !known && r.why.code == "refused-nothing-to-resume" => Ok(()),
+        Err(r) => Err(r.why),
+    }
+}
+
+/// Whether an act on an order is refused because of who would do it, which no state of the order changes.
+pub fn is_personal(why: &Sentence) -> bool {
+    matches!(why.code.as_ref(), "refused-own-approval" | "refused-own-waiver" | "freeze-oneself")
 }
 
 /// What the domain says about the case, the item or the duty that is shown.

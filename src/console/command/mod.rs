@@ -155,6 +155,7 @@ commands! {
     FreezeVerify "freeze.verify" Freeze "v" Some(ActKind::FreezeVerify), 7;
     FreezeThaw "freeze.thaw" Freeze "T" None, 8;
     FreezeCancel "freeze.cancel" Freeze "x" Some(ActKind::FreezeCancel), 9;
+    FreezeNote "freeze.note" Freeze "h" Some(ActKind::FreezeNote), 10;
     FreezeWaive "freeze.waive" Order "w" Some(ActKind::FreezeWaive), 4;
     CaseSubmit "offboarding.submit" Case "s" Some(ActKind::OffboardingSubmit), 2;
     CaseAccept "offboarding.review" Case "a" Some(ActKind::OffboardingReview), 3;

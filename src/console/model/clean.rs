@@ -114,6 +114,10 @@ fn freeze_card(c: &mut FreezeCard) {
         [&mut s.target, &mut s.account, &mut s.login].into_iter().chain(&mut s.waived_by).for_each(short);
         s.evidence.iter_mut().for_each(long);
     }
+    for n in &mut c.notes {
+        short(&mut n.by);
+        long(&mut n.text);
+    }
 }
 
 fn customer(r: &mut CustomerRow) {

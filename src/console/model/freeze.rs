@@ -10,6 +10,7 @@ use crate::{
     domain::{
         freeze::{Level, Mode, plan::Plan},
         ids::{FreezeId, PersonId},
+        sentence::Sentence,
     },
 };
 use jiff::Timestamp;
@@ -21,7 +22,7 @@ pub struct FreezePane {
     pub list: List<FreezeRow>,
 }
 
-/// One order: its head, a line a step, a line a gap; the cursor stands on one of them.
+/// One order: its head, a line a step, a gap, a note; the cursor stands on one of them.
 #[derive(Clone, Debug)]
 pub struct OrderPane {
     pub id: FreezeId,
@@ -38,9 +39,9 @@ impl OrderPane {
         Self { id, label, card: Remote::default(), at: 0, top: 0 }
     }
 
-    /// Steps and gaps.
+    /// Steps, gaps and notes.
     pub fn len(&self) -> usize {
-        self.card.data.value().map_or(0, |c| c.steps.len() + c.row.order.gaps.len())
+        self.card.data.value().map_or(0, |c| c.steps.len() + c.row.order.gaps.len() + c.notes.len())
     }
 
     /// Whether there is nothing to stand on.
@@ -92,7 +93,9 @@ pub struct PlanView {
     pub typing: bool,
     pub plan: Remote<Box<Plan>>,
     pub top: usize,
-    pub fault: Option<crate::domain::sentence::Sentence>,
+    pub fault: Option<Sentence>,
+    /// Why it is looked at again, and the plan that was seen.
+    pub changed: Option<(Sentence, Box<Plan>)>,
 }
 
 impl PlanView {

@@ -275,6 +275,12 @@ pub struct Model {
 }
 
 impl Model {
+    /// Reasons of a freeze that are offered by number, in the operator's words.
+    pub fn reasons(&self) -> Vec<String> {
+        let home = self.home.data.value();
+        home.into_iter().flat_map(|h| &h.reasons).map(|r| self.tf("just-text", &[("text", r)])).collect()
+    }
+
     /// The state before anything was asked. `nonce` makes this run's idempotency keys its own.
     pub fn new(who: Identity, options: &Options, nonce: String, now: Timestamp) -> Self {
         let (keys, mut faults) = Keymap::new(options.keymap.as_deref());

@@ -12,7 +12,7 @@ use crate::{
         },
     },
     domain::{
-        act::{Act, Entity},
+        act::{Act, Entity, RefusalClass},
         freeze::{Direction, Order},
         handover::FileRef,
         row::FreezeRow,
@@ -175,6 +175,11 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
             if matches!(job.request.act, Act::AlertDismiss { .. } | Act::AlertResolve { .. }) {
                 m.closed = job.on.items.first().map(|i| (i.target.id, i.label.clone()));
             }
+        }
+        (0 | 1, Some(r))
+            if r.class == RefusalClass::Conflict && matches!(job.request.act, Act::FreezeRequest { .. } | Act::FreezeThaw { .. }) =>
+        {
+            freeze::anew(m, job.form.clone(), r.why.clone());
         }
         (0 | 1, Some(refusal)) => form::back(m, job.form.clone(), refusal.why.clone()),
         (_, None) => {

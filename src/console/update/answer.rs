@@ -204,6 +204,7 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
                 Answer::People(page) => Some(page.rows.into_iter().map(|r| r.person).collect()),
                 _ => None,
             });
+            overlay::find::found(m);
         }
         Some(Overlay::Pick(Pick { about: Some(wait), .. })) => one!(wait, Plan),
         Some(Overlay::Pick(pick)) if pick.req == Some(req) => {

@@ -19,20 +19,20 @@ use crate::{
             find::Finding,
             freeze::{HOWS, OrderPane, PlanView, Planning},
             line::Line,
-            overlay::{FormKind, Overlay, Picking, Prepared},
+            overlay::{Form, FormKind, Overlay, Picking, Prepared},
             rows::label,
         },
         view::overlay::freeze as sheet,
     },
     domain::{
         act::{Act, Entity},
-        freeze::{Mode, OrderState, lines},
-        ids::FreezeId,
+        freeze::{Mode, OrderState, lines, plan::Plan},
+        ids::{FreezeId, PersonId},
         sentence::Sentence,
     },
     text::stamp,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// All of an order is one answer: a slice only says that it is asked for.
 impl lists::Scroll for OrderPane {
@@ -97,8 +97,32 @@ pub fn thaw(m: &mut Model) {
 
 /// Shows the plan for somebody.
 pub fn look(m: &mut Model, about: Planning, label: String) {
-    let when = Line::new(stamp(m.now + jiff::SignedDuration::from_hours(1), &m.zone));
-    let view = PlanView { about, label, how: 0, when, typing: false, plan: Default::default(), top: 0, fault: None };
+    show(m, about, label, None);
+}
+
+/// The plan, or the order that is thawed, was another one by the time it was asked for: what it is now is read anew and stands beside what
+/// was seen. What was typed waits in its form, but for what confirms it.
+pub fn anew(m: &mut Model, form: Option<Box<Form>>, why: Sentence) {
+    let seen = form.as_ref().and_then(|f| Some((f, f.on.plan.clone()?, f.on.items.first()?.clone())));
+    let Some((written, was, item)) = seen.filter(|_| m.overlay.is_none()) else { return overlay::form::back(m, form, why) };
+    overlay::form::draft(m, written);
+    m.notice = None;
+    let about = match written.kind {
+        FormKind::Thaw => {
+            let version = overlay::form::version_in(&why).or(item.target.version);
+            Planning::Thaw(FreezeId(item.target.id), version.unwrap_or_default())
+        }
+        _ => Planning::Freeze(PersonId(item.target.id)),
+    };
+    show(m, about, item.label, Some((why, was)));
+}
+
+fn show(m: &mut Model, about: Planning, label: String, changed: Option<(Sentence, Box<Plan>)>) {
+    let meant = changed.as_ref().map(|(_, was)| &was.intent);
+    let how = meant.and_then(|i| HOWS.iter().position(|h| *h == (i.level, i.mode))).unwrap_or(0);
+    let at = meant.and_then(|i| i.at).unwrap_or(m.now + SignedDuration::from_hours(1));
+    let when = Line::new(stamp(at, &m.zone));
+    let view = PlanView { about, label, how, when, typing: false, plan: Default::default(), top: 0, fault: None, changed };
     m.open(Overlay::FreezePlan(Box::new(view)));
     ask(m);
 }
@@ -161,6 +185,8 @@ pub fn plan_key(m: &mut Model, key: Key) {
             let by = if key.shift { HOWS.len() - 1 } else { 1 };
             view.how = (view.how + by) % HOWS.len();
             view.typing = false;
+            // Another plan is not compared with that one.
+            view.changed = None;
             return ask(m);
         }
         (Code::Char('t'), false) if view.meant().1 == Mode::Planned => {
@@ -250,10 +276,13 @@ pub fn left(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
     }
 }
 
-/// Whether something of an order is about to be sent or read back.
+/// Whose hour comes within this many hours is asked about as well: nobody may come back to this console before.
+const SOON: i64 = 24;
+
+/// Whether something of an order is about to be sent or read back, or will be soon.
 fn is_under_way(r: &FreezeRow, now: Timestamp) -> bool {
     match r.order.state {
-        OrderState::Approved => r.order.run_at() <= now,
+        OrderState::Approved => r.order.run_at() <= now + SignedDuration::from_hours(SOON),
         OrderState::Executing => true,
         OrderState::Partial => !r.order.held && r.steps_settled < r.steps_total,
         _ => false,
@@ -270,13 +299,19 @@ pub fn due(m: &mut Model) {
     }
 }
 
-/// Everything about the step or gap under the cursor.
+/// Everything about the step, gap or note under the cursor; below it, in full, what the head of the order has no room for.
 pub fn line_at_cursor(m: &Model) -> Option<Vec<Sentence>> {
     let pane = m.order.as_ref()?;
     let card = pane.card.data.value()?;
-    let number = pane.number()?;
-    match card.steps.iter().find(|s| s.n == number) {
+    let Some(number) = pane.number() else {
+        let above = card.steps.len() + card.row.order.gaps.len();
+        return card.notes.get(pane.at.checked_sub(above)?).map(|n| vec![lines::note_line(n)]);
+    };
+    let mut told = match card.steps.iter().find(|s| s.n == number) {
         Some(s) => Some(lines::step_lines(s)),
         None => card.row.order.gaps.iter().find(|g| g.n == number).map(lines::gap_lines),
-    }
+    }?;
+    told.push(Sentence::new("just-text").with("text", ""));
+    told.extend(lines::order_lines(&card.row.order));
+    Some(told)
 }

@@ -243,7 +243,12 @@ pub fn run(m: &mut Model, id: CommandId) {
         C::CaseRead => open_line(m),
         C::CaseTransfer => {
             let on = customers(m);
+            let (all, held) = (items(m).len(), held(m));
+            let left_out = items(m).iter().filter(|i| held.iter().all(|h| i.customer != Some(h.customer))).count();
             hand_over(m, on);
+            if left_out > 0 {
+                m.tell(Tone::Info, Sentence::new("notice-no-customer").with("n", left_out).with("all", all));
+            }
         }
         _ => {}
     }

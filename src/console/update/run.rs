@@ -128,6 +128,10 @@ fn run(m: &mut Model, id: CommandId) {
         C::FreezeVerify => freeze::plain(m, id, Act::FreezeVerify),
         C::FreezeThaw => freeze::thaw(m),
         C::FreezeCancel => freeze::plain(m, id, Act::FreezeCancel),
+        C::FreezeNote => {
+            let on = freeze::target(m);
+            overlay::form::open(m, FormKind::Note, on);
+        }
         C::FreezeWaive => {
             let on = freeze::target(m);
             overlay::form::open(m, FormKind::WaiveStep, on);

@@ -3,7 +3,11 @@
 use super::paint::Paint;
 use crate::{
     console::{
-        command::{COMMANDS, CommandId, Scope, row},
+        command::{
+            COMMANDS, CommandId, Scope,
+            enabled::{enabled, is_personal},
+            row,
+        },
         look::Meaning,
         model::{AuditTab, Link, Lock, Pane, PlansTab, Tone, offboarding::CaseTab, overlay::Overlay},
         update::{act, lists, overlay::palette::matches as palette_matches},
@@ -70,8 +74,8 @@ pub fn header(p: &mut Paint<'_>, area: Rect) {
     }
 }
 
-/// The panes and their keys; the open one is marked. Where there is less room the gaps go first, then the keys; at the least the names
-/// of the panes that are not open.
+/// The panes and their keys; the open one is marked. Where there is less room the gaps go first, then the names that are furthest from the
+/// open pane; every key stays.
 pub fn tabs(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
     let open = match m.pane {
@@ -79,27 +83,29 @@ pub fn tabs(p: &mut Paint<'_>, area: Rect) {
         Pane::Order => Pane::Freezes,
         pane => pane,
     };
+    let open = TABS.iter().position(|t| t.0 == open).unwrap_or(0);
     let names: Vec<String> = TABS.iter().map(|t| m.t(t.2)).collect();
     let keys: Vec<String> = TABS.iter().map(|t| m.keys.keys_of(&[Scope::Global], t.1).map(|c| c.shown()).unwrap_or_default()).collect();
-    let cols = |all: &[String]| all.iter().map(|t| width(t)).sum::<usize>();
     // Each name has a bracket or a space on either side.
-    let (all, named, room) = (TABS.len(), cols(&names) + 2 * TABS.len(), usize::from(area.width));
-    // With keys, with names, with a gap after each.
-    let (with_keys, with_names, gap) = match () {
-        () if named + cols(&keys) + all <= room + 1 => (true, true, 1),
-        () if named + cols(&keys) <= room => (true, true, 0),
-        () if named + all <= room + 1 => (false, true, 1),
-        () => (true, false, 1),
-    };
+    let cols: Vec<usize> = names.iter().map(|n| width(n) + 2).collect();
+    let keyed: usize = keys.iter().map(|k| width(k)).sum();
+    let (full, room) = (keyed + cols.iter().sum::<usize>(), usize::from(area.width));
+    let gap = u16::from(full > room || full + TABS.len() <= room + 1);
+    let mut left = (room + 1).saturating_sub(keyed + TABS.len());
+    let mut nearest: Vec<usize> = (0..TABS.len()).collect();
+    nearest.sort_by_key(|i| i.abs_diff(open));
+    let mut named = 0;
+    while let Some(cols) = nearest.get(named).and_then(|i| cols.get(*i)).filter(|cols| full <= room || **cols <= left) {
+        left = left.saturating_sub(*cols);
+        named += 1;
+    }
     let mut x = area.x;
-    for ((tab, name), key) in TABS.iter().zip(&names).zip(&keys) {
-        if with_keys {
-            x = p.run(x, area.y, area.right(), key, Meaning::Key);
-        }
-        // The brackets take the place of spaces: the other tabs stay where they are.
-        if open == tab.0 {
-            x = p.run(x, area.y, area.right(), &format!("[{name}]"), Meaning::Focus);
-        } else if with_names {
+    for (i, (name, key)) in names.iter().zip(&keys).enumerate() {
+        x = p.run(x, area.y, area.right(), key, Meaning::Key);
+        if i == open {
+            // The brackets take the place of spaces. Nothing touches them where there is a column for it.
+            x = p.run(x, area.y, area.right(), &format!("[{name}]"), Meaning::Focus) + u16::from(gap == 0 && full < room);
+        } else if nearest.iter().take(named).any(|n| *n == i) {
             x = p.run(x, area.y, area.right(), &format!(" {name} "), Meaning::Base);
         }
         x += gap;
@@ -126,7 +132,7 @@ pub fn status(p: &mut Paint<'_>, area: Rect) {
     if let Some(Overlay::Palette(palette)) = m.overlay.as_ref().map(|o| &o.what) {
         // In full, what the row had no room for.
         if let Some(c) = palette_matches(m, palette.query.text()).get(palette.at) {
-            match crate::console::command::enabled::enabled(m, c.id) {
+            match enabled(m, c.id) {
                 Ok(()) => p.put(area.x, area.y, area.width, &m.t(&c.help()), Meaning::Muted),
                 Err(why) => {
                     let what = m.say(&why);
@@ -188,7 +194,8 @@ fn context(p: &mut Paint<'_>, area: Rect) {
         Pane::Plans => parts.push(m.t(if m.plans.tab == PlansTab::Plans { "plans-tab" } else { "approvals-tab" })),
         Pane::Audit => parts.push(m.t(if m.audit.tab == AuditTab::Acts { "audit-acts" } else { "audit-access" })),
         Pane::Freezes => parts.push(m.word("freeze-view", m.freezes.view)),
-        Pane::Today | Pane::People | Pane::Order => {}
+        Pane::Order => parts.extend(own(p)),
+        Pane::Today | Pane::People => {}
     }
     let filter = lists::filter_text(m);
     if !filter.is_empty() {
@@ -214,6 +221,14 @@ fn context(p: &mut Paint<'_>, area: Rect) {
     }
 }
 
+/// Which keys of an order are for somebody else than who looks at it.
+fn own(p: &Paint<'_>) -> Option<String> {
+    let m = p.m;
+    let ids = COMMANDS.iter().filter(|c| c.footer > 0 && not_mine(p, c.id)).map(|c| c.id);
+    let keys: Vec<String> = ids.filter_map(|id| Some(m.keys.keys_of(m.scopes(), id)?.shown())).collect();
+    (!keys.is_empty()).then(|| m.tf("order-own", &[("keys", &keys.join(" "))]))
+}
+
 /// Keys from the table: those of the pane by their place in the footer, and the general ones at the right.
 pub fn footer(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
@@ -227,8 +242,15 @@ pub fn footer(p: &mut Paint<'_>, area: Rect) {
     }
     let mut rows: Vec<_> = COMMANDS.iter().filter(|c| c.footer > 0 && m.scopes().contains(&c.scope) && !hidden(p, c.id)).collect();
     rows.sort_by_key(|c| c.footer);
-    let shown: Vec<(u8, String, String)> =
-        rows.iter().filter_map(|c| Some((c.footer, m.keys.keys_of(m.scopes(), c.id)?.shown(), short(p, c.id)))).collect();
+    let shown: Vec<(u8, String, String)> = rows
+        .iter()
+        .filter_map(|c| {
+            // In brackets what is for somebody else.
+            let title = short(p, c.id);
+            let title = if not_mine(p, c.id) { format!("({title})") } else { title };
+            Some((c.footer, m.keys.keys_of(m.scopes(), c.id)?.shown(), title))
+        })
+        .collect();
     let cols = |key: &str, title: &str| u16::try_from(width(key) + 1 + width(title) + 2).unwrap_or(0);
     let tail: u16 = shown.iter().filter(|s| s.0 >= 30).map(|s| cols(&s.1, &s.2)).sum();
     let end = area.right().saturating_sub(tail.min(area.width / 2));
@@ -247,6 +269,11 @@ pub fn footer(p: &mut Paint<'_>, area: Rect) {
     }
 }
 
+/// Whether a command on the order that is shown is for somebody else.
+fn not_mine(p: &Paint<'_>, id: CommandId) -> bool {
+    matches!(row(id).scope, Scope::Freeze | Scope::Order) && enabled(p.m, id).is_err_and(|why| is_personal(&why))
+}
+
 /// Commands that a pane never has are not worth their place in the footer; the palette shows them with the reason.
 fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
     use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView};
@@ -261,7 +288,7 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
         (ListMark, _) => !crate::console::command::enabled::marks(p.m),
         (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case),
         (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Order),
-        (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => crate::console::command::enabled::enabled(p.m, id).is_err(),
+        (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => enabled(p.m, id).is_err_and(|why| !is_personal(&why)),
         // Each tab of a case has its own acts.
         (id, Pane::Case) if row(id).scope == Scope::Case => !of_tab(p, id),
         _ => false,
@@ -275,7 +302,7 @@ fn of_tab(p: &Paint<'_>, id: CommandId) -> bool {
     match id {
         CaseDuty => tab == CaseTab::Duties,
         CaseSubmit | CaseAccept | CaseReturn | CaseAssign | CaseWaive | CaseTransfer => tab == CaseTab::Items,
-        _ => crate::console::command::enabled::enabled(p.m, id).is_ok(),
+        _ => enabled(p.m, id).is_ok(),
     }
 }
 

@@ -12,10 +12,10 @@ use crate::{
         model::{dataset::Dataset, freeze::OrderPane, list::Row},
     },
     domain::{
-        freeze::{Level, OrderState, Step, StepState, lines},
+        freeze::{Direction, Level, OrderState, Step, StepState, lines},
         target::StepKind,
     },
-    text::{stamp, width},
+    text::{self, stamp, width},
 };
 use jiff::SignedDuration;
 use ratatui::layout::Rect;
@@ -51,10 +51,11 @@ pub fn list(p: &mut Paint<'_>, body: Rect) {
     }
     let states: Vec<String> = OrderState::iter().map(|s| m.word("freeze-state", s)).chain([m.t("thaw-state-complete")]).collect();
     let levels: Vec<String> = Level::iter().map(|l| m.word("level", l)).collect();
+    let thaw = widest(&[m.word("direction", Direction::Thaw)]);
     let columns = [
         Column::new(m.t("col-name"), 12, 0),
         Column::new(m.t("col-number"), 7, 0),
-        Column::new(m.t("col-order"), widest(&levels) + 3, 0),
+        Column::new(m.t("col-order"), widest(&levels) + thaw + 1, 0),
         Column::new(m.t("col-state"), widest(&states), 0),
         Column::new(m.t("col-steps"), 6, 1),
         Column::new(m.t("col-when"), 16, 2),
@@ -123,9 +124,12 @@ fn head(p: &mut Paint<'_>, area: Rect, card: &FreezeCard) {
     x = p.run(x, area.y + 1, area.right(), &state, order_meaning(o.state));
     x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
     x = p.run(x, area.y + 1, area.right(), &m.say(&lines::progress(&card.steps)), Meaning::Base);
-    x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
-    let (residual, meaning) = residual(p, card);
-    p.run(x, area.y + 1, area.right(), &residual, meaning);
+    // What a thaw gives back is not access that goes on.
+    if o.undoes.is_none() {
+        x = p.run(x, area.y + 1, area.right(), &sep, Meaning::Muted);
+        let (residual, meaning) = residual(p, card);
+        p.run(x, area.y + 1, area.right(), &residual, meaning);
+    }
     let told = lines::order_lines(o);
     for (y, line) in (area.y + 2..).zip(told.iter().skip(told.len().saturating_sub(3))) {
         let text = m.say(line);
@@ -173,46 +177,102 @@ fn steps(p: &mut Paint<'_>, area: Rect, pane: &OrderPane, card: &FreezeCard) {
     let targets = u16::try_from(card.steps.iter().map(|s| width(&s.target)).max().unwrap_or(6).clamp(4, 14)).unwrap_or(14);
     let logins = u16::try_from(card.steps.iter().map(|s| width(&s.login)).max().unwrap_or(6).clamp(4, 16)).unwrap_or(16);
     let (kind_w, state_w) = (widest(&kinds).min(22), widest(&states));
-    let rows = card.steps.len();
-    for (y, i) in (area.y..area.bottom()).zip(pane.top..pane.len()) {
+    let login_w = if !narrow || twice { logins + 1 } else { 0 };
+    let tail = area.x + 2 + targets + 1 + login_w + kind_w + 1 + state_w + 1;
+    let lines: Vec<(String, Vec<String>)> = (pane.top..pane.len()).map(|i| line(p, card, i, tail, area)).collect();
+    // Nothing is cut where all of it has room; else Enter opens a line in full.
+    let spread = pane.top == 0 && lines.iter().map(|(_, below)| 1 + below.len()).sum::<usize>() <= usize::from(area.height);
+    let mut y = area.y;
+    for (i, (text, below)) in (pane.top..).zip(&lines) {
+        if y >= area.bottom() {
+            break;
+        }
         let here = i == pane.at;
         if here {
             p.put(area.x, y, 1, p.sym.cursor, Meaning::Selection);
         }
-        let mut x = area.x + 2;
-        match card.steps.get(i) {
+        let (x, meaning) = match card.steps.get(i) {
             Some(s) => {
-                let name = if here { Meaning::Selection } else { Meaning::Base };
-                p.put(x, y, targets, &s.target, name);
+                let mut x = area.x + 2;
+                p.put(x, y, targets, &s.target, if here { Meaning::Selection } else { Meaning::Base });
                 x += targets + 1;
-                if !narrow || twice {
+                if login_w > 0 {
                     p.put(x, y, logins, &s.login, Meaning::Muted);
-                    x += logins + 1;
+                    x += login_w;
                 }
                 p.put(x, y, kind_w, &m.word("step", s.kind), Meaning::Base);
-                x += kind_w + 1;
-                p.put(x, y, state_w, &m.word("step-state", s.state), step_meaning(s.state));
-                x += state_w + 1;
-                let note = note(p, s);
-                p.put(x, y, area.right().saturating_sub(x), &note, Meaning::Muted);
+                p.put(x + kind_w + 1, y, state_w, &m.word("step-state", s.state), step_meaning(s.state));
+                (tail, Meaning::Muted)
             }
             None => {
-                let Some(gap) = card.row.order.gaps.get(i - rows) else { continue };
-                let meaning = match (here, gap.bound, &gap.waived_by) {
+                let gap = card.row.order.gaps.get(i - card.steps.len());
+                let meaning = match (here, gap, gap.and_then(|g| g.bound)) {
                     (true, ..) => Meaning::Selection,
-                    (_, _, Some(_)) => Meaning::Muted,
-                    (_, None, _) => Meaning::Danger,
+                    (_, None, _) => Meaning::Base,
+                    (_, Some(g), _) if g.waived_by.is_some() => Meaning::Muted,
+                    (_, _, None) => Meaning::Danger,
                     _ => Meaning::Warn,
                 };
-                let text = m.say(&lines::gap_line(gap));
-                p.put(x, y, area.right().saturating_sub(x), &text, meaning);
+                (area.x + 2, meaning)
             }
+        };
+        let is_step = i < card.steps.len();
+        match (spread && !below.is_empty(), is_step) {
+            (true, true) => {}
+            (true, false) => {
+                let first = text::wrap(text, usize::from(area.right().saturating_sub(x))).into_iter().next().unwrap_or_default();
+                p.put(x, y, area.right().saturating_sub(x), &first, meaning);
+            }
+            (false, _) => {
+                p.put(x, y, area.right().saturating_sub(x), text, meaning);
+            }
+        }
+        y += 1;
+        for rest in below.iter().filter(|_| spread) {
+            p.put(area.x + BELOW, y, area.right().saturating_sub(area.x + BELOW), rest, meaning);
+            y += 1;
         }
     }
     if pane.top + usize::from(area.height) < pane.len() {
         p.put(area.right().saturating_sub(1), area.bottom().saturating_sub(1), 1, p.sym.down, Meaning::Muted);
     }
 }
+
+/// Indent of what stands below its line.
+const BELOW: u16 = 6;
+
+/// What a line says, and the lines that it takes below where it has no room beside.
+fn line(p: &mut Paint<'_>, card: &FreezeCard, i: usize, tail: u16, area: Rect) -> (String, Vec<String>) {
+    let m = p.m;
+    let below = usize::from(area.width.saturating_sub(BELOW + 1));
+    let (steps, gaps) = (&card.steps, &card.row.order.gaps);
+    if let Some(s) = steps.get(i) {
+        let text = note(p, s);
+        let fits = text::width(&text) <= usize::from(area.right().saturating_sub(tail));
+        let rest = if fits { Vec::new() } else { text::wrap(&text, below) };
+        return (text, rest);
+    }
+    let told = gaps.get(i - steps.len()).map(lines::gap_line);
+    let told = told.or_else(|| card.notes.get(i - steps.len() - gaps.len()).map(lines::note_line));
+    let text = told.map(|t| m.say(&t).replace('\n', " ")).unwrap_or_default();
+    let room = usize::from(area.width.saturating_sub(2));
+    let first = text::wrap(&text, room).into_iter().next().unwrap_or_default();
+    let mut rest = match text.get(first.len()..).map(str::trim) {
+        Some(rest) if !rest.is_empty() => text::wrap(rest, below),
+        _ => Vec::new(),
+    };
+    if rest.len() > MOST_BELOW {
+        // A long note leaves room for the others.
+        rest.truncate(MOST_BELOW);
+        if let Some(last) = rest.last_mut() {
+            *last = text::fit(&format!("{last} .."), below);
+        }
+    }
+    (text, rest)
+}
+
+/// Most lines below one.
+const MOST_BELOW: usize = 3;
 
 /// When it was confirmed, how long it has been on its way, or why it is where it is.
 fn note(p: &mut Paint<'_>, s: &Step) -> String {

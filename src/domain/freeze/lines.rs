@@ -7,6 +7,7 @@ use super::{
     stand_in,
 };
 use crate::domain::{
+    row::Note,
     sentence::Sentence,
     target::{StepCard, TargetKind},
 };
@@ -17,11 +18,14 @@ fn word(prefix: &str, value: impl ToString) -> String {
     format!("@{prefix}-{}", value.to_string().replace('_', "-"))
 }
 
-/// A duration in words, or that it is unknown.
-fn bound(seconds: Option<i64>) -> String {
+/// A duration in words, or that it is unknown. What is left over counts as a whole minute.
+pub fn bound(seconds: Option<i64>) -> String {
     match seconds {
         None => "@unknown".into(),
-        Some(s) if s >= 7200 && s % 3600 == 0 => format!("{} h", s / 3600),
+        Some(s) if s >= 7200 => match ((s + 59) / 60 / 60, (s + 59) / 60 % 60) {
+            (h, 0) => format!("{h} h"),
+            (h, min) => format!("{h} h {min} min"),
+        },
         Some(s) if s >= 120 => format!("{} min", (s + 59) / 60),
         Some(s) => format!("{s} s"),
     }
@@ -53,10 +57,26 @@ pub fn plan_lines(p: &Plan) -> Vec<Sentence> {
         target_lines(o, p, &mut out);
     }
     out.extend(p.gaps.iter().map(gap_line));
-    out.push(Sentence::new("plan-residual").with("bound", bound(p.residual_seconds)));
+    if i.direction == Direction::Freeze {
+        out.push(Sentence::new("plan-residual").with("bound", bound(p.residual_seconds)));
+    }
     out.push(Sentence::new("plan-approvals").with("n", p.needed));
     out.push(Sentence::new("plan-hash").with("hash", &p.plan_hash));
     out
+}
+
+/// In what a plan differs from one that was seen before, line by line: what is gone, then what is new.
+pub fn differences(was: &Plan, now: &Plan) -> Vec<(bool, Sentence)> {
+    let said = |p: &Plan| plan_lines(p).into_iter().filter(|l| l.code != "plan-hash").collect::<Vec<_>>();
+    let (mut gone, mut new) = (said(was), said(now));
+    new.retain(|line| match gone.iter().position(|g| g == line) {
+        Some(at) => {
+            gone.remove(at);
+            false
+        }
+        None => true,
+    });
+    gone.into_iter().map(|l| (false, l)).chain(new.into_iter().map(|l| (true, l))).collect()
 }
 
 fn target_lines(o: &Observation, p: &Plan, out: &mut Vec<Sentence>) {
@@ -137,6 +157,11 @@ pub fn order_lines(o: &Order) -> Vec<Sentence> {
     }
     out.extend(stand_in::lines(o));
     out
+}
+
+/// A note, with who wrote it and when.
+pub fn note_line(n: &Note) -> Sentence {
+    Sentence::new("order-note").with("at", n.at).with("by", &n.by).with("text", &n.text)
 }
 
 /// Where an order stands, in words: a thaw that is complete has frozen nobody.

@@ -243,6 +243,13 @@ pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
         }
         Act::FreezeResume => resume(&mut o, f, cx, &mut steps)?,
         Act::FreezeWaive { step, evidence } => waive(&mut o, f, *step, evidence, cx, &mut steps)?,
+        Act::FreezeNote { text } => {
+            if text.trim().is_empty() {
+                return Err(Refusal::new(RefusalClass::Usage, Sentence::new("refused-empty-text")));
+            }
+            // What is written about an order leaves it as it is.
+            return Ok(vec![Change::OrderNote { order: o.id, person: o.person, text: text.clone() }]);
+        }
         Act::FreezeVerify => {
             // What is partial is read back by its own steps.
             if !matches!(o.state, OrderState::Complete | OrderState::Verified | OrderState::Drifted) {

@@ -416,7 +416,7 @@ pub fn still_live(order: &Order, done: &[super::Step], back: &[Planned], now: Ti
     part.gaps.retain(|g| on(&g.target, g.account.as_deref()));
     match super::step::residual(&part, &done, now) {
         Some(0) => None,
-        Some(left) => Some(Sentence::new("freeze-thaw-residual").with("seconds", left)),
+        Some(left) => Some(Sentence::new("freeze-thaw-residual").with("bound", super::lines::bound(Some(left)))),
         None => Some(Sentence::new("freeze-thaw-unknown")),
     }
 }

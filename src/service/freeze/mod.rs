@@ -10,7 +10,7 @@ pub use watch::WATCH;
 
 use super::{Service, act::Decided, config::OnOverdue, query::Seen};
 use crate::{
-    backend::{ActRequest, Answer, Failure, FailureKind, Reply, Target as ActTarget, answer::FreezeCard},
+    backend::{ActRequest, Answer, Failure, FailureKind, Reply, Target as ActTarget},
     connect::targets::{NO_VALUE, Target},
     domain::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
@@ -19,7 +19,7 @@ use crate::{
             Direction, GapKind, Level, Link, Mode, Order, OrderState, TargetRow,
             order::{self, Asked},
             plan::{self, Facts, Found, Plan, Wish},
-            stand_in as standing_in, step,
+            stand_in as standing_in,
         },
         ids::{FreezeId, PersonId},
         person::Person,
@@ -268,13 +268,6 @@ impl Service {
             Ok((plan::make(&facts, &wish, &self.config.policy().freeze, now), now))
         })?;
         Ok(planned(plan, order.person, now))
-    }
-
-    /// One order with its steps and the clock.
-    pub(super) fn freeze_card(&self, tx: &mut Tx, id: FreezeId) -> Result<FreezeCard, Failure> {
-        let row = store::freeze::row(tx, id)?.ok_or_else(order_not_found)?;
-        let steps = store::freeze::steps(tx, id)?;
-        Ok(FreezeCard { level: row.order.intent.level, residual_seconds: step::residual(&row.order, &steps, tx.now()), steps, row })
     }
 
     /// Reads the targets for the people of a request that plans, before its transaction begins.

@@ -65,6 +65,15 @@ pub fn key(m: &mut Model, key: Key) {
     }
 }
 
+/// A number that was typed in full names one person: their plan, which only reads, comes at once.
+pub fn found(m: &mut Model) {
+    let Some(Overlay::Find(find)) = m.overlay.as_ref().map(|o| &o.what) else { return };
+    let asked = find.asked == find.line.text().trim();
+    if matches!(find.what, Finding::Account) && asked && matches!(find.rows().as_slice(), [Some(who)] if who.number == find.asked) {
+        take(m);
+    }
+}
+
 /// Takes the row under the cursor. Pinned by id: nothing that happens to the list later leads to somebody else.
 fn take(m: &mut Model) {
     let Some(Overlay::Find(find)) = m.overlay.as_ref().map(|o| &o.what) else { return };

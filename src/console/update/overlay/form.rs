@@ -70,7 +70,7 @@ const DAYS: [i64; 2] = [90, 180];
 /// Opens a form over targets, with the draft that was left there.
 pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
     if matches!(kind, FormKind::Talk | FormKind::Note) {
-        // What was said stays said whatever else happened to the alert (DESIGN.md, "One transaction").
+        // What was said stays said whatever else happened to the alert or the order (DESIGN.md, "One transaction").
         on.items.iter_mut().for_each(|i| i.target.version = None);
     }
     let talked = on.alert.as_ref().is_some_and(|r| r.talks > 0);
@@ -187,13 +187,27 @@ fn values(form: &Form) -> Vec<String> {
 /// dialog by now the text is kept as a draft.
 pub fn back(m: &mut Model, form: Option<Box<Form>>, why: Sentence) {
     let Some(mut form) = form else { return m.tell(Tone::Warn, why) };
-    m.drafts.insert(form.key(), values(&form));
+    if let Some(now) = version_in(&why) {
+        // Who was first, and what it is now, has been read: sent again it is meant all the same.
+        form.on.items.iter_mut().for_each(|i| i.target.version = Some(now));
+    }
+    draft(m, &form);
     if m.overlay.is_some() {
         return m.tell(Tone::Warn, why);
     }
     m.notice = None;
     form.fail(why);
     m.open(Overlay::Form(form));
+}
+
+/// What was written in a form, kept for the next one about the same.
+pub fn draft(m: &mut Model, form: &Form) {
+    m.drafts.insert(form.key(), values(form));
+}
+
+/// The version that a thing has now, where a refusal says that somebody was first.
+pub fn version_in(why: &Sentence) -> Option<i64> {
+    (why.code == "refused-conflict").then(|| why.args.get("version")?.parse().ok()).flatten()
 }
 
 pub fn key(m: &mut Model, key: Key) {
@@ -208,11 +222,17 @@ pub fn key(m: &mut Model, key: Key) {
     if key == Key::ctrl('d') {
         return send(m);
     }
+    let offered = offered(m, key);
     let Some(Overlay::Form(form)) = m.overlay.as_mut().map(|o| &mut o.what) else { return };
     form.fault = None;
     let len = form.fields.len().max(1);
     let next = (form.focus + 1) % len;
     let prev = (form.focus + len - 1) % len;
+    if let (Some(words), Some(field)) = (offered, form.fields.get_mut(form.focus)) {
+        set(&mut field.input, &words);
+        form.focus = next;
+        return;
+    }
     let in_area = matches!(form.fields.get(form.focus).map(|f| &f.input), Some(Input::Area(_)));
     match key.code {
         Code::Tab if key.shift => form.focus = prev,
@@ -228,6 +248,16 @@ pub fn key(m: &mut Model, key: Key) {
             None => {}
         },
     }
+}
+
+/// The reason that a digit stands for, while nothing else is written there.
+fn offered(m: &Model, key: Key) -> Option<String> {
+    let Some(Overlay::Form(form)) = m.overlay.as_ref().map(|o| &o.what) else { return None };
+    let field = form.fields.get(form.focus).filter(|f| form.kind == FormKind::Freeze && f.name == "field-reason")?;
+    let (all, written) = (m.reasons(), get(&field.input));
+    let digit = key.narrow().typed().and_then(|c| c.to_digit(10)).and_then(|d| usize::try_from(d).ok())?;
+    let words = all.get(digit.checked_sub(1)?)?;
+    (written.is_empty() || all.contains(&written)).then(|| words.clone())
 }
 
 fn choose(at: &mut usize, len: usize, key: Key) {
@@ -337,6 +367,7 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
                 Act::AlertTalk { talk: NewTalk { at, who: text("field-who").trim().to_owned(), channel, needs, next_step } },
             )
         }
+        FormKind::Note if form.on.entity == Entity::Freeze => (CommandId::FreezeNote, Act::FreezeNote { text: need("field-note")? }),
         FormKind::Note => (CommandId::AlertNote, Act::AlertNote { text: need("field-note")? }),
         FormKind::Snooze => {
             reason = Some(need("field-reason")?);

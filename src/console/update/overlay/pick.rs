@@ -85,12 +85,20 @@ pub fn open_on(m: &mut Model, what: Picking, on: Captured) {
 /// What to do with the orders that stand still once this console is left.
 pub fn open_running(m: &mut Model, orders: &[FreezeRow]) {
     let item = |r: &FreezeRow| Item { target: Target { id: r.order.id.0, version: Some(r.order.version) }, label: label(&r.employee) };
-    let items = orders.iter().map(item).collect();
+    // What has not begun is cancelled, not stopped.
+    let begun = |r: &&FreezeRow| matches!(r.order.state, OrderState::Executing | OrderState::Partial);
+    let stops = orders.iter().any(|r| begun(&r));
+    let items = orders.iter().filter(|r| !stops || begun(r)).map(item).collect();
     let on = Captured { entity: Entity::Freeze, items, alert: None, plan: None, who: None };
     open_on(m, Picking::Running, on);
     if let Some(Overlay::Pick(pick)) = m.overlay.as_mut().map(|o| &mut o.what) {
         let left: i64 = orders.iter().map(|r| r.steps_total - r.steps_settled).sum();
-        pick.note = Some(Sentence::new("running-here").with("n", left));
+        let now = m.now;
+        let first = orders.iter().map(|r| r.order.run_at()).min().filter(|at| !stops && *at > now);
+        pick.note = Some(match first {
+            Some(at) => Sentence::new("waiting-here").with("n", orders.len()).with("at", at),
+            None => Sentence::new("running-here").with("n", left),
+        });
         for row in &mut pick.rows {
             match row.value {
                 Value::Detach => row.label = Sentence::new("just-text").with("text", "@pick-detach-here"),
@@ -98,8 +106,7 @@ pub fn open_running(m: &mut Model, orders: &[FreezeRow]) {
                 _ => {}
             }
         }
-        // What has not begun is cancelled, not stopped.
-        if !orders.iter().any(|r| matches!(r.order.state, OrderState::Executing | OrderState::Partial)) {
+        if !stops {
             pick.rows.retain(|row| row.value != Value::Stop);
         }
     }

@@ -94,7 +94,7 @@ fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
         Act::FreezeApprove { hash } => fact("cli-head-hash", hash.clone()),
         Act::OffboardingReview { hash: Some(hash) } => fact("case-file", hash.clone()),
         Act::OffboardingAbandon { last_day } => fact("field-last-day", last_day.to_string()),
-        Act::AlertNote { text } => fact("field-note", text.clone()),
+        Act::AlertNote { text } | Act::FreezeNote { text } => fact("field-note", text.clone()),
         _ => {}
     }
     if let Some(who) = &prepared.on.who {

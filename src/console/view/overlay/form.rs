@@ -85,6 +85,15 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         match &field.input {
             Input::Line(line) => {
                 p.input(place.x, y, place.width, line, focused);
+                if form.kind == FormKind::Freeze && field.name == "field-reason" {
+                    // As many as leave room for the other fields, and for what is to be typed.
+                    let rest = u16::try_from(form.fields.len() - i).unwrap_or(0);
+                    let room = body.bottom().saturating_sub(y + rest + 1 + wrong);
+                    for row in offered(m, place.width).iter().take(usize::from(room)) {
+                        y += 1;
+                        p.put(place.x, y, place.width, row, Meaning::Muted);
+                    }
+                }
                 let hint = format!("{}-hint", field.name);
                 if m.texts.has(&hint) {
                     let (x, hint) = (place.x + 20, m.t(&hint));
@@ -109,6 +118,19 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
     for (y, line) in (body.bottom().saturating_sub(wrong)..body.bottom()).zip(&fault) {
         p.put(inner.x, y, inner.width, line, Meaning::Danger);
     }
+}
+
+/// The company's reasons with their digits, as many side by side as there is room for.
+fn offered(m: &Model, room: u16) -> Vec<String> {
+    let mut rows: Vec<String> = Vec::new();
+    for (n, words) in (1..).zip(m.reasons()) {
+        let item = format!("{n} {words}");
+        match rows.last_mut() {
+            Some(row) if width(row) + 2 + width(&item) <= usize::from(room) => *row = format!("{row}  {item}"),
+            _ => rows.push(item),
+        }
+    }
+    rows
 }
 
 /// The step or gap that a waiver is for.

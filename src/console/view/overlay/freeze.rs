@@ -90,6 +90,17 @@ fn wrapped(m: &Model, view: &PlanView, width: u16) -> Vec<(String, Meaning)> {
     let Some(plan) = view.plan.data.value() else { return Vec::new() };
     let cols = usize::from(width.saturating_sub(5)).clamp(20, 110);
     let mut out = Vec::new();
+    if let Some((why, was)) = &view.changed {
+        let mut add = |text: String, meaning| out.extend(text::wrap(&text, cols).into_iter().map(|l| (l, meaning)));
+        add(m.say(why), Meaning::Danger);
+        let all = lines::differences(was, plan);
+        add(m.t(if all.is_empty() { "plan-changed-none" } else { "plan-changed" }), Meaning::Base);
+        for (new, line) in &all {
+            let (sign, meaning) = if *new { ("+", Meaning::Notice) } else { ("-", Meaning::Muted) };
+            add(format!("{sign} {}", m.say(line)), meaning);
+        }
+        out.push((String::new(), Meaning::Base));
+    }
     for line in lines::plan_lines(plan) {
         let meaning = match line.code.as_ref() {
             "plan-head" | "plan-target" => Meaning::Title,
@@ -106,7 +117,12 @@ fn wrapped(m: &Model, view: &PlanView, width: u16) -> Vec<(String, Meaning)> {
             }
             _ => Meaning::Base,
         };
-        out.extend(text::wrap(&m.say(&line), cols).into_iter().map(|l| (l, meaning)));
+        // What goes on stands below its beginning, not below that of the target.
+        let said = m.say(&line);
+        let body = said.trim_start();
+        let indent = said.len() - body.len();
+        let rows = text::wrap(body, cols.saturating_sub(indent).max(8));
+        out.extend(rows.into_iter().map(|l| (format!("{}{l}", " ".repeat(indent)), meaning)));
     }
     out
 }

@@ -16,6 +16,7 @@ use crate::console::{
     look::Meaning,
     model::{
         Captured, Model, Pane,
+        freeze::Planning,
         import::Run,
         overlay::{Overlay, Reader, Reading},
     },
@@ -43,6 +44,7 @@ pub fn hint(m: &Model, what: &Overlay) -> &'static str {
         Overlay::Reader(Reader { what: Reading::Item(view), .. }) if view.item.evidence.len() > 1 => "hint-reader-item",
         Overlay::Reader(_) => "hint-reader",
         Overlay::WhatIf(_) => "hint-what-if",
+        Overlay::FreezePlan(view) if matches!(view.about, Planning::Thaw(..)) => "hint-thaw-plan",
         Overlay::FreezePlan(_) => "hint-freeze-plan",
         Overlay::Find(_) => "hint-find",
         Overlay::Import => match m.import.run {

@@ -24,6 +24,7 @@ pub fn draw(p: &mut Paint<'_>, pick: &Pick, body: Rect) {
         Picking::Template => "pick-template-title",
         Picking::Report => "pick-report-title",
         Picking::Decision => "pick-decision-title",
+        Picking::Running if pick.note.as_ref().is_some_and(|n| n.code == "waiting-here") => "pick-waiting-title",
         Picking::Running => "pick-running-title",
         Picking::Reviewer => "pick-reviewer-title",
         Picking::Transfer => "pick-transfer-title",

@@ -78,7 +78,14 @@ fn title(p: &Paint<'_>, r: &Reader) -> String {
         Reading::Item(view) => m.say(&view.item.name()),
         Reading::Entry(row) => m.tf("reader-entry", &[("seq", &row.entry.seq.to_string())]),
         Reading::Outcomes(_) => m.t("reader-outcomes"),
-        Reading::Lines(_) => m.t("reader-step"),
+        Reading::Lines(all) => {
+            let code = all.first().map(|l| l.code.as_ref()).unwrap_or_default();
+            m.t(match code {
+                "order-note" => "field-note",
+                _ if code.starts_with("gap-") => "reader-gap",
+                _ => "reader-step",
+            })
+        }
         Reading::Missing(_) => m.t("reader-missing"),
         Reading::Faults(_) => m.t("reader-faults"),
     }
