@@ -92,7 +92,9 @@ acts! {
     SignalEnable "signal.enable" Write "signal.switch" None, Optional;
     SignalDisable "signal.disable" Write "signal.switch" None, Optional;
     OperatorAdd "operator.add" Write "operator.admin" None, Optional;
+    OperatorLink "operator.link" Write "operator.admin" None, Optional;
     OperatorRevoke "operator.revoke" Write "operator.admin" None, Optional;
+    OperatorRestore "operator.restore" Write "operator.admin" None, Optional;
     PersonSortName "person.sort_name" Write "person.correct" Some(Entity::Person), Optional;
     PersonErase "person.erase" Destructive "person.erase" Some(Entity::Person), Required;
     FreezeRequest "freeze.request" Destructive "freeze.request" Some(Entity::Person), Required;

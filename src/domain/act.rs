@@ -160,10 +160,24 @@ pub enum Act {
     SignalDisable { kind: SignalKind },
     #[serde(rename = "operator.add")]
     #[strum(serialize = "operator.add")]
-    OperatorAdd { name: String, role: Role },
+    OperatorAdd {
+        name: String,
+        role: Role,
+        /// Whose login it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+    },
+    /// Says whose login an operator is; `None`: nobody's who works here.
+    #[serde(rename = "operator.link")]
+    #[strum(serialize = "operator.link")]
+    OperatorLink { name: String, person: Option<PersonId> },
     #[serde(rename = "operator.revoke")]
     #[strum(serialize = "operator.revoke")]
     OperatorRevoke { name: String },
+    /// Gives back an operator who was ended with the accounts of their person.
+    #[serde(rename = "operator.restore")]
+    #[strum(serialize = "operator.restore")]
+    OperatorRestore { name: String },
     #[serde(rename = "person.sort_name")]
     #[strum(serialize = "person.sort_name")]
     PersonSortName { sort_name: String },

@@ -15,8 +15,8 @@ use crate::{
         alert, approval,
         audit::{Entry, Item},
         freeze, handover,
-        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, OperatorId, PersonId, PlanId},
-        operator::{Identity, Operator},
+        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, PersonId, PlanId},
+        operator::Identity,
         person::may_erase,
         plan::{self, Plan},
         sentence::Sentence,
@@ -40,7 +40,7 @@ fn authorise(who: &Identity, row: &ActRow) -> Result<(), Failure> {
     Ok(())
 }
 
-fn refuse(class: RefusalClass, code: &'static str) -> Refusal {
+pub(super) fn refuse(class: RefusalClass, code: &'static str) -> Refusal {
     Refusal::new(class, Sentence::new(code))
 }
 
@@ -113,14 +113,6 @@ impl Service {
         if request.act.is_urgent() { self.db.write_urgent(act) } else { self.db.write(act) }
     }
 
-    /// An operator who was revoked while a console was open may do nothing more.
-    fn check_operator(&self, tx: &mut Tx, who: &Identity) -> Result<(), Failure> {
-        match store::operator::by_id(tx, who.operator)? {
-            Some(o) if o.revoked_at.is_none() => Ok(()),
-            _ => Err(Failure::new(FailureKind::Refused, Sentence::new("operator-revoked").with("name", &who.name))),
-        }
-    }
-
     /// Loads the facts of one target and decides. The outer error breaks the request, the inner one refuses the target.
     fn decide(
         &self,
@@ -153,8 +145,9 @@ impl Service {
             }
             Act::OffboardingStart { new } => return self.decide_start(tx, request, PersonId(target.id), new, cx),
             Act::PersonSortName { .. } | Act::PersonErase => return self.decide_person(tx, request, target),
-            Act::SignalEnable { .. } | Act::SignalDisable { .. } | Act::OperatorAdd { .. } | Act::OperatorRevoke { .. } => {
-                return self.decide_settings(tx, request, cx);
+            Act::SignalEnable { .. } | Act::SignalDisable { .. } => return self.decide_kind(tx, request),
+            Act::OperatorAdd { .. } | Act::OperatorLink { .. } | Act::OperatorRevoke { .. } | Act::OperatorRestore { .. } => {
+                return self.decide_operator(tx, request, cx);
             }
             Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } => {
                 return self.decide_freeze(tx, request, target, read, cx);
@@ -349,73 +342,26 @@ impl Service {
         Ok(Ok(Decided { changes: vec![change], items: vec![item], version: Some(version), pending: None }))
     }
 
-    fn decide_settings(&self, tx: &mut Tx, request: &ActRequest, cx: &mut Context) -> Result<Result<Decided, Refusal>, Failure> {
-        let settle = |change, entity, id, before: Option<i64>, after| {
-            let item = Item { entity, id, person: None, before, after: Some(after), sealed: None };
-            Ok(Ok(Decided { changes: vec![change], items: vec![item], version: Some(after), pending: None }))
+    fn decide_kind(&self, tx: &mut Tx, request: &ActRequest) -> Result<Result<Decided, Refusal>, Failure> {
+        let (Act::SignalEnable { kind, .. } | Act::SignalDisable { kind }) = &request.act else {
+            return Ok(Err(refuse(RefusalClass::Usage, "refused-wrong-target")));
         };
+        let known = store::signal::kinds(tx)?.into_iter().find(|k| k.kind == *kind).unwrap_or_else(|| kind.default_policy());
+        let mut k = known.clone();
         match &request.act {
-            Act::SignalEnable { kind, .. } | Act::SignalDisable { kind } => {
-                let known = store::signal::kinds(tx)?.into_iter().find(|k| k.kind == *kind).unwrap_or_else(|| kind.default_policy());
-                let mut k = known.clone();
-                match &request.act {
-                    Act::SignalEnable { basis, .. } => {
-                        k.enabled = true;
-                        k.basis = Some(*basis);
-                    }
-                    _ => k.enabled = false,
-                }
-                if k == known {
-                    return Ok(Err(refuse(RefusalClass::Policy, "refused-no-change")));
-                }
-                k.version += 1;
-                let after = k.version;
-                settle(Change::KindPolicy(k), Entity::SignalKind, Uuid::from_u128(*kind as u128), Some(known.version), after)
+            Act::SignalEnable { basis, .. } => {
+                k.enabled = true;
+                k.basis = Some(*basis);
             }
-            Act::OperatorAdd { name, role } => {
-                let name = name.trim().to_lowercase();
-                let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.@".contains(c));
-                if name.is_empty() || name.chars().count() > 64 || !plain {
-                    return Ok(Err(refuse(RefusalClass::Usage, "refused-operator-name")));
-                }
-                match store::operator::by_name(tx, &name)? {
-                    Some(o) if o.revoked_at.is_none() => {
-                        Ok(Err(Refusal::new(RefusalClass::Conflict, Sentence::new("refused-operator-exists").with("name", name))))
-                    }
-                    Some(o) => {
-                        let after = o.version + 1;
-                        settle(
-                            Change::Operator(Operator { role: *role, revoked_at: None, version: after, ..o.clone() }),
-                            Entity::Operator,
-                            o.id.0,
-                            Some(o.version),
-                            after,
-                        )
-                    }
-                    None => {
-                        let id = OperatorId(cx.id());
-                        let o = Operator { id, name, role: *role, created_at: cx.now, revoked_at: None, version: 1 };
-                        settle(Change::Operator(o), Entity::Operator, id.0, None, 1)
-                    }
-                }
-            }
-            Act::OperatorRevoke { name } => match store::operator::by_name(tx, name)? {
-                Some(o) if o.id == cx.operator => Ok(Err(refuse(RefusalClass::Policy, "refused-revoke-self"))),
-                Some(o) if o.revoked_at.is_none() => {
-                    let after = o.version + 1;
-                    settle(
-                        Change::Operator(Operator { revoked_at: Some(cx.now), version: after, ..o.clone() }),
-                        Entity::Operator,
-                        o.id.0,
-                        Some(o.version),
-                        after,
-                    )
-                }
-                Some(_) => Ok(Err(refuse(RefusalClass::Policy, "refused-no-change"))),
-                None => Ok(Err(refuse(RefusalClass::NotFound, "refused-no-operator"))),
-            },
-            _ => Ok(Err(refuse(RefusalClass::Usage, "refused-wrong-target"))),
+            _ => k.enabled = false,
         }
+        if k == known {
+            return Ok(Err(refuse(RefusalClass::Policy, "refused-no-change")));
+        }
+        k.version += 1;
+        let (id, after) = (Uuid::from_u128(*kind as u128), Some(k.version));
+        let item = Item { entity: Entity::SignalKind, id, person: None, before: Some(known.version), after, sealed: None };
+        Ok(Ok(Decided { changes: vec![Change::KindPolicy(k)], items: vec![item], version: after, pending: None }))
     }
 
     /// Writes one change.

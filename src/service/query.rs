@@ -56,6 +56,9 @@ impl Service {
     /// Answers a query for an operator.
     pub fn query(&self, who: &Identity, query: &Query) -> Result<Seen, Failure> {
         // What reads targets must not hold a snapshot while a server thinks.
+        if matches!(query, Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck) {
+            self.db.read(|tx| self.check_operator(tx, who))?;
+        }
         match query {
             Query::FreezePlan { id, level, mode, at, except } => {
                 let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
@@ -70,6 +73,7 @@ impl Service {
         }
         self.db.read(|tx| {
             let at = tx.now();
+            self.check_operator(tx, who)?;
             let mut seen = self.answer(tx, who, query)?;
             seen.reply.at = at;
             seen.statements = tx.statements;

@@ -145,7 +145,8 @@ pub fn facts(tx: &mut Tx, id: FreezeId) -> Result<Option<OrderFacts>> {
     let Some(order) = get(tx, id)? else { return Ok(None) };
     let steps = steps(tx, id)?;
     let approval: Option<Approval> = super::approval::open_of(tx, id.into())?;
-    Ok(Some(OrderFacts { order, steps, approval }))
+    let own = super::operator::names_of(tx, order.person)?;
+    Ok(Some(OrderFacts { order, steps, approval, own }))
 }
 
 /// Orders of a spell that hold accounts on one of some targets.

@@ -516,14 +516,7 @@ impl Company {
                 [("lin", Role::HrManager), ("zhang", Role::Hrbp), ("chen", Role::Triager)]
                     .iter()
                     .enumerate()
-                    .map(|(n, (name, role))| Operator {
-                        id: OperatorId(id(9, n + 1)),
-                        name: (*name).into(),
-                        role: *role,
-                        created_at: now(),
-                        revoked_at: None,
-                        version: 1,
-                    })
+                    .map(|(n, (name, role))| Operator::new(OperatorId(id(9, n + 1)), (*name).into(), *role, None, now()))
                     .collect(),
             ),
             Query::AuditVerify => Answer::Verified(Verified {

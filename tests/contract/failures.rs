@@ -3,16 +3,20 @@
 use crate::{
     freezes::{card, company, order_of, pass, plan, planned, request, state, steps, wish},
     kit::{Engine, HEAD, Kit, ROOMS},
+    offboarding,
     sim::{Fault, Sim},
 };
 use jiff::SignedDuration;
 use std::thread;
 use tenure::{
-    backend::{ActRequest, Backend, Target},
+    backend::{ActRequest, Backend, FailureKind, Query, Target},
     domain::{
         act::{Act, RefusalClass},
+        alert::AlertState,
         freeze::{GapKind, Level, Mode, OrderState, StepState},
+        handover::{ItemKind, ItemState},
         ids::FreezeId,
+        operator::Role,
         target::{Protection, StepKind},
     },
     worker,
@@ -46,6 +50,8 @@ on_both!(
     network_lost_after_sending,
     approver_unreachable_at_02_00,
     operator_himself_is_the_target,
+    operator_himself_is_leaving_and_is_ended,
+    operator_himself_is_known_by_name_and_number,
     last_admin_or_service_account_in_plan,
     handover_frozen_out,
 );
@@ -568,12 +574,112 @@ fn operator_himself_is_the_target(on: Engine) {
     sim.remove("u20001");
     assert_eq!(kit.hand("chen").refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-oneself");
     let others = request(&kit, &kit.hand("lin"), "20001", wish(Level::Suspend));
-    let own = |act| assert_eq!(kit.hand("chen").refused(act, others, None).why.code, "freeze-oneself");
-    own(Act::FreezeConfirm);
+    let chen = kit.hand("chen");
+    assert_eq!(chen.refused(Act::FreezeConfirm, others, None).why.code, "freeze-oneself");
     kit.drain();
     assert_eq!(state(&kit, others), OrderState::Verified, "somebody else may");
-    own(Act::FreezeWaive { step: 1, evidence: "it is only me".into() });
-    assert_eq!(kit.hand("chen").refused(Act::FreezeThaw { plan_hash: None, confirm: None }, others, None).why.code, "freeze-oneself");
+    // Frozen, he is nobody here; given back by hand, still nobody over his own order.
+    let waive = || Act::FreezeWaive { step: 1, evidence: "it is only me".into() };
+    assert_eq!(chen.send(ActRequest::one(waive(), others, None)).unwrap_err().what.code, "operator-ended");
+    kit.hand("lin").done(Act::OperatorRestore { name: "chen".into() });
+    assert_eq!(chen.refused(waive(), others, None).why.code, "freeze-oneself");
+    assert_eq!(chen.refused(Act::FreezeThaw { plan_hash: None, confirm: None }, others, None).why.code, "freeze-oneself");
+}
+
+/// What he had in hand is nobody's again, and every session of his ends with the order that suspends his accounts.
+fn operator_himself_is_leaving_and_is_ended(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = offboarding::company(on).targets(vec![sim.shared()]);
+    sim.add("u20001", "20001");
+    let (chen, lin, sun) = (kit.hand("chen"), kit.hand("lin"), kit.hand("sun"));
+    let person = Some(kit.person("20001"));
+    let own = ActRequest { act: Act::OperatorLink { name: "sun".into(), person }, ..bare(Act::AlertAck) };
+    assert_eq!(sun.send(own).unwrap().outcomes[0].refusal.as_ref().unwrap().why.code, "refused-operator-self");
+    kit.me().done(Act::OperatorLink { name: "sun".into(), person });
+    let a = kit.alert("10001").alert;
+    sun.on(Act::AlertAck, a.id, None);
+    let letter = offboarding::item(&offboarding::under_way(&kit, "10002", 20), ItemKind::Customer);
+    assert_eq!(letter.reviewer_name.as_deref(), Some("sun"));
+    offboarding::submit(&kit, &chen, &letter);
+    assert_eq!(sun.refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-oneself", "whatever his login is called");
+
+    request(&kit, &chen, "20001", wish(Level::Restrict));
+    kit.drain();
+    sun.ask(Query::Today);
+    let id = request(&kit, &chen, "20001", wish(Level::Suspend));
+    assert_eq!(sun.refused(Act::FreezeCancel, id, None).why.code, "freeze-oneself");
+    let seq = kit.seq();
+    kit.drain();
+    let shut = |why: tenure::backend::Failure| {
+        assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, "operator-ended"));
+    };
+    shut(sun.try_ask(Query::Today).unwrap_err());
+    shut(sun.try_ask(Query::ThawPlan { id }).unwrap_err());
+    shut(sun.send(ActRequest::one(Act::AlertAck, a.id, None)).unwrap_err());
+    shut(sun.stage("exits", "number,last_day,exit\n", None, tenure::backend::Preview::No).unwrap_err());
+    shut(ROOMS.block_on(sun.session.watch(1)).unwrap_err());
+    shut(kit.service.identify(Some("sun")).unwrap_err());
+    let all = kit.entries(seq);
+    let at = |act: &str| all.iter().find(|e| e.act == act).unwrap_or_else(|| panic!("no {act}")).at;
+    for act in ["operator.end", "alert.release", "offboarding.release"] {
+        assert_eq!(at(act), at("freeze.start"), "in the transaction that begins the order");
+    }
+    let freed = kit.stored(a.id);
+    assert_eq!((freed.state, freed.owner, freed.talk_due_at), (AlertState::New, None, a.talk_due_at));
+    assert!(kit.timeline("10001").iter().any(|l| l.what.args["act"] == "@act-alert-release"));
+    let case = kit.read(|tx| tenure::store::offboarding::case_of_item(tx, letter.id)).unwrap();
+    let freed = offboarding::same(&offboarding::card(&kit, case), &letter);
+    assert_eq!((freed.state, freed.reviewer, freed.evidence.len()), (ItemState::Submitted, None, 1));
+    assert_eq!(chen.refused(Act::AlertAssign { owner: "sun".into() }, a.id, None).why.code, "refused-no-operator");
+
+    // The thaw of the order gives back what the order took.
+    let thaw = || Act::FreezeThaw { plan_hash: None, confirm: None };
+    let back = order_of(&chen.on(thaw(), id, None));
+    approve(&kit, "lin", back);
+    kit.drain();
+    assert_eq!(state(&kit, id), OrderState::Thawed);
+    sun.ask(Query::Today);
+    assert_eq!(kit.stored(a.id).owner, None, "and not what others may have taken up meanwhile");
+    // So does another operator; he himself has no door to do it through.
+    request(&kit, &chen, "20001", wish(Level::Suspend));
+    kit.drain();
+    let restore = || Act::OperatorRestore { name: "sun".into() };
+    shut(sun.send(ActRequest { act: restore(), ..bare(Act::AlertAck) }).unwrap_err());
+    lin.done(restore());
+    sun.ask(Query::Today);
+    kit.check();
+}
+
+fn operator_himself_is_known_by_name_and_number(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    sim.add("wang", "20002");
+    sim.remove("u20002");
+    for (name, person) in [("20001", None), ("zhangwei", None), ("20003", Some(kit.person("10001")))] {
+        kit.me().done(Act::OperatorAdd { name: name.into(), role: Role::Hrbp, person });
+    }
+    let ended = || kit.sql_texts("select name from operators where ended_at is not null order by name");
+    for (number, now) in [("20001", &["20001"][..]), ("20002", &["20001", "wang"]), ("20003", &["20001", "wang"])] {
+        request(&kit, &kit.hand("chen"), number, wish(Level::Suspend));
+        kit.drain();
+        // A name of three people is nobody's, and a login that is somebody else's is not ended for its number.
+        assert_eq!(ended(), now);
+        kit.time.hours(25);
+    }
+    // A number of an earlier employment is theirs still.
+    kit.me().done(Act::OperatorAdd { name: "10002".into(), role: Role::Hrbp, person: None });
+    kit.load("exits", "number,last_day,exit\n10002,2026-03-02,resigned\n");
+    kit.load("employees", &format!("{HEAD},person\n90002,王销远,/集团/快消部,销售总监,2026-03-04,,,高,10002\n"));
+    sim.add("u90002", "90002");
+    assert_eq!(kit.hand("10002").refused(wish(Level::Suspend), kit.person("90002"), None).why.code, "freeze-oneself");
+    request(&kit, &kit.hand("chen"), "90002", wish(Level::Suspend));
+    kit.drain();
+    assert_eq!(ended(), ["10002", "20001", "wang"]);
+}
+
+/// A request without targets for an act that has none.
+fn bare(act: Act) -> ActRequest {
+    ActRequest { act, targets: Vec::new(), key: None, reason: None, written: None }
 }
 
 fn last_admin_or_service_account_in_plan(on: Engine) {

@@ -22,11 +22,14 @@ refused-no-change = Nothing would change.
 refused-operator-name = An operator's name is letters, digits, - _ . @, at most 64.
 refused-operator-exists = There is an operator { $name } already.
 refused-revoke-self = Nobody revokes themselves.
+refused-operator-self = Nobody links or restores themselves: another operator does.
 refused-import-state = The import is { $state } already.
 refused-import-exits = The file would end more than { $share }% of the people: it stays aside and nothing was changed. Check the file, or raise limits.max_exit_share.
 operator-unknown = There is no operator { $name }.
 operator-unknown-next = Add one: tenure operator add { $name } --role hrbp
 operator-revoked = The operator { $name } was revoked.
+operator-ended = The access of { $name } ended with the freeze of their own accounts.
+operator-ended-next = If that is wrong, another operator thaws the accounts, or runs: tenure operator restore { $name }
 
 # Rows that an import could not take
 import-kind = { $kind } cannot be imported: employees, signals, exits, customers, orders or receivables.

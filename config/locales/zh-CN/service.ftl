@@ -22,11 +22,14 @@ refused-no-change = 没有任何变化。
 refused-operator-name = 操作员名称只能包含字母、数字和 - _ . @，最多 64 个字符。
 refused-operator-exists = 操作员 { $name } 已存在。
 refused-revoke-self = 不能撤销自己。
+refused-operator-self = 不能绑定或恢复自己的操作员身份，请由其他操作员处理。
 refused-import-state = 该导入的状态已是 { $state }。
 refused-import-exits = 该文件将使超过 { $share }% 的在职人员离职：已隔离，未作任何更改。请核对文件，或调高 limits.max_exit_share。
 operator-unknown = 没有名为 { $name } 的操作员。
 operator-unknown-next = 请先添加：tenure operator add { $name } --role hrbp
 operator-revoked = 操作员 { $name } 已被撤销。
+operator-ended = { $name } 本人的账号已被冻结，操作权限随之终止。
+operator-ended-next = 如有误，请由其他操作员解冻其账号，或执行：tenure operator restore { $name }
 
 # 导入时无法接受的行
 import-kind = 无法导入 { $kind }：只能是 employees、signals、exits、customers、orders 或 receivables。

@@ -272,7 +272,7 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
         }
         _ => return Ok(()),
     };
-    let facts = OrderFacts { order: r.order.clone(), steps: steps.unwrap_or_default(), approval: None };
+    let facts = OrderFacts { order: r.order.clone(), steps: steps.unwrap_or_default(), approval: None, own: Vec::new() };
     order::decide(&facts, &act, &mut context(m)).map(|_| ()).map_err(|r| r.why)
 }
 

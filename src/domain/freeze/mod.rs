@@ -10,6 +10,8 @@ pub mod order;
 pub mod plan;
 pub mod step;
 
+pub use plan::same_login;
+
 use super::{
     ids::{FreezeId, OperatorId, PersonId, SpellId},
     sentence::Sentence,

@@ -22,6 +22,8 @@ pub struct OrderFacts {
     pub steps: Vec<Step>,
     /// The approval that waits for it.
     pub approval: Option<Approval>,
+    /// Operators who are the person, and the numbers of all their employments.
+    pub own: Vec<String>,
 }
 
 fn policy(code: &'static str) -> Refusal {
@@ -191,8 +193,9 @@ pub fn short(hash: &str) -> String {
 ///
 /// Nobody decides about an order on an account of their own: neither to stop it nor to let it run.
 pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>, Refusal> {
-    if let Some(own) = f.steps.iter().find(|s| same_login(&cx.operator_name, &s.login)) {
-        return Err(Refusal::new(RefusalClass::Policy, Sentence::new("freeze-oneself").with("account", &own.login)));
+    let login = f.steps.iter().map(|s| &s.login).find(|login| same_login(&cx.operator_name, login));
+    if let Some(own) = login.or_else(|| f.own.iter().find(|n| same_login(&cx.operator_name, n))) {
+        return Err(Refusal::new(RefusalClass::Policy, Sentence::new("freeze-oneself").with("account", own)));
     }
     let mut o = f.order.clone();
     let mut steps = Vec::new();

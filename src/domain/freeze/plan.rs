@@ -113,6 +113,8 @@ pub struct Facts {
     pub people: i64,
     /// Login of the operator who asks.
     pub operator_name: String,
+    /// Operators who are the person, and the numbers of all their employments.
+    pub own: Vec<String>,
 }
 
 /// What was asked for.
@@ -300,7 +302,8 @@ fn observation(t: &Found) -> Observation {
     }
 }
 
-pub(super) fn same_login(operator: &str, login: &str) -> bool {
+/// Whether an operator's name is a login: whatever stands behind an `@` aside.
+pub fn same_login(operator: &str, login: &str) -> bool {
     let plain = |s: &str| s.split('@').next().unwrap_or_default().trim().to_lowercase();
     !operator.is_empty() && plain(operator) == plain(login)
 }
@@ -408,7 +411,8 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
     if f.person.erased {
         blocked.push(Sentence::new("freeze-erased"));
     }
-    if same_login(&f.operator_name, &f.person.number) && blocked.iter().all(|b| b.code != "freeze-oneself") {
+    let own = std::iter::once(&f.person.number).chain(&f.own).any(|n| same_login(&f.operator_name, n));
+    if own && blocked.iter().all(|b| b.code != "freeze-oneself") {
         blocked.push(Sentence::new("freeze-oneself").with("account", &f.person.number));
     }
     blocked.extend(f.busy.iter().filter(|o| !yields(o, wish)).map(super::order::busy));

@@ -222,6 +222,7 @@ impl Service {
             recent: store::freeze::recent(tx, now - SignedDuration::from_hours(24), person.id)?,
             people: store::import::count_live(tx)?,
             operator_name: operator.to_owned(),
+            own: store::operator::names_of(tx, person.id)?,
             undoes,
             person,
             found,
