@@ -82,6 +82,7 @@ pub enum Answer {
     FreezePlan(Box<freeze::plan::Plan>),
     Freezes(Page<FreezeRow>),
     Freeze(Box<FreezeCard>),
+    Drill(Option<Box<freeze::drill::Drill>>),
     Targets(Vec<freeze::TargetRow>),
     Health(Vec<Health>),
     Home(Home),

@@ -107,6 +107,7 @@ acts! {
     FreezeWaive "freeze.waive" Write "freeze.approve" Some(Entity::Freeze), Optional;
     FreezeVerify "freeze.verify" Write "freeze.request" Some(Entity::Freeze), Optional;
     FreezeThaw "freeze.thaw" Destructive "freeze.request" Some(Entity::Freeze), Required;
+    FreezeDrill "freeze.drill" Write "freeze.request" None, Optional;
     FreezeLink "freeze.link" Write "freeze.link" Some(Entity::Person), Required;
     FreezeUnlink "freeze.unlink" Write "freeze.link" Some(Entity::Person), Required;
     CustomerTransfer "customer.transfer" Write "customer.transfer" Some(Entity::Customer), Optional;

@@ -5,7 +5,7 @@ use super::{
     approval::Approval,
     customer::{Customer, Point, Transfer},
     duty::{Duty, DutyDone},
-    freeze::{Level, Link, Mode, Order, Step, plan::FreezePolicy},
+    freeze::{Level, Link, Mode, Order, Step, drill::Drill, plan::FreezePolicy},
     handover::{Evidence, HandoverItem},
     ids::{AlertId, ApprovalId, FreezeId, ItemId, OperatorId, PersonId, PlanId, SpellId, TalkId},
     offboarding::{Case, NewCase},
@@ -235,6 +235,10 @@ pub enum Act {
     #[serde(rename = "freeze.thaw")]
     #[strum(serialize = "freeze.thaw")]
     FreezeThaw { plan_hash: Option<String>, confirm: Option<String> },
+    /// Sees whether a break-glass freeze would work, without touching an account.
+    #[serde(rename = "freeze.drill")]
+    #[strum(serialize = "freeze.drill")]
+    FreezeDrill,
     /// Links an account of a target to the target person by hand.
     #[serde(rename = "freeze.link")]
     #[strum(serialize = "freeze.link")]
@@ -291,9 +295,9 @@ impl Act {
         self.into()
     }
 
-    /// A break-glass freeze: it is carried out and written down even when the disk is nearly full.
+    /// A break-glass freeze, or its drill: it is carried out and written down even when the disk is nearly full.
     pub fn is_urgent(&self) -> bool {
-        matches!(self, Self::FreezeRequest { mode: Mode::Emergency, .. })
+        matches!(self, Self::FreezeRequest { mode: Mode::Emergency, .. } | Self::FreezeDrill)
     }
 }
 
@@ -343,6 +347,7 @@ pub enum Change {
     Freeze(Box<Order>),
     /// Steps of an order, by their numbers.
     Steps(FreezeId, Vec<Step>),
+    Drill(Drill),
     Link(Link),
     Unlink {
         target: String,

@@ -59,7 +59,7 @@ impl Service {
         }
         let hash = hash_of(request);
         // The network is asked before the transaction: nobody waits for a server under the lock.
-        let read = self.read_for(request)?;
+        let read = self.read_for(who, request)?;
         let act = |tx: &mut Tx| {
             tx.lock()?;
             self.check_operator(tx, who)?;
@@ -100,7 +100,7 @@ impl Service {
                 // Refusals leave nothing: no entry, no stored answer.
                 return Ok(reply);
             }
-            let detail = items.iter().all(|i| i.person.is_none()).then(|| in_clear(request));
+            let detail = items.iter().all(|i| i.person.is_none()).then(|| read.said().unwrap_or_else(|| in_clear(request)));
             let entry = Entry { detail, ..Entry::new(cx.now, Some(who), request.act.name(), items) };
             reply.entry = Some(store::audit::append(tx, Chain::Acts, entry)?);
             if let Some(key) = &request.key {
@@ -149,7 +149,7 @@ impl Service {
             Act::OperatorAdd { .. } | Act::OperatorLink { .. } | Act::OperatorRevoke { .. } | Act::OperatorRestore { .. } => {
                 return self.decide_operator(tx, request, cx);
             }
-            Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } => {
+            Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } | Act::FreezeDrill => {
                 return self.decide_freeze(tx, request, target, read, cx);
             }
             Act::ImportPublish | Act::ImportDiscard => return self.decide_import(tx, request, ImportId(target.id)),
@@ -429,6 +429,10 @@ impl Service {
                 touched.freezes.insert(o.id);
             }
             Change::Steps(id, steps) => store::freeze::put_steps(tx, *id, steps)?,
+            Change::Drill(d) => {
+                store::freeze::put_drill(tx, d)?;
+                touched.other.insert(("drill", Uuid::nil()));
+            }
             Change::Link(l) => {
                 store::freeze::put_link(tx, l)?;
                 touched.other.insert(("person", l.person.0));

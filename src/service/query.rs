@@ -8,7 +8,7 @@ use super::{
 use crate::{
     backend::{
         Answer, Failure, FailureKind, Page, Query, Reply,
-        answer::{AlertCard, AuditRow, Explanation, Home, PersonCard, Today, Verified, WhatIf},
+        answer::{AlertCard, AuditRow, Explanation, Home, Owed, PersonCard, Today, Verified, WhatIf},
         query::Slice,
     },
     domain::{
@@ -251,6 +251,7 @@ impl Service {
                 let subjects = vec![card.row.order.person];
                 logged(Answer::Freeze(Box::new(card)), subjects)
             }
+            Query::FreezeDrill => plain(Answer::Drill(store::freeze::drill(tx)?.map(Box::new))),
             Query::Targets => plain(Answer::Targets(self.target_rows())),
             // Answered before a snapshot was taken.
             Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck => Err(Failure::broken("not a query of the store")),
@@ -290,7 +291,7 @@ impl Service {
             plans_open: store::plan::count_open(tx)?,
             quarantine: store::import::count_quarantine(tx)?,
             failed_jobs: tx.count("select count(*) from jobs where state = 'failed'", &[])?,
-            owed: store::today::owed(tx, self.day(tx.now()))?,
+            owed: Owed { drills_due: self.drill_due(tx)?.1.into(), ..store::today::owed(tx, self.day(tx.now()))? },
             urgent,
         })
     }

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{
         approval::Approval,
-        freeze::{Link, Order, OrderState, Step, order::OrderFacts},
+        freeze::{Link, Order, OrderState, Step, drill::Drill, order::OrderFacts},
         ids::{FreezeId, PersonId, SpellId},
         row::{Filter, FreezeRow, FreezeView},
         sentence::Sentence,
@@ -161,6 +161,25 @@ pub fn busy(tx: &mut Tx, spell: SpellId, targets: &[String]) -> Result<Vec<Order
         }
     }
     Ok(orders)
+}
+
+/// The last drill of break-glass.
+pub fn drill(tx: &mut Tx) -> Result<Option<Drill>> {
+    super::operator::meta(tx, "freeze_drill")?.map(|text| from_text(&text, 0)).transpose()
+}
+
+/// Keeps a drill in place of the one before; the chain keeps them all.
+pub fn put_drill(tx: &mut Tx, d: &Drill) -> Result<()> {
+    super::operator::set_meta(tx, "freeze_drill", &to_text(d)?)
+}
+
+/// Freezes by break-glass that were asked for since an instant, but for those that came to nothing.
+pub fn break_glass(tx: &mut Tx, since: Timestamp) -> Result<i64> {
+    tx.count(
+        "select count(*) from freezes where created_at > $1 and direction = 'freeze' and state not in ('cancelled', 'expired') \
+         and body like '%\"mode\":\"emergency\"%'",
+        vals![since],
+    )
 }
 
 /// People, but for one, whose freezing was asked for since an instant.

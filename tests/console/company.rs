@@ -435,6 +435,8 @@ impl Company {
                 freezes_unconfirmed: 1,
                 freezes_drifted: 0,
                 freezes_partial: 0,
+                break_glass: 1,
+                drills_due: 0,
             },
             urgent: self.shown(AlertView::Open),
         }

@@ -49,6 +49,7 @@ on_both!(
     clock_skew,
     network_lost_after_sending,
     approver_unreachable_at_02_00,
+    approver_unreachable_is_drilled_every_month,
     operator_himself_is_the_target,
     operator_himself_is_leaving_and_is_ended,
     operator_himself_is_known_by_name_and_number,
@@ -556,6 +557,8 @@ fn approver_unreachable_at_02_00(on: Engine) {
     kit.drain();
     let o = card(&kit, id).row.order;
     assert_eq!((o.state, o.needed, o.intent.mode), (OrderState::Verified, 0, Mode::Emergency));
+    let owed = || ask!(kit.me(), Query::Today => Today).owed.break_glass;
+    assert_eq!(owed(), 1, "counted where everybody looks");
     let due = o.confirm_due.unwrap();
     assert_eq!(due.duration_since(o.created_at), SignedDuration::from_hours(4));
     assert!(kit.entries(seq).iter().any(|e| e.act == "freeze.request" && e.operator_name == "chen"));
@@ -565,6 +568,48 @@ fn approver_unreachable_at_02_00(on: Engine) {
     assert_eq!((alerts(&kit, "freeze_unconfirmed"), sim.known("u20001").enabled), (1, false));
     kit.hand("lin").on(Act::FreezeConfirm, id, None);
     assert_eq!(card(&kit, id).row.order.confirmed.unwrap().name, "lin");
+    kit.time.hours(30 * 24);
+    assert_eq!(owed(), 0);
+}
+
+/// Nobody is touched, and every part that a freeze by night would need is looked at.
+fn approver_unreachable_is_drilled_every_month(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    let owed = || ask!(kit.me(), Query::Today => Today).owed;
+    assert_eq!((owed().drills_due, owed().break_glass), (1, 0));
+    assert_eq!(ask!(kit.me(), Query::FreezeDrill => Drill), None);
+    let drill = || {
+        let seq = kit.seq();
+        kit.hand("chen").done(Act::FreezeDrill);
+        let d = ask!(kit.me(), Query::FreezeDrill => Drill).unwrap();
+        let all = kit.entries(seq);
+        assert_eq!((all.len(), all[0].act.as_str(), all[0].operator_name.as_str()), (1, "freeze.drill", "chen"));
+        assert!(d.lines.iter().all(|l| d.by == "chen" && (all[0].detail.as_ref().unwrap().contains(l.what.code.as_ref()) || l.what.code == "drill-write")));
+        assert!(idp.writes().is_empty() && crm.writes().is_empty());
+        let bad: Vec<String> = d.lines.iter().filter(|l| !l.ok).map(|l| l.what.code.to_string()).collect();
+        (d, bad)
+    };
+    let (d, bad) = drill();
+    assert_eq!(bad, [""; 0], "{d:?}");
+    let names = &d.lines.iter().find(|l| l.what.code == "drill-reviewers").unwrap().what.args["names"];
+    assert!(names.contains("lin") && !names.contains("chen"), "{names}");
+    assert_eq!((owed().drills_due, d.due_at().duration_since(d.at)), (0, SignedDuration::from_hours(31 * 24)));
+    // What would fail that night is said now.
+    crm.down(true);
+    kit.hand("lin").on(wish(Level::Suspend), kit.person("20001"), None);
+    kit.time.hours(1);
+    if on == Engine::Sqlite {
+        std::fs::write(kit.dir.path().join("tenure.reserve"), b"short").unwrap();
+    }
+    let (_, bad) = drill();
+    for code in ["drill-target-down", "drill-lane-behind"] {
+        assert!(bad.iter().any(|b| b == code), "{code}: {bad:?}");
+    }
+    assert_eq!(bad.iter().any(|b| b == "drill-reserve-broken"), on == Engine::Sqlite, "{bad:?}");
+    kit.time.hours(31 * 24);
+    assert_eq!(owed().drills_due, 1);
+    kit.check();
 }
 
 fn operator_himself_is_the_target(on: Engine) {

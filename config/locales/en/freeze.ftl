@@ -215,6 +215,22 @@ act-freeze-verified = look again
 act-freeze-drift = find drift
 act-freeze-thawing = begin the thaw
 act-freeze-thawed = end the thaw
+act-freeze-drill = drill break-glass
+drill-head = Drill of break-glass on { $at } by { $by }; the next is due on { $due }.
+drill-reserve = The reserve on the disk is whole: a break-glass freeze can be written down when the disk is full.
+drill-reserve-broken = The reserve on the disk is missing or not whole. Make room on the disk: the next write takes it again.
+drill-reserve-server = The data is on a server: whether its disk has room is for the server to say.
+drill-write = The store took this drill in the way in which it takes a break-glass freeze.
+drill-target = { $target } answers, and we may write there.
+drill-target-unproven = { $target } answers; whether we may write there shows only at the first write.
+drill-target-refused = { $target } answers and refuses our writes: nothing of it could be frozen.
+drill-target-down = { $target } does not answer: nothing of it could be frozen.
+drill-no-targets = No target is declared: nothing could be frozen. Declare one in tenure.toml.
+drill-lane = Work is taken up: nothing has waited for longer than ten minutes.
+drill-lane-behind = { $n } jobs have waited since { $at }: no worker runs. Start one: tenure worker
+drill-lane-aside = { $n } jobs of freezes were set aside with an error. See tenure job list, then tenure job retry.
+drill-reviewers = { $n } others could review it: { $names }
+drill-nobody = Nobody else could review it. Add a second operator: tenure operator add
 
 # Reads, as the access log names them
 query-freezes = freeze orders

@@ -109,6 +109,11 @@ doctor-chain-broken = The chain { $chain } is broken at entry { $seq }.
 doctor-jobs-failed = { $count } jobs were set aside: tenure job list, then tenure job retry.
 doctor-quarantine = { $count } imported rows are in quarantine: tenure quarantine list.
 doctor-no-backup = There is no daily backup yet: tenure worker makes one, tenure backup FILE another.
+doctor-drill = The last drill of break-glass was on { $at }; the next is due on { $due }.
+doctor-drill-due = The last drill of break-glass was on { $at }; one is due every 31 days. Run: tenure freeze drill
+doctor-drill-never = Break-glass was never drilled. Run: tenure freeze drill
+doctor-drill-faults = The last drill of break-glass, on { $at }, found { $n } things wrong. See: tenure freeze drill --last
+doctor-break-glass = { $n } freezes by break-glass in the last 30 days.
 
 # Timeline and audit lines
 timeline-signal = { $kind } (source { $source })

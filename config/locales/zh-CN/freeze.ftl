@@ -209,6 +209,22 @@ act-freeze-verified = 再次核实
 act-freeze-drift = 发现漂移
 act-freeze-thawing = 开始解冻
 act-freeze-thawed = 解冻完成
+act-freeze-drill = 演练应急授权
+drill-head = 应急授权演练：{ $at }，{ $by }；下次应在 { $due } 前进行。
+drill-reserve = 磁盘预留空间完好：磁盘写满时仍可记录应急冻结。
+drill-reserve-broken = 磁盘预留空间缺失或不完整。请清理磁盘，下次写入时会重新预留。
+drill-reserve-server = 数据存放在服务器上，磁盘余量请在服务器侧确认。
+drill-write = 本次演练已按应急冻结的方式写入数据库。
+drill-target = { $target } 响应正常，具备写权限。
+drill-target-unproven = { $target } 响应正常；写权限要到首次写入时才能确认。
+drill-target-refused = { $target } 有响应，但拒绝我方写入：其上账号无法冻结。
+drill-target-down = { $target } 无响应：其上账号无法冻结。
+drill-no-targets = 尚未声明任何目标系统，无从冻结。请在 tenure.toml 中声明。
+drill-lane = 任务处理正常：没有等待超过十分钟的任务。
+drill-lane-behind = 自 { $at } 起有 { $n } 项任务无人处理：没有运行中的后台进程。请启动：tenure worker
+drill-lane-aside = { $n } 项冻结任务出错后已搁置。请查看 tenure job list，再执行 tenure job retry。
+drill-reviewers = 另有 { $n } 名操作员可以复核：{ $names }
+drill-nobody = 没有其他人可以复核。请添加第二名操作员：tenure operator add
 
 # 访问记录中的读取
 query-freezes = 冻结单列表

@@ -109,6 +109,11 @@ doctor-chain-broken = 审计链 { $chain } 在第 { $seq } 条处断裂。
 doctor-jobs-failed = 有 { $count } 个任务被搁置：请用 tenure job list 查看，再 tenure job retry。
 doctor-quarantine = 有 { $count } 行导入数据被隔离：请用 tenure quarantine list 查看。
 doctor-no-backup = 还没有每日备份：tenure worker 会自动备份，也可用 tenure backup FILE。
+doctor-drill = 上次应急授权演练：{ $at }；下次应在 { $due } 前进行。
+doctor-drill-due = 上次应急授权演练在 { $at }，每 31 天应演练一次。请执行：tenure freeze drill
+doctor-drill-never = 从未演练过应急授权。请执行：tenure freeze drill
+doctor-drill-faults = { $at } 的应急授权演练发现 { $n } 个问题。请查看：tenure freeze drill --last
+doctor-break-glass = 近 30 天共有 { $n } 次应急冻结。
 
 # 时间线与审计
 timeline-signal = { $kind }（来源 { $source }）

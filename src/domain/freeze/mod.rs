@@ -4,6 +4,7 @@
 //! [`plan`] builds what an approval is for, [`order`] decides what operators do with it, [`grounds`] whether it may run, and [`step`] what a
 //! worker may send and what the answers mean.
 
+pub mod drill;
 pub mod grounds;
 pub mod lines;
 pub mod order;

@@ -1,12 +1,14 @@
 //! Freezing: plans by reading targets, and the facts of every decision about an order. `run` executes, `watch` looks again afterwards.
 
+mod ask;
+mod drill;
 mod run;
 mod watch;
 
 pub use run::{Hold, START, TARGET};
 pub use watch::WATCH;
 
-use super::{Service, act::Decided, config::OnOverdue, query::Seen};
+use super::{Service, act::Decided, query::Seen};
 use crate::{
     backend::{ActRequest, Answer, Failure, FailureKind, Reply, Target as ActTarget, answer::FreezeCard},
     connect::targets::{NO_VALUE, Target},
@@ -15,11 +17,13 @@ use crate::{
         alert::AlertKind,
         freeze::{
             Direction, GapKind, Level, Link, Mode, Order, OrderState, TargetRow,
+            drill::Line,
             order::{self, Asked},
             plan::{self, Facts, Found, Plan, Wish},
             step,
         },
         ids::{FreezeId, PersonId},
+        operator::Identity,
         person::Person,
         sentence::Sentence,
         target::{Account, ReadFault, Subject, THREADS},
@@ -97,8 +101,20 @@ impl Drop for Targets {
     }
 }
 
-/// What reading the targets for people gave, by person: done before the transaction, which must not wait for the network.
-pub(super) type Read = BTreeMap<PersonId, Vec<Found>>;
+/// What reading the targets gave: done before the transaction, which must not wait for the network.
+#[derive(Default)]
+pub(super) struct Read {
+    people: BTreeMap<PersonId, Vec<Found>>,
+    /// What a drill saw.
+    drilled: Vec<Line>,
+}
+
+impl Read {
+    /// What the entry of the act says of it, where that is not about anybody.
+    pub(super) fn said(&self) -> Option<String> {
+        (!self.drilled.is_empty()).then(|| serde_json::json!({"act": "freeze.drill", "lines": self.drilled}).to_string())
+    }
+}
 
 impl Service {
     /// The targets of this home.
@@ -271,7 +287,10 @@ impl Service {
     }
 
     /// Reads the targets for the people of a request that plans, before its transaction begins.
-    pub(super) fn read_for(&self, request: &ActRequest) -> Result<Read, Failure> {
+    pub(super) fn read_for(&self, who: &Identity, request: &ActRequest) -> Result<Read, Failure> {
+        if request.act == Act::FreezeDrill {
+            return Ok(Read { drilled: self.drill(who)?, ..Read::default() });
+        }
         let mut people = Vec::new();
         for target in &request.targets {
             let person = match &request.act {
@@ -283,7 +302,7 @@ impl Service {
             people.extend(self.db.read(|tx| store::person::get(tx, id))?.filter(|p| !p.erased));
         }
         let found = self.read_people(&people)?;
-        Ok(people.iter().map(|p| p.id).zip(found).collect())
+        Ok(Read { people: people.iter().map(|p| p.id).zip(found).collect(), ..Read::default() })
     }
 
     /// Decides an act about freezing.
@@ -304,7 +323,7 @@ impl Service {
                 if let Err(refusal) = same_version(&person, target.version) {
                     return Ok(Err(refusal));
                 }
-                let facts = self.plan_facts(tx, person, read.get(&id).cloned().unwrap_or_default(), None, &cx.operator_name)?;
+                let facts = self.plan_facts(tx, person, read.people.get(&id).cloned().unwrap_or_default(), None, &cx.operator_name)?;
                 let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
@@ -320,12 +339,13 @@ impl Service {
                 let id = of.order.person;
                 let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(Err(nobody())) };
                 let facts =
-                    self.plan_facts(tx, person, read.get(&id).cloned().unwrap_or_default(), Some(of.order.id), &cx.operator_name)?;
+                    self.plan_facts(tx, person, read.people.get(&id).cloned().unwrap_or_default(), Some(of.order.id), &cx.operator_name)?;
                 let wish = self.wish(Direction::Thaw, of.order.intent.level, Mode::Immediate, None);
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: None };
                 self.ordered(tx, request, id, order::request(&plan, &asked, Some(&of.order), &[], &limits, cx))
             }
+            Act::FreezeDrill => Ok(Ok(self.decide_drill(&read.drilled, cx))),
             Act::FreezeLink { target: name, account } => self.decide_link(tx, request, target, name, account, cx),
             Act::FreezeUnlink { target: name, account } => {
                 let id = PersonId(target.id);
@@ -406,63 +426,6 @@ impl Service {
     fn linked(&self, tx: &mut Tx, request: &ActRequest, id: PersonId, change: Change) -> Result<Result<Decided, Refusal>, Failure> {
         let item = self.item(tx, Entity::Person, id.0, Some(id), None, None, request)?;
         Ok(Ok(Decided { changes: vec![change], items: vec![item], version: None, pending: None }))
-    }
-
-    /// A handover was not done by its day: a restriction is asked for in the machine's name [OF-4]. With `restrict` the machine's word starts
-    /// nothing: somebody approves it, or not. With `automatic` the company's policy is the word, and a second person confirms afterwards.
-    pub fn restrict_overdue_person(&self, id: PersonId) -> Result<(), Failure> {
-        let least = i64::from(self.config.offboarding.on_overdue != OnOverdue::Automatic);
-        self.ask_by_machine(id, Level::Restrict, "OF-4", least, |o| o.intent.direction == Direction::Freeze)
-    }
-
-    /// An account appeared after an order was approved, and the order has done its part: the person is planned anew, and somebody approves.
-    pub fn amend_order(&self, id: FreezeId) -> Result<(), Failure> {
-        let order = self.db.read(|tx| store::freeze::get(tx, id))?.filter(|o| o.state == OrderState::Partial && o.spent);
-        let Some(o) = order else { return Ok(()) };
-        self.ask_by_machine(o.person, o.intent.level, &format!("+ {id}"), 1, move |other| {
-            other.id != id && other.created_at > o.created_at && other.state.is_live()
-        })
-    }
-
-    /// Requests a freeze in the machine's name, unless an order that stands does already. Where it cannot be asked for, an alert says so.
-    fn ask_by_machine(&self, id: PersonId, level: Level, reason: &str, least: i64, done: impl Fn(&Order) -> bool) -> Result<(), Failure> {
-        let Ok(person) = self.a_person(id) else { return Ok(()) };
-        let found = self.read_targets(&person)?;
-        self.db.write(|tx| -> Result<(), Failure> {
-            tx.lock()?;
-            let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(()) };
-            if store::freeze::standing(tx, person.spell)?.iter().any(&done) {
-                return Ok(());
-            }
-            let mut cx = self.machine(tx.now());
-            let limits = cx.policy.freeze.clone();
-            let facts = self.plan_facts(tx, person, found, None, "")?;
-            let mut plan = plan::make(&facts, &self.wish(Direction::Freeze, level, Mode::Immediate, None), &limits, cx.now);
-            plan.needed = plan.needed.max(least);
-            let asked = Asked { plan_hash: None, confirm: None, reason, ticket: None };
-            let changes = match order::request(&plan, &asked, None, &facts.busy, &limits, &mut cx) {
-                Ok(changes) => changes,
-                // It was to be and it cannot be: somebody has to look.
-                Err(_) => return self.raise_of(tx, AlertKind::FreezeStopped, plan.intent.person, plan.intent.spell),
-            };
-            for change in changes {
-                match change {
-                    Change::Freeze(o) => {
-                        let before = o.version - 1;
-                        self.apply_order(tx, &o)?;
-                        store::audit::announce(tx, "freeze", Some(o.id.0))?;
-                        self.entry(tx, "freeze.request", &[(*o, before)], &[])?;
-                    }
-                    Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
-                    Change::Approval(a) => {
-                        self.queue(tx, "clocks", "all", a.expires_at, "")?;
-                        store::approval::put(tx, &a)?;
-                    }
-                    _ => {}
-                }
-            }
-            Ok(())
-        })
     }
 
     /// Writes an order, wakes whoever goes on with it, and tells the orders that hang on it.
