@@ -104,6 +104,9 @@ pub struct AlertCard {
     pub talk_records: Vec<Talk>,
     pub notes: Vec<Note>,
     pub plans: Vec<PlanRow>,
+    /// What is to be mended, where something says so.
+    #[serde(default)]
+    pub about: Vec<Sentence>,
 }
 
 /// A person's card.

@@ -13,6 +13,7 @@ use crate::{
     },
     domain::{
         act::Entity,
+        alert::AlertKind,
         audit::{Entry, Verifier},
         freeze::{Direction, plan::Wish},
         ids::{AlertId, ApprovalId, CustomerId, FreezeId, PersonId, PlanId, ScoreId},
@@ -115,6 +116,10 @@ impl Service {
                     talk_records: store::alert::talks(tx, *id)?,
                     notes: store::alert::notes(tx, *id)?,
                     plans: store::plan::of_alert(tx, *id)?,
+                    about: match row.alert.kind {
+                        AlertKind::FreezeDrift => store::freeze::drifted(tx, row.alert.spell)?,
+                        _ => Vec::new(),
+                    },
                     row,
                 };
                 let subjects = vec![card.row.alert.person];

@@ -381,6 +381,11 @@ pub fn standing(tx: &mut Tx, spell: SpellId) -> Result<Vec<Order>> {
     )
 }
 
+/// Why orders of a spell drifted.
+pub fn drifted(tx: &mut Tx, spell: SpellId) -> Result<Vec<Sentence>> {
+    Ok(standing(tx, spell)?.into_iter().filter(|o| o.state == OrderState::Drifted).filter_map(|o| o.why).collect())
+}
+
 /// Whether an order that has not ended works on an account for somebody else than a person.
 pub fn in_hand(tx: &mut Tx, target: &str, account: &str, but: PersonId) -> Result<bool> {
     Ok(tx.count(

@@ -13,7 +13,7 @@ use tenure::{
     domain::{
         act::{Act, RefusalClass},
         alert::AlertState,
-        freeze::{GapKind, Level, Mode, OrderState, StepState},
+        freeze::{GapKind, Level, Mode, Order, OrderState, StepState},
         handover::{ItemKind, ItemState},
         ids::FreezeId,
         operator::Role,
@@ -27,6 +27,7 @@ on_both!(
     provider_accepted_async_not_finished,
     credential_of_our_connector_expired,
     hr_sync_reactivates_the_frozen_user,
+    hr_sync_reactivates_and_the_plan_is_made_anew,
     employee_rehired,
     employee_rehired_while_the_provider_was_down,
     an_account_in_hand_is_linked_to_nobody_else,
@@ -162,10 +163,72 @@ fn hr_sync_reactivates_the_frozen_user(on: Engine) {
     kit.time.pass(SignedDuration::from_mins(61));
     pass(&kit, 0);
     let o = card(&kit, id).row.order;
-    assert_eq!((o.state, o.why.unwrap().code.as_ref(), alerts(&kit, "freeze_drift")), (OrderState::Drifted, "order-drifted", 1));
+    let why = o.why.unwrap();
+    assert_eq!((o.state, why.code.as_ref(), alerts(&kit, "freeze_drift")), (OrderState::Drifted, "order-drifted-record", 1));
+    let said = |arg: &str| why.args[arg].as_str();
+    assert_eq!(
+        ["number", "source", "file", "on", "state"].map(said),
+        ["20001", "file", "employees.csv", "2026-03-02", "@spell-state-active"]
+    );
+    // The alert says so too.
+    let id_of = kit.read(|tx| tx.one("select id from alerts where kind = 'freeze_drift'", &[], |r| r.get(0))).unwrap();
+    assert_eq!(ask!(kit.hand("lin"), Query::Alert { id: id_of } => Alert).about, [why]);
     kit.hand("chen").on(Act::FreezeResume, id, None);
     pass(&kit, 2);
     assert_eq!((state(&kit, id), sim.known("u20001").enabled), (OrderState::Verified, false));
+    // What was asked for in its place was not needed any more.
+    let asked = renewals(&kit, id);
+    assert_eq!(
+        (asked.len(), asked[0].state, asked[0].why.as_ref().unwrap().code.as_ref()),
+        (1, OrderState::Cancelled, "order-resumed-instead")
+    );
+    assert_eq!(kit.count("select count(*) from approvals where state = 'open'"), 0);
+}
+
+/// Orders that the machine asked for in place of a drifted one.
+fn renewals(kit: &Kit, of: FreezeId) -> Vec<Order> {
+    let person = card(kit, of).row.order.person;
+    let all = kit.read(|tx| tenure::store::freeze::of_person(tx, person));
+    all.into_iter().map(|r| r.order).filter(|o| o.renews == Some(of)).collect()
+}
+
+fn hr_sync_reactivates_and_the_plan_is_made_anew(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    crm.remove("u20001");
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    kit.drain();
+    // The sync enables the account, and makes another one where there was none; HR's record says that they leave.
+    kit.time.hours(24);
+    let row = "20001,张伟,/集团/研发部,工程师,2020-01-01,10001,,中,2026-03-31\n";
+    kit.load("employees", &format!("{HEAD},last_day\n{row}"));
+    idp.edit("u20001", |k| k.enabled = true);
+    crm.add("u20001", "20001");
+    kit.time.pass(SignedDuration::from_mins(61));
+    let writes = idp.writes().len();
+    pass(&kit, 2);
+    let o = card(&kit, id).row.order;
+    assert_eq!((o.state, o.why.unwrap().code.as_ref()), (OrderState::Drifted, "order-drifted-behind"));
+    let asked = renewals(&kit, id);
+    assert_eq!((asked.len(), asked[0].state, asked[0].needed), (1, OrderState::PendingApproval, 1));
+    assert!(asked[0].intent.steps.iter().any(|s| s.target == "crm"), "planned by what is there now");
+    // Nothing is sent without a person, and one drift asks once, whatever is seen of it and denied.
+    for _ in 0..3 {
+        kit.time.hours(2);
+        pass(&kit, 1);
+    }
+    assert_eq!((renewals(&kit, id).len(), idp.writes().len(), crm.writes().len()), (1, writes, 0));
+    approve(&kit, "lin", asked[0].id);
+    pass(&kit, 4);
+    assert_eq!((state(&kit, asked[0].id), state(&kit, id)), (OrderState::Verified, OrderState::Verified));
+    assert!(!idp.known("u20001").enabled && !crm.known("u20001").enabled);
+    // Another drift asks anew; who stays after all is asked for by nobody.
+    idp.edit("u20001", |k| k.enabled = true);
+    kit.time.hours(2);
+    pass(&kit, 1);
+    let again = kit.count("select count(*) from freezes where state = 'pending_approval'");
+    assert_eq!((again, state(&kit, id)), (1, OrderState::Drifted));
+    kit.check();
 }
 
 fn employee_rehired(on: Engine) {

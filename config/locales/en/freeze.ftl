@@ -162,6 +162,9 @@ order-withdrawn = The person stays: nothing more is sent. Thaw what was frozen.
 order-left = The person has left meanwhile: nothing more is given back.
 order-spell-ended = The employment this was made for has ended: nothing more is sent. Stop it and plan again.
 order-drifted = Access came back behind us. Look at the HR record or the sync that gave it, then resume the order.
+order-drifted-record = Access came back behind us. The HR record of { $number } (source { $source }, key { $key }, file { $file }, stated on { $on }) says: { $state }. Have it mended there, or the sync gives access back again. Then resume the order, or approve the new plan.
+order-drifted-behind = Access came back behind us, though the HR record of { $number } (source { $source }, key { $key }, file { $file }, stated on { $on }) says: { $state }. Look for who enabled the account, or which sync reads an older record. Then resume the order, or approve the new plan.
+order-resumed-instead = The drifted order was resumed: this one in its place is not needed.
 order-progress = { $done }/{ $all } steps
 order-progress-unknown = { $done }/{ $all } steps, { $unknown } UNKNOWN
 

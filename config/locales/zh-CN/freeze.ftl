@@ -156,6 +156,9 @@ order-withdrawn = 离职已撤回，本人留任：不再发送任何操作。�
 order-left = 本人已在此期间离职：不再恢复任何权限。
 order-spell-ended = 本单所依据的任职已结束：不再发送任何操作。请停止后重新计划。
 order-drifted = 权限被他方恢复。请检查人事记录或同步，再继续此单。
+order-drifted-record = 访问权限被他处恢复。人事记录（工号 { $number }，来源 { $source }，主键 { $key }，文件 { $file }，{ $on } 申报）仍为：{ $state }。请在源头更正，否则同步会再次恢复权限。之后继续该冻结单，或批准重新生成的计划。
+order-drifted-behind = 访问权限被他处恢复，而人事记录（工号 { $number }，来源 { $source }，主键 { $key }，文件 { $file }，{ $on } 申报）为：{ $state }。请查明是谁启用了账号，或哪个同步读取了旧记录。之后继续该冻结单，或批准重新生成的计划。
+order-resumed-instead = 漂移的冻结单已继续执行，此替代单不再需要。
 order-progress = { $done }/{ $all } 步
 order-progress-unknown = { $done }/{ $all } 步，{ $unknown } 步结果未知
 

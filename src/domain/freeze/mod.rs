@@ -260,6 +260,9 @@ pub struct Order {
     pub leaving: bool,
     /// The order that a thaw takes back.
     pub undoes: Option<FreezeId>,
+    /// The drifted order in whose place the machine asked for this one.
+    #[serde(default)]
+    pub renews: Option<FreezeId>,
     /// The order that was asked for over it while this was still at work, a thaw or a higher level: that holds the accounts now, and this
     /// waits.
     #[serde(default)]

@@ -9,32 +9,59 @@ use crate::{
         freeze::{
             Direction, Level, Mode, Order, OrderState,
             order::{self, Asked},
-            plan,
+            plan::{self, Wish},
         },
         ids::{FreezeId, PersonId},
     },
-    store,
+    store::{self, Tx},
 };
+
+/// What the machine asks for.
+struct Asks {
+    level: Level,
+    reason: String,
+    /// Approvals that it needs at least.
+    least: i64,
+    /// Protected accounts that were meant all the same.
+    except: Vec<String>,
+    /// The drifted order in whose place it is.
+    renews: Option<FreezeId>,
+}
 
 impl Service {
     /// A handover was not done by its day: a restriction is asked for in the machine's name [OF-4]. With `restrict` the machine's word starts
     /// nothing: somebody approves it, or not. With `automatic` the company's policy is the word, and a second person confirms afterwards.
     pub fn restrict_overdue_person(&self, id: PersonId) -> Result<(), Failure> {
         let least = i64::from(self.config.offboarding.on_overdue != OnOverdue::Automatic);
-        self.ask_by_machine(id, Level::Restrict, "OF-4", least, |o| o.intent.direction == Direction::Freeze)
+        let asks = Asks { level: Level::Restrict, reason: "OF-4".into(), least, except: Vec::new(), renews: None };
+        self.ask_by_machine(id, asks, |o| o.intent.direction == Direction::Freeze)
     }
 
     /// An account appeared after an order was approved, and the order has done its part: the person is planned anew, and somebody approves.
     pub fn amend_order(&self, id: FreezeId) -> Result<(), Failure> {
         let order = self.db.read(|tx| store::freeze::get(tx, id))?.filter(|o| o.state == OrderState::Partial && o.spent);
         let Some(o) = order else { return Ok(()) };
-        self.ask_by_machine(o.person, o.intent.level, &format!("+ {id}"), 1, move |other| {
-            other.id != id && other.created_at > o.created_at && other.state.is_live()
+        let asks = Asks { level: o.intent.level, reason: format!("+ {id}"), least: 1, except: Vec::new(), renews: None };
+        self.ask_by_machine(o.person, asks, move |other| other.id != id && other.created_at > o.created_at && other.state.is_live())
+    }
+
+    /// A freeze drifted: the person is planned anew, for what gave access back may have made accounts too, and somebody approves. Until then
+    /// anybody may resume the drifted order, which sends again what was approved for it (domain.md 10, `drifted -> executing`): quicker, and
+    /// blind to what is new. Whichever comes first ends the other.
+    pub fn replan_order(&self, id: FreezeId) -> Result<(), Failure> {
+        let drifted = |tx: &mut Tx| -> Result<Option<Order>, Failure> {
+            let Some(o) = store::freeze::get(tx, id)?.filter(|o| o.state == OrderState::Drifted) else { return Ok(None) };
+            Ok(self.lost_grounds(tx, id)?.is_none().then_some(o))
+        };
+        let Some(o) = self.db.read(drifted)? else { return Ok(()) };
+        let asks = Asks { level: o.intent.level, reason: format!("~ {id}"), least: 1, except: o.intent.except.clone(), renews: Some(id) };
+        self.ask_by_machine(o.person, asks, move |other| {
+            if other.id == id { other.state != OrderState::Drifted } else { other.state.is_live() || other.state == OrderState::Thawing }
         })
     }
 
     /// Requests a freeze in the machine's name, unless an order that stands does already. Where it cannot be asked for, an alert says so.
-    fn ask_by_machine(&self, id: PersonId, level: Level, reason: &str, least: i64, done: impl Fn(&Order) -> bool) -> Result<(), Failure> {
+    fn ask_by_machine(&self, id: PersonId, asks: Asks, done: impl Fn(&Order) -> bool) -> Result<(), Failure> {
         let Ok(person) = self.a_person(id) else { return Ok(()) };
         let found = self.read_targets(&person)?;
         self.db.write(|tx| -> Result<(), Failure> {
@@ -46,9 +73,10 @@ impl Service {
             let mut cx = self.machine(tx.now());
             let limits = cx.policy.freeze.clone();
             let facts = self.plan_facts(tx, person, found, None, "")?;
-            let mut plan = plan::make(&facts, &self.wish(Direction::Freeze, level, Mode::Immediate, None), &limits, cx.now);
-            plan.needed = plan.needed.max(least);
-            let asked = Asked { plan_hash: None, confirm: None, reason, ticket: None };
+            let wish = Wish { except: asks.except, ..self.wish(Direction::Freeze, asks.level, Mode::Immediate, None) };
+            let mut plan = plan::make(&facts, &wish, &limits, cx.now);
+            plan.needed = plan.needed.max(asks.least);
+            let asked = Asked { plan_hash: None, confirm: None, reason: &asks.reason, ticket: None };
             let changes = match order::request(&plan, &asked, None, &facts.busy, &limits, &mut cx) {
                 Ok(changes) => changes,
                 // It was to be and it cannot be: somebody has to look.
@@ -56,7 +84,10 @@ impl Service {
             };
             for change in changes {
                 match change {
-                    Change::Freeze(o) => {
+                    Change::Freeze(mut o) => {
+                        if o.version == 1 {
+                            o.renews = asks.renews;
+                        }
                         let before = o.version - 1;
                         self.apply_order(tx, &o)?;
                         store::audit::announce(tx, "freeze", Some(o.id.0))?;

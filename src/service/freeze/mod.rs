@@ -40,6 +40,9 @@ pub const OVERDUE: &str = "freeze_overdue";
 /// Kind of the job that plans a person anew whose account appeared after an order was approved; its key is that order's id.
 pub const AMEND: &str = "freeze_amend";
 
+/// Kind of the job that plans a person anew whose freeze drifted; its key is the drifted order's id.
+pub const REPLAN: &str = "freeze_replan";
+
 /// People whose accounts are read at once, where every target takes as many calls.
 const AT_ONCE: i64 = 16;
 
@@ -356,27 +359,37 @@ impl Service {
             }
             act => {
                 let Some(facts) = store::freeze::facts(tx, FreezeId(target.id))? else { return Ok(Err(nobody())) };
+                let mut spare = Vec::new();
                 let others = match act {
-                    Act::FreezeResume => self.may_go_on(tx, &facts.order)?,
+                    Act::FreezeResume => self.may_go_on(tx, &facts.order, &mut spare, cx)?,
                     _ => Ok(()),
                 };
                 // The machine's own progress is no reason against a stop.
                 let seen = target.version.filter(|_| *act != Act::FreezeStop);
                 let decided = order::check_version(&facts.order, seen).and(others).and_then(|()| order::decide(&facts, act, cx));
+                // First what lets go of the accounts.
+                let decided = decided.map(|changes| spare.into_iter().chain(changes).collect());
                 let before = Some(facts.order.version);
                 self.decided(tx, Entity::Freeze, target.id, facts.order.person, before, decided, request)
             }
         }
     }
 
-    /// Refuses what lost its grounds, and where another order holds the spell on one of the targets: a freeze does not run into a thaw.
-    fn may_go_on(&self, tx: &mut Tx, o: &Order) -> Result<Result<(), Refusal>, StoreError> {
+    /// Refuses what lost its grounds, and where another order holds the spell on one of the targets: a freeze does not run into a thaw. What
+    /// the machine asked for in place of this very order ends instead: `spare`.
+    fn may_go_on(&self, tx: &mut Tx, o: &Order, spare: &mut Vec<Change>, cx: &Context) -> Result<Result<(), Refusal>, StoreError> {
         if let Some((_, why)) = self.lost_grounds(tx, o.id)? {
             return Ok(Err(Refusal::new(RefusalClass::Policy, Sentence::new(why))));
         }
         let targets: Vec<String> = o.intent.steps.iter().map(|s| s.target.clone()).collect();
-        let other = store::freeze::busy(tx, o.spell, &targets)?.into_iter().find(|other| other.id != o.id);
-        Ok(other.map_or(Ok(()), |other| Err(Refusal::new(RefusalClass::Policy, order::busy(&other)))))
+        for other in store::freeze::busy(tx, o.spell, &targets)?.into_iter().filter(|other| other.id != o.id) {
+            let ended = store::freeze::facts(tx, other.id)?.map_or_else(Vec::new, |f| order::not_needed(&f, o.id, cx));
+            if ended.is_empty() {
+                return Ok(Err(Refusal::new(RefusalClass::Policy, order::busy(&other))));
+            }
+            spare.extend(ended);
+        }
+        Ok(Ok(()))
     }
 
     /// A new order, or its refusal.
@@ -460,7 +473,14 @@ impl Service {
         for older in store::freeze::standing(tx, o.spell)?.into_iter().filter(|older| older.id != o.id) {
             let steps = store::freeze::steps(tx, older.id)?;
             let now = tx.now();
-            let next = order::goes_on(&older, &steps, o, now).or_else(|| order::covered(&older, &steps, o, now));
+            let mut next = order::goes_on(&older, &steps, o, now).or_else(|| order::covered(&older, &steps, o, now));
+            if older.state == OrderState::Drifted {
+                let done = store::freeze::steps(tx, o.id)?;
+                if let Some((again, changed)) = order::retaken(&older, &steps, o, &done, now) {
+                    store::freeze::put_steps(tx, older.id, &changed)?;
+                    next = Some(again);
+                }
+            }
             let Some(next) = next else { continue };
             self.apply_order(tx, &next)?;
             store::audit::announce(tx, "freeze", Some(next.id.0))?;
