@@ -14,7 +14,7 @@ use crate::{
     },
     vals,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -44,7 +44,8 @@ pub fn put(tx: &mut Tx, o: &Order) -> Result<()> {
             o.state.is_live(),
             o.held,
             o.created_at,
-            o.run_at(),
+            // Of one that began, when it did: the batch limit goes by that.
+            o.started_at.unwrap_or_else(|| o.run_at()),
             o.confirm_due.filter(|_| o.confirmed.is_none() && o.lapsed_at.is_none() && o.state != OrderState::Cancelled),
             o.check_at,
             o.undoes,
@@ -182,11 +183,13 @@ pub fn break_glass(tx: &mut Tx, since: Timestamp) -> Result<i64> {
     )
 }
 
-/// People, but for one, whose freezing was asked for since an instant.
-pub fn recent(tx: &mut Tx, since: Timestamp, but: PersonId) -> Result<i64> {
-    tx.count(
-        "select count(distinct person) from freezes where direction = 'freeze' and created_at > $1 and person <> $2 and state not in ('cancelled', 'expired')",
-        vals![since, but],
+/// People, but for one, and when freezes of theirs begin or began, within a span of an instant.
+pub fn beginning(tx: &mut Tx, at: Timestamp, span: SignedDuration, but: PersonId) -> Result<Vec<(PersonId, Timestamp)>> {
+    tx.all(
+        "select distinct person, run_at from freezes where direction = 'freeze' and run_at > $1 and run_at < $2 and person <> $3 \
+         and state not in ('cancelled', 'expired')",
+        vals![at - span, at + span, but],
+        |r| Ok((r.get(0)?, r.get(1)?)),
     )
 }
 

@@ -72,7 +72,7 @@ impl Service {
             }
             let mut cx = self.machine(tx.now());
             let limits = cx.policy.freeze.clone();
-            let facts = self.plan_facts(tx, person, found, None, "")?;
+            let facts = self.plan_facts(tx, person, found, None, "", None)?;
             let wish = Wish { except: asks.except, ..self.wish(Direction::Freeze, asks.level, Mode::Immediate, None) };
             let mut plan = plan::make(&facts, &wish, &limits, cx.now);
             plan.needed = plan.needed.max(asks.least);

@@ -210,8 +210,9 @@ impl Service {
         found: Vec<Found>,
         undoes: Option<FreezeId>,
         operator: &str,
+        at: Option<Timestamp>,
     ) -> Result<Facts, Failure> {
-        let now = tx.now();
+        let begins = at.unwrap_or_else(|| tx.now());
         let homonyms = store::person::homonyms(tx, person.id, &person.name)?.len() as i64;
         let employee = store::person::refs(tx, &[person.id])?.into_iter().next().ok_or_else(not_found)?;
         let targets: Vec<String> =
@@ -238,7 +239,7 @@ impl Service {
                 None => Vec::new(),
             },
             suspended_since: store::freeze::suspended_since(tx, person.spell)?,
-            recent: store::freeze::recent(tx, now - SignedDuration::from_hours(24), person.id)?,
+            recent: plan::together(&store::freeze::beginning(tx, begins, plan::BATCH_SPAN, person.id)?, begins),
             people: store::import::count_live(tx)?,
             operator_name: operator.to_owned(),
             own: store::operator::names_of(tx, person.id)?,
@@ -261,7 +262,7 @@ impl Service {
         let person = self.a_person(id)?;
         let found = self.read_targets(&person)?;
         let (plan, now) = self.db.read(|tx| -> Result<_, Failure> {
-            let facts = self.plan_facts(tx, person, found, None, operator)?;
+            let facts = self.plan_facts(tx, person, found, None, operator, wish.at)?;
             let now = tx.now();
             Ok((plan::make(&facts, wish, &self.config.policy().freeze, now), now))
         })?;
@@ -275,7 +276,7 @@ impl Service {
         let found = self.read_targets(&person)?;
         let wish = self.wish(Direction::Thaw, order.intent.level, Mode::Immediate, None);
         let (plan, now) = self.db.read(|tx| -> Result<_, Failure> {
-            let facts = self.plan_facts(tx, person, found, Some(id), operator)?;
+            let facts = self.plan_facts(tx, person, found, Some(id), operator, None)?;
             let now = tx.now();
             Ok((plan::make(&facts, &wish, &self.config.policy().freeze, now), now))
         })?;
@@ -326,7 +327,7 @@ impl Service {
                 if let Err(refusal) = same_version(&person, target.version) {
                     return Ok(Err(refusal));
                 }
-                let facts = self.plan_facts(tx, person, read.people.get(&id).cloned().unwrap_or_default(), None, &cx.operator_name)?;
+                let facts = self.plan_facts(tx, person, read.people.get(&id).cloned().unwrap_or_default(), None, &cx.operator_name, *at)?;
                 let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
@@ -341,8 +342,14 @@ impl Service {
                 }
                 let id = of.order.person;
                 let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(Err(nobody())) };
-                let facts =
-                    self.plan_facts(tx, person, read.people.get(&id).cloned().unwrap_or_default(), Some(of.order.id), &cx.operator_name)?;
+                let facts = self.plan_facts(
+                    tx,
+                    person,
+                    read.people.get(&id).cloned().unwrap_or_default(),
+                    Some(of.order.id),
+                    &cx.operator_name,
+                    None,
+                )?;
                 let wish = self.wish(Direction::Thaw, of.order.intent.level, Mode::Immediate, None);
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: None };

@@ -13,3 +13,5 @@ create index duties_case on duties (case_id, due_on);
 create index duties_due on duties (state, due_on);
 create index duties_hash on duties (file_hash);
 create index duties_person on duties (person, due_on);
+-- Whose freezes begin around a time: every request counts them.
+create index freezes_begin on freezes (direction, run_at, person, state);
