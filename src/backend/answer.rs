@@ -84,6 +84,7 @@ pub enum Answer {
     FreezePlan(Box<freeze::plan::Plan>),
     Freezes(Page<FreezeRow>),
     Freeze(Box<FreezeCard>),
+    Drill(Option<Box<freeze::drill::Drill>>),
     Targets(Vec<freeze::TargetRow>),
     Health(Vec<Health>),
     Home(Home),
@@ -105,6 +106,9 @@ pub struct AlertCard {
     pub talk_records: Vec<Talk>,
     pub notes: Vec<Note>,
     pub plans: Vec<PlanRow>,
+    /// What is to be mended, where something says so.
+    #[serde(default)]
+    pub about: Vec<Sentence>,
 }
 
 /// A person's card.

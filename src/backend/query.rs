@@ -190,6 +190,8 @@ pub enum Query {
     Freeze {
         id: FreezeId,
     },
+    /// The last drill of break-glass.
+    FreezeDrill,
     /// The declared targets.
     Targets,
     /// Whether each target answers, and whether our credential may write there.

@@ -92,9 +92,11 @@ acts! {
     SignalEnable "signal.enable" Write "signal.switch" None, Optional;
     SignalDisable "signal.disable" Write "signal.switch" None, Optional;
     OperatorAdd "operator.add" Write "operator.admin" None, Optional;
+    OperatorLink "operator.link" Write "operator.admin" None, Optional;
     OperatorRevoke "operator.revoke" Write "operator.admin" None, Optional;
     TokenAdd "token.add" Write "operator.admin" None, Optional;
     TokenRevoke "token.revoke" Write "operator.admin" Some(Entity::Token), Optional;
+    OperatorRestore "operator.restore" Write "operator.admin" None, Optional;
     PersonSortName "person.sort_name" Write "person.correct" Some(Entity::Person), Optional;
     PersonErase "person.erase" Destructive "person.erase" Some(Entity::Person), Required;
     FreezeRequest "freeze.request" Destructive "freeze.request" Some(Entity::Person), Required;
@@ -108,6 +110,7 @@ acts! {
     FreezeNote "freeze.note" Write "freeze.request" Some(Entity::Freeze), No;
     FreezeVerify "freeze.verify" Write "freeze.request" Some(Entity::Freeze), Optional;
     FreezeThaw "freeze.thaw" Destructive "freeze.request" Some(Entity::Freeze), Required;
+    FreezeDrill "freeze.drill" Write "freeze.request" None, Optional;
     FreezeLink "freeze.link" Write "freeze.link" Some(Entity::Person), Required;
     FreezeUnlink "freeze.unlink" Write "freeze.link" Some(Entity::Person), Required;
     CustomerTransfer "customer.transfer" Write "customer.transfer" Some(Entity::Customer), Optional;

@@ -300,6 +300,9 @@ fn print_card(out: &mut Out, card: &AlertCard) -> Result<(), Stop> {
         ("cli-head-outcome", a.outcome.map_or_else(String::new, |o| out.name("alert-outcome", o))),
         ("cli-head-dismissed", a.dismissed.map_or_else(String::new, |d| out.name("dismiss-reason", d))),
     ])?;
+    for line in &card.about {
+        out.tell(line)?;
+    }
     for t in &card.talk_records {
         let head = format!("{}  {}  {}", out.when(t.talk.at), safe(&t.talk.who), out.name("channel", t.talk.channel));
         out.line("")?;

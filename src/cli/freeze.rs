@@ -128,6 +128,14 @@ pub enum Freeze {
     Stop(To),
     /// Go on after a stop, a refusal or a drift
     Resume(To),
+    /// See whether a freeze by break-glass would work, without touching an account; once a month
+    Drill {
+        /// Only show what the last one found
+        #[arg(long)]
+        last: bool,
+        #[command(flatten)]
+        act: ActArgs,
+    },
     /// The declared targets
     Targets {
         /// Ask each one whether it answers and whether we may write
@@ -229,6 +237,7 @@ pub(super) async fn run(command: Freeze, backend: &dyn Backend, out: &mut Out) -
         Freeze::Cancel(to) => many(backend, out, to, Act::FreezeCancel).await,
         Freeze::Stop(to) => many(backend, out, to, Act::FreezeStop).await,
         Freeze::Resume(to) => many(backend, out, to, Act::FreezeResume).await,
+        Freeze::Drill { last, act: args } => drill(last, &args, backend, out).await,
         Freeze::Targets { check } => targets(check, backend, out).await,
         Freeze::Link(l) => {
             let who = pick::person(backend, out, &l.person).await?;
@@ -408,6 +417,23 @@ impl Row for FreezeRow {
             Cell::new(&o.requester_name),
         ]
     }
+}
+
+/// Holds a drill, or shows the last one; exit 1 when something is wrong or none was held.
+async fn drill(last: bool, args: &ActArgs, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
+    if !last {
+        send(backend, Act::FreezeDrill, Vec::new(), args).await?;
+    }
+    let reply = backend.query(Query::FreezeDrill).await?;
+    let Answer::Drill(held) = reply.answer else { return Err(wrong_answer()) };
+    let Some(d) = held else {
+        return Err(Failure::new(FailureKind::NotFound, Sentence::new("doctor-drill-never")).into());
+    };
+    let lines: Vec<_> = d.lines.iter().map(|l| (l.ok, l.what.clone())).collect();
+    if !out.json {
+        out.tell(&Sentence::new("drill-head").with("at", d.at).with("by", &d.by).with("due", d.due_at()))?;
+    }
+    super::doctor::print_with(out, &lines, serde_json::json!({"at": d.at, "by": d.by, "due_at": d.due_at()}))
 }
 
 async fn targets(check: bool, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {

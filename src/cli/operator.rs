@@ -4,7 +4,8 @@ use super::{
     Out, Stop,
     act::{ActArgs, act},
     list::{Row, all, wrong_answer},
-    out::Cell,
+    out::{Cell, Tone},
+    pick,
     words::one_of,
 };
 use crate::{
@@ -29,10 +30,26 @@ pub enum Operator {
         name: String,
         #[arg(long, value_parser = one_of::<Role>())]
         role: Role,
+        /// Whose login it is: employee number, id or name
+        #[arg(long, value_name = "PERSON")]
+        employee: Option<String>,
         #[command(flatten)]
         act: ActArgs,
     },
-    /// All operators, revoked ones too
+    /// Say whose login an operator is: nobody decides about themselves, and the login ends with the person's accounts
+    Link {
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Employee number, id or name
+        #[arg(value_name = "PERSON", required_unless_present = "nobody")]
+        person: Option<String>,
+        /// It is nobody's who works here
+        #[arg(long, conflicts_with = "person")]
+        nobody: bool,
+        #[command(flatten)]
+        act: ActArgs,
+    },
+    /// All operators, revoked and ended ones too
     List,
     /// Issue a token for the HTTP API: it is shown once and kept nowhere
     Token {
@@ -55,6 +72,13 @@ pub enum Operator {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// Give back an operator who was ended with the accounts of their person; another operator must do it
+    Restore {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[command(flatten)]
+        act: ActArgs,
+    },
     /// End an operator's access; the name stays in the log
     Revoke {
         #[arg(value_name = "NAME")]
@@ -66,7 +90,21 @@ pub enum Operator {
 
 pub(super) async fn run(command: Operator, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     match command {
-        Operator::Add { name, role, act: args } => act(backend, out, Act::OperatorAdd { name, role }, Vec::new(), &args).await,
+        Operator::Add { name, role, employee, act: args } => {
+            let person = match employee {
+                Some(text) => Some(pick::person(backend, out, &text).await?.id),
+                None => None,
+            };
+            act(backend, out, Act::OperatorAdd { name, role, person }, Vec::new(), &args).await
+        }
+        Operator::Link { name, person, act: args, .. } => {
+            let person = match person {
+                Some(text) => Some(pick::person(backend, out, &text).await?.id),
+                None => None,
+            };
+            act(backend, out, Act::OperatorLink { name, person }, Vec::new(), &args).await
+        }
+        Operator::Restore { name, act: args } => act(backend, out, Act::OperatorRestore { name }, Vec::new(), &args).await,
         Operator::List => {
             let reply = backend.query(Query::Operators).await?;
             let Answer::Operators(rows) = reply.answer else { return Err(wrong_answer()) };
@@ -121,14 +159,17 @@ impl Row for Token {
 }
 
 impl Row for OperatorRow {
-    const HEADS: &'static [&'static str] = &["cli-head-name", "cli-head-role", "cli-head-at", "cli-head-revoked"];
+    const HEADS: &'static [&'static str] =
+        &["cli-head-name", "cli-head-role", "cli-head-at", "cli-head-linked", "cli-head-revoked", "cli-head-ended"];
 
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![
             Cell::new(&self.name),
             Cell::new(out.name("role", self.role)),
             Cell::new(out.when(self.created_at)),
+            Cell::new(if self.person.is_some() { out.word("cli-yes") } else { "-".into() }),
             Cell::new(self.revoked_at.map_or_else(|| "-".into(), |t| out.when(t))),
+            Cell::new(self.ended_at.map_or_else(|| "-".into(), |t| out.when(t))).tone(Tone::Warn),
         ]
     }
 }

@@ -147,14 +147,7 @@ fn crew_of(service: &Service, tx: &mut Tx) -> Result<HashMap<&'static str, Ident
     let now = tx.now();
     let mut crew = HashMap::new();
     for (name, role) in operators() {
-        let o = Operator {
-            id: OperatorId(service.new_id(now)),
-            name: (*name).into(),
-            role: *role,
-            created_at: now,
-            revoked_at: None,
-            version: 1,
-        };
+        let o = Operator::new(OperatorId(service.new_id(now)), (*name).into(), *role, None, now);
         store::operator::put(tx, &o)?;
         crew.insert(*name, Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::Machine });
     }

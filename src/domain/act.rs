@@ -5,7 +5,7 @@ use super::{
     approval::Approval,
     customer::{Customer, Point, Transfer},
     duty::{Duty, DutyDone},
-    freeze::{Level, Link, Mode, Order, Step, plan::FreezePolicy},
+    freeze::{Level, Link, Mode, Order, Step, drill::Drill, plan::FreezePolicy},
     handover::{Evidence, HandoverItem},
     ids::{AlertId, ApprovalId, FreezeId, ItemId, OperatorId, PersonId, PlanId, SpellId, TalkId},
     offboarding::{Case, NewCase},
@@ -161,7 +161,17 @@ pub enum Act {
     SignalDisable { kind: SignalKind },
     #[serde(rename = "operator.add")]
     #[strum(serialize = "operator.add")]
-    OperatorAdd { name: String, role: Role },
+    OperatorAdd {
+        name: String,
+        role: Role,
+        /// Whose login it is.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        person: Option<PersonId>,
+    },
+    /// Says whose login an operator is; `None`: nobody's who works here.
+    #[serde(rename = "operator.link")]
+    #[strum(serialize = "operator.link")]
+    OperatorLink { name: String, person: Option<PersonId> },
     #[serde(rename = "operator.revoke")]
     #[strum(serialize = "operator.revoke")]
     OperatorRevoke { name: String },
@@ -178,6 +188,10 @@ pub enum Act {
     #[serde(rename = "token.revoke")]
     #[strum(serialize = "token.revoke")]
     TokenRevoke,
+    /// Gives back an operator who was ended with the accounts of their person.
+    #[serde(rename = "operator.restore")]
+    #[strum(serialize = "operator.restore")]
+    OperatorRestore { name: String },
     #[serde(rename = "person.sort_name")]
     #[strum(serialize = "person.sort_name")]
     PersonSortName { sort_name: String },
@@ -239,6 +253,10 @@ pub enum Act {
     #[serde(rename = "freeze.thaw")]
     #[strum(serialize = "freeze.thaw")]
     FreezeThaw { plan_hash: Option<String>, confirm: Option<String> },
+    /// Sees whether a break-glass freeze would work, without touching an account.
+    #[serde(rename = "freeze.drill")]
+    #[strum(serialize = "freeze.drill")]
+    FreezeDrill,
     /// Links an account of a target to the target person by hand.
     #[serde(rename = "freeze.link")]
     #[strum(serialize = "freeze.link")]
@@ -295,9 +313,9 @@ impl Act {
         self.into()
     }
 
-    /// A break-glass freeze: it is carried out and written down even when the disk is nearly full.
+    /// A break-glass freeze, or its drill: it is carried out and written down even when the disk is nearly full.
     pub fn is_urgent(&self) -> bool {
-        matches!(self, Self::FreezeRequest { mode: Mode::Emergency, .. })
+        matches!(self, Self::FreezeRequest { mode: Mode::Emergency, .. } | Self::FreezeDrill)
     }
 }
 
@@ -358,6 +376,7 @@ pub enum Change {
     Freeze(Box<Order>),
     /// Steps of an order, by their numbers.
     Steps(FreezeId, Vec<Step>),
+    Drill(Drill),
     Link(Link),
     Unlink {
         target: String,

@@ -457,6 +457,22 @@ pub fn on_departure(open: &Alert, now: Timestamp) -> Alert {
     a
 }
 
+/// Takes an open alert from an owner who is one no more: it is new in the queue, with a time of its own to be taken up. When the talk is due
+/// stays, and what was said stays said.
+pub fn released(open: &Alert, cx: &Context) -> Alert {
+    let mut a = open.clone();
+    a.owner = None;
+    if a.state == AlertState::Snoozed {
+        a.snoozed_from = Some(AlertState::New);
+    } else {
+        a.state = AlertState::New;
+    }
+    a.acked_at = None;
+    a.ack_due_at = cx.now + SignedDuration::from_hours(cx.policy.ack_hours);
+    touch(&mut a, "alert.release", None, cx.now);
+    a
+}
+
 /// What the clocks do to an open alert by themselves: a snooze that ends, an acknowledgement that is overdue.
 pub fn on_clock(open: &Alert, cx: &Context) -> Option<Alert> {
     let mut a = open.clone();

@@ -2,7 +2,7 @@
 
 mod review;
 
-pub use review::{Around, check_version, decide, exported};
+pub use review::{Around, check_version, decide, exported, released};
 
 use super::{
     act::Context,

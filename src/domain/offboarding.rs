@@ -148,15 +148,18 @@ pub struct Leaver {
     pub state: SpellState,
     pub started: Date,
     pub last_day: Option<Date>,
+    /// Operators who were linked to the person, and the numbers of all their employments.
+    #[serde(default)]
+    pub also: Vec<String>,
 }
 
 impl Leaver {
-    /// Whether an operator's name is the leaver's own: their employee number, or their Latin name written together. A guard: with a
-    /// homonym it forbids too much rather than too little.
+    /// Whether an operator's name is the leaver's own: what is linked to them, any employee number they ever had, or their Latin name written
+    /// together. A guard: with a homonym it forbids too much rather than too little.
     pub fn is_operator(&self, name: &str) -> bool {
         let together = |s: &str| s.chars().filter(|c| c.is_alphanumeric()).flat_map(char::to_lowercase).collect::<String>();
         let name = together(name);
-        !name.is_empty() && [&self.number, &self.sort_name].into_iter().any(|own| together(own) == name)
+        !name.is_empty() && [&self.number, &self.sort_name].into_iter().chain(&self.also).any(|own| together(own) == name)
     }
 }
 

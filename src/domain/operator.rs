@@ -1,6 +1,9 @@
 //! Operators of the console, and how an identity was proven (domain.md 13).
 
-use super::ids::OperatorId;
+use super::{
+    ids::{FreezeId, OperatorId, PersonId},
+    sentence::Sentence,
+};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -46,7 +49,48 @@ pub struct Operator {
     pub role: Role,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
+    /// Whose login it is, where somebody said so: name and number tell it otherwise.
+    #[serde(default)]
+    pub person: Option<PersonId>,
+    /// The suspension of that person's accounts ended this one too.
+    #[serde(default)]
+    pub ended_at: Option<Timestamp>,
+    /// The order that did; its thaw gives the operator back.
+    #[serde(default)]
+    pub ended_by: Option<FreezeId>,
     pub version: i64,
+}
+
+impl Operator {
+    /// A new operator.
+    pub fn new(id: OperatorId, name: String, role: Role, person: Option<PersonId>, now: Timestamp) -> Self {
+        Self { id, name, role, created_at: now, revoked_at: None, person, ended_at: None, ended_by: None, version: 1 }
+    }
+
+    /// Whether the operator may do or see anything.
+    pub fn is_active(&self) -> bool {
+        self.revoked_at.is_none() && self.ended_at.is_none()
+    }
+
+    /// Why the operator may not, if so.
+    pub fn shut_out(&self) -> Option<Sentence> {
+        let code = match (self.revoked_at, self.ended_at) {
+            (Some(_), _) => "operator-revoked",
+            (None, Some(_)) => "operator-ended",
+            (None, None) => return None,
+        };
+        Some(Sentence::new(code).with("name", &self.name))
+    }
+
+    /// The operator after the accounts of its person were suspended; `None` when it was ended before.
+    pub fn end(&self, by: FreezeId, now: Timestamp) -> Option<Self> {
+        self.is_active().then(|| Self { ended_at: Some(now), ended_by: Some(by), version: self.version + 1, ..self.clone() })
+    }
+
+    /// The operator after it was given back; `None` when nothing had ended it.
+    pub fn restore(&self) -> Option<Self> {
+        self.ended_at.map(|_| Self { ended_at: None, ended_by: None, version: self.version + 1, ..self.clone() })
+    }
 }
 
 /// A proven operator: what a backend is opened for.

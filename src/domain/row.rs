@@ -252,4 +252,8 @@ pub struct Owed {
     pub freezes_drifted: i64,
     /// Orders that are done in part, or were refused.
     pub freezes_partial: i64,
+    /// Freezes by break-glass of the last 30 days.
+    pub break_glass: i64,
+    /// 1 when a drill of break-glass is due.
+    pub drills_due: i64,
 }

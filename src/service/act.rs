@@ -15,8 +15,8 @@ use crate::{
         alert, approval,
         audit::{Entry, Item},
         freeze, handover,
-        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, OperatorId, PersonId, PlanId},
-        operator::{Identity, Operator},
+        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, PersonId, PlanId},
+        operator::Identity,
         person::may_erase,
         plan::{self, Plan},
         sentence::Sentence,
@@ -59,7 +59,7 @@ impl Service {
         }
         let hash = hash_of(request);
         // The network is asked before the transaction: nobody waits for a server under the lock.
-        let read = self.read_for(request)?;
+        let read = self.read_for(who, request)?;
         let act = |tx: &mut Tx| {
             tx.lock()?;
             self.check_operator(tx, who)?;
@@ -100,7 +100,7 @@ impl Service {
                 // Refusals leave nothing: no entry, no stored answer.
                 return Ok(reply);
             }
-            let detail = items.iter().all(|i| i.person.is_none()).then(|| in_clear(request));
+            let detail = items.iter().all(|i| i.person.is_none()).then(|| read.said().unwrap_or_else(|| in_clear(request)));
             let entry = Entry { detail, ..Entry::new(cx.now, Some(who), request.act.name(), items) };
             reply.entry = Some(store::audit::append(tx, Chain::Acts, entry)?);
             if let Some(key) = &request.key {
@@ -111,14 +111,6 @@ impl Service {
             Ok(reply)
         };
         if request.act.is_urgent() { self.db.write_urgent(act) } else { self.db.write(act) }
-    }
-
-    /// An operator who was revoked while a console was open may do nothing more.
-    fn check_operator(&self, tx: &mut Tx, who: &Identity) -> Result<(), Failure> {
-        match store::operator::by_id(tx, who.operator)? {
-            Some(o) if o.revoked_at.is_none() => Ok(()),
-            _ => Err(Failure::new(FailureKind::Refused, Sentence::new("operator-revoked").with("name", &who.name))),
-        }
     }
 
     /// Loads the facts of one target and decides. The outer error breaks the request, the inner one refuses the target.
@@ -153,11 +145,12 @@ impl Service {
             }
             Act::OffboardingStart { new } => return self.decide_start(tx, request, PersonId(target.id), new, cx),
             Act::PersonSortName { .. } | Act::PersonErase => return self.decide_person(tx, request, target),
-            Act::SignalEnable { .. } | Act::SignalDisable { .. } | Act::OperatorAdd { .. } | Act::OperatorRevoke { .. } => {
-                return self.decide_settings(tx, request, cx);
+            Act::SignalEnable { .. } | Act::SignalDisable { .. } => return self.decide_kind(tx, request),
+            Act::OperatorAdd { .. } | Act::OperatorLink { .. } | Act::OperatorRevoke { .. } | Act::OperatorRestore { .. } => {
+                return self.decide_operator(tx, request, cx);
             }
             Act::TokenAdd { .. } | Act::TokenRevoke => return self.decide_token(tx, request, target.id, cx),
-            Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } => {
+            Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } | Act::FreezeDrill => {
                 return self.decide_freeze(tx, request, target, read, cx);
             }
             Act::ImportPublish | Act::ImportDiscard => return self.decide_import(tx, request, ImportId(target.id)),
@@ -350,73 +343,26 @@ impl Service {
         Ok(Ok(Decided { changes: vec![change], items: vec![item], version: Some(version), pending: None }))
     }
 
-    fn decide_settings(&self, tx: &mut Tx, request: &ActRequest, cx: &mut Context) -> Result<Result<Decided, Refusal>, Failure> {
-        let settle = |change, entity, id, before: Option<i64>, after| {
-            let item = Item { entity, id, person: None, before, after: Some(after), sealed: None };
-            Ok(Ok(Decided { changes: vec![change], items: vec![item], version: Some(after), pending: None }))
+    fn decide_kind(&self, tx: &mut Tx, request: &ActRequest) -> Result<Result<Decided, Refusal>, Failure> {
+        let (Act::SignalEnable { kind, .. } | Act::SignalDisable { kind }) = &request.act else {
+            return Ok(Err(refuse(RefusalClass::Usage, "refused-wrong-target")));
         };
+        let known = store::signal::kinds(tx)?.into_iter().find(|k| k.kind == *kind).unwrap_or_else(|| kind.default_policy());
+        let mut k = known.clone();
         match &request.act {
-            Act::SignalEnable { kind, .. } | Act::SignalDisable { kind } => {
-                let known = store::signal::kinds(tx)?.into_iter().find(|k| k.kind == *kind).unwrap_or_else(|| kind.default_policy());
-                let mut k = known.clone();
-                match &request.act {
-                    Act::SignalEnable { basis, .. } => {
-                        k.enabled = true;
-                        k.basis = Some(*basis);
-                    }
-                    _ => k.enabled = false,
-                }
-                if k == known {
-                    return Ok(Err(refuse(RefusalClass::Policy, "refused-no-change")));
-                }
-                k.version += 1;
-                let after = k.version;
-                settle(Change::KindPolicy(k), Entity::SignalKind, Uuid::from_u128(*kind as u128), Some(known.version), after)
+            Act::SignalEnable { basis, .. } => {
+                k.enabled = true;
+                k.basis = Some(*basis);
             }
-            Act::OperatorAdd { name, role } => {
-                let name = name.trim().to_lowercase();
-                let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.@".contains(c));
-                if name.is_empty() || name.chars().count() > 64 || !plain {
-                    return Ok(Err(refuse(RefusalClass::Usage, "refused-operator-name")));
-                }
-                match store::operator::by_name(tx, &name)? {
-                    Some(o) if o.revoked_at.is_none() => {
-                        Ok(Err(Refusal::new(RefusalClass::Conflict, Sentence::new("refused-operator-exists").with("name", name))))
-                    }
-                    Some(o) => {
-                        let after = o.version + 1;
-                        settle(
-                            Change::Operator(Operator { role: *role, revoked_at: None, version: after, ..o.clone() }),
-                            Entity::Operator,
-                            o.id.0,
-                            Some(o.version),
-                            after,
-                        )
-                    }
-                    None => {
-                        let id = OperatorId(cx.id());
-                        let o = Operator { id, name, role: *role, created_at: cx.now, revoked_at: None, version: 1 };
-                        settle(Change::Operator(o), Entity::Operator, id.0, None, 1)
-                    }
-                }
-            }
-            Act::OperatorRevoke { name } => match store::operator::by_name(tx, name)? {
-                Some(o) if o.id == cx.operator => Ok(Err(refuse(RefusalClass::Policy, "refused-revoke-self"))),
-                Some(o) if o.revoked_at.is_none() => {
-                    let after = o.version + 1;
-                    settle(
-                        Change::Operator(Operator { revoked_at: Some(cx.now), version: after, ..o.clone() }),
-                        Entity::Operator,
-                        o.id.0,
-                        Some(o.version),
-                        after,
-                    )
-                }
-                Some(_) => Ok(Err(refuse(RefusalClass::Policy, "refused-no-change"))),
-                None => Ok(Err(refuse(RefusalClass::NotFound, "refused-no-operator"))),
-            },
-            _ => Ok(Err(refuse(RefusalClass::Usage, "refused-wrong-target"))),
+            _ => k.enabled = false,
         }
+        if k == known {
+            return Ok(Err(refuse(RefusalClass::Policy, "refused-no-change")));
+        }
+        k.version += 1;
+        let (id, after) = (Uuid::from_u128(*kind as u128), Some(k.version));
+        let item = Item { entity: Entity::SignalKind, id, person: None, before: Some(known.version), after, sealed: None };
+        Ok(Ok(Decided { changes: vec![Change::KindPolicy(k)], items: vec![item], version: after, pending: None }))
     }
 
     /// Writes one change.
@@ -491,6 +437,10 @@ impl Service {
                 touched.freezes.insert(o.id);
             }
             Change::Steps(id, steps) => store::freeze::put_steps(tx, *id, steps)?,
+            Change::Drill(d) => {
+                store::freeze::put_drill(tx, d)?;
+                touched.other.insert(("drill", Uuid::nil()));
+            }
             Change::Link(l) => {
                 store::freeze::put_link(tx, l)?;
                 touched.other.insert(("person", l.person.0));

@@ -1,8 +1,15 @@
 //! What is wrong with a home, and what its protection is worth, in plain words.
 
-use super::{Config, Options, Service, home, keys};
-use crate::{domain::sentence::Sentence, store::Db};
+use super::{Config, Failure, Options, Service, home, keys};
+use crate::{
+    domain::sentence::Sentence,
+    store::{self, Db, today::GLASS_DAYS},
+};
+use jiff::SignedDuration;
 use std::path::Path;
+
+/// Over which break-glass is counted.
+const MONTH: SignedDuration = SignedDuration::from_hours(24 * GLASS_DAYS);
 
 /// One finding.
 #[derive(Clone, Debug, PartialEq, Eq, serde::Serialize)]
@@ -63,6 +70,21 @@ pub fn check(dir: &Path, server: Option<String>) -> Vec<Finding> {
     let failed = service.db().read(|tx| tx.count("select count(*) from jobs where state = 'failed'", &[])).unwrap_or(0);
     if failed > 0 {
         say(false, Sentence::new("doctor-jobs-failed").with("count", failed));
+    }
+    match service.db().read(|tx| Ok::<_, Failure>((service.drill_due(tx)?, store::freeze::break_glass(tx, tx.now() - MONTH)?))) {
+        Ok(((last, due), glass)) => {
+            match last {
+                Some(d) if due => say(false, Sentence::new("doctor-drill-due").with("at", d.at)),
+                None if due => say(false, Sentence::new("doctor-drill-never")),
+                Some(d) if d.faults() > 0 => say(false, Sentence::new("doctor-drill-faults").with("at", d.at).with("n", d.faults())),
+                Some(d) => say(true, Sentence::new("doctor-drill").with("at", d.at).with("due", d.due_at())),
+                None => {}
+            }
+            if glass > 0 {
+                say(true, Sentence::new("doctor-break-glass").with("n", glass));
+            }
+        }
+        Err(e) => say(false, e.what),
     }
     let quarantine = service.db().read(crate::store::import::count_quarantine).unwrap_or(0);
     if quarantine > 0 {

@@ -232,8 +232,8 @@ impl Service {
     /// user can read anyway.
     pub fn identify(&self, as_name: Option<&str>) -> Result<Identity, Failure> {
         let known = |o: Operator, proof| {
-            if o.revoked_at.is_some() {
-                return Err(Failure::new(FailureKind::Refused, Sentence::new("operator-revoked").with("name", &o.name)));
+            if let Some(why) = o.shut_out() {
+                return Err(super::session::shut_out(why));
             }
             Ok(Identity { operator: o.id, name: o.name, role: o.role, proof })
         };
@@ -254,14 +254,7 @@ impl Service {
                 return Ok(o);
             }
             let now = tx.now();
-            let o = Operator {
-                id: OperatorId(self.new_id(now)),
-                name: name.clone(),
-                role: Role::HrManager,
-                created_at: now,
-                revoked_at: None,
-                version: 1,
-            };
+            let o = Operator::new(OperatorId(self.new_id(now)), name.clone(), Role::HrManager, None, now);
             store::operator::put(tx, &o)?;
             let who = Identity { operator: o.id, name: o.name.clone(), role: o.role, proof: Proof::OsUser };
             let item = Item { entity: Entity::Operator, id: o.id.0, person: None, before: None, after: Some(1), sealed: None };

@@ -17,6 +17,7 @@ pub mod import;
 pub mod keys;
 pub mod models;
 pub mod offboarding;
+mod operator;
 pub mod query;
 pub mod report;
 mod request;

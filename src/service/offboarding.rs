@@ -93,7 +93,7 @@ impl Service {
         };
         let assignee = match &request.act {
             Act::OffboardingAssign { reviewer } => {
-                store::operator::by_name(tx, reviewer)?.filter(|o| o.revoked_at.is_none()).map(|o| (o.id, o.name))
+                store::operator::by_name(tx, reviewer)?.filter(|o| o.is_active()).map(|o| (o.id, o.name))
             }
             _ => None,
         };
@@ -278,7 +278,7 @@ impl Service {
             for case in &touched.cases {
                 store::audit::announce(tx, "offboarding", Some(case.0))?;
             }
-            self.case_entry(tx, "offboarding.exported", changed)?;
+            self.by_machine(tx, "offboarding.exported", changed)?;
             let person = facts.case.person;
             let read = Item { entity: Entity::Person, id: person.0, person: Some(person), before: None, after: None, sealed: None };
             let count = facts.items.iter().filter(|i| i.customer.is_some()).count() as i64;

@@ -8,11 +8,12 @@ use super::{
 use crate::{
     backend::{
         Answer, Failure, FailureKind, Page, Query, Reply,
-        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, PersonCard, Today, Verified, WhatIf},
+        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, Owed, PersonCard, Today, Verified, WhatIf},
         query::Slice,
     },
     domain::{
         act::Entity,
+        alert::AlertKind,
         audit::{Entry, Verifier},
         freeze::{Direction, plan::Wish, step},
         ids::{AlertId, ApprovalId, CustomerId, FreezeId, PersonId, PlanId, ScoreId},
@@ -56,6 +57,9 @@ impl Service {
     /// Answers a query for an operator.
     pub fn query(&self, who: &Identity, query: &Query) -> Result<Seen, Failure> {
         // What reads targets must not hold a snapshot while a server thinks.
+        if matches!(query, Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck) {
+            self.db.read(|tx| self.check_operator(tx, who))?;
+        }
         match query {
             Query::FreezePlan { id, level, mode, at, except } => {
                 let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
@@ -70,6 +74,7 @@ impl Service {
         }
         self.db.read(|tx| {
             let at = tx.now();
+            self.check_operator(tx, who)?;
             let mut seen = self.answer(tx, who, query)?;
             seen.reply.at = at;
             seen.statements = tx.statements;
@@ -111,6 +116,10 @@ impl Service {
                     talk_records: store::alert::talks(tx, *id)?,
                     notes: store::alert::notes(tx, id.0)?,
                     plans: store::plan::of_alert(tx, *id)?,
+                    about: match row.alert.kind {
+                        AlertKind::FreezeDrift => store::freeze::drifted(tx, row.alert.spell)?,
+                        _ => Vec::new(),
+                    },
                     row,
                 };
                 let subjects = vec![card.row.alert.person];
@@ -248,6 +257,7 @@ impl Service {
                 let subjects = vec![card.row.order.person];
                 logged(Answer::Freeze(Box::new(card)), subjects)
             }
+            Query::FreezeDrill => plain(Answer::Drill(store::freeze::drill(tx)?.map(Box::new))),
             Query::Targets => plain(Answer::Targets(self.target_rows())),
             // Answered before a snapshot was taken.
             Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck => Err(Failure::broken("not a query of the store")),
@@ -298,7 +308,7 @@ impl Service {
             plans_open: store::plan::count_open(tx)?,
             quarantine: store::import::count_quarantine(tx)?,
             failed_jobs: tx.count("select count(*) from jobs where state = 'failed'", &[])?,
-            owed: store::today::owed(tx, self.day(tx.now()))?,
+            owed: Owed { drills_due: self.drill_due(tx)?.1.into(), ..store::today::owed(tx, self.day(tx.now()))? },
             urgent,
         })
     }

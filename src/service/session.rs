@@ -130,6 +130,14 @@ impl Session {
     }
 }
 
+/// The sentence for somebody who may not come in any more, and what to do.
+pub(super) fn shut_out(why: Sentence) -> Failure {
+    let ended = why.code == "operator-ended";
+    let next = Sentence::new("operator-ended-next").with("name", why.args.get("name").map_or("", String::as_str));
+    let failure = Failure::new(FailureKind::Refused, why);
+    if ended { failure.next(next) } else { failure }
+}
+
 /// Whether a query asks for one person, or for something of one, by id.
 fn of_one(query: &Query) -> bool {
     use Query::{Alert, AlertReport, Customer, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ThawPlan, WhatIf};
@@ -198,14 +206,19 @@ impl Backend for Session {
 
     async fn put(&self, what: Put, bytes: Source, progress: OnProgress) -> Result<Staged, Failure> {
         self.may_write()?;
-        let service = self.service.clone();
-        blocking(move || service.stage(&what, bytes, progress)).await
+        let (service, who) = (self.service.clone(), self.who.clone());
+        blocking(move || {
+            service.db().read(|tx| service.check_operator(tx, &who))?;
+            service.stage(&what, bytes, progress)
+        })
+        .await
     }
 
     async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
         let (service, hash) = (self.service.clone(), hash.to_owned());
         let session = self.again();
         blocking(move || {
+            service.db().read(|tx| service.check_operator(tx, &session.who))?;
             let (bytes, of) = service.blob(&hash)?;
             if !of.is_empty() {
                 // Evidence names people: who reads it is written down before it is handed out.
@@ -217,18 +230,20 @@ impl Backend for Session {
     }
 
     async fn watch(&self, mark: i64) -> Result<Watched, Failure> {
-        let service = self.service.clone();
+        let (service, who) = (self.service.clone(), self.who.clone());
         let until = tokio::time::Instant::now() + PATIENCE;
         let mut version = None;
         let mut told = self.service.db().news();
         loop {
-            let (of, known) = (service.clone(), version);
+            let (of, by, known) = (service.clone(), who.clone(), version);
             let found = blocking(move || {
                 let now = of.db().mark()?;
                 if known == Some(now) {
                     return Ok((now, None));
                 }
                 let news = of.db().read(|tx| -> Result<_, Failure> {
+                    // The end of an operator reaches every session that is open.
+                    of.check_operator(tx, &by)?;
                     if mark == 0 {
                         return Ok(Some(Watched { mark: store::audit::newest(tx)?.max(1), changed: Vec::new() }));
                     }

@@ -10,7 +10,7 @@ use crate::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         audit::Item,
         ids::TokenId,
-        operator::{Identity, Proof},
+        operator::{Identity, Operator, Proof},
         sentence::Sentence,
         token::{Scope, Token, is_hash},
     },
@@ -41,7 +41,7 @@ impl Service {
             Ok((known, operator, tx.now()))
         })?;
         match (known, operator) {
-            (Some(t), Some(o)) if t.is_good(now) && o.revoked_at.is_none() => {
+            (Some(t), Some(o)) if t.is_good(now) && o.is_active() => {
                 Ok((Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::Token }, t.scope))
             }
             _ => Err(unknown()),
@@ -57,7 +57,7 @@ impl Service {
     ) -> Result<Result<Decided, Refusal>, Failure> {
         let (change, before) = match &request.act {
             Act::TokenAdd { name, hash, scope, days } => {
-                let operator = store::operator::by_name(tx, &name.to_lowercase())?.filter(|o| o.revoked_at.is_none());
+                let operator = store::operator::by_name(tx, &name.to_lowercase())?.filter(Operator::is_active);
                 let Some(o) = operator else { return Ok(Err(refuse(RefusalClass::NotFound, "refused-no-operator"))) };
                 if !is_hash(hash) {
                     return Ok(Err(refuse(RefusalClass::Usage, "refused-token-hash")));

@@ -109,11 +109,16 @@ pub fn get(tx: &mut Tx, id: AlertId) -> Result<Option<Alert>> {
     tx.one(&format!("select {COLUMNS} from alerts a where a.id = $1"), vals![id], map)
 }
 
+/// Open alerts of an owner.
+pub fn owned(tx: &mut Tx, owner: OperatorId) -> Result<Vec<Alert>> {
+    tx.all(&format!("select {COLUMNS} from alerts a where a.open = 1 and a.owner = $1 order by a.id"), vals![owner], map)
+}
+
 /// All that a decision about an alert looks at; nothing about somebody who was erased.
 pub fn facts(tx: &mut Tx, id: AlertId, assignee: Option<&str>) -> Result<Option<AlertFacts>> {
     let Some(alert) = get(tx, id)? else { return Ok(None) };
     let assignee = match assignee {
-        Some(name) => super::operator::by_name(tx, name)?.filter(|o| o.revoked_at.is_none()).map(|o| o.id),
+        Some(name) => super::operator::by_name(tx, name)?.filter(|o| o.is_active()).map(|o| o.id),
         None => None,
     };
     let found = tx.one(

@@ -7,14 +7,14 @@ use super::{
 use crate::{
     domain::{
         approval::Approval,
-        freeze::{Link, Order, OrderState, Step, order::OrderFacts},
+        freeze::{Link, Order, OrderState, Step, drill::Drill, order::OrderFacts},
         ids::{FreezeId, PersonId, SpellId},
         row::{Filter, FreezeRow, FreezeView},
         sentence::Sentence,
     },
     vals,
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
@@ -44,7 +44,8 @@ pub fn put(tx: &mut Tx, o: &Order) -> Result<()> {
             o.state.is_live(),
             o.held,
             o.created_at,
-            o.run_at(),
+            // Of one that began, when it did: the batch limit goes by that.
+            o.started_at.unwrap_or_else(|| o.run_at()),
             o.confirm_due.filter(|_| o.confirmed.is_none() && o.lapsed_at.is_none() && o.state != OrderState::Cancelled),
             o.check_at,
             o.undoes,
@@ -145,7 +146,8 @@ pub fn facts(tx: &mut Tx, id: FreezeId) -> Result<Option<OrderFacts>> {
     let Some(order) = get(tx, id)? else { return Ok(None) };
     let steps = steps(tx, id)?;
     let approval: Option<Approval> = super::approval::open_of(tx, id.into())?;
-    Ok(Some(OrderFacts { order, steps, approval }))
+    let own = super::operator::names_of(tx, order.person)?;
+    Ok(Some(OrderFacts { order, steps, approval, own }))
 }
 
 /// Orders of a spell that hold accounts on one of some targets.
@@ -162,11 +164,32 @@ pub fn busy(tx: &mut Tx, spell: SpellId, targets: &[String]) -> Result<Vec<Order
     Ok(orders)
 }
 
-/// People, but for one, whose freezing was asked for since an instant.
-pub fn recent(tx: &mut Tx, since: Timestamp, but: PersonId) -> Result<i64> {
+/// The last drill of break-glass.
+pub fn drill(tx: &mut Tx) -> Result<Option<Drill>> {
+    super::operator::meta(tx, "freeze_drill")?.map(|text| from_text(&text, 0)).transpose()
+}
+
+/// Keeps a drill in place of the one before; the chain keeps them all.
+pub fn put_drill(tx: &mut Tx, d: &Drill) -> Result<()> {
+    super::operator::set_meta(tx, "freeze_drill", &to_text(d)?)
+}
+
+/// Freezes by break-glass that were asked for since an instant, but for those that came to nothing.
+pub fn break_glass(tx: &mut Tx, since: Timestamp) -> Result<i64> {
     tx.count(
-        "select count(distinct person) from freezes where direction = 'freeze' and created_at > $1 and person <> $2 and state not in ('cancelled', 'expired')",
-        vals![since, but],
+        "select count(*) from freezes where created_at > $1 and direction = 'freeze' and state not in ('cancelled', 'expired') \
+         and body like '%\"mode\":\"emergency\"%'",
+        vals![since],
+    )
+}
+
+/// People, but for one, and when freezes of theirs begin or began, within a span of an instant.
+pub fn beginning(tx: &mut Tx, at: Timestamp, span: SignedDuration, but: PersonId) -> Result<Vec<(PersonId, Timestamp)>> {
+    tx.all(
+        "select distinct person, run_at from freezes where direction = 'freeze' and run_at > $1 and run_at < $2 and person <> $3 \
+         and state not in ('cancelled', 'expired')",
+        vals![at - span, at + span, but],
+        |r| Ok((r.get(0)?, r.get(1)?)),
     )
 }
 
@@ -359,6 +382,11 @@ pub fn standing(tx: &mut Tx, spell: SpellId) -> Result<Vec<Order>> {
         vals![spell],
         |r| from_text(&r.get::<String>(0)?, 0),
     )
+}
+
+/// Why orders of a spell drifted.
+pub fn drifted(tx: &mut Tx, spell: SpellId) -> Result<Vec<Sentence>> {
+    Ok(standing(tx, spell)?.into_iter().filter(|o| o.state == OrderState::Drifted).filter_map(|o| o.why).collect())
 }
 
 /// Whether an order that has not ended works on an account for somebody else than a person.

@@ -100,6 +100,18 @@ pub fn idle(tx: &mut Tx, lane: Lane) -> Result<bool> {
     Ok(due == 0)
 }
 
+/// Jobs that were due before an instant and that nobody holds, and since when the first of them waits.
+pub fn behind(tx: &mut Tx, before: Timestamp) -> Result<(i64, Option<Timestamp>)> {
+    let sql =
+        "select count(*), min(due_at) from jobs where due_at <= $1 and (state = 'pending' or (state = 'leased' and lease_until <= $1))";
+    Ok(tx.one(sql, vals![before], |r| Ok((r.get(0)?, r.get(1)?)))?.unwrap_or_default())
+}
+
+/// Jobs that were set aside, of kinds that begin so.
+pub fn aside(tx: &mut Tx, kinds: &str) -> Result<i64> {
+    tx.count("select count(*) from jobs where state = 'failed' and kind like $1", vals![format!("{kinds}%")])
+}
+
 /// Whether a job of a kind waits or runs.
 pub fn exists(tx: &mut Tx, kind: &str) -> Result<bool> {
     Ok(tx.count("select count(*) from jobs where kind = $1 and state <> 'failed'", vals![kind])? > 0)

@@ -11,6 +11,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (3, include_str!("migrations/0003.sqlite.sql"), include_str!("migrations/0003.postgres.sql")),
     (4, include_str!("migrations/0004.sqlite.sql"), include_str!("migrations/0004.postgres.sql")),
     (5, include_str!("migrations/0005.sqlite.sql"), include_str!("migrations/0005.postgres.sql")),
+    (6, include_str!("migrations/0006.sqlite.sql"), include_str!("migrations/0006.postgres.sql")),
     (7, include_str!("migrations/0007.sqlite.sql"), include_str!("migrations/0007.postgres.sql")),
 ];
 
@@ -82,6 +83,7 @@ mod tests {
                     .replace(" blob,", " bytea,")
                     .replace(" blob ", " bytea ")
                     .replace(" blob)", " bytea)")
+                    .replace(" blob;", " bytea;")
                     .replace(" real", " double precision")
                     .replace(") without rowid;", ");")
             };

@@ -209,6 +209,14 @@ impl Db {
         }
     }
 
+    /// Whether the room that is kept for [`Db::write_urgent`] is there; `None` where a server keeps the data.
+    pub fn reserve_is_whole(&self) -> Option<bool> {
+        match self {
+            Self::Sqlite(db) => Some(db.reserve_is_whole()),
+            Self::Postgres(_) => None,
+        }
+    }
+
     /// Like [`Db::write`] for machine work that can be done again: durable at the next act, not at once.
     pub fn write_relaxed<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
         match self {

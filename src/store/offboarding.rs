@@ -236,6 +236,17 @@ pub fn items(tx: &mut Tx, case: CaseId) -> Result<Vec<HandoverItem>> {
     Ok(all)
 }
 
+/// Items of open cases that wait for an operator's review, or would.
+pub fn reviewed_by(tx: &mut Tx, reviewer: OperatorId) -> Result<Vec<HandoverItem>> {
+    let mut all = Vec::new();
+    let cases = "select distinct k.id from cases k join handover_items i on i.case_id = k.id where k.open = 1 and i.reviewer = $1 \
+                 and i.state not in ('accepted', 'waived')";
+    for case in tx.all(cases, vals![reviewer], |r| r.get::<CaseId>(0))? {
+        all.extend(items(tx, case)?.into_iter().filter(|i| i.reviewer == Some(reviewer) && !i.state.is_settled()));
+    }
+    Ok(all)
+}
+
 /// The case that an item belongs to.
 pub fn case_of_item(tx: &mut Tx, item: ItemId) -> Result<Option<CaseId>> {
     tx.one("select case_id from handover_items where id = $1", vals![item], |r| r.get(0))
@@ -315,7 +326,7 @@ pub fn put_spell(tx: &mut Tx, spell: SpellId, state: SpellState, last_day: Optio
 
 /// What is known of a leaver's employment; `None` once the person was erased.
 fn leaver(tx: &mut Tx, spell: SpellId) -> Result<Option<Leaver>> {
-    tx.one(
+    let found = tx.one(
         "select p.id, s.id, s.number, p.sort_name, s.state, s.started, s.last_day from spells s join persons p on p.id = s.person \
          where s.id = $1 and p.erased = 0",
         vals![spell],
@@ -328,9 +339,12 @@ fn leaver(tx: &mut Tx, spell: SpellId) -> Result<Option<Leaver>> {
                 state: r.get(4)?,
                 started: r.get(5)?,
                 last_day: r.get(6)?,
+                also: Vec::new(),
             })
         },
-    )
+    )?;
+    let Some(leaver) = found else { return Ok(None) };
+    Ok(Some(Leaver { also: super::operator::names_of(tx, leaver.person)?, ..leaver }))
 }
 
 /// How the freeze of a spell's accounts stands. The one place that asks the freeze orders.
@@ -374,7 +388,7 @@ fn desks(tx: &mut Tx, leaver: &Leaver) -> Result<Vec<DeskHolder>> {
         for role in roles {
             let found = tx.all(
                 "select o.id, o.name, (select count(*) from handover_items i where i.reviewer = o.id and i.state in ('todo', 'submitted', \
-                 'under_review', 'returned', 'blocked')) as load from operators o where o.role = $1 and o.revoked_at is null order by load, o.name",
+                 'under_review', 'returned', 'blocked')) as load from operators o where o.role = $1 and o.revoked_at is null and o.ended_at is null order by load, o.name",
                 vals![role],
                 |r| Ok(DeskHolder { desk, id: r.get(0)?, name: r.get(1)? }),
             )?;

@@ -3,6 +3,7 @@
 use super::{Result, Row, Tx, Val};
 use crate::{
     domain::{
+        freeze::grounds::Record,
         ids::{PersonId, SpellId},
         person::{EraseFacts, Person, PersonRef},
         row::{Filter, PersonRow},
@@ -145,6 +146,17 @@ pub fn name_of_number(tx: &mut Tx, number: &str) -> Result<Option<(PersonId, Str
         "select p.id, p.name from spells s join persons p on p.id = s.person where s.number = $1 order by s.live desc limit 1",
         vals![number],
         |r| Ok((r.get(0)?, r.get(1)?)),
+    )
+}
+
+/// What the record of a spell says, and who said it last.
+pub fn record(tx: &mut Tx, spell: SpellId) -> Result<Option<Record>> {
+    tx.one(
+        "select s.number, p.source, p.source_key, (select i.file from imports i where i.source = p.source and i.state = 'published' \
+         and i.kind in ('employees', 'exits') order by i.at desc, i.id desc limit 1), s.stated_on, s.state \
+         from spells s join persons p on p.id = s.person where s.id = $1 and p.erased = 0",
+        vals![spell],
+        |r| Ok(Record { number: r.get(0)?, source: r.get(1)?, key: r.get(2)?, file: r.get(3)?, stated_on: r.get(4)?, state: r.get(5)? }),
     )
 }
 

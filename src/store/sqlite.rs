@@ -171,6 +171,11 @@ impl SqliteDb {
         Ok(())
     }
 
+    /// Whether the room that is kept for a full disk is there.
+    pub(super) fn reserve_is_whole(&self) -> bool {
+        self.reserve.held() == Some(Reserve::ROOM)
+    }
+
     /// Checks every page: SQLCipher's authentication codes and SQLite's structure.
     pub fn check(&self) -> Result<Vec<String>> {
         let conn = held(&self.writer);

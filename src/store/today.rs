@@ -2,12 +2,15 @@
 
 use super::{Result, Tx};
 use crate::{domain::row::Owed, vals};
-use jiff::{ToSpan, civil::Date};
+use jiff::{SignedDuration, ToSpan, civil::Date};
 
 /// Days for which a duty counts as due soon.
 const SOON: i64 = 3;
 
-/// All of them in one statement. The employment that ends and the contract that is kept ask nobody for anything.
+/// Days over which break-glass is counted.
+pub const GLASS_DAYS: i64 = 30;
+
+/// All of them in two statements. The employment that ends and the contract that is kept ask nobody for anything.
 pub fn owed(tx: &mut Tx, today: Date) -> Result<Owed> {
     let soon = today.checked_add(SOON.days()).unwrap_or(today);
     let found = tx.one(
@@ -27,8 +30,10 @@ pub fn owed(tx: &mut Tx, today: Date) -> Result<Owed> {
                 freezes_unconfirmed: r.get(3)?,
                 freezes_drifted: r.get(4)?,
                 freezes_partial: r.get(5)?,
+                ..Owed::default()
             })
         },
     )?;
-    Ok(found.unwrap_or_default())
+    let month = tx.now() - SignedDuration::from_hours(24 * GLASS_DAYS);
+    Ok(Owed { break_glass: super::freeze::break_glass(tx, month)?, ..found.unwrap_or_default() })
 }

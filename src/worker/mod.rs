@@ -209,6 +209,7 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
         freeze::WATCH => service.watch_orders(&go_on),
         freeze::AMEND => service.amend_order(held.key.parse().map_err(Failure::broken)?),
         freeze::STAND_IN => service.ask_stand_in(held.key.parse().map_err(Failure::broken)?),
+        freeze::REPLAN => service.replan_order(held.key.parse().map_err(Failure::broken)?),
         freeze::OVERDUE => service.restrict_overdue_person(held.key.parse().map_err(Failure::broken)?),
         other => Err(Failure::broken(format!("no worker knows the job kind {other:?}"))),
     }

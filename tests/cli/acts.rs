@@ -128,3 +128,28 @@ fn the_id_of_a_person_means_the_open_alert() {
     c.ok(&["alert", "ack", &person]);
     assert_eq!(c.json(&["alert", "show", &person])["state"], "acked");
 }
+
+/// No target answers here: the drill says so, and doctor keeps saying it until the next.
+#[test]
+fn a_drill_says_what_would_fail_by_night() {
+    let c = Company::new();
+    let target = "[[targets]]\nname = \"idp\"\nkind = \"scim\"\nurl = \"http://127.0.0.1:9/v2\"\ntoken = { env = \"IDP_TOKEN\" }\nmatch = \"employee_number = externalId\"\n";
+    std::fs::write(c.home().join("tenure.toml"), target).unwrap();
+    let codes = |v: &serde_json::Value| -> Vec<String> {
+        v["findings"].as_array().unwrap().iter().map(|f| f["code"].as_str().unwrap().to_owned()).collect()
+    };
+    let said = |code: &str| codes(&c.run(&["doctor", "--json"]).json()).iter().any(|c| c == code);
+    assert!(said("doctor-drill-never"));
+    assert_eq!(c.run(&["freeze", "drill", "--last"]).code, 5);
+    let before = c.entries();
+    let a = c.run(&["freeze", "drill", "--json"]);
+    assert_eq!((a.code, c.entries()), (1, before + 1), "{a:?}");
+    let d = a.json();
+    assert!(d["ok"] == false && d["by"].is_string() && d["due_at"].is_string(), "{d}");
+    assert!(codes(&d).contains(&"drill-target-down".to_owned()) && codes(&d).contains(&"drill-reserve".to_owned()), "{d}");
+    for lang in ["en", "zh-CN"] {
+        let a = c.run(&["freeze", "drill", "--last", "--lang", lang]);
+        assert!(a.code == 1 && a.out.contains("idp") && !a.out.contains('⟨'), "{a:?}");
+    }
+    assert!(said("doctor-drill-faults") && !said("doctor-drill-never"));
+}

@@ -435,6 +435,8 @@ impl Company {
                 freezes_unconfirmed: 1,
                 freezes_drifted: 0,
                 freezes_partial: 0,
+                break_glass: 1,
+                drills_due: 0,
             },
             urgent: self.shown(AlertView::Open),
         }
@@ -516,14 +518,7 @@ impl Company {
                 [("lin", Role::HrManager), ("zhang", Role::Hrbp), ("chen", Role::Triager)]
                     .iter()
                     .enumerate()
-                    .map(|(n, (name, role))| Operator {
-                        id: OperatorId(id(9, n + 1)),
-                        name: (*name).into(),
-                        role: *role,
-                        created_at: now(),
-                        revoked_at: None,
-                        version: 1,
-                    })
+                    .map(|(n, (name, role))| Operator::new(OperatorId(id(9, n + 1)), (*name).into(), *role, None, now()))
                     .collect(),
             ),
             Query::AuditVerify => Answer::Verified(Verified {

@@ -126,6 +126,7 @@ fn plan_of(company: &Company, n: usize, wish: &Wish) -> Plan {
         recent: 0,
         people: 5_000,
         operator_name: "lin".into(),
+        own: Vec::new(),
     };
     plan::make(&facts, wish, &FreezePolicy::default(), company.now)
 }
@@ -245,7 +246,7 @@ pub fn act(company: &mut Company, r: &ActRequest) -> Option<ActReply> {
     }
     let at = company.freezes.iter().position(|c| c.row.order.id.0 == target.id)?;
     let c = &mut company.freezes[at];
-    let facts = OrderFacts { order: c.row.order.clone(), steps: c.steps.clone(), approval: None };
+    let facts = OrderFacts { order: c.row.order.clone(), steps: c.steps.clone(), approval: None, own: Vec::new() };
     match order::check_version(&facts.order, target.version).and_then(|()| order::decide(&facts, &r.act, &mut cx)) {
         Err(why) => reply(outcome(Some(why), None), None),
         Ok(changes) => {

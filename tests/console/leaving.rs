@@ -111,6 +111,7 @@ impl Cases {
             state: SpellState::Active,
             started: "2019-03-01".parse().unwrap(),
             last_day: None,
+            also: Vec::new(),
         };
         let names = ["宏远贸易", "华东纺织", "顺达物流", "金桥电子", "Blue Harbour Ltd"];
         let held: Vec<Holding> = (0..customers)

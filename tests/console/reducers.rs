@@ -5,7 +5,7 @@ use crate::{
     company::{Company, id},
 };
 use tenure::{
-    backend::{FailureKind, query::AlertView},
+    backend::{Failure, FailureKind, query::AlertView},
     console::{
         command::key::Key,
         effect::Effect,
@@ -18,6 +18,7 @@ use tenure::{
         act::Act,
         alert::{AlertOutcome, AlertState, DismissReason},
         plan::PlanTemplate,
+        sentence::Sentence,
         talk::Channel,
     },
     text::Lang,
@@ -335,6 +336,29 @@ fn a_lost_link_freezes_no_key_and_comes_back_by_itself() {
     app.reply(watch);
     app.settle();
     assert!(!app.screen().contains("STALE"));
+}
+
+#[test]
+fn an_operator_who_was_ended_sees_nothing_any_more() {
+    let mut app = App::new(Lang::En);
+    app.press("g a enter");
+    assert!(app.m.person.is_some());
+    let at = app.waiting.iter().position(|e| matches!(e, Effect::Watch { .. })).unwrap();
+    app.waiting.remove(at);
+    let why = Failure::new(FailureKind::Refused, Sentence::new("operator-ended").with("name", "lin"));
+    app.send(Msg::Watched { result: Err(why) });
+    app.settle();
+    assert!(app.m.person.is_none() && app.m.alerts.list.rows().is_empty());
+    let shown = app.screen();
+    assert!(shown.contains("The access of lin ended with the freeze") && !shown.contains("王"), "{shown}");
+    // Given back, the console comes back by itself.
+    let wake = update::wake_at(&app.m).unwrap();
+    app.later(wake.duration_since(app.now).as_secs() + 1);
+    let at = app.waiting.iter().position(|e| matches!(e, Effect::Watch { .. })).unwrap();
+    let watch = app.waiting.remove(at).unwrap();
+    app.reply(watch);
+    app.settle();
+    assert!(!app.screen().contains("ended"), "{}", app.screen());
 }
 
 #[test]

@@ -77,6 +77,7 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             QueryKind::FreezePlan => {
                 Query::FreezePlan { id: person, level: Level::Suspend, mode: Mode::Immediate, at: None, except: Vec::new() }
             }
+            QueryKind::FreezeDrill => Query::FreezeDrill,
             QueryKind::ThawPlan => Query::ThawPlan { id: FreezeId(order) },
             QueryKind::Freezes => Query::Freezes { view: FreezeView::All, filter: Filter::default(), slice: slice.clone() },
             QueryKind::Freeze => Query::Freeze { id: FreezeId(order) },
@@ -100,6 +101,7 @@ fn impersonal(q: &Query) -> bool {
             | Query::Jobs { .. }
             | Query::AuditVerify
             | Query::Import { .. }
+            | Query::FreezeDrill
             | Query::Targets
             | Query::TargetsCheck
             | Query::Home

@@ -3,16 +3,20 @@
 use crate::{
     freezes::{card, company, order_of, pass, plan, planned, request, state, steps, wish},
     kit::{Engine, HEAD, Kit, ROOMS},
+    offboarding,
     sim::{Fault, Sim},
 };
 use jiff::SignedDuration;
 use std::thread;
 use tenure::{
-    backend::{ActRequest, Backend, Target},
+    backend::{ActRequest, Backend, FailureKind, Query, Target},
     domain::{
         act::{Act, RefusalClass},
-        freeze::{GapKind, Level, Mode, OrderState, StepState, lines},
+        alert::AlertState,
+        freeze::{GapKind, Level, Mode, Order, OrderState, StepState, lines},
+        handover::{ItemKind, ItemState},
         ids::FreezeId,
+        operator::Role,
         target::{Protection, StepKind},
     },
     worker,
@@ -24,6 +28,7 @@ on_both!(
     provider_accepted_async_not_finished,
     credential_of_our_connector_expired,
     hr_sync_reactivates_the_frozen_user,
+    hr_sync_reactivates_and_the_plan_is_made_anew,
     employee_rehired,
     employee_rehired_while_the_provider_was_down,
     an_account_in_hand_is_linked_to_nobody_else,
@@ -46,7 +51,10 @@ on_both!(
     clock_skew,
     network_lost_after_sending,
     approver_unreachable_at_02_00,
+    approver_unreachable_is_drilled_every_month,
     operator_himself_is_the_target,
+    operator_himself_is_leaving_and_is_ended,
+    operator_himself_is_known_by_name_and_number,
     last_admin_or_service_account_in_plan,
     handover_frozen_out,
 );
@@ -156,10 +164,72 @@ fn hr_sync_reactivates_the_frozen_user(on: Engine) {
     kit.time.pass(SignedDuration::from_mins(61));
     pass(&kit, 0);
     let o = card(&kit, id).row.order;
-    assert_eq!((o.state, o.why.unwrap().code.as_ref(), alerts(&kit, "freeze_drift")), (OrderState::Drifted, "order-drifted", 1));
+    let why = o.why.unwrap();
+    assert_eq!((o.state, why.code.as_ref(), alerts(&kit, "freeze_drift")), (OrderState::Drifted, "order-drifted-record", 1));
+    let said = |arg: &str| why.args[arg].as_str();
+    assert_eq!(
+        ["number", "source", "file", "on", "state"].map(said),
+        ["20001", "file", "employees.csv", "2026-03-02", "@spell-state-active"]
+    );
+    // The alert says so too.
+    let id_of = kit.read(|tx| tx.one("select id from alerts where kind = 'freeze_drift'", &[], |r| r.get(0))).unwrap();
+    assert_eq!(ask!(kit.hand("lin"), Query::Alert { id: id_of } => Alert).about, [why]);
     kit.hand("chen").on(Act::FreezeResume, id, None);
     pass(&kit, 2);
     assert_eq!((state(&kit, id), sim.known("u20001").enabled), (OrderState::Verified, false));
+    // What was asked for in its place was not needed any more.
+    let asked = renewals(&kit, id);
+    assert_eq!(
+        (asked.len(), asked[0].state, asked[0].why.as_ref().unwrap().code.as_ref()),
+        (1, OrderState::Cancelled, "order-resumed-instead")
+    );
+    assert_eq!(kit.count("select count(*) from approvals where state = 'open'"), 0);
+}
+
+/// Orders that the machine asked for in place of a drifted one.
+fn renewals(kit: &Kit, of: FreezeId) -> Vec<Order> {
+    let person = card(kit, of).row.order.person;
+    let all = kit.read(|tx| tenure::store::freeze::of_person(tx, person));
+    all.into_iter().map(|r| r.order).filter(|o| o.renews == Some(of)).collect()
+}
+
+fn hr_sync_reactivates_and_the_plan_is_made_anew(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    crm.remove("u20001");
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    kit.drain();
+    // The sync enables the account, and makes another one where there was none; HR's record says that they leave.
+    kit.time.hours(24);
+    let row = "20001,张伟,/集团/研发部,工程师,2020-01-01,10001,,中,2026-03-31\n";
+    kit.load("employees", &format!("{HEAD},last_day\n{row}"));
+    idp.edit("u20001", |k| k.enabled = true);
+    crm.add("u20001", "20001");
+    kit.time.pass(SignedDuration::from_mins(61));
+    let writes = idp.writes().len();
+    pass(&kit, 2);
+    let o = card(&kit, id).row.order;
+    assert_eq!((o.state, o.why.unwrap().code.as_ref()), (OrderState::Drifted, "order-drifted-behind"));
+    let asked = renewals(&kit, id);
+    assert_eq!((asked.len(), asked[0].state, asked[0].needed), (1, OrderState::PendingApproval, 1));
+    assert!(asked[0].intent.steps.iter().any(|s| s.target == "crm"), "planned by what is there now");
+    // Nothing is sent without a person, and one drift asks once, whatever is seen of it and denied.
+    for _ in 0..3 {
+        kit.time.hours(2);
+        pass(&kit, 1);
+    }
+    assert_eq!((renewals(&kit, id).len(), idp.writes().len(), crm.writes().len()), (1, writes, 0));
+    approve(&kit, "lin", asked[0].id);
+    pass(&kit, 4);
+    assert_eq!((state(&kit, asked[0].id), state(&kit, id)), (OrderState::Verified, OrderState::Verified));
+    assert!(!idp.known("u20001").enabled && !crm.known("u20001").enabled);
+    // Another drift asks anew; who stays after all is asked for by nobody.
+    idp.edit("u20001", |k| k.enabled = true);
+    kit.time.hours(2);
+    pass(&kit, 1);
+    let again = kit.count("select count(*) from freezes where state = 'pending_approval'");
+    assert_eq!((again, state(&kit, id)), (1, OrderState::Drifted));
+    kit.check();
 }
 
 fn employee_rehired(on: Engine) {
@@ -168,9 +238,7 @@ fn employee_rehired(on: Engine) {
     let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
     let frozen = request(&kit, &chen, "20001", wish(Level::Suspend));
     let later = request(&kit, &chen, "20002", planned(&kit, 24 * 40));
-    for name in ["lin", "wang"] {
-        approve(&kit, name, later);
-    }
+    approve(&kit, "lin", later);
     kit.drain();
     kit.load("exits", "number,last_day,exit\n20001,2026-03-01,resigned\n20002,2026-03-01,resigned\n");
     let old = card(&kit, frozen);
@@ -551,6 +619,8 @@ fn approver_unreachable_at_02_00(on: Engine) {
     kit.drain();
     let o = card(&kit, id).row.order;
     assert_eq!((o.state, o.needed, o.intent.mode), (OrderState::Verified, 0, Mode::Emergency));
+    let owed = || ask!(kit.me(), Query::Today => Today).owed.break_glass;
+    assert_eq!(owed(), 1, "counted where everybody looks");
     let due = o.confirm_due.unwrap();
     assert_eq!(due.duration_since(o.created_at), SignedDuration::from_hours(4));
     assert!(kit.entries(seq).iter().any(|e| e.act == "freeze.request" && e.operator_name == "chen"));
@@ -560,6 +630,48 @@ fn approver_unreachable_at_02_00(on: Engine) {
     assert_eq!((alerts(&kit, "freeze_unconfirmed"), sim.known("u20001").enabled), (1, false));
     kit.hand("lin").on(Act::FreezeConfirm, id, None);
     assert_eq!(card(&kit, id).row.order.confirmed.unwrap().name, "lin");
+    kit.time.hours(30 * 24);
+    assert_eq!(owed(), 0);
+}
+
+/// Nobody is touched, and every part that a freeze by night would need is looked at.
+fn approver_unreachable_is_drilled_every_month(on: Engine) {
+    let (idp, crm) = (Sim::new("idp"), Sim::new("crm"));
+    let kit = company(on, &[&idp, &crm]);
+    let owed = || ask!(kit.me(), Query::Today => Today).owed;
+    assert_eq!((owed().drills_due, owed().break_glass), (1, 0));
+    assert_eq!(ask!(kit.me(), Query::FreezeDrill => Drill), None);
+    let drill = || {
+        let seq = kit.seq();
+        kit.hand("chen").done(Act::FreezeDrill);
+        let d = ask!(kit.me(), Query::FreezeDrill => Drill).unwrap();
+        let all = kit.entries(seq);
+        assert_eq!((all.len(), all[0].act.as_str(), all[0].operator_name.as_str()), (1, "freeze.drill", "chen"));
+        assert!(d.lines.iter().all(|l| d.by == "chen" && (all[0].detail.as_ref().unwrap().contains(l.what.code.as_ref()) || l.what.code == "drill-write")));
+        assert!(idp.writes().is_empty() && crm.writes().is_empty());
+        let bad: Vec<String> = d.lines.iter().filter(|l| !l.ok).map(|l| l.what.code.to_string()).collect();
+        (d, bad)
+    };
+    let (d, bad) = drill();
+    assert_eq!(bad, [""; 0], "{d:?}");
+    let names = &d.lines.iter().find(|l| l.what.code == "drill-reviewers").unwrap().what.args["names"];
+    assert!(names.contains("lin") && !names.contains("chen"), "{names}");
+    assert_eq!((owed().drills_due, d.due_at().duration_since(d.at)), (0, SignedDuration::from_hours(31 * 24)));
+    // What would fail that night is said now.
+    crm.down(true);
+    kit.hand("lin").on(wish(Level::Suspend), kit.person("20001"), None);
+    kit.time.hours(1);
+    if on == Engine::Sqlite {
+        std::fs::write(kit.dir.path().join("tenure.reserve"), b"short").unwrap();
+    }
+    let (_, bad) = drill();
+    for code in ["drill-target-down", "drill-lane-behind"] {
+        assert!(bad.iter().any(|b| b == code), "{code}: {bad:?}");
+    }
+    assert_eq!(bad.iter().any(|b| b == "drill-reserve-broken"), on == Engine::Sqlite, "{bad:?}");
+    kit.time.hours(31 * 24);
+    assert_eq!(owed().drills_due, 1);
+    kit.check();
 }
 
 fn operator_himself_is_the_target(on: Engine) {
@@ -569,12 +681,112 @@ fn operator_himself_is_the_target(on: Engine) {
     sim.remove("u20001");
     assert_eq!(kit.hand("chen").refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-oneself");
     let others = request(&kit, &kit.hand("lin"), "20001", wish(Level::Suspend));
-    let own = |act| assert_eq!(kit.hand("chen").refused(act, others, None).why.code, "freeze-oneself");
-    own(Act::FreezeConfirm);
+    let chen = kit.hand("chen");
+    assert_eq!(chen.refused(Act::FreezeConfirm, others, None).why.code, "freeze-oneself");
     kit.drain();
     assert_eq!(state(&kit, others), OrderState::Verified, "somebody else may");
-    own(Act::FreezeWaive { step: 1, evidence: "it is only me".into() });
-    assert_eq!(kit.hand("chen").refused(Act::FreezeThaw { plan_hash: None, confirm: None }, others, None).why.code, "freeze-oneself");
+    // Frozen, he is nobody here; given back by hand, still nobody over his own order.
+    let waive = || Act::FreezeWaive { step: 1, evidence: "it is only me".into() };
+    assert_eq!(chen.send(ActRequest::one(waive(), others, None)).unwrap_err().what.code, "operator-ended");
+    kit.hand("lin").done(Act::OperatorRestore { name: "chen".into() });
+    assert_eq!(chen.refused(waive(), others, None).why.code, "freeze-oneself");
+    assert_eq!(chen.refused(Act::FreezeThaw { plan_hash: None, confirm: None }, others, None).why.code, "freeze-oneself");
+}
+
+/// What he had in hand is nobody's again, and every session of his ends with the order that suspends his accounts.
+fn operator_himself_is_leaving_and_is_ended(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = offboarding::company(on).targets(vec![sim.shared()]);
+    sim.add("u20001", "20001");
+    let (chen, lin, sun) = (kit.hand("chen"), kit.hand("lin"), kit.hand("sun"));
+    let person = Some(kit.person("20001"));
+    let own = ActRequest { act: Act::OperatorLink { name: "sun".into(), person }, ..bare(Act::AlertAck) };
+    assert_eq!(sun.send(own).unwrap().outcomes[0].refusal.as_ref().unwrap().why.code, "refused-operator-self");
+    kit.me().done(Act::OperatorLink { name: "sun".into(), person });
+    let a = kit.alert("10001").alert;
+    sun.on(Act::AlertAck, a.id, None);
+    let letter = offboarding::item(&offboarding::under_way(&kit, "10002", 20), ItemKind::Customer);
+    assert_eq!(letter.reviewer_name.as_deref(), Some("sun"));
+    offboarding::submit(&kit, &chen, &letter);
+    assert_eq!(sun.refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-oneself", "whatever his login is called");
+
+    request(&kit, &chen, "20001", wish(Level::Restrict));
+    kit.drain();
+    sun.ask(Query::Today);
+    let id = request(&kit, &chen, "20001", wish(Level::Suspend));
+    assert_eq!(sun.refused(Act::FreezeCancel, id, None).why.code, "freeze-oneself");
+    let seq = kit.seq();
+    kit.drain();
+    let shut = |why: tenure::backend::Failure| {
+        assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, "operator-ended"));
+    };
+    shut(sun.try_ask(Query::Today).unwrap_err());
+    shut(sun.try_ask(Query::ThawPlan { id }).unwrap_err());
+    shut(sun.send(ActRequest::one(Act::AlertAck, a.id, None)).unwrap_err());
+    shut(sun.stage("exits", "number,last_day,exit\n", None, tenure::backend::Preview::No).unwrap_err());
+    shut(ROOMS.block_on(sun.session.watch(1)).unwrap_err());
+    shut(kit.service.identify(Some("sun")).unwrap_err());
+    let all = kit.entries(seq);
+    let at = |act: &str| all.iter().find(|e| e.act == act).unwrap_or_else(|| panic!("no {act}")).at;
+    for act in ["operator.end", "alert.release", "offboarding.release"] {
+        assert_eq!(at(act), at("freeze.start"), "in the transaction that begins the order");
+    }
+    let freed = kit.stored(a.id);
+    assert_eq!((freed.state, freed.owner, freed.talk_due_at), (AlertState::New, None, a.talk_due_at));
+    assert!(kit.timeline("10001").iter().any(|l| l.what.args["act"] == "@act-alert-release"));
+    let case = kit.read(|tx| tenure::store::offboarding::case_of_item(tx, letter.id)).unwrap();
+    let freed = offboarding::same(&offboarding::card(&kit, case), &letter);
+    assert_eq!((freed.state, freed.reviewer, freed.evidence.len()), (ItemState::Submitted, None, 1));
+    assert_eq!(chen.refused(Act::AlertAssign { owner: "sun".into() }, a.id, None).why.code, "refused-no-operator");
+
+    // The thaw of the order gives back what the order took.
+    let thaw = || Act::FreezeThaw { plan_hash: None, confirm: None };
+    let back = order_of(&chen.on(thaw(), id, None));
+    approve(&kit, "lin", back);
+    kit.drain();
+    assert_eq!(state(&kit, id), OrderState::Thawed);
+    sun.ask(Query::Today);
+    assert_eq!(kit.stored(a.id).owner, None, "and not what others may have taken up meanwhile");
+    // So does another operator; he himself has no door to do it through.
+    request(&kit, &chen, "20001", wish(Level::Suspend));
+    kit.drain();
+    let restore = || Act::OperatorRestore { name: "sun".into() };
+    shut(sun.send(ActRequest { act: restore(), ..bare(Act::AlertAck) }).unwrap_err());
+    lin.done(restore());
+    sun.ask(Query::Today);
+    kit.check();
+}
+
+fn operator_himself_is_known_by_name_and_number(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    sim.add("wang", "20002");
+    sim.remove("u20002");
+    for (name, person) in [("20001", None), ("zhangwei", None), ("20003", Some(kit.person("10001")))] {
+        kit.me().done(Act::OperatorAdd { name: name.into(), role: Role::Hrbp, person });
+    }
+    let ended = || kit.sql_texts("select name from operators where ended_at is not null order by name");
+    for (number, now) in [("20001", &["20001"][..]), ("20002", &["20001", "wang"]), ("20003", &["20001", "wang"])] {
+        request(&kit, &kit.hand("chen"), number, wish(Level::Suspend));
+        kit.drain();
+        // A name of three people is nobody's, and a login that is somebody else's is not ended for its number.
+        assert_eq!(ended(), now);
+        kit.time.hours(25);
+    }
+    // A number of an earlier employment is theirs still.
+    kit.me().done(Act::OperatorAdd { name: "10002".into(), role: Role::Hrbp, person: None });
+    kit.load("exits", "number,last_day,exit\n10002,2026-03-02,resigned\n");
+    kit.load("employees", &format!("{HEAD},person\n90002,王销远,/集团/快消部,销售总监,2026-03-04,,,高,10002\n"));
+    sim.add("u90002", "90002");
+    assert_eq!(kit.hand("10002").refused(wish(Level::Suspend), kit.person("90002"), None).why.code, "freeze-oneself");
+    request(&kit, &kit.hand("chen"), "90002", wish(Level::Suspend));
+    kit.drain();
+    assert_eq!(ended(), ["10002", "20001", "wang"]);
+}
+
+/// A request without targets for an act that has none.
+fn bare(act: Act) -> ActRequest {
+    ActRequest { act, targets: Vec::new(), key: None, reason: None, written: None }
 }
 
 fn last_admin_or_service_account_in_plan(on: Engine) {

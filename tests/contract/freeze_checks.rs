@@ -273,7 +273,8 @@ fn account(sims: &[Sim], of: &Place) -> Option<Known> {
     sims.iter().find(|s| s.name() == of.0)?.accounts().remove(&of.1)
 }
 
-/// 36: of the orders that ran, those on fewer than two words are, in any 24 hours in which they were asked for, not of more people than the limit.
+/// 36: of the orders that ran, those on fewer than two words begin, in any 24 hours, for no more people than the limit, as planned: a worker
+/// that slept begins late what was due.
 fn batch(orders: &Orders) -> Result<(), String> {
     let alone: Vec<&Order> = orders
         .values()
@@ -281,9 +282,9 @@ fn batch(orders: &Orders) -> Result<(), String> {
         .filter(|o| o.intent.direction == Direction::Freeze && o.started_at.is_some() && o.approvals.len() < 2)
         .collect();
     for first in &alone {
-        let until = first.created_at + SignedDuration::from_hours(24);
+        let until = first.run_at() + SignedDuration::from_hours(24);
         let people: BTreeSet<PersonId> =
-            alone.iter().filter(|o| o.created_at >= first.created_at && o.created_at < until).map(|o| o.person).collect();
+            alone.iter().filter(|o| o.run_at() >= first.run_at() && o.run_at() < until).map(|o| o.person).collect();
         law!(people.len() <= LIMIT, "36: {} people from {} on", people.len(), name(first));
     }
     Ok(())

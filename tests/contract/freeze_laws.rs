@@ -2,7 +2,7 @@
 //! in `freezes`.
 
 use crate::{
-    freezes::{card, company, request, wish},
+    freezes::{card, company, planned, request, wish},
     kit::{Engine, HEAD, Hand, Kit, ROOMS, runner},
     sim::{Fault, Sim},
 };
@@ -26,6 +26,7 @@ use tenure::{
 on_both!(
     the_residual_clock_never_rises_except_on_drift,
     the_batch_limit_holds_under_concurrent_submission,
+    the_batch_limit_goes_by_when_orders_begin,
     orders_on_one_target_are_serial,
 );
 
@@ -141,6 +142,48 @@ fn the_batch_limit_holds_under_concurrent_submission(on: Engine) {
             Ok(())
         })
         .unwrap();
+}
+
+/// 36 for planned orders, whenever they are asked for: in no 24 hours do more people's orders begin on one approval than the limit says.
+fn the_batch_limit_goes_by_when_orders_begin(on: Engine) {
+    runner(on, 12, 3)
+        .run(&proptest::collection::vec((0i64..30, 0usize..6, 0i64..120), 4..14), |asks| {
+            let sim = Sim::new("idp");
+            let kit = company(on, &[&sim]);
+            let mut on_one_word = Vec::new();
+            for (hours, whom, ahead) in asks {
+                kit.time.hours(hours);
+                let number = ["10001", "10002", "10003", "20001", "20002", "20003"][whom];
+                let act = if ahead == 0 { wish(Level::Suspend) } else { planned(&kit, ahead) };
+                let reply = kit.hand("chen").try_on(act, kit.person(number), None);
+                if reply.outcomes[0].refusal.is_some() {
+                    continue;
+                }
+                let o = card(&kit, FreezeId(reply.outcomes[0].id)).row.order;
+                if o.needed < 2 {
+                    on_one_word.push((o.run_at(), o.person));
+                }
+                let within = |from| {
+                    on_one_word.iter().filter(move |(at, _)| *at >= from && at.duration_since(from) < SignedDuration::from_hours(24))
+                };
+                for (from, _) in &on_one_word {
+                    let people: BTreeSet<_> = within(*from).map(|(_, p)| p).collect();
+                    prop_assert!(people.len() <= 1, "{:?}", on_one_word);
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+    // And it asks no more than that: one a day for a week is planned in one sitting, a second one of a day needs two.
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let needed = |number: &str, hours| card(&kit, request(&kit, &kit.hand("chen"), number, planned(&kit, hours))).row.order.needed;
+    for (n, number) in ["10002", "10003", "20001", "20002"].into_iter().enumerate() {
+        assert_eq!(needed(number, 48 + 25 * n as i64), 1);
+    }
+    assert_eq!(needed("20003", 48 + 26), 2);
+    let now = request(&kit, &kit.hand("lin"), "10001", wish(Level::Suspend));
+    assert_eq!(card(&kit, now).row.order.needed, 0, "what begins in two days is not of today");
 }
 
 /// What one operator tries at a moment.

@@ -302,6 +302,11 @@ impl World {
     }
 
     fn hand(&self, by: usize) -> Hand {
+        if let Err(why) = self.kit.service.identify(Some(HANDS[by])) {
+            // Their own accounts were suspended. Somebody gives them back, for there is more to try.
+            assert_eq!(why.what.code, "operator-ended");
+            self.kit.me().done(Act::OperatorRestore { name: HANDS[by].into() });
+        }
         self.kit.hand(HANDS[by])
     }
 

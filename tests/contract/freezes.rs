@@ -87,7 +87,7 @@ pub fn request(kit: &Kit, hand: &Hand, number: &str, act: Act) -> FreezeId {
 }
 
 pub fn card(kit: &Kit, id: FreezeId) -> FreezeCard {
-    *ask!(kit.hand("wang"), Query::Freeze { id } => Freeze)
+    *ask!(kit.me(), Query::Freeze { id } => Freeze)
 }
 
 pub fn state(kit: &Kit, id: FreezeId) -> OrderState {

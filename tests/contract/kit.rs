@@ -179,7 +179,7 @@ impl Kit {
     pub fn settle(&self) {
         let hand = self.me();
         for (name, role) in [("chen", Role::Hrbp), ("lin", Role::HrManager), ("wang", Role::Triager)] {
-            hand.done(Act::OperatorAdd { name: name.into(), role });
+            hand.done(Act::OperatorAdd { name: name.into(), role, person: None });
         }
         self.enable(SignalKind::ResumeUpdate);
         self.load("employees", EMPLOYEES);

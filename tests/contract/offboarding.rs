@@ -54,7 +54,7 @@ on_all!(
 /// The sales director with three customers, and a line manager who reviews.
 pub fn company(on: Engine) -> Kit {
     let kit = customers::company(on);
-    kit.me().done(Act::OperatorAdd { name: "sun".into(), role: Role::LineManager });
+    kit.me().done(Act::OperatorAdd { name: "sun".into(), role: Role::LineManager, person: None });
     kit
 }
 
@@ -846,6 +846,9 @@ fn employee_rehired(on: Engine) {
     chen.on(Act::OffboardingWithdraw, again.row.case.id, None);
     let mut now = card(&kit, id);
     now.today = c.today;
+    // Who they are known as is no part of the case.
+    assert!(now.leaver.is_operator("20009"));
+    now.leaver.also = c.leaver.also;
     assert_eq!(serde_json::to_string(&now).unwrap(), before);
     assert_eq!((now.row.employee.number.as_str(), now.leaver.state), ("20003", SpellState::Departed));
     kit.check();
@@ -983,7 +986,7 @@ fn hr_file_marks_3_000_as_left_by_mistake(on: Engine) {
 /// domain.md, failure case "Operator himself is leaving / is the target": the leaver judges nothing of their own.
 fn operator_himself_is_leaving(on: Engine) {
     let kit = company(on);
-    kit.me().done(Act::OperatorAdd { name: "10002".into(), role: Role::LineManager });
+    kit.me().done(Act::OperatorAdd { name: "10002".into(), role: Role::LineManager, person: None });
     let leaver = kit.hand("10002");
     let c = start(&kit, &kit.hand("chen"), "10002", 20);
     assert!(c.items.iter().all(|i| i.reviewer_name.as_deref() != Some("10002")), "never the leaver's own desk");

@@ -173,6 +173,9 @@ order-drifted = Access came back behind us. Look at the HR record or the sync th
 order-stands-in = In the place of { $targets }, which cannot be reached: only this is blocked. Nothing of it is taken back by itself.
 order-meanwhile = { $target } cannot be reached; { $by } can block meanwhile: order { $order }
 order-meanwhile-over = { $target } is done. Order { $order }, which blocks on { $by } in its place, may be thawed.
+order-drifted-record = Access came back behind us. The HR record of { $number } (source { $source }, key { $key }, file { $file }, stated on { $on }) says: { $state }. Have it mended there, or the sync gives access back again. Then resume the order, or approve the new plan.
+order-drifted-behind = Access came back behind us, though the HR record of { $number } (source { $source }, key { $key }, file { $file }, stated on { $on }) says: { $state }. Look for who enabled the account, or which sync reads an older record. Then resume the order, or approve the new plan.
+order-resumed-instead = The drifted order was resumed: this one in its place is not needed.
 order-progress = { $done }/{ $all } steps
 order-progress-unknown = { $done }/{ $all } steps, { $unknown } UNKNOWN
 
@@ -228,6 +231,22 @@ act-freeze-verified = look again
 act-freeze-drift = find drift
 act-freeze-thawing = begin the thaw
 act-freeze-thawed = end the thaw
+act-freeze-drill = drill break-glass
+drill-head = Drill of break-glass on { $at } by { $by }; the next is due on { $due }.
+drill-reserve = The reserve on the disk is whole: a break-glass freeze can be written down when the disk is full.
+drill-reserve-broken = The reserve on the disk is missing or not whole. Make room on the disk: the next write takes it again.
+drill-reserve-server = The data is on a server: whether its disk has room is for the server to say.
+drill-write = The store took this drill in the way in which it takes a break-glass freeze.
+drill-target = { $target } answers, and we may write there.
+drill-target-unproven = { $target } answers; whether we may write there shows only at the first write.
+drill-target-refused = { $target } answers and refuses our writes: nothing of it could be frozen.
+drill-target-down = { $target } does not answer: nothing of it could be frozen.
+drill-no-targets = No target is declared: nothing could be frozen. Declare one in tenure.toml.
+drill-lane = Work is taken up: nothing has waited for longer than ten minutes.
+drill-lane-behind = { $n } jobs have waited since { $at }: no worker runs. Start one: tenure worker
+drill-lane-aside = { $n } jobs of freezes were set aside with an error. See tenure job list, then tenure job retry.
+drill-reviewers = { $n } others could review it: { $names }
+drill-nobody = Nobody else could review it. Add a second operator: tenure operator add
 
 # Reads, as the access log names them
 query-freezes = freeze orders

@@ -22,6 +22,7 @@ refused-no-change = Nothing would change.
 refused-operator-name = An operator's name is letters, digits, - _ . @, at most 64.
 refused-operator-exists = There is an operator { $name } already.
 refused-revoke-self = Nobody revokes themselves.
+refused-operator-self = Nobody links or restores themselves: another operator does.
 refused-import-state = The import is { $state } already.
 refused-import-exits = The file would end more than { $share }% of the people: it stays aside and nothing was changed. Check the file, or raise limits.max_exit_share.
 operator-unknown = There is no operator { $name }.
@@ -31,6 +32,8 @@ token-unknown-next = Ask an administrator for a new one: tenure operator token N
 token-reads-only = This token may only read.
 token-reads-only-next = Use a token of the scope "full".
 operator-revoked = The operator { $name } was revoked.
+operator-ended = The access of { $name } ended with the freeze of their own accounts.
+operator-ended-next = If that is wrong, another operator thaws the accounts, or runs: tenure operator restore { $name }
 
 # Rows that an import could not take
 import-kind = { $kind } cannot be imported: employees, signals, exits, customers, orders or receivables.
@@ -132,6 +135,11 @@ doctor-chain-broken = The chain { $chain } is broken at entry { $seq }.
 doctor-jobs-failed = { $count } jobs were set aside: tenure job list, then tenure job retry.
 doctor-quarantine = { $count } imported rows are in quarantine: tenure quarantine list.
 doctor-no-backup = There is no daily backup yet: tenure worker makes one, tenure backup FILE another.
+doctor-drill = The last drill of break-glass was on { $at }; the next is due on { $due }.
+doctor-drill-due = The last drill of break-glass was on { $at }; one is due every 31 days. Run: tenure freeze drill
+doctor-drill-never = Break-glass was never drilled. Run: tenure freeze drill
+doctor-drill-faults = The last drill of break-glass, on { $at }, found { $n } things wrong. See: tenure freeze drill --last
+doctor-break-glass = { $n } freezes by break-glass in the last 30 days.
 
 # Timeline and audit lines
 timeline-signal = { $kind } (source { $source })

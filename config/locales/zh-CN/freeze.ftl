@@ -167,6 +167,9 @@ order-drifted = 权限被他方恢复。请检查人事记录或同步，再继�
 order-stands-in = { $targets } 连不上，由本单代为拦截，只封锁此处；不会自动撤销。
 order-meanwhile = 连不上 { $target }，其间可由 { $by } 拦截：冻结单 { $order }
 order-meanwhile-over = { $target } 已完成。在 { $by } 上代为拦截的冻结单 { $order } 可以解冻了。
+order-drifted-record = 访问权限被他处恢复。人事记录（工号 { $number }，来源 { $source }，主键 { $key }，文件 { $file }，{ $on } 申报）仍为：{ $state }。请在源头更正，否则同步会再次恢复权限。之后继续该冻结单，或批准重新生成的计划。
+order-drifted-behind = 访问权限被他处恢复，而人事记录（工号 { $number }，来源 { $source }，主键 { $key }，文件 { $file }，{ $on } 申报）为：{ $state }。请查明是谁启用了账号，或哪个同步读取了旧记录。之后继续该冻结单，或批准重新生成的计划。
+order-resumed-instead = 漂移的冻结单已继续执行，此替代单不再需要。
 order-progress = { $done }/{ $all } 步
 order-progress-unknown = { $done }/{ $all } 步，{ $unknown } 步结果未知
 
@@ -222,6 +225,22 @@ act-freeze-verified = 再次核实
 act-freeze-drift = 发现漂移
 act-freeze-thawing = 开始解冻
 act-freeze-thawed = 解冻完成
+act-freeze-drill = 演练应急授权
+drill-head = 应急授权演练：{ $at }，{ $by }；下次应在 { $due } 前进行。
+drill-reserve = 磁盘预留空间完好：磁盘写满时仍可记录应急冻结。
+drill-reserve-broken = 磁盘预留空间缺失或不完整。请清理磁盘，下次写入时会重新预留。
+drill-reserve-server = 数据存放在服务器上，磁盘余量请在服务器侧确认。
+drill-write = 本次演练已按应急冻结的方式写入数据库。
+drill-target = { $target } 响应正常，具备写权限。
+drill-target-unproven = { $target } 响应正常；写权限要到首次写入时才能确认。
+drill-target-refused = { $target } 有响应，但拒绝我方写入：其上账号无法冻结。
+drill-target-down = { $target } 无响应：其上账号无法冻结。
+drill-no-targets = 尚未声明任何目标系统，无从冻结。请在 tenure.toml 中声明。
+drill-lane = 任务处理正常：没有等待超过十分钟的任务。
+drill-lane-behind = 自 { $at } 起有 { $n } 项任务无人处理：没有运行中的后台进程。请启动：tenure worker
+drill-lane-aside = { $n } 项冻结任务出错后已搁置。请查看 tenure job list，再执行 tenure job retry。
+drill-reviewers = 另有 { $n } 名操作员可以复核：{ $names }
+drill-nobody = 没有其他人可以复核。请添加第二名操作员：tenure operator add
 
 # 访问记录中的读取
 query-freezes = 冻结单列表

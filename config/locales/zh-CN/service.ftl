@@ -22,6 +22,7 @@ refused-no-change = 没有任何变化。
 refused-operator-name = 操作员名称只能包含字母、数字和 - _ . @，最多 64 个字符。
 refused-operator-exists = 操作员 { $name } 已存在。
 refused-revoke-self = 不能撤销自己。
+refused-operator-self = 不能绑定或恢复自己的操作员身份，请由其他操作员处理。
 refused-import-state = 该导入的状态已是 { $state }。
 refused-import-exits = 该文件将使超过 { $share }% 的在职人员离职：已隔离，未作任何更改。请核对文件，或调高 limits.max_exit_share。
 operator-unknown = 没有名为 { $name } 的操作员。
@@ -31,6 +32,8 @@ token-unknown-next = 请管理员重新签发：tenure operator token 名称。
 token-reads-only = 这个令牌只能查询。
 token-reads-only-next = 请使用范围为 full 的令牌。
 operator-revoked = 操作员 { $name } 已被撤销。
+operator-ended = { $name } 本人的账号已被冻结，操作权限随之终止。
+operator-ended-next = 如有误，请由其他操作员解冻其账号，或执行：tenure operator restore { $name }
 
 # 导入时无法接受的行
 import-kind = 无法导入 { $kind }：只能是 employees、signals、exits、customers、orders 或 receivables。
@@ -132,6 +135,11 @@ doctor-chain-broken = 审计链 { $chain } 在第 { $seq } 条处断裂。
 doctor-jobs-failed = 有 { $count } 个任务被搁置：请用 tenure job list 查看，再 tenure job retry。
 doctor-quarantine = 有 { $count } 行导入数据被隔离：请用 tenure quarantine list 查看。
 doctor-no-backup = 还没有每日备份：tenure worker 会自动备份，也可用 tenure backup FILE。
+doctor-drill = 上次应急授权演练：{ $at }；下次应在 { $due } 前进行。
+doctor-drill-due = 上次应急授权演练在 { $at }，每 31 天应演练一次。请执行：tenure freeze drill
+doctor-drill-never = 从未演练过应急授权。请执行：tenure freeze drill
+doctor-drill-faults = { $at } 的应急授权演练发现 { $n } 个问题。请查看：tenure freeze drill --last
+doctor-break-glass = 近 30 天共有 { $n } 次应急冻结。
 
 # 时间线与审计
 timeline-signal = { $kind }（来源 { $source }）

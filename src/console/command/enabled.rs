@@ -273,7 +273,7 @@ fn freezes(m: &Model, id: CommandId) -> Enabled {
         _ => return Ok(()),
     };
     let known = steps.is_some();
-    let facts = OrderFacts { order: r.order.clone(), steps: steps.unwrap_or_default(), approval: None };
+    let facts = OrderFacts { order: r.order.clone(), steps: steps.unwrap_or_default(), approval: None, own: Vec::new() };
     match order::decide(&facts, &act, &mut context(m)) {
         Ok(_) => Ok(()),
         // Without its steps at hand the backend is to say.

@@ -40,6 +40,8 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
     if !matches!(slot, Slot::Overlay | Slot::Verify | Slot::Leave) {
         match &result {
             Ok(_) => watch::answered(m),
+            // The watch that is under way says so as well.
+            Err(why) if watch::is_shut_out(why) => return watch::clear(m, why),
             Err(why) => watch::failed(m, why),
         }
     }

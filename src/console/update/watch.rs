@@ -5,7 +5,7 @@ use crate::{
     backend::{Changed, Failure, FailureKind, Query, Watched},
     console::{
         effect::{Effect, Slot},
-        model::{Link, Model, Pane, Tone},
+        model::{Link, Model, Pane, Tone, dataset::Dataset},
     },
     domain::sentence::Sentence,
 };
@@ -31,6 +31,9 @@ pub fn watched(m: &mut Model, result: Result<Watched, Failure>) {
             }
         }
         Err(why) => {
+            if is_shut_out(&why) {
+                clear(m, &why);
+            }
             let (since, tries) = match m.link {
                 Link::Lost { since, tries, .. } => (since, tries + 1),
                 _ => (m.now, 0),
@@ -61,6 +64,27 @@ pub fn failed(m: &mut Model, why: &Failure) {
         m.retry = Some(m.now + wait(m.retries));
         m.retries += 1;
     }
+}
+
+/// Whether the operator of this console is one no more.
+pub fn is_shut_out(why: &Failure) -> bool {
+    matches!(why.what.code.as_ref(), "operator-ended" | "operator-revoked")
+}
+
+/// Nothing that was read stays on the screen of somebody who may see it no more: in its place stands why. The link asks again, in case the
+/// operator is given back.
+pub fn clear(m: &mut Model, why: &Failure) {
+    (m.overlay, m.person, m.case, m.order) = (None, None, None, None);
+    m.pane = Pane::Today;
+    m.today.counts.data = Dataset::Failed(why.clone());
+    m.today.urgent.reset();
+    m.alerts.list.reset();
+    m.people.list.reset();
+    m.plans.list.reset();
+    m.plans.approvals.reset();
+    m.board.list.reset();
+    m.freezes.list.reset();
+    m.audit.list.reset();
 }
 
 /// Something was read.

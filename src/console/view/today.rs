@@ -56,7 +56,12 @@ fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
             (t.owed.items_returned, "today-returned", Meaning::Warn),
             (t.owed.freezes_unconfirmed, "today-unconfirmed", Meaning::Warn),
         ],
-        &[(t.owed.freezes_drifted, "today-drifted", Meaning::Danger), (t.owed.freezes_partial, "today-partial", Meaning::Warn)],
+        &[
+            (t.owed.freezes_drifted, "today-drifted", Meaning::Danger),
+            (t.owed.freezes_partial, "today-partial", Meaning::Warn),
+            (t.owed.break_glass, "today-break-glass", Meaning::Warn),
+            (t.owed.drills_due, "today-drill", Meaning::Notice),
+        ],
     ];
     let step = body.width / 4;
     for (y, row) in (body.y..).zip(&cells) {

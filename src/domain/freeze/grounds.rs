@@ -9,7 +9,7 @@ use crate::domain::{
     person::{Person, SpellState},
     sentence::Sentence,
 };
-use jiff::Timestamp;
+use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeSet;
 
 /// What the executor knows when an order's hour has come.
@@ -87,6 +87,30 @@ pub fn outdated(o: &Order, p: &Person, now: Timestamp) -> Option<Order> {
         touch(&mut next, None, now);
         next
     })
+}
+
+/// What HR's own record says of an employment, and who said it last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    pub number: String,
+    /// The source, and the person's key in it.
+    pub source: String,
+    pub key: String,
+    /// The last file of that source, where there is one.
+    pub file: Option<String>,
+    pub stated_on: Date,
+    pub state: SpellState,
+}
+
+/// Why an order has drifted, with the record that is to be mended: a sync that reads it gives access back again and again.
+pub fn drifted(r: &Record) -> Sentence {
+    Sentence::new(if leaves(r.state) { "order-drifted-behind" } else { "order-drifted-record" })
+        .with("number", &r.number)
+        .with("source", &r.source)
+        .with("key", &r.key)
+        .with("file", r.file.as_deref().unwrap_or("-"))
+        .with("on", r.stated_on)
+        .with("state", format!("@spell-state-{}", r.state.to_string().replace('_', "-")))
 }
 
 fn leaves(state: SpellState) -> bool {

@@ -4,12 +4,15 @@
 //! [`plan`] builds what an approval is for, [`order`] decides what operators do with it, [`grounds`] whether it may run, and [`step`] what a
 //! worker may send and what the answers mean.
 
+pub mod drill;
 pub mod grounds;
 pub mod lines;
 pub mod order;
 pub mod plan;
 pub mod stand_in;
 pub mod step;
+
+pub use plan::same_login;
 
 use super::{
     ids::{FreezeId, OperatorId, PersonId, SpellId},
@@ -270,6 +273,9 @@ pub struct Order {
     pub leaving: bool,
     /// The order that a thaw takes back.
     pub undoes: Option<FreezeId>,
+    /// The drifted order in whose place the machine asked for this one.
+    #[serde(default)]
+    pub renews: Option<FreezeId>,
     /// The order that was asked for over it while this was still at work, a thaw or a higher level: that holds the accounts now, and this
     /// waits.
     #[serde(default)]

@@ -8,7 +8,7 @@ use super::{
 use crate::domain::{
     act::{Act, Change, Context, Entity, Refusal, RefusalClass},
     approval::{Approval, ApprovalState},
-    ids::OperatorId,
+    ids::{FreezeId, OperatorId},
     sentence::Sentence,
     target::StepKind,
 };
@@ -22,6 +22,8 @@ pub struct OrderFacts {
     pub steps: Vec<Step>,
     /// The approval that waits for it.
     pub approval: Option<Approval>,
+    /// Operators who are the person, and the numbers of all their employments.
+    pub own: Vec<String>,
 }
 
 fn policy(code: &'static str) -> Refusal {
@@ -122,6 +124,7 @@ pub fn request(
         leaving: false,
         last_day: plan.last_day,
         undoes: undoes.map(|o| o.id),
+        renews: None,
         yields_to: None,
         meanwhile: Vec::new(),
         spent: false,
@@ -192,8 +195,9 @@ pub fn short(hash: &str) -> String {
 ///
 /// Nobody decides about an order on an account of their own: neither to stop it nor to let it run.
 pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>, Refusal> {
-    if let Some(own) = f.steps.iter().find(|s| same_login(&cx.operator_name, &s.login)) {
-        return Err(Refusal::new(RefusalClass::Policy, Sentence::new("freeze-oneself").with("account", &own.login)));
+    let login = f.steps.iter().map(|s| &s.login).find(|login| same_login(&cx.operator_name, login));
+    if let Some(own) = login.or_else(|| f.own.iter().find(|n| same_login(&cx.operator_name, n))) {
+        return Err(Refusal::new(RefusalClass::Policy, Sentence::new("freeze-oneself").with("account", own)));
     }
     let mut o = f.order.clone();
     let mut steps = Vec::new();
@@ -222,17 +226,7 @@ pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
                 return Err(wrong_state(&o));
             }
             o.state = OrderState::Cancelled;
-            if let Some(a) = f.approval.as_ref().filter(|a| a.state == ApprovalState::Open) {
-                let by = Some(cx.operator_name.clone());
-                let ended = Approval {
-                    state: ApprovalState::Expired,
-                    version: a.version + 1,
-                    decided_by: by,
-                    decided_at: Some(cx.now),
-                    ..a.clone()
-                };
-                more.push(Change::Approval(ended));
-            }
+            more.extend(unasked(f, cx));
         }
         Act::FreezeStop => {
             if o.held || !matches!(o.state, OrderState::Executing | OrderState::Partial) {
@@ -272,6 +266,24 @@ pub fn decide(f: &OrderFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>
         more.push(Change::Steps(id, steps));
     }
     Ok(more)
+}
+
+/// Ends the approval that waits for an order which is no more.
+fn unasked(f: &OrderFacts, cx: &Context) -> Option<Change> {
+    let a = f.approval.as_ref().filter(|a| a.state == ApprovalState::Open)?;
+    let (version, by) = (a.version + 1, Some(cx.operator_name.clone()));
+    Some(Change::Approval(Approval { state: ApprovalState::Expired, version, decided_by: by, decided_at: Some(cx.now), ..a.clone() }))
+}
+
+/// A drifted order is resumed: what the machine asked for in its place, and nobody approved yet, is not needed any more.
+pub fn not_needed(f: &OrderFacts, resumed: FreezeId, cx: &Context) -> Vec<Change> {
+    if f.order.renews != Some(resumed) || f.order.state != OrderState::PendingApproval {
+        return Vec::new();
+    }
+    let why = Some(Sentence::new("order-resumed-instead"));
+    let mut o = Order { state: OrderState::Cancelled, why, ..f.order.clone() };
+    touch(&mut o, Some(cx.operator_name.clone()), cx.now);
+    std::iter::once(Change::Freeze(Box::new(o))).chain(unasked(f, cx)).collect()
 }
 
 fn approve(o: &mut Order, f: &OrderFacts, of: &str, cx: &mut Context, more: &mut Vec<Change>) -> Result<(), Refusal> {
@@ -520,6 +532,26 @@ pub fn goes_on(o: &Order, steps: &[Step], after: &Order, now: Timestamp) -> Opti
         touch(&mut next, None, now);
         next
     })
+}
+
+/// What a complete order does for an older one that drifted: steps that it took anew, and read back, are the older one's as well. `None`
+/// when some are not.
+pub fn retaken(o: &Order, steps: &[Step], by: &Order, done: &[Step], now: Timestamp) -> Option<(Order, Vec<Step>)> {
+    if o.state != OrderState::Drifted || by.intent.direction == Direction::Thaw {
+        return None;
+    }
+    let again = |s: &Step| {
+        let same = |d: &&Step| (&d.target, &d.account, d.kind, d.state) == (&s.target, &s.account, s.kind, StepState::Confirmed);
+        let d = done.iter().find(same)?;
+        Some(Step { state: StepState::Confirmed, confirmed_at: d.confirmed_at, error: None, ..s.clone() })
+    };
+    let changed: Option<Vec<Step>> = steps.iter().filter(|s| !s.state.is_settled()).map(again).collect();
+    let changed = changed?;
+    let merged: Vec<Step> = steps.iter().map(|s| changed.iter().find(|c| c.n == s.n).unwrap_or(s).clone()).collect();
+    let mut next = Order { state: OrderState::Executing, why: None, ..o.clone() };
+    settle(&mut next, &merged, now);
+    touch(&mut next, None, now);
+    Some((next, changed))
 }
 
 /// What a complete order does for an older one that a gap keeps open: accounts that appeared, and targets that could not be read, are

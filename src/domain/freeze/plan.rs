@@ -7,7 +7,7 @@ use crate::domain::{
     sentence::Sentence,
     target::{Account, Card, Protection, StepKind},
 };
-use jiff::{Timestamp, civil::Date};
+use jiff::{SignedDuration, Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
@@ -127,12 +127,14 @@ pub struct Facts {
     pub wider: Vec<Order>,
     /// L2 of this spell was verified at.
     pub suspended_since: Option<Timestamp>,
-    /// People whose freezing was asked for in the last 24 hours, without this one.
+    /// Other people whose freezes begin within the same 24 hours as this one: [`together`].
     pub recent: i64,
     /// Live people of the company.
     pub people: i64,
     /// Login of the operator who asks.
     pub operator_name: String,
+    /// Operators who are the person, and the numbers of all their employments.
+    pub own: Vec<String>,
 }
 
 /// What was asked for.
@@ -152,7 +154,7 @@ pub struct Wish {
 /// Limits of orders (config `[freeze]`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct FreezePolicy {
-    /// People over 24 hours, across requests, that one approval may cover.
+    /// People whose freezes begin within 24 hours, across requests, that one approval may cover.
     pub batch_people: i64,
     /// The same as a share of the live people, 0 to 1; the smaller one holds.
     pub batch_share: f64,
@@ -176,6 +178,20 @@ impl FreezePolicy {
         let share = (people as f64 * self.batch_share).floor() as i64;
         self.batch_people.min(share).max(1)
     }
+}
+
+/// The span over which the batch limit holds.
+pub const BATCH_SPAN: SignedDuration = SignedDuration::from_hours(24);
+
+/// Most people whose freezes begin within one span that an instant lies in: it is the beginning that locks people out, whenever it was asked
+/// for.
+pub fn together(begins: &[(PersonId, Timestamp)], at: Timestamp) -> i64 {
+    let within = |from: Timestamp| {
+        let of = begins.iter().filter(|(_, t)| *t >= from && t.duration_since(from) < BATCH_SPAN);
+        of.map(|(person, _)| *person).collect::<BTreeSet<_>>().len() as i64
+    };
+    let froms = begins.iter().map(|(_, t)| *t).filter(|t| *t <= at && at.duration_since(*t) < BATCH_SPAN);
+    froms.chain([at]).map(within).max().unwrap_or(0)
 }
 
 /// The last four of the employee number and the Latin initial of the sort name, upper case: `0417Z`.
@@ -323,7 +339,8 @@ fn observation(t: &Found) -> Observation {
     }
 }
 
-pub(super) fn same_login(operator: &str, login: &str) -> bool {
+/// Whether an operator's name is a login: whatever stands behind an `@` aside.
+pub fn same_login(operator: &str, login: &str) -> bool {
     let plain = |s: &str| s.split('@').next().unwrap_or_default().trim().to_lowercase();
     !operator.is_empty() && plain(operator) == plain(login)
 }
@@ -432,7 +449,8 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
     if f.person.erased {
         blocked.push(Sentence::new("freeze-erased"));
     }
-    if same_login(&f.operator_name, &f.person.number) && blocked.iter().all(|b| b.code != "freeze-oneself") {
+    let own = std::iter::once(&f.person.number).chain(&f.own).any(|n| same_login(&f.operator_name, n));
+    if own && blocked.iter().all(|b| b.code != "freeze-oneself") {
         blocked.push(Sentence::new("freeze-oneself").with("account", &f.person.number));
     }
     blocked.extend(f.busy.iter().filter(|o| !yields(o, wish)).map(super::order::busy));
@@ -457,7 +475,7 @@ fn guards(f: &Facts, wish: &Wish, policy: &FreezePolicy, now: Timestamp, steps: 
         }
     }
     if wish.direction == Direction::Freeze && wish.level == Level::Delete {
-        let ripe = f.suspended_since.map(|t| t + jiff::SignedDuration::from_hours(24 * policy.retention_days));
+        let ripe = f.suspended_since.map(|t| t + SignedDuration::from_hours(24 * policy.retention_days));
         match ripe {
             None => blocked.push(Sentence::new("freeze-delete-first-suspend")),
             Some(at) if at > now => blocked.push(Sentence::new("freeze-delete-early").with("at", at)),

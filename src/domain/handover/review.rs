@@ -194,6 +194,13 @@ pub fn decide(f: &CaseFacts, id: ItemId, act: &Act, around: &Around, cx: &mut Co
     Ok(changed(f, i, new, act.name(), cx))
 }
 
+/// Takes an item from a reviewer who is one no more: whoever looks for work sees that it has none.
+pub fn released(i: &HandoverItem, cx: &Context) -> HandoverItem {
+    let state = if i.state == ItemState::UnderReview { ItemState::Submitted } else { i.state };
+    let version = i.version + 1;
+    HandoverItem { state, version, reviewer: None, reviewer_name: None, touched_by: None, touched_at: cx.now, ..i.clone() }
+}
+
 /// The changes of an item, new ones, and what follows for the case.
 fn changed(f: &CaseFacts, mut i: HandoverItem, new: Vec<HandoverItem>, act: &str, cx: &Context) -> Vec<Change> {
     i.version += 1;

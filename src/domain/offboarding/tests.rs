@@ -31,6 +31,7 @@ fn start_facts(customers: u128) -> StartFacts {
             state: SpellState::Active,
             started: day("2019-01-01"),
             last_day: None,
+            also: vec!["10002".into()],
         },
         template: Template::parse(SHIPPED.1).unwrap(),
         held: (0..customers).map(holding).collect(),
@@ -85,8 +86,11 @@ impl World {
         facts.today = self.f.today;
         // Beyond whatever the older case still makes.
         let spell = SpellId(Uuid(self.made + 900_000));
-        // excluded: a new number. An operator named by the number of the earlier employment is then not known as the leaver, and may review.
-        facts.leaver = Leaver { spell, state: SpellState::Active, started: facts.today, last_day: None, ..facts.leaver };
+        // A new number: an operator named by the number of the earlier employment is the leaver all the same.
+        let number = format!("3{}", self.made);
+        let also = facts.leaver.also.iter().cloned().chain([number.clone()]).collect();
+        let started = facts.today;
+        facts.leaver = Leaver { spell, number, also, state: SpellState::Active, started, last_day: None, ..facts.leaver };
         Self::of(facts, self.f.today + days.days(), self.at, self.made + 1_000_000)
     }
 

@@ -1,5 +1,7 @@
 //! Freezing: plans by reading targets, and the facts of every decision about an order. `run` executes, `watch` looks again afterwards.
 
+mod ask;
+mod drill;
 mod run;
 mod stand_in;
 mod watch;
@@ -8,7 +10,7 @@ pub use run::{Hold, START, TARGET};
 pub use stand_in::STAND_IN;
 pub use watch::WATCH;
 
-use super::{Service, act::Decided, config::OnOverdue, query::Seen};
+use super::{Service, act::Decided, query::Seen};
 use crate::{
     backend::{ActRequest, Answer, Failure, FailureKind, Reply, Target as ActTarget},
     connect::targets::{NO_VALUE, Target},
@@ -17,11 +19,13 @@ use crate::{
         alert::AlertKind,
         freeze::{
             Direction, GapKind, Level, Link, Mode, Order, OrderState, TargetRow,
+            drill::Line,
             order::{self, Asked},
             plan::{self, Facts, Found, Plan, Wish},
             stand_in as standing_in,
         },
         ids::{FreezeId, PersonId},
+        operator::Identity,
         person::Person,
         sentence::Sentence,
         target::{Account, ReadFault, Subject, THREADS},
@@ -37,6 +41,9 @@ use tokio::runtime::Runtime;
 pub const OVERDUE: &str = "freeze_overdue";
 /// Kind of the job that plans a person anew whose account appeared after an order was approved; its key is that order's id.
 pub const AMEND: &str = "freeze_amend";
+
+/// Kind of the job that plans a person anew whose freeze drifted; its key is the drifted order's id.
+pub const REPLAN: &str = "freeze_replan";
 
 /// People whose accounts are read at once, where every target takes as many calls.
 const AT_ONCE: i64 = 16;
@@ -99,8 +106,20 @@ impl Drop for Targets {
     }
 }
 
-/// What reading the targets for people gave, by person: done before the transaction, which must not wait for the network.
-pub(super) type Read = BTreeMap<PersonId, Vec<Found>>;
+/// What reading the targets gave: done before the transaction, which must not wait for the network.
+#[derive(Default)]
+pub(super) struct Read {
+    people: BTreeMap<PersonId, Vec<Found>>,
+    /// What a drill saw.
+    drilled: Vec<Line>,
+}
+
+impl Read {
+    /// What the entry of the act says of it, where that is not about anybody.
+    pub(super) fn said(&self) -> Option<String> {
+        (!self.drilled.is_empty()).then(|| serde_json::json!({"act": "freeze.drill", "lines": self.drilled}).to_string())
+    }
+}
 
 impl Service {
     /// The targets of this home.
@@ -193,8 +212,9 @@ impl Service {
         mut found: Vec<Found>,
         undoes: Option<FreezeId>,
         operator: &str,
+        at: Option<Timestamp>,
     ) -> Result<Facts, Failure> {
-        let now = tx.now();
+        let begins = at.unwrap_or_else(|| tx.now());
         let undoes = match undoes {
             Some(id) => store::freeze::facts(tx, id)?.map(|f| (f.order, f.steps)),
             None => None,
@@ -224,9 +244,10 @@ impl Service {
                 None => Vec::new(),
             },
             suspended_since: store::freeze::suspended_since(tx, person.spell)?,
-            recent: store::freeze::recent(tx, now - SignedDuration::from_hours(24), person.id)?,
+            recent: plan::together(&store::freeze::beginning(tx, begins, plan::BATCH_SPAN, person.id)?, begins),
             people: store::import::count_live(tx)?,
             operator_name: operator.to_owned(),
+            own: store::operator::names_of(tx, person.id)?,
             undoes,
             person,
             found,
@@ -246,7 +267,7 @@ impl Service {
         let person = self.a_person(id)?;
         let found = self.read_targets(&person)?;
         let (plan, now) = self.db.read(|tx| -> Result<_, Failure> {
-            let facts = self.plan_facts(tx, person, found, None, operator)?;
+            let facts = self.plan_facts(tx, person, found, None, operator, wish.at)?;
             let now = tx.now();
             let mut plan = plan::make(&facts, wish, &self.config.policy().freeze, now);
             plan.warnings.extend(standing_in::offered(&plan, self.targets.all().iter().map(|t| t.card())));
@@ -263,7 +284,7 @@ impl Service {
         let found = self.read_people(&list, std::slice::from_ref(&person))?.pop().unwrap_or_default();
         let wish = self.wish(Direction::Thaw, order.intent.level, Mode::Immediate, None);
         let (plan, now) = self.db.read(|tx| -> Result<_, Failure> {
-            let facts = self.plan_facts(tx, person, found, Some(id), operator)?;
+            let facts = self.plan_facts(tx, person, found, Some(id), operator, None)?;
             let now = tx.now();
             Ok((plan::make(&facts, &wish, &self.config.policy().freeze, now), now))
         })?;
@@ -271,7 +292,10 @@ impl Service {
     }
 
     /// Reads the targets for the people of a request that plans, before its transaction begins.
-    pub(super) fn read_for(&self, request: &ActRequest) -> Result<Read, Failure> {
+    pub(super) fn read_for(&self, who: &Identity, request: &ActRequest) -> Result<Read, Failure> {
+        if request.act == Act::FreezeDrill {
+            return Ok(Read { drilled: self.drill(who)?, ..Read::default() });
+        }
         let (mut people, mut undone) = (Vec::new(), Vec::new());
         for target in &request.targets {
             let person = match &request.act {
@@ -286,7 +310,7 @@ impl Service {
             people.extend(self.db.read(|tx| store::person::get(tx, id))?.filter(|p| !p.erased));
         }
         let found = self.read_people(&self.readable(&undone), &people)?;
-        Ok(people.iter().map(|p| p.id).zip(found).collect())
+        Ok(Read { people: people.iter().map(|p| p.id).zip(found).collect(), ..Read::default() })
     }
 
     /// Decides an act about freezing.
@@ -307,7 +331,7 @@ impl Service {
                 if let Err(refusal) = same_version(&person, target.version) {
                     return Ok(Err(refusal));
                 }
-                let facts = self.plan_facts(tx, person, read.get(&id).cloned().unwrap_or_default(), None, &cx.operator_name)?;
+                let facts = self.plan_facts(tx, person, read.people.get(&id).cloned().unwrap_or_default(), None, &cx.operator_name, *at)?;
                 let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
@@ -322,13 +346,20 @@ impl Service {
                 }
                 let id = of.order.person;
                 let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(Err(nobody())) };
-                let facts =
-                    self.plan_facts(tx, person, read.get(&id).cloned().unwrap_or_default(), Some(of.order.id), &cx.operator_name)?;
+                let facts = self.plan_facts(
+                    tx,
+                    person,
+                    read.people.get(&id).cloned().unwrap_or_default(),
+                    Some(of.order.id),
+                    &cx.operator_name,
+                    None,
+                )?;
                 let wish = self.wish(Direction::Thaw, of.order.intent.level, Mode::Immediate, None);
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
                 let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: None };
                 self.ordered(tx, request, id, order::request(&plan, &asked, Some(&of.order), &[], &limits, cx))
             }
+            Act::FreezeDrill => Ok(Ok(self.decide_drill(&read.drilled, cx))),
             Act::FreezeLink { target: name, account } => self.decide_link(tx, request, target, name, account, cx),
             Act::FreezeUnlink { target: name, account } => {
                 let id = PersonId(target.id);
@@ -339,27 +370,37 @@ impl Service {
             }
             act => {
                 let Some(facts) = store::freeze::facts(tx, FreezeId(target.id))? else { return Ok(Err(nobody())) };
+                let mut spare = Vec::new();
                 let others = match act {
-                    Act::FreezeResume => self.may_go_on(tx, &facts.order)?,
+                    Act::FreezeResume => self.may_go_on(tx, &facts.order, &mut spare, cx)?,
                     _ => Ok(()),
                 };
                 // The machine's own progress is no reason against a stop.
                 let seen = target.version.filter(|_| *act != Act::FreezeStop);
                 let decided = order::check_version(&facts.order, seen).and(others).and_then(|()| order::decide(&facts, act, cx));
+                // First what lets go of the accounts.
+                let decided = decided.map(|changes| spare.into_iter().chain(changes).collect());
                 let before = Some(facts.order.version);
                 self.decided(tx, Entity::Freeze, target.id, facts.order.person, before, decided, request)
             }
         }
     }
 
-    /// Refuses what lost its grounds, and where another order holds the spell on one of the targets: a freeze does not run into a thaw.
-    fn may_go_on(&self, tx: &mut Tx, o: &Order) -> Result<Result<(), Refusal>, StoreError> {
+    /// Refuses what lost its grounds, and where another order holds the spell on one of the targets: a freeze does not run into a thaw. What
+    /// the machine asked for in place of this very order ends instead: `spare`.
+    fn may_go_on(&self, tx: &mut Tx, o: &Order, spare: &mut Vec<Change>, cx: &Context) -> Result<Result<(), Refusal>, StoreError> {
         if let Some((_, why)) = self.lost_grounds(tx, o.id)? {
             return Ok(Err(Refusal::new(RefusalClass::Policy, Sentence::new(why))));
         }
         let targets: Vec<String> = o.intent.steps.iter().map(|s| s.target.clone()).collect();
-        let other = store::freeze::busy(tx, o.spell, &targets)?.into_iter().find(|other| other.id != o.id);
-        Ok(other.map_or(Ok(()), |other| Err(Refusal::new(RefusalClass::Policy, order::busy(&other)))))
+        for other in store::freeze::busy(tx, o.spell, &targets)?.into_iter().filter(|other| other.id != o.id) {
+            let ended = store::freeze::facts(tx, other.id)?.map_or_else(Vec::new, |f| order::not_needed(&f, o.id, cx));
+            if ended.is_empty() {
+                return Ok(Err(Refusal::new(RefusalClass::Policy, order::busy(&other))));
+            }
+            spare.extend(ended);
+        }
+        Ok(Ok(()))
     }
 
     /// A new order, or its refusal.
@@ -411,80 +452,6 @@ impl Service {
         Ok(Ok(Decided { changes: vec![change], items: vec![item], version: None, pending: None }))
     }
 
-    /// A handover was not done by its day: a restriction is asked for in the machine's name [OF-4]. With `restrict` the machine's word starts
-    /// nothing: somebody approves it, or not. With `automatic` the company's policy is the word, and a second person confirms afterwards.
-    pub fn restrict_overdue_person(&self, id: PersonId) -> Result<(), Failure> {
-        let least = i64::from(self.config.offboarding.on_overdue != OnOverdue::Automatic);
-        self.ask_by_machine(id, Level::Restrict, "OF-4", least, |o| o.intent.direction == Direction::Freeze)
-    }
-
-    /// An account appeared after an order was approved, and the order has done its part: the person is planned anew, and somebody approves.
-    pub fn amend_order(&self, id: FreezeId) -> Result<(), Failure> {
-        let order = self.db.read(|tx| store::freeze::get(tx, id))?.filter(|o| o.state == OrderState::Partial && o.spent);
-        let Some(o) = order else { return Ok(()) };
-        self.ask_by_machine(o.person, o.intent.level, &format!("+ {id}"), 1, move |other| {
-            other.id != id && other.created_at > o.created_at && other.state.is_live() && !other.intent.stands_in()
-        })
-    }
-
-    /// Requests a freeze in the machine's name, unless an order that stands does already. Where it cannot be asked for, an alert says so.
-    fn ask_by_machine(&self, id: PersonId, level: Level, reason: &str, least: i64, done: impl Fn(&Order) -> bool) -> Result<(), Failure> {
-        let Ok(person) = self.a_person(id) else { return Ok(()) };
-        let found = self.read_targets(&person)?;
-        self.db.write(|tx| -> Result<(), Failure> {
-            tx.lock()?;
-            let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(()) };
-            if store::freeze::standing(tx, person.spell)?.iter().any(&done) {
-                return Ok(());
-            }
-            let wish = self.wish(Direction::Freeze, level, Mode::Immediate, None);
-            self.ask_as_machine(tx, person, found, &wish, reason, least).map(|_| ())
-        })
-    }
-
-    /// An order in the machine's name; `None` and an alert where it cannot be.
-    fn ask_as_machine(
-        &self,
-        tx: &mut Tx,
-        person: Person,
-        found: Vec<Found>,
-        wish: &Wish,
-        reason: &str,
-        least: i64,
-    ) -> Result<Option<FreezeId>, Failure> {
-        let mut cx = self.machine(tx.now());
-        let limits = cx.policy.freeze.clone();
-        let facts = self.plan_facts(tx, person, found, None, "")?;
-        let mut plan = plan::make(&facts, wish, &limits, cx.now);
-        plan.needed = plan.needed.max(least);
-        let asked = Asked { plan_hash: None, confirm: None, reason, ticket: None };
-        let changes = match order::request(&plan, &asked, None, &facts.busy, &limits, &mut cx) {
-            Ok(changes) => changes,
-            // It was to be and it cannot be: somebody has to look.
-            Err(_) => return self.raise_of(tx, AlertKind::FreezeStopped, plan.intent.person, plan.intent.spell).map(|()| None),
-        };
-        let mut made = None;
-        for change in changes {
-            match change {
-                Change::Freeze(o) => {
-                    let before = o.version - 1;
-                    // The new one comes last: those that give way to it are older.
-                    made = Some(o.id);
-                    self.apply_order(tx, &o)?;
-                    store::audit::announce(tx, "freeze", Some(o.id.0))?;
-                    self.entry(tx, "freeze.request", &[(*o, before)], &[])?;
-                }
-                Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
-                Change::Approval(a) => {
-                    self.queue(tx, "clocks", "all", a.expires_at, "")?;
-                    store::approval::put(tx, &a)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(made)
-    }
-
     /// Writes an order, wakes whoever goes on with it, and tells the orders that hang on it.
     pub(super) fn apply_order(&self, tx: &mut Tx, o: &Order) -> Result<(), Failure> {
         store::freeze::put(tx, o)?;
@@ -519,7 +486,14 @@ impl Service {
         for older in store::freeze::standing(tx, o.spell)?.into_iter().filter(|older| older.id != o.id) {
             let steps = store::freeze::steps(tx, older.id)?;
             let now = tx.now();
-            let next = order::goes_on(&older, &steps, o, now).or_else(|| order::covered(&older, &steps, o, now));
+            let mut next = order::goes_on(&older, &steps, o, now).or_else(|| order::covered(&older, &steps, o, now));
+            if older.state == OrderState::Drifted {
+                let done = store::freeze::steps(tx, o.id)?;
+                if let Some((again, changed)) = order::retaken(&older, &steps, o, &done, now) {
+                    store::freeze::put_steps(tx, older.id, &changed)?;
+                    next = Some(again);
+                }
+            }
             let Some(next) = next else { continue };
             self.apply_order(tx, &next)?;
             store::audit::announce(tx, "freeze", Some(next.id.0))?;

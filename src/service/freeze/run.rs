@@ -112,6 +112,9 @@ impl Service {
                     self.mark_undone(tx, of, OrderState::Thawing)?;
                 }
                 self.apply_order(tx, &started)?;
+                if started.state == OrderState::Executing {
+                    self.end_operators(tx, &started)?;
+                }
                 store::audit::announce(tx, "freeze", Some(of.0))?;
                 if of != id {
                     store::job::drop_pending(tx, START, &of.to_string())?;
@@ -207,6 +210,9 @@ impl Service {
             store::freeze::put(tx, &o)?;
             store::audit::announce(tx, "freeze", Some(of.0))?;
             self.entry(tx, if state == OrderState::Thawed { "freeze.thawed" } else { "freeze.thawing" }, &[(o, before)], &[])?;
+            if state == OrderState::Thawed {
+                self.restore_operators(tx, of)?;
+            }
         }
         Ok(())
     }

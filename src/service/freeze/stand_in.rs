@@ -1,6 +1,6 @@
 //! While a target cannot be reached: a block on what stands in for it is asked for.
 
-use super::super::Service;
+use super::{super::Service, ask::Asks};
 use crate::{
     backend::Failure,
     connect::targets::Target,
@@ -68,7 +68,8 @@ impl Service {
             stands_in_for.dedup();
             let reason = format!("{}: {id}", stands_in_for.join(", "));
             let wish = Wish { stands_in_for, ..self.wish(Direction::Freeze, Level::Suspend, Mode::Immediate, None) };
-            let Some(asked) = self.ask_as_machine(tx, person, found, &wish, &reason, 1)? else { return Ok(()) };
+            let asks = Asks { level: Level::Suspend, reason, least: 1, except: Vec::new(), renews: None };
+            let Some(asked) = self.ask_as_machine(tx, person, found, &wish, &asks)? else { return Ok(()) };
             pairs.iter_mut().for_each(|m| m.order = asked);
             let mut o = f.order;
             let before = o.version;

@@ -1,6 +1,6 @@
 //! After the freeze: looking again on a schedule, drift, the tripwire, and the second person's word that did not come.
 
-use super::{super::Service, TARGET, run::observed};
+use super::{super::Service, REPLAN, TARGET, run::observed};
 use crate::{
     backend::Failure,
     domain::{
@@ -149,7 +149,12 @@ impl Service {
             self.raise(tx, &next, AlertKind::PostFreezeActivity)?;
         }
         if !drift.steps.is_empty() {
+            // What the HR record says is read now: a sync goes by it.
+            next.why = store::person::record(tx, o.spell)?.map(|r| grounds::drifted(&r)).or(next.why);
             self.raise(tx, &next, AlertKind::FreezeDrift)?;
+            if next.state == OrderState::Drifted && o.state != OrderState::Drifted {
+                self.queue(tx, REPLAN, &o.id.to_string(), now, "")?;
+            }
         }
         store::freeze::put_steps(tx, o.id, &changed)?;
         store::freeze::put(tx, &next)?;

@@ -6,7 +6,6 @@ use crate::{
     domain::{
         act::{Change, Entity},
         alert::{Alert, AlertKind},
-        audit::Item,
         duty,
         ids::{CaseId, PersonId},
         offboarding::{self, Case},
@@ -14,7 +13,6 @@ use crate::{
     store::{self, Tx},
 };
 use jiff::civil::Date;
-use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
 /// Cases or duties in one transaction.
@@ -59,7 +57,7 @@ impl Service {
                         }
                     }
                 }
-                self.case_entry(tx, "offboarding.follow", changed)
+                self.by_machine(tx, "offboarding.follow", changed)
             })?;
             after = last;
         }
@@ -88,7 +86,7 @@ impl Service {
                     alerts.push(store::alert::raise(tx, AlertKind::HandoverOverdue, case.person, case.spell, &mut cx)?);
                     self.restrict_overdue(tx, &case)?;
                 }
-                self.case_entry(tx, "offboarding.overdue", late)?;
+                self.by_machine(tx, "offboarding.overdue", late)?;
                 self.raised(tx, &alerts)
             })?;
         }
@@ -115,7 +113,7 @@ impl Service {
                     store::audit::announce(tx, "offboarding", Some(duty.case.0))?;
                     alerts.push(store::alert::raise(tx, AlertKind::DutyOverdue, duty.person, spell, &mut cx)?);
                 }
-                self.case_entry(tx, "offboarding.overdue", late)?;
+                self.by_machine(tx, "offboarding.overdue", late)?;
                 self.raised(tx, &alerts)
             })?;
         }
@@ -142,30 +140,7 @@ impl Service {
 
     /// One entry for the alerts of a batch.
     fn raised(&self, tx: &mut Tx, alerts: &[Alert]) -> Result<(), Failure> {
-        self.case_entry(tx, "alert.raise", alerts.iter().map(|a| (Entity::Alert, a.id.0, Some(a.person), a.version)).collect())
-    }
-
-    /// One entry for a batch of what the clocks did.
-    pub(super) fn case_entry(&self, tx: &mut Tx, act: &str, of: Touched) -> Result<(), Failure> {
-        if of.is_empty() {
-            return Ok(());
-        }
-        let mut digest = Sha256::new();
-        for (_, id, _, version) in &of {
-            digest.update(id.as_bytes());
-            digest.update(version.to_be_bytes());
-        }
-        let item = |(entity, id, person, version): (Entity, Uuid, Option<PersonId>, i64)| Item {
-            entity,
-            id,
-            person,
-            before: (version > 1).then(|| version - 1),
-            after: Some(version),
-            sealed: None,
-        };
-        let items: Vec<Item> = of.into_iter().map(item).collect();
-        self.machine_entry(tx, act, items.len() as i64, &digest.finalize(), items)?;
-        Ok(())
+        self.by_machine(tx, "alert.raise", alerts.iter().map(|a| (Entity::Alert, a.id.0, Some(a.person), a.version)).collect())
     }
 
     /// What follows a handover that is overdue, by policy [OF-4]. The alert that was raised asks for a restriction; with

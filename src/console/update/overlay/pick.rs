@@ -122,11 +122,11 @@ fn plan_to_approve(m: &mut Model) -> Option<Remote<Box<PlanRow>>> {
     Some(wait)
 }
 
-/// The operators who may be chosen: those who are not revoked.
+/// The operators who may be chosen: those who may do anything.
 pub fn owners(pick: &mut Pick, all: &[Operator]) {
     pick.rows = all
         .iter()
-        .filter(|o| o.revoked_at.is_none())
+        .filter(|o| o.is_active())
         .map(|o| Choice {
             label: Sentence::new("pick-owner")
                 .with("name", &o.name)
