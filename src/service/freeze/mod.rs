@@ -1,11 +1,12 @@
-//! Freezing: plans by reading targets, and the facts of every decision about an order. `run` executes, `watch` looks again afterwards.
+//! Freezing: plans by reading targets, and the facts of every decision about an order. `run` executes, `watch` looks again afterwards,
+//! `machine` asks by itself.
 
+mod machine;
 mod run;
-mod stand_in;
 mod watch;
 
+pub use machine::STAND_IN;
 pub use run::{Hold, START, TARGET};
-pub use stand_in::STAND_IN;
 pub use watch::WATCH;
 
 use super::{Service, act::Decided, config::OnOverdue, query::Seen};
@@ -432,64 +433,6 @@ impl Service {
         self.ask_by_machine(o.person, o.intent.level, &format!("+ {id}"), 1, move |other| {
             other.id != id && other.created_at > o.created_at && other.state.is_live() && !other.intent.stands_in()
         })
-    }
-
-    /// Requests a freeze in the machine's name, unless an order that stands does already. Where it cannot be asked for, an alert says so.
-    fn ask_by_machine(&self, id: PersonId, level: Level, reason: &str, least: i64, done: impl Fn(&Order) -> bool) -> Result<(), Failure> {
-        let Ok(person) = self.a_person(id) else { return Ok(()) };
-        let found = self.read_targets(&person)?;
-        self.db.write(|tx| -> Result<(), Failure> {
-            tx.lock()?;
-            let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(()) };
-            if store::freeze::standing(tx, person.spell)?.iter().any(&done) {
-                return Ok(());
-            }
-            let wish = self.wish(Direction::Freeze, level, Mode::Immediate, None);
-            self.ask_as_machine(tx, person, found, &wish, reason, least).map(|_| ())
-        })
-    }
-
-    /// An order in the machine's name; `None` and an alert where it cannot be.
-    fn ask_as_machine(
-        &self,
-        tx: &mut Tx,
-        person: Person,
-        found: Vec<Found>,
-        wish: &Wish,
-        reason: &str,
-        least: i64,
-    ) -> Result<Option<FreezeId>, Failure> {
-        let mut cx = self.machine(tx.now());
-        let limits = cx.policy.freeze.clone();
-        let facts = self.plan_facts(tx, person, found, None, "")?;
-        let mut plan = plan::make(&facts, wish, &limits, cx.now);
-        plan.needed = plan.needed.max(least);
-        let asked = Asked { plan_hash: None, confirm: None, reason, ticket: None };
-        let changes = match order::request(&plan, &asked, None, &facts.busy, &limits, &mut cx) {
-            Ok(changes) => changes,
-            // It was to be and it cannot be: somebody has to look.
-            Err(_) => return self.raise_of(tx, AlertKind::FreezeStopped, plan.intent.person, plan.intent.spell).map(|()| None),
-        };
-        let mut made = None;
-        for change in changes {
-            match change {
-                Change::Freeze(o) => {
-                    let before = o.version - 1;
-                    // The new one comes last: those that give way to it are older.
-                    made = Some(o.id);
-                    self.apply_order(tx, &o)?;
-                    store::audit::announce(tx, "freeze", Some(o.id.0))?;
-                    self.entry(tx, "freeze.request", &[(*o, before)], &[])?;
-                }
-                Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
-                Change::Approval(a) => {
-                    self.queue(tx, "clocks", "all", a.expires_at, "")?;
-                    store::approval::put(tx, &a)?;
-                }
-                _ => {}
-            }
-        }
-        Ok(made)
     }
 
     /// Writes an order, wakes whoever goes on with it, and tells the orders that hang on it.

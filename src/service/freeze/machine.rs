@@ -1,12 +1,20 @@
-//! While a target cannot be reached: a block on what stands in for it is asked for.
+//! Orders in the machine's name: somebody's word lets them run. And what stands in for a target that cannot be reached.
 
 use super::super::Service;
 use crate::{
     backend::Failure,
     connect::targets::Target,
     domain::{
-        freeze::{Direction, Level, Meanwhile, Mode, Order, Step, order, plan::Wish, stand_in},
-        ids::FreezeId,
+        act::Change,
+        alert::AlertKind,
+        freeze::{
+            Direction, Level, Meanwhile, Mode, Order, Step,
+            order::{self, Asked},
+            plan::{self, Found, Wish},
+            stand_in,
+        },
+        ids::{FreezeId, PersonId},
+        person::Person,
     },
     store::{self, Tx},
 };
@@ -19,6 +27,71 @@ pub const STAND_IN: &str = "freeze_stand_in";
 const HICCUP: i64 = 60;
 
 impl Service {
+    /// Requests a freeze in the machine's name, unless an order that stands does already. Where it cannot be asked for, an alert says so.
+    pub(super) fn ask_by_machine(
+        &self,
+        id: PersonId,
+        level: Level,
+        reason: &str,
+        least: i64,
+        done: impl Fn(&Order) -> bool,
+    ) -> Result<(), Failure> {
+        let Ok(person) = self.a_person(id) else { return Ok(()) };
+        let found = self.read_targets(&person)?;
+        self.db.write(|tx| -> Result<(), Failure> {
+            tx.lock()?;
+            let Some(person) = store::person::get(tx, id)?.filter(|p| !p.erased) else { return Ok(()) };
+            if store::freeze::standing(tx, person.spell)?.iter().any(&done) {
+                return Ok(());
+            }
+            let wish = self.wish(Direction::Freeze, level, Mode::Immediate, None);
+            self.ask_as_machine(tx, person, found, &wish, reason, least).map(|_| ())
+        })
+    }
+
+    /// An order in the machine's name; `None` and an alert where it cannot be.
+    fn ask_as_machine(
+        &self,
+        tx: &mut Tx,
+        person: Person,
+        found: Vec<Found>,
+        wish: &Wish,
+        reason: &str,
+        least: i64,
+    ) -> Result<Option<FreezeId>, Failure> {
+        let mut cx = self.machine(tx.now());
+        let limits = cx.policy.freeze.clone();
+        let facts = self.plan_facts(tx, person, found, None, "")?;
+        let mut plan = plan::make(&facts, wish, &limits, cx.now);
+        plan.needed = plan.needed.max(least);
+        let asked = Asked { plan_hash: None, confirm: None, reason, ticket: None };
+        let changes = match order::request(&plan, &asked, None, &facts.busy, &limits, &mut cx) {
+            Ok(changes) => changes,
+            // It was to be and it cannot be: somebody has to look.
+            Err(_) => return self.raise_of(tx, AlertKind::FreezeStopped, plan.intent.person, plan.intent.spell).map(|()| None),
+        };
+        let mut made = None;
+        for change in changes {
+            match change {
+                Change::Freeze(o) => {
+                    let before = o.version - 1;
+                    // The new one comes last: those that give way to it are older.
+                    made = Some(o.id);
+                    self.apply_order(tx, &o)?;
+                    store::audit::announce(tx, "freeze", Some(o.id.0))?;
+                    self.entry(tx, "freeze.request", &[(*o, before)], &[])?;
+                }
+                Change::Steps(order, steps) => store::freeze::put_steps(tx, order, &steps)?,
+                Change::Approval(a) => {
+                    self.queue(tx, "clocks", "all", a.expires_at, "")?;
+                    store::approval::put(tx, &a)?;
+                }
+                _ => {}
+            }
+        }
+        Ok(made)
+    }
+
     /// The targets that are read for a plan: those that stand in for others only where an order worked on them.
     pub(super) fn readable(&self, undone: &[Order]) -> Vec<Arc<dyn Target>> {
         let worked = |name: &str| undone.iter().any(|o| o.intent.steps.iter().any(|s| s.target == name));
