@@ -5,8 +5,8 @@ use std::{borrow::Cow, collections::BTreeMap};
 
 /// A message as data. `code` is a key of the locale files; `args` fill its placeables.
 ///
-/// An argument whose text starts with `@` is itself a code without arguments (`@alert-state-acked`) and is rendered in the reader's
-/// language; one that is an RFC 3339 instant is shown in the reader's zone.
+/// An argument whose text starts with `@` is itself a code (`@alert-state-acked`) and is rendered in the reader's language, with the
+/// arguments that stand beside it; one that is an RFC 3339 instant is shown in the reader's zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Sentence {
     /// Key in `config/locales/*.ftl`, in kebab-case.

@@ -114,7 +114,7 @@ impl Texts {
 
     /// A text with arguments, rendered like those of a [`Sentence`] except for instants.
     pub fn fmt(&self, lang: Lang, key: &str, args: &[(&str, &str)]) -> String {
-        let args: Vec<_> = args.iter().map(|(name, value)| (*name, self.value(lang, value, None))).collect();
+        let args: Vec<_> = args.iter().map(|(name, value)| (*name, self.value(lang, value, None, &[]))).collect();
         self.render(lang, key, &args)
     }
 
@@ -128,13 +128,16 @@ impl Texts {
     /// Never fails: a missing key falls back to English, then to the generic text of its topic (`need-pay-gap` -> `need-generic`,
     /// for what a customer's model brings), then to `⟨key⟩`. Whatever the arguments hold, nothing in them reaches a terminal as a control.
     pub fn say(&self, lang: Lang, what: &Sentence, zone: &TimeZone) -> String {
-        let args: Vec<_> = what.args.iter().map(|(name, value)| (name.as_ref(), self.value(lang, value, Some(zone)))).collect();
+        let plain = what.args.iter().filter(|(_, value)| !value.starts_with('@'));
+        let beside: Vec<_> = plain.map(|(name, value)| (name.as_ref(), self.value(lang, value, Some(zone), &[]))).collect();
+        let args: Vec<_> = what.args.iter().map(|(name, value)| (name.as_ref(), self.value(lang, value, Some(zone), &beside))).collect();
         self.render(lang, &what.code, &args)
     }
 
-    fn value<'a>(&self, lang: Lang, value: &'a str, zone: Option<&TimeZone>) -> FluentValue<'a> {
+    /// `beside` is what a code among the arguments is rendered with.
+    fn value<'a>(&self, lang: Lang, value: &'a str, zone: Option<&TimeZone>, beside: &[(&str, FluentValue)]) -> FluentValue<'a> {
         if let Some(key) = value.strip_prefix('@').filter(|k| is_key(k))
-            && let Some(text) = self.try_render(lang, key, &[])
+            && let Some(text) = self.try_render(lang, key, beside)
         {
             return FluentValue::from(text);
         }

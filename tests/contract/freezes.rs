@@ -2,9 +2,9 @@
 
 use crate::{
     kit::{Engine, Hand, Kit, runner},
-    sim::{Fault, Sim},
+    sim::{Fault, Pause, Sim},
 };
-use jiff::SignedDuration;
+use jiff::{SignedDuration, tz::TimeZone};
 use proptest::prelude::*;
 use std::collections::BTreeMap;
 use tenure::{
@@ -16,6 +16,7 @@ use tenure::{
         target::{Protection, StepKind},
     },
     store::{self, audit::Chain},
+    text::{Lang, Texts},
     worker,
 };
 
@@ -32,6 +33,7 @@ on_all!(
     over_the_batch_limit_two_people_approve,
     a_second_order_on_the_same_accounts_is_refused,
     lost_replies_are_read_back,
+    a_read_back_that_fails_says_why,
     a_refused_step_stops_what_follows_and_is_waived_by_another,
     a_target_that_is_down_holds_up_nobody_else,
     a_dead_workers_step_is_read_back_first,
@@ -395,6 +397,26 @@ fn a_second_order_on_the_same_accounts_is_refused(on: Engine) {
     let id = request(&kit, &kit.hand("lin"), "20001", wish(Level::Suspend));
     kit.drain();
     assert_eq!(state(&kit, id), OrderState::Verified);
+}
+
+fn a_read_back_that_fails_says_why(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let behind = sim.clone();
+    sim.pause(Pause::Read, move || behind.down(true));
+    let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
+    kit.drain();
+    let (step, texts) = (card(&kit, id).steps.remove(0), Texts::new(&[]));
+    assert_eq!((step.kind, step.state), (StepKind::BlockSignIn, StepState::Unknown));
+    let said = |lang| texts.say(lang, step.error.as_ref().unwrap(), &TimeZone::UTC);
+    for (lang, words) in [(Lang::En, "could not be read back"), (Lang::ZhCn, "无法回读")] {
+        let (said, cause) = (said(lang), texts.fmt(lang, "target-unreachable", &[("target", "idp"), ("detail", "down")]));
+        assert!(said.contains(words) && said.ends_with(&cause), "{said}");
+    }
+    // It had happened, and is not sent again.
+    sim.down(false);
+    pass(&kit, 5);
+    assert_eq!((state(&kit, id), sim.writes().iter().filter(|w| w.1 == StepKind::BlockSignIn).count()), (OrderState::Verified, 1));
 }
 
 fn lost_replies_are_read_back(on: Engine) {

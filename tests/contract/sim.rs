@@ -241,7 +241,8 @@ impl Sim {
         let mut s = self.lock();
         s.reads += 1;
         if s.down || s.closed {
-            return Err(ReadFault { why: fault("step-unread"), unauthorised: s.closed, retry_after: None });
+            let why = fault("target-unreachable").with("target", self.name()).with("detail", "down");
+            return Err(ReadFault { why, unauthorised: s.closed, retry_after: None });
         }
         Ok(s)
     }

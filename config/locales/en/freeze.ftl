@@ -56,6 +56,7 @@ step-how-read = reads only
 step-not-seen = The target said yes, and the read-back does not show it. It is tried again.
 step-no-read-back = The target said yes; whether it happened cannot be read back. A second person waives it with evidence.
 step-unread = The target could not be read back: whether it happened is unknown. It is looked at again.
+step-unread-why = The target could not be read back: whether it happened is unknown. It is looked at again. { $why }
 step-had-not-happened = It had not happened: it is sent again.
 step-lost = Its answer was lost and the read-back does not tell. The same call does no harm twice: it is sent again.
 step-late = Our own deadline passed before it was sent. Nothing was sent.

@@ -56,6 +56,7 @@ step-how-read = 只读取
 step-not-seen = 对方答复成功，但回读没有看到。将重试。
 step-no-read-back = 对方答复成功，但无法回读。需由第二人附证据处理。
 step-unread = 无法回读，结果未知。稍后再看。
+step-unread-why = 无法回读，结果未知，稍后再看。{ $why }
 step-had-not-happened = 此前没有生效，重新发送。
 step-lost = 答复丢失，回读也看不出。重复发送无害，重新发送。
 step-late = 发送前已超过我方时限，没有发送。

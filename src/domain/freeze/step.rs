@@ -3,7 +3,7 @@
 use super::{Direction, Gap, GapKind, Order, OrderState, Step, StepState};
 use crate::domain::{
     sentence::Sentence,
-    target::{Observed, Sent, StepCard, StepKind},
+    target::{Observed, ReadFault, Sent, StepCard, StepKind},
 };
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
@@ -47,8 +47,13 @@ pub fn journal(s: &Step, before: Option<String>, token: uuid::Uuid, now: Timesta
     }
 }
 
-/// What a read-back says about a step. `None`: the account could not be read.
-pub type ReadBack<'a> = Option<&'a Observed>;
+/// What a read-back says about a step, or why it says nothing.
+pub type ReadBack<'a> = Result<&'a Observed, Option<&'a Sentence>>;
+
+/// Of a read, where one was made.
+pub fn read_back(read: Option<&Result<Observed, ReadFault>>) -> ReadBack<'_> {
+    read.map_or(Err(None), |r| r.as_ref().map_err(|e| Some(&e.why)))
+}
 
 /// Settles a step after it was sent, by the answer and the read-back. The read-back decides; the answer only explains.
 ///
@@ -58,7 +63,7 @@ pub fn settle(s: &Step, sent: &Sent, seen: ReadBack, card: &StepCard, now: Times
     let mut next = s.clone();
     next.token = None;
     next.settle_at = None;
-    let told = seen.and_then(|o| o.done(s.kind, s.before.as_deref()));
+    let told = seen.ok().and_then(|o| o.done(s.kind, s.before.as_deref()));
     if told == Some(true) {
         return confirm(next, seen, now);
     }
@@ -76,9 +81,7 @@ pub fn settle(s: &Step, sent: &Sent, seen: ReadBack, card: &StepCard, now: Times
         // The target said yes and shows no: it may need a moment, or it lied.
         Sent::Accepted if told == Some(false) => again(next, &Sentence::new("step-not-seen"), None),
         Sent::Accepted if !card.reads_back => Step { state: StepState::Unknown, error: Some(Sentence::new("step-no-read-back")), ..next },
-        Sent::Accepted => {
-            Step { state: StepState::Unknown, error: Some(Sentence::new("step-unread")), due_at: now + wait(next.attempts, None), ..next }
-        }
+        Sent::Accepted => Step { state: StepState::Unknown, error: Some(unread(seen)), due_at: now + wait(next.attempts, None), ..next },
         Sent::Async => Step { state: StepState::Async, due_at: now + wait(0, None), error: None, ..next },
         Sent::NotSent { why, retry_after } => again(next, why, *retry_after),
         Sent::Unauthorised { why } => again(next, why, None),
@@ -105,7 +108,7 @@ fn unknown(next: Step, why: &Sentence, told: Option<bool>, card: &StepCard, now:
 /// The caller has waited until [`Step::settle_at`].
 pub fn look(s: &Step, seen: ReadBack, card: &StepCard, now: Timestamp) -> Step {
     let mut next = Step { token: None, settle_at: None, ..s.clone() };
-    match seen.map(|o| o.done(s.kind, s.before.as_deref())) {
+    match seen.ok().map(|o| o.done(s.kind, s.before.as_deref())) {
         Some(Some(true)) => confirm(next, seen, now),
         Some(Some(false)) if s.state == StepState::Async && s.attempts_left() => {
             next.attempts += 1;
@@ -122,8 +125,16 @@ pub fn look(s: &Step, seen: ReadBack, card: &StepCard, now: Timestamp) -> Step {
         }
         _ => {
             next.attempts += 1;
-            Step { state: StepState::Unknown, due_at: now + wait(next.attempts, None), error: Some(Sentence::new("step-unread")), ..next }
+            Step { state: StepState::Unknown, due_at: now + wait(next.attempts, None), error: Some(unread(seen)), ..next }
         }
+    }
+}
+
+/// That a read-back did not tell, with the reason where there is one: its arguments stand beside it.
+fn unread(seen: ReadBack) -> Sentence {
+    match seen {
+        Err(Some(why)) => Sentence { code: "step-unread-why".into(), args: why.args.clone() }.with("why", format!("@{}", why.code)),
+        _ => Sentence::new("step-unread"),
     }
 }
 
@@ -135,7 +146,7 @@ impl Step {
 }
 
 fn confirm(next: Step, seen: ReadBack, now: Timestamp) -> Step {
-    Step { state: StepState::Confirmed, confirmed_at: Some(now), error: None, sign_in: seen.and_then(|o| o.last_sign_in), ..next }
+    Step { state: StepState::Confirmed, confirmed_at: Some(now), error: None, sign_in: seen.ok().and_then(|o| o.last_sign_in), ..next }
 }
 
 /// Where its steps leave an order that runs. `None`: nothing changes.

@@ -1,4 +1,5 @@
-//! Freezing: plans by reading targets, and the facts of every decision about an order. `run` executes, `watch` looks again afterwards.
+//! Freezing: plans by reading targets, and the facts of every decision about an order. `run` executes, `watch` looks again afterwards,
+//! `ask` asks by itself.
 
 mod ask;
 mod drill;

@@ -57,6 +57,8 @@ pub struct Hold<'a> {
     pub stop: &'a dyn Fn() -> bool,
 }
 
+type Read = Result<Observed, ReadFault>;
+
 /// One step in hand.
 #[derive(Clone)]
 struct Work {
@@ -299,13 +301,13 @@ impl Service {
             for (w, seen) in works.iter().zip(&seen) {
                 // Somebody may have waived it meanwhile, or its sender came back in time.
                 let Some(s) = store::freeze::step_if(tx, w.order, w.step.n, w.step.state, w.step.token)? else { continue };
-                changed.push((w.order, step::look(&s, seen.as_ref().ok(), &w.can, now)));
+                changed.push((w.order, step::look(&s, step::read_back(Some(seen)), &w.can, now)));
             }
             self.settled(tx, "freeze.settle", changed)
         })
     }
 
-    fn read_back(&self, target: &Arc<dyn Target>, works: &[Work]) -> Result<Vec<Result<Observed, ReadFault>>, Failure> {
+    fn read_back(&self, target: &Arc<dyn Target>, works: &[Work]) -> Result<Vec<Read>, Failure> {
         let (target, accounts) = (target.clone(), works.iter().map(|w| w.step.account.clone()).collect::<Vec<_>>());
         self.targets.wait(async move { join_all(accounts.iter().map(|a| async { target.get(a).await.map(observed) })).await })
     }
@@ -327,7 +329,7 @@ impl Service {
                 || (w.can.reads_back && leaves_trace(w.step.kind))
         });
         let seen = if ask.is_empty() { Vec::new() } else { self.read_back(target, &ask)? };
-        let mut known: Vec<(Work, Option<Result<Observed, ReadFault>>)> = ask.into_iter().zip(seen.into_iter().map(Some)).collect();
+        let mut known: Vec<(Work, Option<Read>)> = ask.into_iter().zip(seen.into_iter().map(Some)).collect();
         known.extend(plain.into_iter().map(|w| (w, None)));
 
         let began = Instant::now();
@@ -370,7 +372,7 @@ impl Service {
                     }
                     // Nothing is sent twice: the state may be there already.
                     Some(Ok(o)) if s.kind != StepKind::Verify && there_already(&s, &o) => {
-                        changed.push((w.order, step::look(&s, Some(&o), &w.can, now)));
+                        changed.push((w.order, step::look(&s, Ok(&o), &w.can, now)));
                         continue;
                     }
                     Some(Ok(o)) if s.kind == StepKind::Verify => {
@@ -415,7 +417,7 @@ impl Service {
                 if matches!(sent, Sent::Unauthorised { .. }) {
                     closed = Some(w.order);
                 }
-                changed.push((w.order, step::settle(&s, sent, seen.as_ref(), &w.can, now)));
+                changed.push((w.order, step::settle(&s, sent, step::read_back(seen.as_ref()), &w.can, now)));
             }
             if let Some(of) = closed {
                 self.connector_down(tx, of)?;
@@ -425,7 +427,7 @@ impl Service {
     }
 
     /// Sends a batch at once and reads back what may have happened.
-    fn call(&self, target: &Arc<dyn Target>, works: &[Work], deadline: Instant) -> Result<Vec<(Sent, Option<Observed>)>, Failure> {
+    fn call(&self, target: &Arc<dyn Target>, works: &[Work], deadline: Instant) -> Result<Vec<(Sent, Option<Read>)>, Failure> {
         let calls: Vec<(Call, Option<String>)> = works
             .iter()
             .map(|w| {
@@ -449,16 +451,16 @@ impl Service {
                         return (Sent::NotSent { why: Sentence::new("step-late"), retry_after: None }, None);
                     }
                     let sent = target.send(call).await;
-                    let read = || async { target.get(&call.account).await.map(observed).ok() };
+                    let read = || async { target.get(&call.account).await.map(observed) };
                     let mut seen = match sent {
                         Sent::NotSent { .. } | Sent::Unauthorised { .. } => None,
-                        _ => read().await,
+                        _ => Some(read().await),
                     };
                     // A yes takes a moment to show: processes die, replicas follow.
                     let shows = |o: &Observed| o.done(call.kind, before.as_deref()) != Some(false);
-                    if sent == Sent::Accepted && !seen.as_ref().is_none_or(shows) {
+                    if sent == Sent::Accepted && matches!(&seen, Some(Ok(o)) if !shows(o)) {
                         tokio::time::sleep(MOMENT).await;
-                        seen = read().await;
+                        seen = Some(read().await);
                     }
                     (sent, seen)
                 }
@@ -485,7 +487,7 @@ impl Service {
             let from = (o.state, o.spent, o.meanwhile.clone());
             order::settle(&mut o, &before, now);
             self.queue_stand_in(tx, &o, &before)?;
-            if (o.state, o.spent) != (from.0, from.1) || o.meanwhile != from.2 {
+            if (o.state, o.spent, &o.meanwhile) != (from.0, from.1, &from.2) {
                 order::touch(&mut o, None, now);
                 self.apply_order(tx, &o)?;
             }
