@@ -157,6 +157,8 @@ pub fn failure(e: StoreError) -> Failure {
         }
         StoreError::Unreachable(d) => Failure::new(FailureKind::Unreachable, Sentence::new("store-unreachable").with("detail", d))
             .next(Sentence::new("store-unreachable-next")),
+        StoreError::Untrusted(d) => Failure::new(FailureKind::Unreachable, Sentence::new("store-untrusted").with("detail", d))
+            .next(Sentence::new("store-untrusted-next")),
         StoreError::Schema(d) => {
             Failure::new(FailureKind::Failed, Sentence::new("store-schema").with("detail", d)).next(Sentence::new("store-schema-next"))
         }

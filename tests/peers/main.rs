@@ -6,7 +6,9 @@
 mod active_directory;
 mod certificates;
 mod contract;
+mod database;
 mod directory_orders;
+mod failover;
 mod failures;
 mod faults;
 mod http;

@@ -74,6 +74,8 @@ store-disk = The database cannot be written: { $detail }
 store-disk-next = Nothing was changed. See to room on the disk and to the permissions of the folder, then try again.
 store-unreachable = The database cannot be reached: { $detail }
 store-unreachable-next = Check the path or the network, then try again.
+store-untrusted = There is no protected connection to the database: { $detail }
+store-untrusted-next = The host of the address must stand in the server's certificate, and its authority in the file that sslrootcert names; sslmode=disable does without protection, for a private network only.
 store-moved = The database file was moved or replaced; nothing was changed.
 store-moved-next = Start again to go on with the file that is there now.
 store-unknown = The database did not answer to a commit: whether it was done is not known ({ $detail })

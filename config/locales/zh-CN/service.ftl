@@ -74,6 +74,8 @@ store-disk = 数据库无法写入：{ $detail }
 store-disk-next = 未作任何更改。请检查磁盘空间和目录权限后重试。
 store-unreachable = 无法连接数据库：{ $detail }
 store-unreachable-next = 请检查路径或网络后重试。
+store-untrusted = 无法与数据库建立受保护的连接：{ $detail }
+store-untrusted-next = 地址中的主机名须写在服务器证书里，签发机构须在 sslrootcert 指定的文件里；sslmode=disable 不加保护，只可用于专用网络。
 store-moved = 数据库文件在使用中被移走或替换，未作任何更改。
 store-moved-next = 请重新启动，以使用现在的文件。
 store-unknown = 数据库没有确认提交，是否完成尚不清楚（{ $detail }）
