@@ -84,6 +84,11 @@ pub trait Engine {
     fn stream(&mut self, sql: &str, each: &mut dyn FnMut(&dyn RawRow) -> Result<()>) -> Result<()> {
         self.run(sql, &[], each).map(|_| ())
     }
+    /// What a select ends with that takes rows and passes over those that another transaction has in hand; nothing where there is never
+    /// another one that writes.
+    fn passing_over(&self) -> &'static str {
+        ""
+    }
     /// Runs one statement for many rows; gives the number of rows changed.
     fn bulk(&mut self, sql: &str, rows: &mut dyn Iterator<Item = Vec<Val>>) -> Result<u64>;
     /// Takes the lock of the act chain until the transaction ends, so that facts loaded afterwards are exact.
@@ -159,6 +164,11 @@ impl<'e> Tx<'e> {
     pub fn stream(&mut self, sql: &str, mut f: impl FnMut(&Row) -> Result<()>) -> Result<()> {
         self.statements += 1;
         self.engine.stream(sql, &mut |r| f(&Row(r)))
+    }
+
+    /// The end of a select that takes rows and passes over those that somebody else has in hand.
+    pub fn passing_over(&self) -> &'static str {
+        self.engine.passing_over()
     }
 
     /// All rows, mapped.

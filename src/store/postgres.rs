@@ -314,6 +314,10 @@ impl Engine for PgEngine<'_> {
         walked.map(|_| ())
     }
 
+    fn passing_over(&self) -> &'static str {
+        " for update skip locked"
+    }
+
     fn lock(&mut self) -> Result<()> {
         let now = self.take_head()?;
         self.now = self.db.clock.as_ref().map_or(now, |clock| clock());
