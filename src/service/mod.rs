@@ -14,6 +14,7 @@ pub mod freeze;
 pub mod home;
 pub mod import;
 pub mod keys;
+pub mod migrate;
 pub mod models;
 pub mod offboarding;
 pub mod query;

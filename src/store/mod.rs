@@ -8,6 +8,7 @@ pub mod approval;
 pub mod audit;
 pub mod blob;
 pub mod cell;
+pub mod copy;
 pub mod customer;
 pub mod freeze;
 pub mod holding;
@@ -87,6 +88,10 @@ pub trait Engine {
     /// What a select ends with that takes rows and passes over those that another transaction has in hand; nothing where there is never
     /// another one that writes.
     fn passing_over(&self) -> &'static str {
+        ""
+    }
+    /// What stands in an insert of rows whose numbers the engine would give out; nothing where it takes those that it is given.
+    fn numbering(&self) -> &'static str {
         ""
     }
     /// Runs one statement for many rows; gives the number of rows changed.
@@ -169,6 +174,11 @@ impl<'e> Tx<'e> {
     /// The end of a select that takes rows and passes over those that somebody else has in hand.
     pub fn passing_over(&self) -> &'static str {
         self.engine.passing_over()
+    }
+
+    /// What stands in an insert of rows whose numbers the engine would give out.
+    pub(super) fn numbering(&self) -> &'static str {
+        self.engine.numbering()
     }
 
     /// All rows, mapped.

@@ -318,6 +318,10 @@ impl Engine for PgEngine<'_> {
         " for update skip locked"
     }
 
+    fn numbering(&self) -> &'static str {
+        " overriding system value"
+    }
+
     fn lock(&mut self) -> Result<()> {
         let now = self.take_head()?;
         self.now = self.db.clock.as_ref().map_or(now, |clock| clock());

@@ -167,3 +167,31 @@ fn a_connection_that_was_cut_is_made_again_unseen() {
     assert_eq!(company.notes(&alert), wanted);
     company.sound();
 }
+
+#[test]
+fn a_home_moves_to_a_server_and_back_by_command() {
+    let cluster = Cluster::start(&[]);
+    let (url, company) = (cluster.url(Node::Primary, cluster.database("moved")), Company::new(30, ""));
+    let alert = company.alarm("20001");
+    company.ok(&["alert", "note", &alert, "--text", "before the move", "--as", "lin"]);
+    let report = company.json(&["migrate", "--to", &url]);
+    assert!(report["rows"].as_u64().unwrap() > 100 && report["tables"].as_array().unwrap().len() > 30, "{report:#}");
+    let notes = |url: &str| {
+        let o = company.at(url, &["alert", "show", &alert, "--json"]);
+        let card: serde_json::Value = serde_json::from_slice(&o.stdout).unwrap();
+        card["notes"].as_array().unwrap().iter().map(|n| n["text"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    assert_eq!(notes(&url), ["before the move"]);
+    assert_eq!(company.refused(3, &["migrate", "--to", &url]), "migrate-used");
+    assert_eq!(company.refused(2, &["migrate", "--to", "https://example.test/"]), "cli-backend");
+    assert_eq!(company.refused(3, &["migrate", "--to", &url, "--read-only"]), "read-only");
+    assert!(company.at(&url, &["alert", "note", &alert, "--text", "on the server", "--as", "lin"]).status.success());
+
+    let home = format!("sqlite:{}", company.dir().with_file_name("home2").display());
+    let o = company.at(&url, &["migrate", "--to", &home]);
+    let said = String::from_utf8_lossy(&o.stdout);
+    assert!(o.status.success() && said.contains("every table the same") && said.contains("audit_items"), "{said}");
+    let o = company.command(&["alert", "show", &alert]).env_remove("TENURE_HOME").env("TENURE_BACKEND", &home).output().unwrap();
+    let said = String::from_utf8_lossy(&o.stdout);
+    assert!(said.contains("before the move") && said.contains("on the server"), "{said}");
+}

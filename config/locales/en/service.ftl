@@ -98,6 +98,14 @@ backup-unreadable-next = It may belong to another home or to an earlier key; not
 backup-broken = { $file } is damaged: it does not verify.
 backup-broken-next = Take another backup; nothing was changed.
 
+# Moving to another place
+migrate-used = { $place } is not empty; nothing was copied there.
+migrate-used-next = Name an empty database or another folder. What was begun before and not finished left nothing behind.
+migrate-differs = The table { $table } did not come out the same: { $sent } rows went over, { $there } are there. Nothing was kept of the copy.
+migrate-differs-next = Look at the server's own log, then try again; the company is where it was.
+migrate-chain = The chain { $chain } is broken at entry { $seq }. Nothing was kept of the copy.
+migrate-chain-next = tenure audit verify says more; restore a backup that verifies before the company is moved.
+
 # The sample company
 demo-not-made = { $dir } holds real data: the sample company is not built there.
 demo-not-made-next = Name an empty folder with --home, or leave it out.

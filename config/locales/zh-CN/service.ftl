@@ -98,6 +98,14 @@ backup-unreadable-next = 它可能属于其他数据目录或旧密钥；未作�
 backup-broken = { $file } 已损坏：校验未通过。
 backup-broken-next = 请改用其他备份；未作任何更改。
 
+# 迁移到别处
+migrate-used = { $place } 里已有数据，没有向那里复制任何内容。
+migrate-used-next = 请指定空的数据库或另一个目录。此前未完成的迁移不会留下任何东西。
+migrate-differs = 表 { $table } 核对不一致：送出 { $sent } 行，读回 { $there } 行。复制的内容未保留。
+migrate-differs-next = 请查看服务器自己的日志后重试；公司数据仍在原处。
+migrate-chain = 链 { $chain } 在第 { $seq } 条处断裂。复制的内容未保留。
+migrate-chain-next = 详情见 tenure audit verify；请先恢复能通过校验的备份，再迁移。
+
 # 示例公司
 demo-not-made = { $dir } 中是真实数据：不会在此建立示例公司。
 demo-not-made-next = 请用 --home 指定空目录，或不指定。
