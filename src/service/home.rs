@@ -111,7 +111,7 @@ pub(super) fn server(dir: &Path, config: &Config, url: &str, clock: Option<Clock
         Some(source) => Some(source.read_now("database", dir).map_err(|why| Failure::new(FailureKind::Usage, why))?),
         None => None,
     };
-    Ok(Db::Postgres(PgDb::open(url, password.as_ref().map(|p| p.as_str()), clock, Some(dir))?))
+    Ok(Db::Postgres(PgDb::open(url, password.as_ref().map(|p| p.as_str()), clock, Some(dir))?.into()))
 }
 
 impl Service {

@@ -212,7 +212,7 @@ impl<'e> Tx<'e> {
 /// A database of either engine.
 pub enum Db {
     Sqlite(Box<sqlite::SqliteDb>),
-    Postgres(postgres::PgDb),
+    Postgres(Box<postgres::PgDb>),
 }
 
 impl Db {

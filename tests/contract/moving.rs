@@ -119,7 +119,7 @@ fn what_ends_a_move_half_way_leaves_nothing() {
     kit.write(|tx| tx.exec("insert into target_links values ($1, 'a', $2, 'b', 1)", vals!["odd \0", uuid::Uuid::nil()]));
     let url = peer::database();
     assert_eq!(code(migrate(&kit.service, &Place::Server(url.clone()))), "failed-internal");
-    assert!(is_empty(&Db::Postgres(PgDb::open(&url, None, None, None).unwrap())).unwrap());
+    assert!(is_empty(&Db::Postgres(PgDb::open(&url, None, None, None).unwrap().into())).unwrap());
     // A process that was killed while it wrote a file.
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("tenure.part"), "half a company").unwrap();

@@ -1,5 +1,5 @@
-//! Every kind of target against a real server of its kind, started by the scripts of this folder (`tests/run` installs them). A server that
-//! does not start fails the suite.
+//! Every kind of target, and the database, against a real server of its kind, started by the scripts of this folder (`tests/run` installs
+//! them). A server that does not start fails the suite.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
