@@ -30,7 +30,7 @@ use tenure::{
     demo::{self, Spec, home::Step},
     domain::{ids::ScoreId, sentence::Sentence},
     http,
-    service::{self, Config, Doors, Options, Service, models::Models},
+    service::{self, Config, Doors, Options, Service, migrate::Place, models::Models},
     store,
     text::{self, Lang, Texts},
     worker,
@@ -101,22 +101,29 @@ enum Data {
 /// The folder that --home or --backend names, else the user's; and where --backend says that the data is.
 fn home(global: &Global) -> Result<(PathBuf, Data), Failure> {
     let Some(url) = &global.backend else { return Ok((service::home::locate(global.home.clone())?, Data::Home)) };
-    let is = |schemes: [&str; 2]| schemes.iter().any(|scheme| url.starts_with(scheme));
-    if is(["postgres://", "postgresql://"]) {
-        return Ok((service::home::locate(global.home.clone())?, Data::Server(url.clone())));
-    }
-    if is(["https://", "http://"]) {
+    if ["https://", "http://"].iter().any(|scheme| url.starts_with(scheme)) {
         return Ok((service::home::locate(global.home.clone())?, Data::Api(url.clone())));
     }
+    match place(url)? {
+        Place::Server(url) => Ok((service::home::locate(global.home.clone())?, Data::Server(url))),
+        Place::Home(dir) if global.home.as_ref().is_some_and(|home| *home != dir) => {
+            Err(Failure::new(FailureKind::Usage, Sentence::new("cli-backend-twice")))
+        }
+        Place::Home(dir) => Ok((dir, Data::Home)),
+    }
+}
+
+/// Where a URL says that data is.
+fn place(url: &str) -> Result<Place, Failure> {
+    if ["postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Ok(Place::Server(url.into()));
+    }
     // What stands in a URL may be a secret.
-    let shown = || url.split_once("://").map_or(url.as_str(), |(scheme, _)| scheme);
+    let shown = || url.split_once("://").map_or(url, |(scheme, _)| scheme);
     let unknown = || Failure::new(FailureKind::Usage, Sentence::new("cli-backend").with("url", shown()));
     let path = Path::new(url.strip_prefix("sqlite:").filter(|p| !p.is_empty()).ok_or_else(unknown)?);
     let dir = if path.file_name() == service::home::database(path).file_name() { path.parent().unwrap_or(path) } else { path };
-    if global.home.as_deref().is_some_and(|home| home != dir) {
-        return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-backend-twice")));
-    }
-    Ok((dir.into(), Data::Home))
+    Ok(Place::Home(dir.into()))
 }
 
 /// The home's own files of a kind, by name: `models/*.toml`, `locales/en/*.ftl`.
@@ -279,7 +286,7 @@ fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
     // These go past the door, which would refuse them.
     let changes = match &command {
         Run::Demo(d) => d.write_signals.is_none(),
-        Run::Worker { .. } | Run::Restore { .. } | Run::Key(Key::Rotate) => true,
+        Run::Worker { .. } | Run::Restore { .. } | Run::Migrate { .. } | Run::Key(Key::Rotate) => true,
         _ => false,
     };
     if changes && app.global.read_only {
@@ -300,6 +307,17 @@ fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
         Run::Restore { file } => {
             let kept = service::backup::restore(&app.dir, &file)?;
             done(out, &Sentence::new("cli-restored").with("file", file.display()).with("kept", kept.display()))?;
+        }
+        Run::Migrate { to } => {
+            let report = service::migrate::migrate(&*app.open(false)?, &place(&to)?)?;
+            if out.json {
+                out.json(&report)?;
+                return Ok(0);
+            }
+            let done = Sentence::new("cli-migrated").with("from", report.from).with("to", report.to).with("rows", report.rows);
+            let done = done.with("acts", report.acts).with("reads", report.reads);
+            let tables: Vec<_> = report.tables.into_iter().map(|t| (t.table, t.rows, t.digest)).collect();
+            cli::migrate::print(out, &done, &tables)?;
         }
         Run::Key(Key::Export) => {
             let key = service::keys::export(&app.dir)?;

@@ -16,6 +16,7 @@ mod import;
 mod job;
 pub mod key;
 mod list;
+pub mod migrate;
 mod offboarding;
 mod operator;
 pub mod out;
@@ -161,6 +162,12 @@ pub enum Run {
         /// A file that `tenure backup` wrote
         #[arg(value_name = "FILE")]
         file: PathBuf,
+    },
+    /// Move the company into an empty database: every row is read back and compared
+    Migrate {
+        /// Where to: postgres://USER@HOST/NAME or sqlite:DIR
+        #[arg(long, value_name = "URL")]
+        to: String,
     },
     /// The key of the database
     #[command(subcommand)]

@@ -12,7 +12,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-fn io(what: &Path, e: impl ToString) -> Failure {
+pub(super) fn io(what: &Path, e: impl ToString) -> Failure {
     Failure::new(FailureKind::Failed, Sentence::new("backup-io").with("file", what.display()).with("detail", e))
         .next(Sentence::new("backup-io-next"))
 }

@@ -95,7 +95,7 @@ pub fn sample_dir(explicit: Option<PathBuf>) -> Result<PathBuf, Failure> {
 /// for local disks.
 const NETWORK: &[i64] = &[0x6969, 0x517B, 0xFF53_4D42, 0xFE53_4D42, 0x5346_414F];
 
-fn refuse_network(dir: &Path) -> Result<(), Failure> {
+pub(super) fn refuse_network(dir: &Path) -> Result<(), Failure> {
     #[allow(clippy::unnecessary_cast)]
     let network = rustix::fs::statfs(dir).is_ok_and(|s| NETWORK.contains(&((s.f_type as i64) & 0xFFFF_FFFF)));
     if network {
@@ -103,6 +103,15 @@ fn refuse_network(dir: &Path) -> Result<(), Failure> {
             .next(Sentence::new("home-network-next")));
     }
     Ok(())
+}
+
+/// The database on a server, with the password of the home's configuration.
+pub(super) fn server(dir: &Path, config: &Config, url: &str, clock: Option<Clock>) -> Result<Db, Failure> {
+    let password = match &config.database.password {
+        Some(source) => Some(source.read_now("database", dir).map_err(|why| Failure::new(FailureKind::Usage, why))?),
+        None => None,
+    };
+    Ok(Db::Postgres(PgDb::open(url, password.as_ref().map(|p| p.as_str()), clock, Some(dir))?.into()))
 }
 
 impl Service {
@@ -176,11 +185,7 @@ impl Service {
 
     /// A company on a server. Its rows are not encrypted by the file: the keys of people lie sealed under the home's.
     fn open_server(dir: &Path, config: &Config, url: &str, clock: Option<Clock>, create: bool) -> Result<(Db, keys::Vault), Failure> {
-        let password = match &config.database.password {
-            Some(source) => Some(source.read_now("database", dir).map_err(|why| Failure::new(FailureKind::Usage, why))?),
-            None => None,
-        };
-        let db = Db::Postgres(Box::new(PgDb::open(url, password.as_ref().map(|p| p.as_str()), clock, Some(dir))?));
+        let db = server(dir, config, url, clock)?;
         if !create && !store::migrate::is_made(&db)? {
             return Err(Failure::new(FailureKind::NotFound, Sentence::new("home-server-empty")).next(Sentence::new("home-missing-next")));
         }

@@ -131,13 +131,18 @@ impl Vault {
             let wrap = plain.map(Zeroizing::new).and_then(|p| <[u8; 32]>::try_from(p.as_slice()).ok());
             return Ok(Self { wrap: Zeroizing::new(wrap.ok_or_else(|| bad("key-wrong", WRAP))?) });
         }
-        let wrap = random_key()?;
+        let made = Self { wrap: random_key()? };
+        made.keep(tx, under)?;
+        Ok(made)
+    }
+
+    /// Writes the wrapping key into a home: as it is, or sealed under the home's key.
+    pub fn keep(&self, tx: &mut Tx, under: Option<&Key>) -> Result<(), Failure> {
         let stored = match under {
-            Some(key) => seal(key, WRAP.as_bytes(), wrap.as_slice()).ok_or_else(|| Failure::broken("sealing failed"))?,
-            None => wrap.to_vec(),
+            Some(key) => seal(key, WRAP.as_bytes(), self.wrap.as_slice()).ok_or_else(|| Failure::broken("sealing failed"))?,
+            None => self.wrap.to_vec(),
         };
-        store::operator::set_meta(tx, WRAP, &hex::encode(stored))?;
-        Ok(Self { wrap })
+        Ok(store::operator::set_meta(tx, WRAP, &hex::encode(stored))?)
     }
 
     fn person(&self, tx: &mut Tx, id: PersonId, make: bool) -> Result<Option<Key>, StoreError> {

@@ -15,6 +15,7 @@ pub mod freeze;
 pub mod home;
 pub mod import;
 pub mod keys;
+pub mod migrate;
 pub mod models;
 pub mod offboarding;
 mod operator;
@@ -161,6 +162,8 @@ pub fn failure(e: StoreError) -> Failure {
         }
         StoreError::Unreachable(d) => Failure::new(FailureKind::Unreachable, Sentence::new("store-unreachable").with("detail", d))
             .next(Sentence::new("store-unreachable-next")),
+        StoreError::Untrusted(d) => Failure::new(FailureKind::Unreachable, Sentence::new("store-untrusted").with("detail", d))
+            .next(Sentence::new("store-untrusted-next")),
         StoreError::Schema(d) => {
             Failure::new(FailureKind::Failed, Sentence::new("store-schema").with("detail", d)).next(Sentence::new("store-schema-next"))
         }

@@ -104,7 +104,7 @@ pub fn page(tx: &mut Tx, chain: Chain, before: i64, operator: Option<&str>, act:
 
 /// Walks a chain from the beginning.
 pub fn walk(tx: &mut Tx, chain: Chain, mut f: impl FnMut(i64, &[u8], &[u8], i64, &str, &str) -> Result<()>) -> Result<()> {
-    tx.each(&format!("select seq, bytes, hash, at, act, operator_name from {} order by seq", chain.table()), &[], |r| {
+    tx.stream(&format!("select seq, bytes, hash, at, act, operator_name from {} order by seq", chain.table()), |r| {
         f(r.get(0)?, &r.get::<Vec<u8>>(1)?, &r.get::<Vec<u8>>(2)?, r.get(3)?, &r.get::<String>(4)?, &r.get::<String>(5)?)
     })
 }

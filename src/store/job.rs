@@ -56,16 +56,18 @@ impl Lane {
     }
 }
 
-/// What may be taken: due, or held by somebody whose lease has run out; and never a key that somebody holds.
+/// What may be taken: due, or held by somebody whose lease has run out; and never a key that somebody holds. What waits behind a lease that
+/// has run out comes after it: of each key only one row may be taken, so that two workers that look at once cannot take two.
 const FREE: &str = "((state = 'pending' and due_at <= $1) or (state = 'leased' and lease_until <= $1)) and not exists \
                     (select 1 from jobs h where h.kind = jobs.kind and h.key = jobs.key and h.id <> jobs.id and h.state = 'leased' and \
-                    h.lease_until > $1)";
+                    (jobs.state = 'pending' or h.lease_until > $1))";
 
 /// Sets aside jobs that ended their worker each time and said nothing, as if they had failed as often. Gives their kinds and keys.
 pub fn bury(tx: &mut Tx) -> Result<Vec<(String, String)>> {
     let now = tx.now();
     let dead = "state = 'leased' and lease_until <= $1 and attempts >= $2";
-    let gone = tx.all(&format!("select kind, key from jobs where {dead}"), vals![now, MAX_ATTEMPTS], |r| Ok((r.get(0)?, r.get(1)?)))?;
+    let found = format!("select kind, key from jobs where {dead}{}", tx.passing_over());
+    let gone = tx.all(&found, vals![now, MAX_ATTEMPTS], |r| Ok((r.get(0)?, r.get(1)?)))?;
     if !gone.is_empty() {
         tx.exec(
             &format!("update jobs set state = 'failed', error = $3, lease_token = null, lease_until = null where {dead}"),
@@ -75,11 +77,15 @@ pub fn bury(tx: &mut Tx) -> Result<Vec<(String, String)>> {
     Ok(gone)
 }
 
-/// Takes the job that has been due for longest, or one whose lease has run out.
+/// Takes the job that has been due for longest, or one whose lease has run out. One that another worker is taking is passed over.
 pub fn take(tx: &mut Tx, lane: Lane, token: Uuid, lease: SignedDuration) -> Result<Option<Leased>> {
     let now = tx.now();
     let found = tx.one(
-        &format!("select id, kind, key, payload, attempts from jobs where {FREE}{} order by due_at limit 1", lane.condition()),
+        &format!(
+            "select id, kind, key, payload, attempts from jobs where {FREE}{} order by due_at limit 1{}",
+            lane.condition(),
+            tx.passing_over()
+        ),
         vals![now],
         |r| Ok(Leased { id: r.get(0)?, kind: r.get(1)?, key: r.get(2)?, payload: r.get(3)?, attempts: r.get(4)?, token }),
     )?;

@@ -1,6 +1,6 @@
 //! Numbered migrations, both engines' text side by side. A shipped file never changes: its hash is kept in the database.
 
-use super::{Db, Result, StoreError};
+use super::{Db, Result, StoreError, Tx};
 use crate::vals;
 use sha2::{Digest, Sha256};
 
@@ -14,6 +14,20 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, include_str!("migrations/0006.sqlite.sql"), include_str!("migrations/0006.postgres.sql")),
     (7, include_str!("migrations/0007.sqlite.sql"), include_str!("migrations/0007.postgres.sql")),
 ];
+
+/// The migrations' text, as one engine takes it: tables, columns and kinds are the same for both.
+pub(super) fn texts() -> impl Iterator<Item = &'static str> {
+    MIGRATIONS.iter().map(|(_, sqlite, _)| *sqlite)
+}
+
+/// Whether a database holds nothing at all.
+pub fn is_empty(db: &Db) -> Result<bool> {
+    let sql = match db {
+        Db::Sqlite(_) => "select count(*) from sqlite_master",
+        Db::Postgres(_) => "select count(*) from pg_tables where schemaname = any (current_schemas(false))",
+    };
+    Ok(db.read(|tx| tx.count(sql, &[]))? == 0)
+}
 
 /// Whether a database holds a schema of ours, of whatever version.
 pub fn is_made(db: &Db) -> Result<bool> {
@@ -31,23 +45,26 @@ pub fn migrate(db: &Db) -> Result<()> {
     if is_made(db)? && up_to_date(db)? {
         return Ok(());
     }
-    db.write(|tx| {
-        if matches!(db, Db::Postgres(_)) {
-            // Two that come first at the same time.
-            tx.each("select 1 from (select pg_advisory_xact_lock(7365)) x", &[], |_| Ok(()))?;
+    db.write(|tx| run(db, tx))
+}
+
+/// The same in a transaction of the caller's.
+pub fn run(db: &Db, tx: &mut Tx) -> Result<()> {
+    if matches!(db, Db::Postgres(_)) {
+        // Two that come first at the same time.
+        tx.each("select 1 from (select pg_advisory_xact_lock(7365)) x", &[], |_| Ok(()))?;
+    }
+    tx.exec("create table if not exists schema_version (version bigint primary key, sha256 text not null, at bigint not null)", &[])?;
+    let have: Vec<i64> = tx.all("select version from schema_version", &[], |r| r.get(0))?;
+    for (version, sqlite, postgres) in MIGRATIONS.iter().filter(|m| !have.contains(&m.0)) {
+        let text = if matches!(db, Db::Sqlite(_)) { sqlite } else { postgres };
+        for statement in text.split(";\n").map(str::trim).filter(|s| !s.is_empty()) {
+            tx.exec(statement.trim_end_matches(';'), &[])?;
         }
-        tx.exec("create table if not exists schema_version (version bigint primary key, sha256 text not null, at bigint not null)", &[])?;
-        let have: Vec<i64> = tx.all("select version from schema_version", &[], |r| r.get(0))?;
-        for (version, sqlite, postgres) in MIGRATIONS.iter().filter(|m| !have.contains(&m.0)) {
-            let text = if matches!(db, Db::Sqlite(_)) { sqlite } else { postgres };
-            for statement in text.split(";\n").map(str::trim).filter(|s| !s.is_empty()) {
-                tx.exec(statement.trim_end_matches(';'), &[])?;
-            }
-            let now = tx.now();
-            tx.exec("insert into schema_version values ($1, $2, $3)", vals![*version, hash(text), now])?;
-        }
-        Ok(())
-    })
+        let now = tx.now();
+        tx.exec("insert into schema_version values ($1, $2, $3)", vals![*version, hash(text), now])?;
+    }
+    Ok(())
 }
 
 fn hash(text: &str) -> String {

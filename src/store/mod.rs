@@ -8,6 +8,7 @@ pub mod approval;
 pub mod audit;
 pub mod blob;
 pub mod cell;
+pub mod copy;
 pub mod customer;
 pub mod freeze;
 pub mod holding;
@@ -48,6 +49,9 @@ pub enum StoreError {
     /// The server cannot be reached.
     #[error("the database cannot be reached: {0}")]
     Unreachable(String),
+    /// The server speaks no TLS, or its certificate is not one that we trust.
+    #[error("no protected connection: {0}")]
+    Untrusted(String),
     /// The connection was lost while a transaction was being committed: whether it was is not known.
     #[error("no answer to a commit: {0}")]
     Unknown(String),
@@ -78,6 +82,19 @@ pub type Result<T> = std::result::Result<T, StoreError>;
 pub trait Engine {
     /// Runs a statement; calls `each` with every row it returns. Gives the number of rows changed.
     fn run(&mut self, sql: &str, params: &[Val], each: &mut dyn FnMut(&dyn RawRow) -> Result<()>) -> Result<u64>;
+    /// Walks the rows of a large table without holding them all.
+    fn stream(&mut self, sql: &str, each: &mut dyn FnMut(&dyn RawRow) -> Result<()>) -> Result<()> {
+        self.run(sql, &[], each).map(|_| ())
+    }
+    /// What a select ends with that takes rows and passes over those that another transaction has in hand; nothing where there is never
+    /// another one that writes.
+    fn passing_over(&self) -> &'static str {
+        ""
+    }
+    /// What stands in an insert of rows whose numbers the engine would give out; nothing where it takes those that it is given.
+    fn numbering(&self) -> &'static str {
+        ""
+    }
     /// Runs one statement for many rows; gives the number of rows changed.
     fn bulk(&mut self, sql: &str, rows: &mut dyn Iterator<Item = Vec<Val>>) -> Result<u64>;
     /// Takes the lock of the act chain until the transaction ends, so that facts loaded afterwards are exact.
@@ -147,6 +164,22 @@ impl<'e> Tx<'e> {
     pub fn each(&mut self, sql: &str, params: &[Val], mut f: impl FnMut(&Row) -> Result<()>) -> Result<()> {
         self.statements += 1;
         self.engine.run(sql, params, &mut |r| f(&Row(r))).map(|_| ())
+    }
+
+    /// Walks the rows of a large table without holding them all.
+    pub fn stream(&mut self, sql: &str, mut f: impl FnMut(&Row) -> Result<()>) -> Result<()> {
+        self.statements += 1;
+        self.engine.stream(sql, &mut |r| f(&Row(r)))
+    }
+
+    /// The end of a select that takes rows and passes over those that somebody else has in hand.
+    pub fn passing_over(&self) -> &'static str {
+        self.engine.passing_over()
+    }
+
+    /// What stands in an insert of rows whose numbers the engine would give out.
+    pub(super) fn numbering(&self) -> &'static str {
+        self.engine.numbering()
     }
 
     /// All rows, mapped.

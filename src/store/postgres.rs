@@ -4,30 +4,34 @@
 //! round trip each, and nothing that a pooler in transaction mode would lose. Every wait has a deadline of its own: a server that was
 //! stopped answers nothing and closes nothing, whatever time-outs the connection has.
 
+mod bulk;
+mod link;
 mod memory;
 mod url;
 
 use super::{Engine, RawRow, Result, StoreError, Tx, Val, sqlite::Clock};
+use bulk::Copied;
 use bytes::BytesMut;
 use futures_util::{TryStreamExt, future, pin_mut};
 use jiff::Timestamp;
+use link::{Link, Server, within};
 use memory::Memory;
 use std::{
+    cell::Cell,
     path::Path,
-    sync::{Arc, Mutex, OnceLock, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::{runtime::Runtime, sync::watch};
 use tokio_postgres::{
-    AsyncMessage, Client, NoTls, SimpleQueryMessage,
-    binary_copy::BinaryCopyInWriter,
+    SimpleQueryMessage,
     types::{IsNull, ToSql, Type, to_sql_checked},
 };
-use tokio_postgres_rustls::MakeRustlsConnect;
 
-/// How long a statement may take before its connection is given up. The server is told the same, so that it holds no locks for nobody.
+/// How long a statement may take before its connection is given up. The server is told to give up a little earlier: it holds no locks for
+/// nobody, and whoever only waited for a lock is told so.
 const PATIENCE: Duration = Duration::from_secs(15);
-/// How long a connection may take to come up.
+/// How long a connection to one host may take to come up, unless the URL says `connect_timeout`.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a listener that lost its connection waits before the next one.
 const AGAIN: Duration = Duration::from_secs(2);
@@ -35,9 +39,9 @@ const AGAIN: Duration = Duration::from_secs(2);
 const CHANNEL: &str = "tenure";
 
 /// How a transaction begins. The time-outs hold for it alone: the connection may be a pooler's. Then comes the server's clock, in µs.
-const WRITE: &str = "begin; set local statement_timeout = '15s'; set local idle_in_transaction_session_timeout = '60s'; \
+const WRITE: &str = "begin; set local statement_timeout = '13s'; set local idle_in_transaction_session_timeout = '60s'; \
                      select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
-const READ: &str = "begin isolation level repeatable read read only; set local statement_timeout = '15s'; \
+const READ: &str = "begin isolation level repeatable read read only; set local statement_timeout = '13s'; \
                     set local idle_in_transaction_session_timeout = '60s'; \
                     select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
 const NOW: &str = "select (extract(epoch from clock_timestamp()) * 1000000)::bigint";
@@ -46,71 +50,11 @@ const NOW: &str = "select (extract(epoch from clock_timestamp()) * 1000000)::big
 pub struct PgDb {
     server: Arc<Server>,
     runtime: Runtime,
-    idle: Mutex<Vec<Client>>,
+    idle: Mutex<Vec<Link>>,
     /// Instead of the server's clock.
     clock: Option<Clock>,
     memory: Memory,
     news: OnceLock<watch::Receiver<u64>>,
-}
-
-/// Where the server is and how it is spoken to.
-struct Server {
-    config: tokio_postgres::Config,
-    /// `None`: in plain text.
-    tls: Option<MakeRustlsConnect>,
-}
-
-/// A future's value within a deadline.
-async fn within<T>(patience: Duration, f: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>) -> Result<T> {
-    match tokio::time::timeout(patience, f).await {
-        Ok(done) => Ok(done?),
-        Err(_) => Err(StoreError::Unreachable(format!("no answer within {} s", patience.as_secs()))),
-    }
-}
-
-impl Server {
-    /// A connection; what the server says by itself is passed on as a count.
-    async fn connect(&self, news: Option<watch::Sender<u64>>) -> Result<Client> {
-        async fn drive<S, T>(mut connection: tokio_postgres::Connection<S, T>, news: Option<watch::Sender<u64>>)
-        where
-            S: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-            T: tokio::io::AsyncRead + tokio::io::AsyncWrite + Unpin,
-        {
-            while let Some(Ok(message)) = future::poll_fn(|cx| connection.poll_message(cx)).await {
-                if let (AsyncMessage::Notification(_), Some(news)) = (message, &news) {
-                    news.send_modify(|n| *n += 1);
-                }
-            }
-        }
-        match &self.tls {
-            None => {
-                let (client, connection) = within(CONNECT, self.config.connect(NoTls)).await?;
-                tokio::spawn(drive(connection, news));
-                Ok(client)
-            }
-            Some(tls) => {
-                let (client, connection) = within(CONNECT, self.config.connect(tls.clone())).await?;
-                tokio::spawn(drive(connection, news));
-                Ok(client)
-            }
-        }
-    }
-
-    /// Passes on what is announced, for as long as somebody wants to know.
-    async fn listen(self: Arc<Self>, news: watch::Sender<u64>) {
-        while !news.is_closed() {
-            if let Ok(client) = self.connect(Some(news.clone())).await
-                && within(PATIENCE, client.batch_execute(&format!("listen {CHANNEL}"))).await.is_ok()
-            {
-                // What was said while nobody listened is looked for now.
-                news.send_modify(|n| *n += 1);
-                while !client.is_closed() && !news.is_closed() {
-                    tokio::time::sleep(AGAIN).await;
-                }
-            }
-            tokio::time::sleep(AGAIN).await;
-        }
-    }
 }
 
 impl PgDb {
@@ -120,44 +64,56 @@ impl PgDb {
     /// # Errors
     /// A URL that is none, certificates that cannot be read, a server that does not answer within 5 s or does not let us in.
     pub fn open(text: &str, password: Option<&str>, clock: Option<Clock>, memory: Option<&Path>) -> Result<Self> {
-        let (mut config, tls) = url::parse(text)?;
-        if let Some(password) = password {
-            config.password(password);
-        }
+        let (hosts, tls) = url::parse(text, password)?;
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .map_err(|e| StoreError::Unreachable(e.to_string()))?;
-        let memory = Memory::open(&config, memory);
-        let server = Arc::new(Server { config, tls });
+        let memory = Memory::open(hosts.first().and_then(|c| c.get_dbname()).unwrap_or_default(), memory);
+        let server = Arc::new(Server::new(hosts, tls));
         let db = Self { server, runtime, idle: Mutex::default(), clock, memory, news: OnceLock::new() };
-        let first = db.connect()?;
+        let first = db.connect(&[])?;
         db.give_back(first);
         Ok(db)
     }
 
     /// Hosts and name, for sentences: `db1,db2/tenure, TLS`.
     pub fn place(&self) -> String {
-        let hosts: Vec<String> = self.server.config.get_hosts().iter().map(url::host).collect();
-        let tls = if self.server.tls.is_some() { ", TLS" } else { "" };
-        format!("{}/{}{tls}", hosts.join(","), self.server.config.get_dbname().unwrap_or_default())
+        self.server.place()
     }
 
-    fn connect(&self) -> Result<Client> {
-        self.runtime.block_on(self.server.connect(None))
+    fn connect(&self, but: &[usize]) -> Result<Link> {
+        self.runtime.block_on(self.server.connect(None, but))
     }
 
-    fn give_back(&self, client: Client) {
-        if !client.is_closed() {
-            self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(client);
+    fn idle(&self) -> MutexGuard<'_, Vec<Link>> {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn give_back(&self, link: Link) {
+        if !link.is_closed() {
+            self.idle().push(link);
+        }
+    }
+
+    /// A host that does not answer, or that lacks what it should have: its connections are gone, and others are asked first.
+    fn pass_over(&self, host: usize) {
+        self.idle().retain(|l| l.host != host);
+        self.server.pass_over(host);
+    }
+
+    /// A connection that failed. One that was closed has merely ended; one that only says nothing is like all others to its host.
+    fn give_up(&self, link: &Link) {
+        if !link.is_closed() {
+            self.pass_over(link.host);
         }
     }
 
     /// Runs statements outside a transaction.
     pub fn batch(&self, sql: &str) -> Result<()> {
-        let client = self.connect()?;
-        self.runtime.block_on(within(PATIENCE, client.batch_execute(sql)))
+        let link = self.connect(&[])?;
+        self.runtime.block_on(within(PATIENCE, link.batch_execute(sql)))
     }
 
     pub(super) fn feed_mark(&self) -> Result<i64> {
@@ -175,24 +131,44 @@ impl PgDb {
             .clone()
     }
 
-    /// A connection in a new transaction, and the server's time. Connections that died while they lay idle are passed over.
-    fn begin(&self, write: bool) -> Result<(Client, Timestamp)> {
+    /// A connection in a new transaction, and the server's time. Connections that died while they lay idle are passed over, and so are hosts
+    /// that lack what was acknowledged, while there are others. Where there are none, nothing is written; reading is better than nothing.
+    fn begin(&self, write: bool) -> Result<(Link, Timestamp)> {
+        let (mut behind, mut checks) = (Vec::new(), write || self.server.hosts() > 1);
         loop {
-            let kept = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+            let last = self.memory.last().filter(|_| checks);
+            let kept = self.idle().pop().filter(|l| !behind.contains(&l.host));
             let is_kept = kept.is_some();
-            let client = kept.map_or_else(|| self.connect(), Ok)?;
-            let last = self.memory.last().filter(|_| write);
-            let begin = match &last {
-                Some((seq, _)) => format!("{WRITE}; select seq, hash from audit where seq = {seq}"),
-                None => (if write { WRITE } else { READ }).to_owned(),
+            let link = match kept.map_or_else(|| self.connect(&behind), Ok) {
+                Err(_) if !behind.is_empty() => None,
+                link => Some(link?),
             };
-            match self.runtime.block_on(within(PATIENCE, client.simple_query(&begin))) {
-                Ok(said) => match last {
-                    Some(last) if !memory::heads(&said).any(|h| h == last) => return Err(StoreError::Behind(last.0)),
-                    _ => return Ok((client, clock_of(&said)?)),
-                },
-                Err(StoreError::Unreachable(_)) if is_kept => {}
-                Err(e) => return Err(e),
+            if let Some(link) = link {
+                let begin = if write { WRITE } else { READ };
+                let check = last.as_ref().map_or_else(String::new, |(seq, _)| format!("; select seq, hash from audit where seq = {seq}"));
+                let said = self.runtime.block_on(within(PATIENCE, link.simple_query(&format!("{begin}{check}"))));
+                match said {
+                    Ok(said) if last.as_ref().is_none_or(|last| memory::heads(&said).any(|h| h == *last)) => {
+                        return Ok((link, clock_of(&said)?));
+                    }
+                    Err(StoreError::Unreachable(_)) if is_kept => {
+                        self.give_up(&link);
+                        continue;
+                    }
+                    // No such table is no such entry.
+                    Ok(_) | Err(StoreError::Schema(_)) => {
+                        behind.push(link.host);
+                        self.pass_over(link.host);
+                    }
+                    Err(e) => return Err(e),
+                }
+                if behind.len() < self.server.hosts() {
+                    continue;
+                }
+            }
+            match last {
+                Some((seq, _)) if write => return Err(StoreError::Behind(seq)),
+                _ => (behind, checks) = (Vec::new(), false),
             }
         }
     }
@@ -202,45 +178,50 @@ impl PgDb {
         write: bool,
         f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let (client, now) = self.begin(write)?;
-        let mut engine = PgEngine { db: self, client: &client, now, wakes: false };
+        let (link, now) = self.begin(write)?;
+        let mut engine = PgEngine { db: self, link: &link, now, wakes: false, lost: Cell::new(false) };
         if let Some(clock) = &self.clock {
             engine.now = clock();
         }
         let out = f(&mut Tx::new(&mut engine));
-        let wakes = engine.wakes;
-        if out.is_err() {
+        let (wakes, lost) = (engine.wakes, engine.lost.get());
+        if lost {
+            self.give_up(&link);
+        } else if out.is_err() {
             // A connection that cannot even do that is not used again; the server rolls back by itself.
-            if self.runtime.block_on(within(PATIENCE, client.batch_execute("rollback"))).is_ok() {
-                self.give_back(client);
+            if self.runtime.block_on(within(PATIENCE, link.batch_execute("rollback"))).is_ok() {
+                self.give_back(link);
             }
-            return out;
+        } else {
+            self.commit(link, write, wakes)?;
         }
-        self.commit(client, write, wakes)?;
         out
     }
 
     /// Commits. When the answer is lost, nobody knows whether it was done.
-    fn commit(&self, client: Client, write: bool, wakes: bool) -> Result<()> {
+    fn commit(&self, link: Link, write: bool, wakes: bool) -> Result<()> {
         if !write {
-            self.runtime.block_on(within(PATIENCE, client.batch_execute("commit")))?;
-            self.give_back(client);
+            self.runtime.block_on(within(PATIENCE, link.batch_execute("commit")))?;
+            self.give_back(link);
             return Ok(());
         }
         let notify = format!("notify {CHANNEL}");
         let said = self.runtime.block_on(async {
             // Sent together: one round trip.
-            let told = async { if wakes { client.batch_execute(&notify).await } else { Ok(()) } };
-            let head = client.simple_query(memory::HEAD);
-            within(PATIENCE, async { future::try_join3(told, head, client.batch_execute("commit")).await.map(|(_, head, _)| head) }).await
+            let told = async { if wakes { link.batch_execute(&notify).await } else { Ok(()) } };
+            let head = link.simple_query(memory::HEAD);
+            within(PATIENCE, async { future::try_join3(told, head, link.batch_execute("commit")).await.map(|(_, head, _)| head) }).await
         });
         match said {
             Ok(head) => {
                 self.memory.keep(&head);
-                self.give_back(client);
+                self.give_back(link);
                 Ok(())
             }
-            Err(StoreError::Unreachable(why)) => Err(StoreError::Unknown(why)),
+            Err(StoreError::Unreachable(why)) => {
+                self.give_up(&link);
+                Err(StoreError::Unknown(why))
+            }
             Err(e) => Err(e),
         }
     }
@@ -255,20 +236,26 @@ fn clock_of(said: &[SimpleQueryMessage]) -> Result<Timestamp> {
 
 struct PgEngine<'d> {
     db: &'d PgDb,
-    client: &'d Client,
+    link: &'d Link,
     now: Timestamp,
     /// Something was announced: whoever waits is told at the commit.
     wakes: bool,
+    /// The server does not answer any more.
+    lost: Cell<bool>,
 }
 
 impl PgEngine<'_> {
     fn wait<T>(&self, f: impl Future<Output = std::result::Result<T, tokio_postgres::Error>>) -> Result<T> {
-        self.db.runtime.block_on(within(PATIENCE, f))
+        let done = self.db.runtime.block_on(within(PATIENCE, f));
+        if matches!(done, Err(StoreError::Unreachable(_))) {
+            self.lost.set(true);
+        }
+        done
     }
 
     /// Takes the head row of the act chain; gives the server's time, read when the row was ours.
     fn take_head(&self) -> Result<Timestamp> {
-        let (_, said) = self.wait(future::try_join(self.client.simple_query(memory::LOCK), self.client.simple_query(NOW)))?;
+        let (_, said) = self.wait(future::try_join(self.link.simple_query(memory::LOCK), self.link.simple_query(NOW)))?;
         clock_of(&said)
     }
 }
@@ -276,7 +263,7 @@ impl PgEngine<'_> {
 impl Engine for PgEngine<'_> {
     fn run(&mut self, sql: &str, params: &[Val], each: &mut dyn FnMut(&dyn RawRow) -> Result<()>) -> Result<u64> {
         let (rows, changed) = self.wait(async {
-            let stream = self.client.query_typed_raw(sql, params.iter().map(|v| (v, v.wire()))).await?;
+            let stream = self.link.query_typed_raw(sql, params.iter().map(|v| (v, v.wire()))).await?;
             pin_mut!(stream);
             let mut rows = Vec::new();
             while let Some(row) = stream.try_next().await? {
@@ -302,11 +289,37 @@ impl Engine for PgEngine<'_> {
                     }
                     let typed: Vec<Vec<(&(dyn ToSql + Sync), Type)>> =
                         some.iter().map(|row| row.iter().map(|v| (v as &(dyn ToSql + Sync), v.wire())).collect()).collect();
-                    let done = self.wait(future::try_join_all(typed.iter().map(|row| self.client.execute_typed(sql, row))))?;
+                    let done = self.wait(future::try_join_all(typed.iter().map(|row| self.link.execute_typed(sql, row))))?;
                     n += done.iter().sum::<u64>();
                 }
             }
         }
+    }
+
+    fn stream(&mut self, sql: &str, each: &mut dyn FnMut(&dyn RawRow) -> Result<()>) -> Result<()> {
+        self.wait(self.link.batch_execute(&format!("declare walk no scroll cursor for {sql}")))?;
+        let fetch = format!("fetch {STRETCH} from walk");
+        let mut walked = Ok(0);
+        while walked.is_ok() {
+            let mut rows = 0;
+            walked = self.run(&fetch, &[], &mut |row| {
+                rows += 1;
+                each(row)
+            });
+            if rows == 0 {
+                break;
+            }
+        }
+        self.wait(self.link.batch_execute("close walk"))?;
+        walked.map(|_| ())
+    }
+
+    fn passing_over(&self) -> &'static str {
+        " for update skip locked"
+    }
+
+    fn numbering(&self) -> &'static str {
+        " overriding system value"
     }
 
     fn lock(&mut self) -> Result<()> {
@@ -329,50 +342,10 @@ impl Engine for PgEngine<'_> {
     }
 }
 
+/// Rows of a walk at a time.
+const STRETCH: usize = 2_000;
 /// Statements on their way at a time.
 const PIPE: usize = 500;
-
-/// `insert into TABLE (COLUMNS) values ($1, $2, ...) REST` as a COPY into a table of the transaction's own and one statement from there.
-struct Copied<'s> {
-    table: &'s str,
-    columns: &'s str,
-    rest: &'s str,
-}
-
-impl<'s> Copied<'s> {
-    fn of(sql: &'s str) -> Option<Self> {
-        let (table, more) = sql.strip_prefix("insert into ")?.split_once(" (")?;
-        let (columns, more) = more.split_once(") values (")?;
-        let (values, rest) = more.split_once(')')?;
-        // Each column is a parameter of its own, in this order.
-        let plain = values.split(", ").zip(1..).all(|(v, n)| v.strip_prefix('$') == Some(n.to_string().as_str()));
-        (plain && values.split(", ").count() == columns.split(", ").count()).then_some(Self { table, columns, rest })
-    }
-
-    fn fill(&self, engine: &PgEngine, rows: &mut dyn Iterator<Item = Vec<Val>>) -> Result<u64> {
-        let Self { table, columns, rest } = self;
-        let made = format!("create temp table bulk on commit drop as select {columns} from {table} with no data");
-        engine.wait(engine.client.batch_execute(&made))?;
-        engine.wait(async {
-            let statement = engine.client.prepare(&format!("select {columns} from bulk")).await?;
-            let types: Vec<Type> = statement.columns().iter().map(|c| c.type_().clone()).collect();
-            // Its name is free again before the transaction ends: behind a pooler the next one may have another client.
-            drop(statement);
-            let sink = engine.client.copy_in(&format!("copy bulk ({columns}) from stdin binary")).await?;
-            let writer = BinaryCopyInWriter::new(sink, &types);
-            pin_mut!(writer);
-            for row in rows {
-                let row: Vec<&(dyn ToSql + Sync)> = row.iter().map(|v| v as &(dyn ToSql + Sync)).collect();
-                writer.as_mut().write(&row).await?;
-            }
-            writer.finish().await
-        })?;
-        let moved =
-            engine.wait(engine.client.execute_typed(&format!("insert into {table} ({columns}) select {columns} from bulk{rest}"), &[]))?;
-        engine.wait(engine.client.batch_execute("drop table bulk"))?;
-        Ok(moved)
-    }
-}
 
 impl Val {
     /// Its type on the wire. A null takes the type that the statement asks for.
@@ -436,7 +409,7 @@ impl From<tokio_postgres::Error> for StoreError {
                 words = format!("{words}: {c}");
                 cause = c.source();
             }
-            return Self::Unreachable(words);
+            return if words.starts_with("error performing TLS handshake") { Self::Untrusted(words) } else { Self::Unreachable(words) };
         };
         let said = format!("{}: {}", d.code().code(), d.message());
         match d.code().code() {
@@ -445,6 +418,8 @@ impl From<tokio_postgres::Error> for StoreError {
             // A standby, or a primary that became one.
             "25006" => Self::Unreachable(said),
             "53100" => Self::Disk(said),
+            // No such table, no such column.
+            "42P01" | "42703" => Self::Schema(said),
             // Connection, shutting down, too many connections, who we are, which database.
             code if ["08", "57P", "53", "28", "3D"].iter().any(|class| code.starts_with(class)) => Self::Unreachable(said),
             _ => Self::Sql(said),

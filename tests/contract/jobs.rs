@@ -21,6 +21,7 @@ on_both!(
     a_job_that_kills_its_workers_is_set_aside,
     set_aside_twice_is_retried_once,
     every_job_is_taken_once,
+    two_that_look_at_once_take_different_jobs,
     a_slow_worker_cannot_end_what_another_took,
     several_workers_load_several_files,
 );
@@ -192,6 +193,40 @@ fn every_job_is_taken_once(on: Engine) {
     });
     let taken = taken.into_inner().unwrap();
     assert_eq!((taken.len(), taken.iter().collect::<BTreeSet<_>>().len()), (60, 60));
+}
+
+/// Two that look at the same moment: neither waits for the other, neither comes home with nothing, and no key has two holders.
+fn two_that_look_at_once_take_different_jobs(on: Engine) {
+    let kit = Kit::new(on);
+    let beside = kit.again(false);
+    let look = |tx: &mut Tx| job::bury(tx).and_then(|_| job::take(tx, job::Lane::Any, Uuid::new_v4(), minute()));
+    // What one takes, and then another, while the first has not committed where that can be; both until they find nothing.
+    let both = || {
+        let mut later = Vec::new();
+        let mut taken = vec![kit.write(|tx| {
+            let first = look(tx)?;
+            // SQLite has one writer at a time.
+            if on == Engine::Postgres {
+                later.extend(std::iter::from_fn(|| beside.db().write(look).unwrap()));
+            }
+            Ok(first.unwrap())
+        })];
+        taken.append(&mut later);
+        taken.extend(std::iter::from_fn(|| beside.db().write(look).unwrap()));
+        taken
+    };
+    let keys = |taken: &[Leased]| taken.iter().map(|j| j.key.clone()).collect::<Vec<_>>();
+    queue(&kit, "work", "a");
+    queue(&kit, "work", "b");
+    let first = both();
+    assert_eq!(keys(&first), ["a", "b"]);
+    // Both leases run out, with new work behind the first: that waits for what was begun before it.
+    queue(&kit, "work", "a");
+    kit.time.pass(minute() + minute());
+    let second = both();
+    assert_eq!(second.iter().map(|j| j.id).collect::<BTreeSet<_>>(), first.iter().map(|j| j.id).collect());
+    assert!(kit.write(|tx| job::done(tx, second.iter().find(|j| j.key == "a").unwrap())));
+    assert_eq!(keys(&both()), ["a"]);
 }
 
 /// A worker that lost its lease stops before the next chunk, and what the other did stands.

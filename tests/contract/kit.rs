@@ -348,7 +348,7 @@ impl Kit {
     /// A write by somebody with the database in hand, past the service and all that it remembers.
     pub fn tamper(&self, f: impl Fn(&mut Tx) -> Result<(), StoreError>) {
         match &self.url {
-            Some(url) => Db::Postgres(Box::new(PgDb::open(url, None, None, None).unwrap())).write(f).unwrap(),
+            Some(url) => Db::Postgres(PgDb::open(url, None, None, None).unwrap().into()).write(f).unwrap(),
             None => self.write(f),
         }
     }

@@ -27,6 +27,7 @@ mod laws;
 mod leaving;
 mod lists;
 mod machine;
+mod moving;
 mod offboarding;
 mod pages;
 mod peer;

@@ -1,12 +1,14 @@
-//! Every kind of target against a real server of its kind, started by the scripts of this folder (`tests/run` installs them). A server that
-//! does not start fails the suite.
+//! Every kind of target, and the database, against a real server of its kind, started by the scripts of this folder (`tests/run` installs
+//! them). A server that does not start fails the suite.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod active_directory;
 mod certificates;
 mod contract;
+mod database;
 mod directory_orders;
+mod failover;
 mod failures;
 mod faults;
 mod http;

@@ -114,6 +114,8 @@ cli-serving = Serving at { $url } until it is told to end.
 cli-serve = The API cannot be served at { $at }: { $detail }
 cli-file-home = This works on a home that keeps its data in a file, and the data of this one is on a server.
 cli-file-home-next = Name another home with --home, without --backend; a server is backed up and restored with its own tools.
+cli-migrated = The company was copied from { $from } to { $to } and read back: { $rows } rows, every table the same. Both chains verify there: { $acts } acts, { $reads } reads.
+cli-migrated-next = What is done in the old place from now on is not in the new one: end what still runs there, name the new place with --backend or as url under [database] in tenure.toml, and put the old one away.
 cli-backend-twice = --home and --backend name different homes. Give one of them.
 
 cli-bad-inputs = { $file } is not an object of numbers: { $error }

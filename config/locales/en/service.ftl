@@ -94,6 +94,8 @@ store-disk = The database cannot be written: { $detail }
 store-disk-next = Nothing was changed. See to room on the disk and to the permissions of the folder, then try again.
 store-unreachable = The database cannot be reached: { $detail }
 store-unreachable-next = Check the path or the network, then try again.
+store-untrusted = There is no protected connection to the database: { $detail }
+store-untrusted-next = The host of the address must stand in the server's certificate, and its authority in the file that sslrootcert names; sslmode=disable does without protection, for a private network only.
 store-moved = The database file was moved or replaced; nothing was changed.
 store-moved-next = Start again to go on with the file that is there now.
 store-unknown = The database did not answer to a commit: whether it was done is not known ({ $detail })
@@ -115,6 +117,14 @@ backup-unreadable = { $file } cannot be opened with the key of this home.
 backup-unreadable-next = It may belong to another home or to an earlier key; nothing was changed.
 backup-broken = { $file } is damaged: it does not verify.
 backup-broken-next = Take another backup; nothing was changed.
+
+# Moving to another place
+migrate-used = { $place } is not empty; nothing was copied there.
+migrate-used-next = Name an empty database or another folder. What was begun before and not finished left nothing behind.
+migrate-differs = The table { $table } did not come out the same: { $sent } rows went over, { $there } are there. Nothing was kept of the copy.
+migrate-differs-next = Look at the server's own log, then try again; the company is where it was.
+migrate-chain = The chain { $chain } is broken at entry { $seq }. Nothing was kept of the copy.
+migrate-chain-next = tenure audit verify says more; restore a backup that verifies before the company is moved.
 
 # The sample company
 demo-not-made = { $dir } holds real data: the sample company is not built there.

@@ -114,6 +114,8 @@ cli-serving = 正在 { $url } 提供服务，直到收到结束信号。
 cli-serve = 无法在 { $at } 提供服务：{ $detail }
 cli-file-home = 此命令用于数据存在文件里的主目录，而这里的数据在服务器上。
 cli-file-home-next = 请用 --home 指定另一个目录，且不带 --backend；服务器的备份与恢复用它自己的工具。
+cli-migrated = 已把公司数据从 { $from } 复制到 { $to } 并逐行读回核对：共 { $rows } 行，每张表都一致。两条链在新位置校验通过：操作 { $acts } 条，查阅 { $reads } 条。
+cli-migrated-next = 此后在旧位置所做的操作不会出现在新位置：请停掉仍连着旧位置的程序，用 --backend 或 tenure.toml 中 [database] 的 url 指向新位置，并封存旧数据。
 cli-backend-twice = --home 与 --backend 指向不同的数据目录，请只给其中一个。
 
 cli-bad-inputs = { $file } 不是由数值组成的对象：{ $error }

@@ -94,6 +94,8 @@ store-disk = 数据库无法写入：{ $detail }
 store-disk-next = 未作任何更改。请检查磁盘空间和目录权限后重试。
 store-unreachable = 无法连接数据库：{ $detail }
 store-unreachable-next = 请检查路径或网络后重试。
+store-untrusted = 无法与数据库建立受保护的连接：{ $detail }
+store-untrusted-next = 地址中的主机名须写在服务器证书里，签发机构须在 sslrootcert 指定的文件里；sslmode=disable 不加保护，只可用于专用网络。
 store-moved = 数据库文件在使用中被移走或替换，未作任何更改。
 store-moved-next = 请重新启动，以使用现在的文件。
 store-unknown = 数据库没有确认提交，是否完成尚不清楚（{ $detail }）
@@ -115,6 +117,14 @@ backup-unreadable = 无法用当前密钥打开 { $file }。
 backup-unreadable-next = 它可能属于其他数据目录或旧密钥；未作任何更改。
 backup-broken = { $file } 已损坏：校验未通过。
 backup-broken-next = 请改用其他备份；未作任何更改。
+
+# 迁移到别处
+migrate-used = { $place } 里已有数据，没有向那里复制任何内容。
+migrate-used-next = 请指定空的数据库或另一个目录。此前未完成的迁移不会留下任何东西。
+migrate-differs = 表 { $table } 核对不一致：送出 { $sent } 行，读回 { $there } 行。复制的内容未保留。
+migrate-differs-next = 请查看服务器自己的日志后重试；公司数据仍在原处。
+migrate-chain = 链 { $chain } 在第 { $seq } 条处断裂。复制的内容未保留。
+migrate-chain-next = 详情见 tenure audit verify；请先恢复能通过校验的备份，再迁移。
 
 # 示例公司
 demo-not-made = { $dir } 中是真实数据：不会在此建立示例公司。

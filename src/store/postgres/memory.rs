@@ -7,7 +7,7 @@ use std::{
     path::{Path, PathBuf},
     sync::{Mutex, PoisonError},
 };
-use tokio_postgres::{Config, SimpleQueryMessage};
+use tokio_postgres::SimpleQueryMessage;
 
 /// Takes the row that makes acts serial.
 pub(super) const LOCK: &str = "select seq from heads where chain = 'acts' for update";
@@ -33,8 +33,8 @@ pub(super) struct Memory {
 
 impl Memory {
     /// One a database, whichever of its servers answers.
-    pub(super) fn open(config: &Config, dir: Option<&Path>) -> Self {
-        let name = hex::encode(Sha256::digest(config.get_dbname().unwrap_or_default()));
+    pub(super) fn open(database: &str, dir: Option<&Path>) -> Self {
+        let name = hex::encode(Sha256::digest(database));
         let file = dir.map(|d| d.join(format!("head-{}", name.get(..8).unwrap_or_default())));
         let last = file.as_ref().and_then(|f| fs::read_to_string(f).ok()).and_then(|text| {
             let (seq, hash) = text.trim().split_once(' ')?;

@@ -13,6 +13,8 @@ use tempfile::TempDir;
 /// The home, with people, and three operators besides the user of the operating system: lin, wang and chen.
 pub struct Company {
     folder: TempDir,
+    /// Where the data is, if not in the home's own file.
+    server: Option<String>,
 }
 
 /// A process that is killed when it goes out of scope.
@@ -68,7 +70,16 @@ impl Company {
     /// `people` besides the three of one name (20001, 20002, 20003) and those whom the directory of tests/peers knows; no batch is too
     /// large. Targets as `tenure.toml` has them.
     pub fn new(people: usize, targets: &str) -> Self {
-        let company = Self { folder: tempfile::tempdir().unwrap() };
+        Self::made(people, targets, None)
+    }
+
+    /// The same on a server.
+    pub fn on(server: &str, people: usize) -> Self {
+        Self::made(people, "", Some(server.into()))
+    }
+
+    fn made(people: usize, targets: &str, server: Option<String>) -> Self {
+        let company = Self { folder: tempfile::tempdir().unwrap(), server };
         let mut text = String::from(
             "number,name,org,post,started\n20001,张伟,/集团/研发部,工程师,2020-01-01\n20002,张伟,/集团/快消部,销售,2021-01-01\n\
              20003,张伟,/集团/制造部,质检员,2022-01-01\n10252,章维,/集团/制造部,质检员,2022-01-01\n10254,李娜,/集团/制造部,质检员,2022-01-01\n",
@@ -123,6 +134,9 @@ impl Company {
             c.env_remove(name);
         }
         c.env("TENURE_HOME", self.dir()).env("LANG", "C.UTF-8").args(args).stdin(Stdio::null());
+        if let Some(server) = &self.server {
+            c.env("TENURE_BACKEND", server);
+        }
         c
     }
 
@@ -184,7 +198,20 @@ impl Company {
 
     /// The error of a command that must end with that code, and end with a next step or a reason in words.
     pub fn refused(&self, exit: i32, args: &[&str]) -> String {
-        let o = self.run(&[args, &["--json"]].concat());
+        Self::code(exit, args, &self.run(&[args, &["--json"]].concat()))
+    }
+
+    /// The same with the data elsewhere.
+    pub fn refused_at(&self, exit: i32, url: &str, args: &[&str]) -> String {
+        Self::code(exit, args, &self.at(url, &[args, &["--json"]].concat()))
+    }
+
+    /// A command with the data elsewhere.
+    pub fn at(&self, url: &str, args: &[&str]) -> Output {
+        self.command(args).env("TENURE_BACKEND", url).output().unwrap()
+    }
+
+    fn code(exit: i32, args: &[&str], o: &Output) -> String {
         let said = String::from_utf8_lossy(&o.stderr).into_owned();
         assert_eq!(o.status.code(), Some(exit), "{args:?}: {}{said}", String::from_utf8_lossy(&o.stdout));
         let error: Value = serde_json::from_str(&said).unwrap_or_else(|e| panic!("{args:?}: {e}: {said}"));
@@ -225,6 +252,33 @@ impl Company {
     /// Until it is in a state.
     pub fn until_state(&self, id: &str, state: &str) -> Value {
         self.until(id, state, &|_| (), &|o| o["state"] == state)
+    }
+
+    /// Loads what opens an alert on a person; the alert's id.
+    pub fn alarm(&self, number: &str) -> String {
+        let now = jiff::Timestamp::now();
+        let facts =
+            [("resume_update", 12, ""), ("resume_update", 70, ""), ("late", 3, ""), ("late", 11, ""), ("late", 25, ""), ("late", 38, "")];
+        let scores = [("perf_score", 141, "100"), ("perf_score", 51, "70")];
+        let mut text = String::from("event,number,kind,observed_at,value\n");
+        for (n, (kind, days, value)) in facts.iter().chain(&scores).enumerate() {
+            let at = now - jiff::SignedDuration::from_hours(24 * days);
+            text.push_str(&format!("{number}-{n},{number},{kind},{at},{value}\n"));
+        }
+        // It may be on already.
+        self.run(&["signal", "enable", "resume_update", "--basis", "consent"]);
+        self.ok(&["import", "signals", &self.file("signals.csv", &text)]);
+        let all = self.json(&["alert", "list", "--view", "all"]);
+        let of = all.as_array().unwrap().iter().find(|a| a["employee"]["number"] == number);
+        of.unwrap_or_else(|| panic!("no alert: {all:#}"))["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The notes of an alert, sorted.
+    pub fn notes(&self, alert: &str) -> Vec<String> {
+        let card = self.json(&["alert", "show", alert]);
+        let mut notes: Vec<String> = card["notes"].as_array().unwrap().iter().map(|n| n["text"].as_str().unwrap().into()).collect();
+        notes.sort();
+        notes
     }
 
     /// Open alerts of a kind.

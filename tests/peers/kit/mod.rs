@@ -2,7 +2,9 @@
 
 #![allow(dead_code, clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+pub mod cluster;
 pub mod company;
+pub mod desk;
 pub mod proxy;
 pub mod relay;
 pub mod scim;

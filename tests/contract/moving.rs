@@ -1,0 +1,157 @@
+//! A company moves from a file to a server and back: the same rows, the same answers, or nothing at all [NF-5].
+
+use crate::{
+    kit::{Engine, Kit, ROOMS},
+    peer,
+};
+use jiff::{Timestamp, tz::TimeZone};
+use rand::SeedableRng;
+use rand_chacha::ChaCha8Rng;
+use std::{fs, path::Path, sync::Arc};
+use tenure::{
+    backend::{
+        ActRequest, Answer, Backend, Failure, Filter, Query,
+        query::{AlertView, CaseView, CustomerView, Slice},
+    },
+    demo::{self, Spec},
+    domain::act::Act,
+    service::{
+        Options, Service,
+        home::{database, id_maker},
+        migrate::{Place, Report, migrate},
+    },
+    store::{Db, copy, migrate::is_empty, postgres::PgDb},
+    vals,
+};
+
+fn now() -> Timestamp {
+    "2026-03-02T02:00:00Z".parse().unwrap()
+}
+
+fn open(dir: &Path, server: Option<String>) -> Arc<Service> {
+    let fixed = Some((Box::new(now) as Box<dyn Fn() -> Timestamp + Send + Sync>, id_maker(ChaCha8Rng::seed_from_u64(7))));
+    Service::open(Options { create: false, server, fixed, ..Options::new(dir) }).unwrap()
+}
+
+/// What a console would show, past the access log, which grows with every look.
+fn answers(service: &Arc<Service>) -> Vec<Answer> {
+    let session = service.session(service.identify(Some("li-hrm")).unwrap());
+    let ask = |query| ROOMS.block_on(session.query(query)).unwrap().answer;
+    let slice = || Slice { after: None, limit: 500 };
+    let filter = Filter::default;
+    let alerts = ask(Query::Alerts { view: AlertView::All, filter: filter(), slice: slice() });
+    let Answer::Alerts(rows) = &alerts else { panic!("{alerts:?}") };
+    let (alert, id) = (rows.rows[0].alert.id, rows.rows[0].alert.person);
+    let queries = [
+        Query::Today,
+        Query::People { filter: filter(), slice: slice() },
+        Query::Plans { filter: filter(), slice: slice() },
+        Query::Customers { view: CustomerView::All, owner: None, filter: filter(), slice: slice() },
+        Query::Offboardings { view: CaseView::All, state: None, filter: filter(), slice: slice() },
+        Query::Audit { filter: filter(), slice: slice() },
+        Query::Kinds,
+        Query::Operators,
+        Query::Alert { id: alert },
+        Query::Person { id },
+        Query::Timeline { id, kinds: Vec::new(), slice: slice() },
+        Query::Explain { id, as_of: None, model: None },
+    ];
+    let mut all: Vec<_> = queries.map(ask).into();
+    all.push(alerts);
+    all
+}
+
+fn code(moved: Result<Report, Failure>) -> String {
+    moved.unwrap_err().what.code.into_owned()
+}
+
+/// Somebody works there: what is announced comes after all that was.
+fn works(service: &Arc<Service>) {
+    let session = service.session(service.identify(Some("li-hrm")).unwrap());
+    let mark = ROOMS.block_on(session.watch(0)).unwrap().mark;
+    let list = Query::Alerts { view: AlertView::All, filter: Filter::default(), slice: Slice { after: None, limit: 1 } };
+    let Answer::Alerts(rows) = ROOMS.block_on(session.query(list)).unwrap().answer else { panic!() };
+    let id = rows.rows[0].alert.id;
+    ROOMS.block_on(session.act(ActRequest::one(Act::AlertNote { text: "after the move".into() }, id, None))).unwrap();
+    let seen = ROOMS.block_on(session.watch(mark)).unwrap();
+    assert!(seen.mark > mark && seen.changed.iter().any(|c| c.id == Some(id.0)));
+}
+
+#[test]
+fn a_company_moves_to_a_server_and_back() {
+    let (dir, back) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let spec = Spec { employees: 60, ..Spec::new(now(), TimeZone::get("Asia/Shanghai").unwrap()) };
+    demo::home::build(dir.path(), &spec, false, |_| ()).unwrap();
+    let file = open(dir.path(), None);
+    let url = peer::database();
+
+    let there = migrate(&file, &Place::Server(url.clone())).unwrap();
+    let held: Vec<_> = file.db().read(|tx| copy::tables().iter().map(|t| t.tally(tx)).collect::<Result<Vec<_>, _>>()).unwrap();
+    let said: Vec<_> = there.tables.iter().map(|t| (t.rows, t.digest.clone())).collect();
+    assert_eq!(said, held.iter().map(|t| (t.rows, t.digest())).collect::<Vec<_>>());
+    assert!(there.rows > 1_000 && there.acts > 10, "{there:?}");
+    let server = open(dir.path(), Some(url.clone()));
+    let home = back.path().join("home");
+    let again = migrate(&server, &Place::Home(home.clone())).unwrap();
+    assert_eq!(again.tables, there.tables, "the same rows went there and came back");
+    assert_eq!((again.acts_head, again.reads_head), (there.acts_head, there.reads_head));
+
+    let moved = open(&home, None);
+    let before = answers(&file);
+    assert_eq!(answers(&server), before);
+    assert_eq!(answers(&moved), before);
+    for place in [&server, &moved] {
+        works(place);
+    }
+    let file_at = database(&home);
+    let used = [Place::Server(url), Place::Home(home), Place::Home(dir.path().into())];
+    let held = fs::read(&file_at).unwrap();
+    for place in used {
+        assert_eq!(code(migrate(&file, &place)), "migrate-used", "{place:?}");
+    }
+    assert!(fs::read(&file_at).unwrap() == held);
+}
+
+#[test]
+fn what_ends_a_move_half_way_leaves_nothing() {
+    let kit = Kit::company(Engine::Sqlite);
+    // A text that the server does not take, in one of the last tables.
+    kit.write(|tx| tx.exec("insert into target_links values ($1, 'a', $2, 'b', 1)", vals!["odd \0", uuid::Uuid::nil()]));
+    let url = peer::database();
+    assert_eq!(code(migrate(&kit.service, &Place::Server(url.clone()))), "failed-internal");
+    assert!(is_empty(&Db::Postgres(PgDb::open(&url, None, None, None).unwrap().into())).unwrap());
+    // A process that was killed while it wrote a file.
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("tenure.part"), "half a company").unwrap();
+    assert!(Service::open(Options { create: false, ..Options::new(dir.path()) }).is_err());
+    migrate(&kit.service, &Place::Home(dir.path().into())).unwrap();
+    let left: Vec<_> =
+        fs::read_dir(dir.path()).unwrap().map(|f| f.unwrap().file_name()).filter(|f| f.to_string_lossy().contains("part")).collect();
+    assert!(left.is_empty(), "{left:?}");
+    assert!(open(dir.path(), None).db().read(|tx| tx.count("select count(*) from target_links", &[])).unwrap() == 1);
+
+    kit.write(|tx| tx.exec("delete from target_links", &[]));
+    migrate(&kit.service, &Place::Server(url)).unwrap();
+}
+
+#[test]
+fn a_broken_chain_is_not_carried_on() {
+    let kit = Kit::company(Engine::Postgres);
+    kit.tamper(|tx| tx.exec("update audit set act = 'alert.raise' where seq = 2", &[]).map(|_| ()));
+    let dir = tempfile::tempdir().unwrap();
+    assert_eq!(code(migrate(&kit.service, &Place::Home(dir.path().into()))), "migrate-chain");
+    assert!(!database(dir.path()).exists());
+}
+
+#[test]
+fn every_table_is_moved() {
+    let kit = Kit::new(Engine::Sqlite);
+    let mut known: Vec<String> = copy::tables().iter().map(|t| t.name.to_owned()).collect();
+    known.push("schema_version".into());
+    known.sort();
+    assert_eq!(known, kit.sql_texts("select name from sqlite_master where type = 'table' and name not like 'sqlite%' order by name"));
+    for table in copy::tables() {
+        let columns: Vec<_> = table.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
+        assert_eq!(columns, kit.sql_texts(&format!("select name from pragma_table_info('{}') order by cid", table.name)), "{}", table.name);
+    }
+}
