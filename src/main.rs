@@ -19,7 +19,7 @@ use std::{
 };
 use strum::IntoEnumIterator;
 use tenure::{
-    backend::{Answer, Backend, Failure, FailureKind, Query},
+    backend::{Failure, FailureKind},
     cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
     connect::sources::Mapping,
     console::{
@@ -29,8 +29,7 @@ use tenure::{
     },
     demo::{self, Spec, home::Step},
     domain::{ids::ScoreId, sentence::Sentence},
-    http,
-    service::{self, Config, Doors, Options, Service, migrate::Place, models::Models},
+    service::{self, Config, Options, Service, migrate::Place, models::Models},
     store,
     text::{self, Lang, Texts},
     worker,
@@ -40,7 +39,9 @@ use tokio::{
     signal::unix::{SignalKind, signal},
     sync::watch,
 };
-use zeroize::Zeroizing;
+
+#[path = "main/api.rs"]
+mod api;
 
 fn main() -> ExitCode {
     // Without its hooks a panic is only less readable.
@@ -203,32 +204,10 @@ impl App {
     }
 }
 
-/// The door of the HTTP API, with the company's zone.
-async fn client(app: &App, url: &str, out: &mut Out) -> Result<http::Client, Failure> {
-    let missing = || Failure::new(FailureKind::Usage, Sentence::new("http-token")).next(Sentence::new("http-token-next"));
-    let token = match &app.global.token_file {
-        Some(file) => std::fs::read_to_string(file).map_err(|e| {
-            Failure::new(FailureKind::Usage, Sentence::new("http-token-file").with("file", file.display()).with("detail", e))
-        })?,
-        None => std::env::var("TENURE_TOKEN").map_err(|_| missing())?,
-    };
-    let token = Zeroizing::new(token.trim().to_owned());
-    if token.is_empty() {
-        return Err(missing());
-    }
-    let client = http::Client::open(url, token, app.global.ca.as_deref(), app.global.read_only).await?;
-    if let Answer::Home(home) = client.query(Query::Home).await?.answer
-        && let Ok(zone) = TimeZone::get(&home.zone)
-    {
-        out.zone = zone;
-    }
-    Ok(client)
-}
-
 fn through_the_door(app: &App, command: Use, out: &mut Out) -> Result<u8, Stop> {
     if let Data::Api(url) = &app.data {
         return runtime()?.block_on(async {
-            let backend = client(app, url, out).await?;
+            let backend = api::client(app, url, out).await?;
             cli::run(command, &backend, out).await
         });
     }
@@ -299,7 +278,7 @@ fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
     match command {
         Run::Demo(d) => return demo(app, &d, out),
         Run::Worker { once } => return work(&app, once, out),
-        Run::Serve(how) => serve(&app, how, out)?,
+        Run::Serve(how) => api::serve(&app, how, out)?,
         Run::Backup { file } => {
             service::backup::backup(&*app.open(false)?, &file)?;
             done(out, &Sentence::new("cli-backup-done").with("file", file.display()))?;
@@ -429,60 +408,6 @@ fn work(app: &App, once: bool, out: &mut Out) -> Result<u8, Stop> {
     Ok(0)
 }
 
-/// The home behind the HTTP API.
-struct Published(Doors);
-
-impl http::Doors for Published {
-    fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure> {
-        Ok(self.0.open(token)?)
-    }
-
-    fn ready(&self) -> Result<(), Failure> {
-        Ok(self.0.service().db().read(|tx| store::audit::head(tx, store::audit::Chain::Acts)).map(|_| ())?)
-    }
-}
-
-/// Publishes the home until the process is told to end.
-fn serve(app: &App, how: cli::Serve, out: &mut Out) -> Result<(), Stop> {
-    let service = app.open(true)?;
-    let served = http::Served { listen: how.listen, tls: how.tls_cert.zip(how.tls_key), log: true };
-    let scheme = if served.tls.is_some() { "https" } else { "http" };
-    let rooms = runtime()?;
-    let ended = rooms.block_on(async {
-        let (stop, stopped) = watch::channel(false);
-        let mut terminated = signal(SignalKind::terminate()).map_err(Failure::broken)?;
-        let running = (!how.no_worker && !app.global.read_only).then(|| tokio::spawn(worker::run(service.clone(), stopped)));
-        let mut told = Ok(());
-        let bound = |at| {
-            let url = format!("{scheme}://{at}");
-            let line = if out.json {
-                out.json(&serde_json::json!({"url": url}))
-            } else {
-                out.tell(&Sentence::new("cli-serving").with("url", url)).map_err(Stop::from)
-            };
-            told = line.and_then(|()| Ok(out.flush()?));
-        };
-        let end = async move {
-            tokio::select! {
-                _ = tokio::signal::ctrl_c() => {}
-                _ = terminated.recv() => {}
-            }
-        };
-        let doors = Arc::new(Published(Doors::new(service)));
-        let served = http::serve(doors.clone(), served, bound, end).await;
-        doors.0.flush()?;
-        let _ = stop.send(true);
-        if let Some(running) = running {
-            running.await.map_err(Failure::broken)??;
-        }
-        told?;
-        served
-            .map_err(|e| Stop::from(Failure::new(FailureKind::Failed, Sentence::new("cli-serve").with("at", how.listen).with("detail", e))))
-    });
-    rooms.shutdown_timeout(GRACE);
-    ended
-}
-
 fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let zone = Config::default().time_zone();
     let as_of = command.as_of.map_or_else(|| Ok(Timestamp::now()), |t| t.instant(&zone)).map_err(Failure::broken)?;
@@ -568,14 +493,7 @@ fn console(app: &App, out: &mut Out) -> Result<console::Left, Stop> {
         return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
     }
     if let Data::Api(url) = &app.data {
-        let rooms = runtime()?;
-        let backend = rooms.block_on(client(app, url, out))?;
-        let mut options = look(app, &Config::load(&app.dir)?, out)?;
-        options.runs = false;
-        options.no_sample = Some(Sentence::new("off-sample-used"));
-        let left = rooms.block_on(console::run(Arc::new(backend), options));
-        rooms.shutdown_timeout(GRACE);
-        return Ok(left?);
+        return api::console(app, url, out);
     }
     let service = app.open(true)?;
     service.lean()?;

@@ -8,6 +8,7 @@ pub mod drill;
 pub mod grounds;
 pub mod lines;
 pub mod order;
+pub mod pair;
 pub mod plan;
 pub mod stand_in;
 pub mod step;

@@ -22,6 +22,7 @@ use crate::{
             Direction, GapKind, Level, Link, Mode, Order, OrderState, TargetRow,
             drill::Line,
             order::{self, Asked},
+            pair,
             plan::{self, Facts, Found, Plan, Wish},
             stand_in as standing_in,
         },
@@ -239,7 +240,7 @@ impl Service {
             wider: match &undoes {
                 Some((of, _)) => {
                     let mut all = store::freeze::standing(tx, person.spell)?;
-                    all.retain(|o| order::shares(o, of) == Some(false));
+                    all.retain(|o| pair::shares(o, of) == Some(false));
                     all
                 }
                 None => Vec::new(),
@@ -487,10 +488,10 @@ impl Service {
         for older in store::freeze::standing(tx, o.spell)?.into_iter().filter(|older| older.id != o.id) {
             let steps = store::freeze::steps(tx, older.id)?;
             let now = tx.now();
-            let mut next = order::goes_on(&older, &steps, o, now).or_else(|| order::covered(&older, &steps, o, now));
+            let mut next = pair::goes_on(&older, &steps, o, now).or_else(|| pair::covered(&older, &steps, o, now));
             if older.state == OrderState::Drifted {
                 let done = store::freeze::steps(tx, o.id)?;
-                if let Some((again, changed)) = order::retaken(&older, &steps, o, &done, now) {
+                if let Some((again, changed)) = pair::retaken(&older, &steps, o, &done, now) {
                     store::freeze::put_steps(tx, older.id, &changed)?;
                     next = Some(again);
                 }

@@ -15,7 +15,7 @@ use crate::{
         freeze::{
             Order, OrderState, Step, StepState,
             grounds::{self, StartFacts},
-            order, step,
+            order, pair, step,
         },
         ids::{FreezeId, JobId},
         sentence::Sentence,
@@ -195,7 +195,7 @@ impl Service {
     pub(super) fn mark_undone(&self, tx: &mut Tx, of: FreezeId, state: OrderState) -> Result<(), Failure> {
         let Some(undone) = store::freeze::get(tx, of)? else { return Ok(()) };
         for other in store::freeze::standing(tx, undone.spell)? {
-            if order::shares(&other, &undone) == Some(true) {
+            if pair::shares(&other, &undone) == Some(true) {
                 self.mark_one(tx, other.id, state)?;
             }
         }

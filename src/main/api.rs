@@ -1,0 +1,107 @@
+//! The HTTP API from both ends: a home is published, or a company on another host is opened.
+
+use super::{App, GRACE, look, runtime};
+use jiff::tz::TimeZone;
+use std::sync::Arc;
+use tenure::{
+    backend::{Answer, Backend, Failure, FailureKind, Query},
+    cli::{self, Out, Stop},
+    console,
+    domain::sentence::Sentence,
+    http,
+    service::{Config, Doors},
+    store, worker,
+};
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+};
+use zeroize::Zeroizing;
+
+/// The door of the HTTP API, with the company's zone.
+pub async fn client(app: &App, url: &str, out: &mut Out) -> Result<http::Client, Failure> {
+    let missing = || Failure::new(FailureKind::Usage, Sentence::new("http-token")).next(Sentence::new("http-token-next"));
+    let token = match &app.global.token_file {
+        Some(file) => std::fs::read_to_string(file).map_err(|e| {
+            Failure::new(FailureKind::Usage, Sentence::new("http-token-file").with("file", file.display()).with("detail", e))
+        })?,
+        None => std::env::var("TENURE_TOKEN").map_err(|_| missing())?,
+    };
+    let token = Zeroizing::new(token.trim().to_owned());
+    if token.is_empty() {
+        return Err(missing());
+    }
+    let client = http::Client::open(url, token, app.global.ca.as_deref(), app.global.read_only).await?;
+    if let Answer::Home(home) = client.query(Query::Home).await?.answer
+        && let Ok(zone) = TimeZone::get(&home.zone)
+    {
+        out.zone = zone;
+    }
+    Ok(client)
+}
+
+/// The console of a company behind the HTTP API; its jobs run elsewhere.
+pub fn console(app: &App, url: &str, out: &mut Out) -> Result<console::Left, Stop> {
+    let rooms = runtime()?;
+    let backend = rooms.block_on(client(app, url, out))?;
+    let mut options = look(app, &Config::load(&app.dir)?, out)?;
+    options.runs = false;
+    options.no_sample = Some(Sentence::new("off-sample-used"));
+    let left = rooms.block_on(console::run(Arc::new(backend), options));
+    rooms.shutdown_timeout(GRACE);
+    Ok(left?)
+}
+
+/// The home behind the HTTP API.
+struct Published(Doors);
+
+impl http::Doors for Published {
+    fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure> {
+        Ok(self.0.open(token)?)
+    }
+
+    fn ready(&self) -> Result<(), Failure> {
+        Ok(self.0.service().db().read(|tx| store::audit::head(tx, store::audit::Chain::Acts)).map(|_| ())?)
+    }
+}
+
+/// Publishes the home until the process is told to end.
+pub fn serve(app: &App, how: cli::Serve, out: &mut Out) -> Result<(), Stop> {
+    let service = app.open(true)?;
+    let served = http::Served { listen: how.listen, tls: how.tls_cert.zip(how.tls_key), log: true };
+    let scheme = if served.tls.is_some() { "https" } else { "http" };
+    let rooms = runtime()?;
+    let ended = rooms.block_on(async {
+        let (stop, stopped) = watch::channel(false);
+        let mut terminated = signal(SignalKind::terminate()).map_err(Failure::broken)?;
+        let running = (!how.no_worker && !app.global.read_only).then(|| tokio::spawn(worker::run(service.clone(), stopped)));
+        let mut told = Ok(());
+        let bound = |at| {
+            let url = format!("{scheme}://{at}");
+            let line = if out.json {
+                out.json(&serde_json::json!({"url": url}))
+            } else {
+                out.tell(&Sentence::new("cli-serving").with("url", url)).map_err(Stop::from)
+            };
+            told = line.and_then(|()| Ok(out.flush()?));
+        };
+        let end = async move {
+            tokio::select! {
+                _ = tokio::signal::ctrl_c() => {}
+                _ = terminated.recv() => {}
+            }
+        };
+        let doors = Arc::new(Published(Doors::new(service)));
+        let served = http::serve(doors.clone(), served, bound, end).await;
+        doors.0.flush()?;
+        let _ = stop.send(true);
+        if let Some(running) = running {
+            running.await.map_err(Failure::broken)??;
+        }
+        told?;
+        served
+            .map_err(|e| Stop::from(Failure::new(FailureKind::Failed, Sentence::new("cli-serve").with("at", how.listen).with("detail", e))))
+    });
+    rooms.shutdown_timeout(GRACE);
+    ended
+}
