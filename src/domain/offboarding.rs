@@ -275,6 +275,10 @@ pub fn missing(f: &CaseFacts, gate: Gate) -> Vec<Sentence> {
             unfilled
                 .map(|i| line("missing-not-submitted", i))
                 .chain(unlisted.map(|h| Sentence::new("missing-not-listed").with("customer", h.label())))
+                .chain(handover::unlisted_kinds(f).map(|(_, rule)| {
+                    let kind = rule.kind.to_string().replace('_', "-");
+                    Sentence::new("missing-not-listed").with("customer", format!("@item-kind-{kind}"))
+                }))
                 .collect()
         }
         Gate::G2 => {
