@@ -491,7 +491,7 @@ pub fn decide(f: &CaseFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>,
             more.push(Change::Spell { spell: c.spell, state: SpellState::Active, last_day: None, exit: None });
             // Who stays has no certificate to get; what was given already stays given.
             let frozen = f.freeze != FreezeStanding::None;
-            let over = f.open_duties().filter(|d| d.kind != DutyKind::Thaw || !frozen);
+            let over = f.open_duties().filter(|d| d.kind != DutyKind::Apology && (d.kind != DutyKind::Thaw || !frozen));
             more.extend(over.map(|d| Change::Duty(duty::void(d, cx))));
             more.extend(f.thaw(cx));
         }
