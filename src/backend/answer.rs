@@ -2,7 +2,7 @@
 
 pub use crate::domain::customer::CustomerRow;
 pub use crate::domain::row::{
-    AlertRow, ApprovalRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, Owed, PersonRow, PlanRow, QuarantineRow,
+    AlertRow, ApprovalRow, DutyRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, Owed, PersonRow, PlanRow, QuarantineRow,
 };
 
 use super::{Cursor, query::TimelineKind};
@@ -70,6 +70,7 @@ pub enum Answer {
     FoundCustomers(Vec<CustomerRow>),
     Offboardings(Board),
     Offboarding(Box<OffboardingCard>),
+    Duties(Vec<DutyRow>),
     Approvals(Page<ApprovalRow>),
     Report(Report),
     Kinds(Vec<KindPolicy>),

@@ -135,6 +135,8 @@ pub enum Query {
     Offboarding {
         id: CaseId,
     },
+    /// What is owed, the first due first; at most 500.
+    Duties,
     Approvals {
         slice: Slice,
     },

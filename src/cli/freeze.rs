@@ -16,7 +16,7 @@ use crate::{
     },
     domain::{
         act::Act,
-        freeze::{Direction, Level, Mode, Step, StepState, TargetRow, lines, plan::Plan},
+        freeze::{Direction, Ground, Level, Mode, Step, StepState, TargetRow, lines, plan::Plan},
         ids::FreezeId,
         sentence::Sentence,
         target::{Health, Lockout, WriteRight},
@@ -119,6 +119,9 @@ pub enum Freeze {
         /// The last four of the number and the Latin initial, typed once more
         #[arg(long, value_name = "TEXT")]
         confirm: Option<String>,
+        /// That somebody else was meant: an apology is owed within a working day
+        #[arg(long, value_parser = one_of::<Ground>())]
+        ground: Option<Ground>,
         #[command(flatten)]
         act: ActArgs,
     },
@@ -231,8 +234,8 @@ pub(super) async fn run(command: Freeze, backend: &dyn Backend, out: &mut Out) -
             let reply = backend.query(Query::ThawPlan { id: FreezeId(pick::id(&id)?) }).await?;
             print_plan(reply.answer, out)
         }
-        Freeze::Thaw { order: id, hash, confirm, act: args, .. } => {
-            order(backend, out, Act::FreezeThaw { plan_hash: hash, confirm }, pick::id(&id)?, args).await
+        Freeze::Thaw { order: id, hash, confirm, ground, act: args, .. } => {
+            order(backend, out, Act::FreezeThaw { plan_hash: hash, confirm, ground }, pick::id(&id)?, args).await
         }
         Freeze::Cancel(to) => many(backend, out, to, Act::FreezeCancel).await,
         Freeze::Stop(to) => many(backend, out, to, Act::FreezeStop).await,

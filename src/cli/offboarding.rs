@@ -1,5 +1,6 @@
 //! `tenure offboarding`: cases, what is handed over, what the law asks.
 
+mod duties;
 mod show;
 
 use super::{
@@ -89,7 +90,9 @@ pub enum Offboarding {
     Correct(ToItems),
     /// Run the company's data export for an item
     Export(ToItems),
-    /// Mark a duty of the statutory track as done
+    /// What is owed, the first due first
+    Duties,
+    /// Mark a duty of the statutory track, or an apology, as done
     Duty(DutyArgs),
     /// Hand a customer over to somebody, or to the pool
     Transfer(Transfer),
@@ -251,6 +254,7 @@ pub struct Transfer {
 pub(super) async fn run(command: Offboarding, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     use Offboarding as O;
     match command {
+        O::Duties => duties::list(backend, out).await,
         O::List(l) => list(l, backend, out).await,
         O::Show { case } => {
             let card = card(backend, out, &case).await?;
@@ -419,14 +423,20 @@ async fn submit(s: Submit, backend: &dyn Backend, out: &mut Out) -> Result<u8, S
 }
 
 async fn duty(d: DutyArgs, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
-    let card = card(backend, out, &d.case).await?;
-    let Some(duty) = card.duties.iter().find(|o| o.kind == d.duty) else {
+    let found = if d.duty == DutyKind::Apology {
+        // It is owed to a person, who need not have a case.
+        let who = pick::person(backend, out, &d.case).await?;
+        duties::to(backend, out, who.id, d.duty).await?
+    } else {
+        card(backend, out, &d.case).await?.duties.iter().find(|o| o.kind == d.duty).map(|o| o.id)
+    };
+    let Some(duty) = found else {
         let what = Sentence::new("cli-no-duty").with("duty", format!("@duty-kind-{}", d.duty.to_string().replace('_', "-")));
         return Err(Failure::new(FailureKind::NotFound, what).into());
     };
     let file = put_if(backend, d.file.as_ref()).await?;
     let done = DutyDone { on: d.on, file, note: d.note };
-    act(backend, out, Act::OffboardingDuty { done }, vec![duty.id.into()], &d.act).await
+    act(backend, out, Act::OffboardingDuty { done }, vec![duty.into()], &d.act).await
 }
 
 async fn transfer(t: Transfer, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {

@@ -5,7 +5,7 @@ use super::{
     approval::Approval,
     customer::{Customer, Point, Transfer},
     duty::{Duty, DutyDone},
-    freeze::{Level, Link, Mode, Order, Step, drill::Drill, plan::FreezePolicy},
+    freeze::{Ground, Level, Link, Mode, Order, Step, drill::Drill, plan::FreezePolicy},
     handover::{Evidence, HandoverItem},
     ids::{AlertId, ApprovalId, FreezeId, ItemId, OperatorId, PersonId, PlanId, SpellId, TalkId},
     offboarding::{Case, NewCase},
@@ -252,7 +252,13 @@ pub enum Act {
     /// Asks for an order that gives back what the target order took.
     #[serde(rename = "freeze.thaw")]
     #[strum(serialize = "freeze.thaw")]
-    FreezeThaw { plan_hash: Option<String>, confirm: Option<String> },
+    FreezeThaw {
+        plan_hash: Option<String>,
+        confirm: Option<String>,
+        /// That the wrong person was frozen: an apology is owed.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        ground: Option<Ground>,
+    },
     /// Sees whether a break-glass freeze would work, without touching an account.
     #[serde(rename = "freeze.drill")]
     #[strum(serialize = "freeze.drill")]

@@ -10,7 +10,10 @@ use super::{
     person::ExitKind,
     sentence::Sentence,
 };
-use jiff::{Timestamp, ToSpan, civil::Date};
+use jiff::{
+    Timestamp, ToSpan,
+    civil::{Date, Weekday},
+};
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
@@ -38,12 +41,14 @@ pub enum DutyKind {
     Thaw,
     /// The record of the employment says that the person stays: the case is withdrawn, or the record is put right.
     Stays,
+    /// Somebody was frozen by mistake, and is told so by a human being.
+    Apology,
 }
 
 impl DutyKind {
     /// Whether it hangs on the last day.
     fn is_legal(self) -> bool {
-        !matches!(self, Self::Thaw | Self::Stays)
+        !matches!(self, Self::Thaw | Self::Stays | Self::Apology)
     }
 }
 
@@ -62,7 +67,8 @@ pub enum DutyState {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Duty {
     pub id: DutyId,
-    pub case: CaseId,
+    /// The open case of the person, where there is one: an apology is owed without, too.
+    pub case: Option<CaseId>,
     pub person: PersonId,
     pub kind: DutyKind,
     pub state: DutyState,
@@ -95,7 +101,7 @@ pub struct DutyDone {
 pub fn due_on(kind: DutyKind, last_day: Date) -> Date {
     let later = match kind {
         DutyKind::LastDay | DutyKind::Certificate | DutyKind::FinalPay | DutyKind::Compensation => return last_day,
-        DutyKind::Thaw | DutyKind::Stays => return last_day,
+        DutyKind::Thaw | DutyKind::Stays | DutyKind::Apology => return last_day,
         DutyKind::FileTransfer | DutyKind::SocialInsurance => last_day.checked_add(15.days()),
         DutyKind::KeepContract => last_day.checked_add(2.years()),
     };
@@ -117,12 +123,33 @@ pub fn of_exit(case: &Case, cx: &mut Context) -> Vec<Duty> {
         .collect()
 }
 
+/// The next day that is no weekend. Holidays are in no calendar of ours.
+fn next_working_day(today: Date) -> Date {
+    let mut day = today;
+    while let Ok(next) = day.tomorrow() {
+        day = next;
+        if !matches!(day.weekday(), Weekday::Saturday | Weekday::Sunday) {
+            break;
+        }
+    }
+    day
+}
+
+/// What is owed to somebody whose accounts were frozen by mistake, from the day on which that was found.
+pub fn apology(person: PersonId, case: Option<CaseId>, today: Date, cx: &mut Context) -> Duty {
+    of(case, person, DutyKind::Apology, next_working_day(today), cx)
+}
+
 /// A duty of a case.
 pub fn make(case: &Case, kind: DutyKind, due_on: Date, cx: &mut Context) -> Duty {
+    of(Some(case.id), case.person, kind, due_on, cx)
+}
+
+fn of(case: Option<CaseId>, person: PersonId, kind: DutyKind, due_on: Date, cx: &mut Context) -> Duty {
     Duty {
         id: DutyId(cx.id()),
-        case: case.id,
-        person: case.person,
+        case,
+        person,
         kind,
         state: DutyState::Open,
         due_on,
@@ -132,7 +159,7 @@ pub fn make(case: &Case, kind: DutyKind, due_on: Date, cx: &mut Context) -> Duty
         note: None,
         overdue_at: None,
         version: 1,
-        touched_by: Some(cx.operator_name.clone()),
+        touched_by: Some(cx.operator_name.clone()).filter(|n| !n.is_empty()),
         touched_at: cx.now,
     }
 }

@@ -9,7 +9,7 @@ use super::{
     ids::{CaseId, CustomerId, ItemId, OperatorId, PersonId},
     offboarding::{Case, CaseFacts, Leaver},
     sentence::Sentence,
-    stages::{Desk, During, StageItem, Template, Title},
+    stages::{Desk, During, Stage, StageItem, Template, Title},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -263,27 +263,15 @@ pub fn checklist(
     leaver: &Leaver,
     cx: &mut Context,
 ) -> Vec<HandoverItem> {
-    let held: Vec<&Holding> = held.iter().filter(|h| !h.declined).collect();
-    let all = Ledger {
-        customers: held.len() as i64,
-        orders: held.iter().map(|h| h.open_orders).sum(),
-        receivable_fen: held.iter().map(|h| h.receivable_fen).sum(),
-    };
+    let all = held_ledger(held);
     let mut out = Vec::new();
     for stage in &template.stages {
         for rule in &stage.items {
             let holder = desks.iter().find(|d| d.desk == rule.reviewer && !leaver.is_operator(&d.name));
-            let wanted = match rule.kind {
-                ItemKind::CustomerList | ItemKind::Visit => all.customers > 0,
-                ItemKind::Orders => all.orders > 0,
-                ItemKind::Receivables => all.receivable_fen > 0,
-                ItemKind::Customer => {
-                    out.extend(held.iter().map(|h| of_customer(case, &stage.name, rule, h, holder, cx)));
-                    false
-                }
-                ItemKind::Export | ItemKind::Asset | ItemKind::Accounts => true,
-            };
-            if wanted {
+            if rule.kind == ItemKind::Customer {
+                out.extend(held.iter().filter(|h| !h.declined).map(|h| of_customer(case, &stage.name, rule, h, holder, cx)));
+            }
+            if wanted(rule.kind, &all) {
                 out.push(blank(case, &stage.name, rule, all, holder, cx));
             }
         }
@@ -329,18 +317,57 @@ fn of_customer(case: &Case, stage: &str, rule: &StageItem, h: &Holding, holder: 
     }
 }
 
-/// Items for customers who came to the leaver after the list was drawn up. Whoever reviews the others reviews them.
+/// Items for what came to the leaver after the list was drawn up: customers, and the first orders, receivables or customers at all. Whoever
+/// reviews the others reviews them.
 pub fn unlisted(f: &CaseFacts, cx: &mut Context) -> Vec<HandoverItem> {
-    let Some((stage, rule)) = f.template.rule(ItemKind::Customer) else { return Vec::new() };
     if f.case.addendum_of.is_some() {
         return Vec::new();
     }
-    let holder = f.items.iter().filter(|i| i.desk == rule.reviewer).find_map(|i| {
-        let (id, name) = (i.reviewer?, i.reviewer_name.clone()?);
-        Some(DeskHolder { desk: i.desk, id, name })
-    });
+    let holder = |desk: Desk| {
+        f.items.iter().filter(|i| i.desk == desk).find_map(|i| {
+            let (id, name) = (i.reviewer?, i.reviewer_name.clone()?);
+            Some(DeskHolder { desk, id, name })
+        })
+    };
+    let mut out = Vec::new();
+    for (stage, rule) in unlisted_kinds(f) {
+        out.push(blank(&f.case, &stage.name, rule, held_ledger(&f.held), holder(rule.reviewer).as_ref(), cx));
+    }
+    let Some((stage, rule)) = f.template.rule(ItemKind::Customer) else { return out };
+    let holder = holder(rule.reviewer);
     let new = f.held.iter().filter(|h| !h.declined && !f.items.iter().any(|i| i.customer == Some(h.customer)));
-    new.map(|h| of_customer(&f.case, &stage.name, rule, h, holder.as_ref(), cx)).collect()
+    out.extend(new.map(|h| of_customer(&f.case, &stage.name, rule, h, holder.as_ref(), cx)));
+    out
+}
+
+/// Rules of the template for which there is no item yet, and something to hand over by now.
+pub(super) fn unlisted_kinds(f: &CaseFacts) -> impl Iterator<Item = (&Stage, &StageItem)> {
+    let all = held_ledger(&f.held);
+    let kinds = [ItemKind::CustomerList, ItemKind::Orders, ItemKind::Receivables, ItemKind::Visit];
+    let new = move |kind: &ItemKind| f.case.addendum_of.is_none() && wanted(*kind, &all) && f.items.iter().all(|i| i.kind != *kind);
+    kinds.into_iter().filter(new).filter_map(|kind| f.template.rule(kind))
+}
+
+/// What is the leaver's at this moment.
+fn held_ledger(held: &[Holding]) -> Ledger {
+    let own = || held.iter().filter(|h| !h.declined);
+    Ledger {
+        customers: own().count() as i64,
+        orders: own().map(|h| h.open_orders).sum(),
+        receivable_fen: own().map(|h| h.receivable_fen).sum(),
+    }
+}
+
+/// Whether there is anything to hand over of a kind.
+fn wanted(kind: ItemKind, all: &Ledger) -> bool {
+    match kind {
+        ItemKind::CustomerList | ItemKind::Visit => all.customers > 0,
+        ItemKind::Orders => all.orders > 0,
+        ItemKind::Receivables => all.receivable_fen > 0,
+        // One each; see `checklist`.
+        ItemKind::Customer => false,
+        ItemKind::Export | ItemKind::Asset | ItemKind::Accounts => true,
+    }
 }
 
 /// Brings what statements are compared with up to this moment: a truthful count is not sent back, nor a false one accepted, because a file

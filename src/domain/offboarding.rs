@@ -275,6 +275,10 @@ pub fn missing(f: &CaseFacts, gate: Gate) -> Vec<Sentence> {
             unfilled
                 .map(|i| line("missing-not-submitted", i))
                 .chain(unlisted.map(|h| Sentence::new("missing-not-listed").with("customer", h.label())))
+                .chain(handover::unlisted_kinds(f).map(|(_, rule)| {
+                    let kind = rule.kind.to_string().replace('_', "-");
+                    Sentence::new("missing-not-listed").with("customer", format!("@item-kind-{kind}"))
+                }))
                 .collect()
         }
         Gate::G2 => {
@@ -487,7 +491,7 @@ pub fn decide(f: &CaseFacts, act: &Act, cx: &mut Context) -> Result<Vec<Change>,
             more.push(Change::Spell { spell: c.spell, state: SpellState::Active, last_day: None, exit: None });
             // Who stays has no certificate to get; what was given already stays given.
             let frozen = f.freeze != FreezeStanding::None;
-            let over = f.open_duties().filter(|d| d.kind != DutyKind::Thaw || !frozen);
+            let over = f.open_duties().filter(|d| d.kind != DutyKind::Apology && (d.kind != DutyKind::Thaw || !frozen));
             more.extend(over.map(|d| Change::Duty(duty::void(d, cx))));
             more.extend(f.thaw(cx));
         }

@@ -145,6 +145,14 @@ pub enum CaseView {
     All,
 }
 
+/// A duty with the person to whom it is owed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DutyRow {
+    #[serde(flatten)]
+    pub duty: Duty,
+    pub employee: PersonRef,
+}
+
 /// An approval with the person it concerns.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ApprovalRow {

@@ -71,14 +71,23 @@ pub fn check(dir: &Path, server: Option<String>) -> Vec<Finding> {
     if failed > 0 {
         say(false, Sentence::new("doctor-jobs-failed").with("count", failed));
     }
-    match service.db().read(|tx| Ok::<_, Failure>((service.drill_due(tx)?, store::freeze::break_glass(tx, tx.now() - MONTH)?))) {
-        Ok(((last, due), glass)) => {
+    match service.db().read(|tx| {
+        Ok::<_, Failure>((
+            service.drill_due(tx)?,
+            store::freeze::break_glass(tx, tx.now() - MONTH)?,
+            store::freeze::wrong_people(tx, tx.now() - MONTH)?,
+        ))
+    }) {
+        Ok(((last, due), glass, wrong)) => {
             match last {
                 Some(d) if due => say(false, Sentence::new("doctor-drill-due").with("at", d.at)),
                 None if due => say(false, Sentence::new("doctor-drill-never")),
                 Some(d) if d.faults() > 0 => say(false, Sentence::new("doctor-drill-faults").with("at", d.at).with("n", d.faults())),
                 Some(d) => say(true, Sentence::new("doctor-drill").with("at", d.at).with("due", d.due_at())),
                 None => {}
+            }
+            if wrong > 0 {
+                say(true, Sentence::new("doctor-wrong-person").with("n", wrong));
             }
             if glass > 0 {
                 say(true, Sentence::new("doctor-break-glass").with("n", glass));

@@ -105,13 +105,14 @@ impl Service {
 
     pub(super) fn decide_duty(&self, tx: &mut Tx, request: &ActRequest, id: DutyId, seen: Option<i64>, cx: &mut Context) -> Told {
         let today = self.day(tx.now());
-        let Some(case) = store::offboarding::case_of_duty(tx, id)? else { return missing(id.0) };
-        let Some(facts) = store::offboarding::facts(tx, case, today)? else { return missing(id.0) };
-        let Some(duty) = facts.duties.iter().find(|d| d.id == id) else { return missing(id.0) };
+        let Some(duty) = store::offboarding::duty(tx, id)? else { return missing(id.0) };
+        if store::person::get(tx, duty.person)?.is_none_or(|p| p.erased) {
+            return missing(id.0);
+        }
         let file = if let Act::OffboardingDuty { done } = &request.act { done.file.as_ref() } else { None };
         let file_known = known(tx, file)?;
-        let decided = duty::check_version(duty, seen).and_then(|()| duty::decide(duty, &request.act, today, file_known, cx));
-        self.told(tx, request, Some(facts.case.person), Some((id.0, duty.version)), decided)
+        let decided = duty::check_version(&duty, seen).and_then(|()| duty::decide(&duty, &request.act, today, file_known, cx));
+        self.told(tx, request, Some(duty.person), Some((id.0, duty.version)), decided)
     }
 
     /// What a decision leaves behind. The first thing that changed is what the act was about; the others stand beside it in the entry,
@@ -179,7 +180,8 @@ impl Service {
             }
             Change::Duty(duty) => {
                 store::offboarding::put_duty(tx, duty)?;
-                touched.cases.insert(duty.case);
+                touched.cases.extend(duty.case);
+                touched.other.insert(("duty", duty.id.0));
             }
             Change::Spell { spell, state, last_day, exit } => {
                 store::offboarding::put_spell(tx, *spell, *state, *last_day, *exit)?;

@@ -199,6 +199,11 @@ impl Service {
                 let subjects = vec![card.row.case.person];
                 logged(Answer::Offboarding(Box::new(card)), subjects)
             }
+            Query::Duties => {
+                let rows = store::offboarding::open_duties(tx, 500)?;
+                let subjects = whose(rows.iter().map(|r| &r.employee));
+                shown(Answer::Duties(rows), subjects)
+            }
             Query::Approvals { slice } => {
                 let asked = |tx: &mut Tx, id| Ok(store::approval::get(tx, ApprovalId(id))?.map(|a| a.asked_at.as_microsecond()));
                 let after = timed(tx, slice, asked)?.map(|(at, id)| (at, ApprovalId(id)));

@@ -183,6 +183,15 @@ pub fn break_glass(tx: &mut Tx, since: Timestamp) -> Result<i64> {
     )
 }
 
+/// Freezes since an instant of which it turned out that somebody else was meant.
+pub fn wrong_people(tx: &mut Tx, since: Timestamp) -> Result<i64> {
+    tx.count(
+        "select count(*) from freezes where created_at > $1 and direction = 'thaw' and state not in ('pending_approval', 'cancelled', 'expired') \
+         and body like '%\"ground\":\"wrong_person\"%'",
+        vals![since],
+    )
+}
+
 /// People, but for one, and when freezes of theirs begin or began, within a span of an instant.
 pub fn beginning(tx: &mut Tx, at: Timestamp, span: SignedDuration, but: PersonId) -> Result<Vec<(PersonId, Timestamp)>> {
     tx.all(

@@ -2,7 +2,7 @@
 
 mod clocks;
 
-pub use clocks::{late, late_duties, moved, undecided};
+pub use clocks::{late, late_duties, moved, open_duties, undecided};
 
 use super::{
     Result, Row, StoreError, Tx, Val,
@@ -252,11 +252,6 @@ pub fn case_of_item(tx: &mut Tx, item: ItemId) -> Result<Option<CaseId>> {
     tx.one("select case_id from handover_items where id = $1", vals![item], |r| r.get(0))
 }
 
-/// The case that a duty belongs to.
-pub fn case_of_duty(tx: &mut Tx, duty: DutyId) -> Result<Option<CaseId>> {
-    tx.one("select case_id from duties where id = $1", vals![duty], |r| r.get(0))
-}
-
 const DUTY: &str = "d.id, d.case_id, d.person, d.kind, d.state, d.due_on, d.done_on, d.done_by, d.file_hash, d.file_name, d.note, d.overdue_at, \
                     d.version, d.touched_by, d.touched_at";
 
@@ -307,6 +302,11 @@ pub fn put_duty(tx: &mut Tx, d: &Duty) -> Result<()> {
         ],
     )?;
     Ok(())
+}
+
+/// One duty.
+pub fn duty(tx: &mut Tx, id: DutyId) -> Result<Option<Duty>> {
+    tx.one(&format!("select {DUTY} from duties d where d.id = $1"), vals![id], map_duty)
 }
 
 /// Duties of a case, by day.

@@ -161,7 +161,7 @@ fn card_of(company: &Company, n: usize, changes: Vec<Change>) -> FreezeCard {
 }
 
 fn asked(reason: &str) -> Asked<'_> {
-    Asked { plan_hash: None, confirm: None, reason, ticket: Some("INC-7") }
+    Asked { plan_hash: None, confirm: None, reason, ticket: Some("INC-7"), ground: None }
 }
 
 /// One order that stands half-way with a step unknown, and one that waits for somebody else.
@@ -233,7 +233,7 @@ pub fn act(company: &mut Company, r: &ActRequest) -> Option<ActReply> {
         let n = company.people.iter().position(|p| p.person.id.0 == target.id)?;
         let plan = plan_of(company, n, &wish(*level, *mode, *at));
         let reason = r.reason.as_deref().unwrap_or_default();
-        let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
+        let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref(), ground: None };
         return match order::request(&plan, &asked, None, &[], &FreezePolicy::default(), &mut cx) {
             Err(why) => reply(outcome(Some(why), None), None),
             Ok(changes) => {

@@ -62,6 +62,7 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
                 Query::Offboardings { view: CaseView::All, state: None, filter: Filter::default(), slice: slice.clone() }
             }
             QueryKind::Offboarding => Query::Offboarding { id: CaseId(Uuid::nil()) },
+            QueryKind::Duties => Query::Duties,
             QueryKind::Approvals => Query::Approvals { slice: slice.clone() },
             QueryKind::AlertReport => Query::AlertReport { id: alert, report: AlertReport::HrWarning },
             QueryKind::Kinds => Query::Kinds,

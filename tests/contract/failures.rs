@@ -13,7 +13,8 @@ use tenure::{
     domain::{
         act::{Act, RefusalClass},
         alert::AlertState,
-        freeze::{GapKind, Level, Mode, Order, OrderState, StepState, lines},
+        duty::{DutyDone, DutyKind, DutyState},
+        freeze::{GapKind, Ground, Level, Mode, Order, OrderState, StepState, lines},
         handover::{ItemKind, ItemState},
         ids::FreezeId,
         operator::Role,
@@ -46,6 +47,7 @@ on_both!(
     approver_unreachable_is_reviewed,
     back_dated_termination,
     wrong_person_selected,
+    wrong_person_is_owed_an_apology,
     two_operators_act_at_once,
     one_freezes_another_thaws,
     clock_skew,
@@ -242,7 +244,10 @@ fn employee_rehired(on: Engine) {
     kit.drain();
     kit.load("exits", "number,last_day,exit\n20001,2026-03-01,resigned\n20002,2026-03-01,resigned\n");
     let old = card(&kit, frozen);
-    assert_eq!(lin.refused(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None).why.code, "freeze-thaw-departed");
+    assert_eq!(
+        lin.refused(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, frozen, None).why.code,
+        "freeze-thaw-departed"
+    );
     kit.time.hours(24 * 30);
     // They return: new spells. The old orders are as they were, and one that still waited does not touch the new employment.
     kit.load(
@@ -257,7 +262,7 @@ fn employee_rehired(on: Engine) {
     let now = card(&kit, frozen);
     assert_eq!((now.row.order.spell, &now.row.order.intent, &now.steps), (old.row.order.spell, &old.row.order.intent, &old.steps));
     // Access comes back by an order of its own that belongs to the new employment, approved, with old sessions gone.
-    let thaw = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None));
+    let thaw = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, frozen, None));
     assert_ne!(card(&kit, thaw).row.order.spell, old.row.order.spell);
     approve(&kit, "lin", thaw);
     kit.drain();
@@ -403,7 +408,7 @@ fn resignation_withdrawn_while_the_order_runs(on: Engine) {
     assert_eq!(alerts(&kit, "freeze_stopped"), 1);
     assert_eq!(kit.hand("lin").refused(Act::FreezeResume, id, None).why.code, "order-withdrawn");
     // A thaw that comes to nothing leaves it as it was; one that runs takes it over.
-    let ask = || order_of(&kit.hand("chen").on(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None));
+    let ask = || order_of(&kit.hand("chen").on(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, id, None));
     kit.hand("chen").on(Act::FreezeCancel, ask(), None);
     assert_eq!(state(&kit, id), OrderState::Partial);
     let thaw = ask();
@@ -485,10 +490,67 @@ fn wrong_person_selected(on: Engine) {
     // And a wrong freeze is taken back within minutes.
     let id = request(&kit, &chen, "20001", act(&seen.plan_hash, "0001Z"));
     kit.drain();
-    let thaw = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None));
+    let thaw = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, id, None));
     approve(&kit, "lin", thaw);
     kit.drain();
     assert!(sim.known("u20001").enabled);
+}
+
+/// A thaw says that somebody else was meant: once two people have said so, an apology is owed, with a case or without.
+fn wrong_person_is_owed_an_apology(on: Engine) {
+    let sim = Sim::new("idp");
+    let kit = company(on, &[&sim]);
+    let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
+    let owed = || ask!(kit.me(), Query::Duties => Duties);
+    let thaw = |ground| Act::FreezeThaw { plan_hash: None, confirm: None, ground };
+    // Friday evening.
+    kit.time.hours(4 * 24 + 8);
+    let id = request(&kit, &chen, "20001", wish(Level::Suspend));
+    kit.drain();
+    // Denied, it was nobody's mistake.
+    let asked = order_of(&chen.on(thaw(Some(Ground::WrongPerson)), id, None));
+    lin.on(Act::ApprovalDeny, kit.read(|tx| tenure::store::approval::open_of(tx, asked.0)).unwrap().id, None);
+    kit.drain();
+    assert_eq!(owed(), []);
+    let asked = order_of(&chen.on(thaw(Some(Ground::WrongPerson)), id, None));
+    approve(&kit, "lin", asked);
+    let seq = kit.seq();
+    kit.drain();
+    assert_eq!((state(&kit, id), sim.known("u20001").enabled), (OrderState::Thawed, true));
+    assert_eq!(kit.entries(seq).iter().filter(|e| e.act == "duty.apology").count(), 1);
+    assert!(kit.timeline("20001").iter().any(|l| l.what.args["act"] == "@act-duty-apology"));
+    let all = owed();
+    let row = &all[0];
+    assert_eq!((all.len(), row.duty.kind, row.duty.case, row.employee.id), (1, DutyKind::Apology, None, kit.person("20001")));
+    assert_eq!(row.duty.due_on.to_string(), "2026-03-09", "the next working day is Monday");
+    // Late, it raises its alarm like any duty; done, with what was said, it is off the list.
+    kit.time.hours(4 * 24);
+    kit.service.run_daily().unwrap();
+    kit.drain();
+    assert_eq!((alerts(&kit, "duty_overdue"), ask!(kit.me(), Query::Today => Today).owed.duties_overdue), (1, 1));
+    let done = |note: Option<&str>| Act::OffboardingDuty { done: DutyDone { note: note.map(Into::into), ..DutyDone::default() } };
+    assert_eq!(lin.refused(done(None), row.duty.id, None).why.code, "refused-duty-evidence");
+    lin.on(done(Some("called him, wrote to his manager")), row.duty.id, None);
+    assert_eq!(owed(), []);
+    // With a case it stands there, and who stays after all is owed it still.
+    kit.time.hours(24);
+    let id = request(&kit, &chen, "20002", wish(Level::Suspend));
+    kit.drain();
+    let c = offboarding::start(&kit, &chen, "20002", 20);
+    let asked = order_of(&chen.on(thaw(Some(Ground::WrongPerson)), id, None));
+    approve(&kit, "lin", asked);
+    kit.drain();
+    chen.on(Act::OffboardingWithdraw, c.row.case.id, None);
+    assert_eq!(offboarding::duty(&offboarding::card(&kit, c.row.case.id), DutyKind::Apology).state, DutyState::Open);
+    // A thaw for another reason owes nothing.
+    kit.time.hours(48);
+    let id = request(&kit, &chen, "20003", wish(Level::Suspend));
+    kit.drain();
+    let asked = order_of(&chen.on(thaw(None), id, None));
+    approve(&kit, "lin", asked);
+    kit.drain();
+    assert_eq!(kit.count("select count(*) from duties where kind = 'apology'"), 2);
+    kit.check();
 }
 
 fn two_operators_act_at_once(on: Engine) {
@@ -523,7 +585,7 @@ fn one_freezes_another_thaws(on: Engine) {
     let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
     let frozen = request(&kit, &chen, "20001", wish(Level::Suspend));
     kit.drain();
-    let thaw = order_of(&lin.on(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None));
+    let thaw = order_of(&lin.on(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, frozen, None));
     // While the thaw is open nobody freezes beside it, and what drifts is not resumed into it.
     assert_eq!(chen.refused(wish(Level::Suspend), kit.person("20001"), None).why.code, "freeze-busy");
     sim.edit("u20001", |k| k.enabled = true);
@@ -540,7 +602,7 @@ fn one_freezes_another_thaws(on: Engine) {
     pass(&kit, 2);
     assert_eq!((state(&kit, frozen), sim.known("u20001").enabled), (OrderState::Verified, false));
     // A look at what is being given back finds no drift, whenever it comes.
-    let thaw = order_of(&lin.on(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None));
+    let thaw = order_of(&lin.on(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, frozen, None));
     approve(&kit, "chen", thaw);
     chen.on(Act::FreezeVerify, frozen, None);
     kit.drain();
@@ -690,7 +752,7 @@ fn operator_himself_is_the_target(on: Engine) {
     assert_eq!(chen.send(ActRequest::one(waive(), others, None)).unwrap_err().what.code, "operator-ended");
     kit.hand("lin").done(Act::OperatorRestore { name: "chen".into() });
     assert_eq!(chen.refused(waive(), others, None).why.code, "freeze-oneself");
-    assert_eq!(chen.refused(Act::FreezeThaw { plan_hash: None, confirm: None }, others, None).why.code, "freeze-oneself");
+    assert_eq!(chen.refused(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, others, None).why.code, "freeze-oneself");
 }
 
 /// What he had in hand is nobody's again, and every session of his ends with the order that suspends his accounts.
@@ -740,7 +802,7 @@ fn operator_himself_is_leaving_and_is_ended(on: Engine) {
     assert_eq!(chen.refused(Act::AlertAssign { owner: "sun".into() }, a.id, None).why.code, "refused-no-operator");
 
     // The thaw of the order gives back what the order took.
-    let thaw = || Act::FreezeThaw { plan_hash: None, confirm: None };
+    let thaw = || Act::FreezeThaw { plan_hash: None, confirm: None, ground: None };
     let back = order_of(&chen.on(thaw(), id, None));
     approve(&kit, "lin", back);
     kit.drain();
@@ -828,7 +890,7 @@ fn last_admin_or_service_account_in_plan(on: Engine) {
 fn no_thaw_over_sessions_that_came_back(on: Engine) {
     let sim = Sim::new("idp");
     let kit = company(on, &[&sim]);
-    let (chen, thaw) = (kit.hand("chen"), || Act::FreezeThaw { plan_hash: None, confirm: None });
+    let (chen, thaw) = (kit.hand("chen"), || Act::FreezeThaw { plan_hash: None, confirm: None, ground: None });
     let id = request(&kit, &chen, "20001", wish(Level::Suspend));
     kit.drain();
     assert_eq!(state(&kit, id), OrderState::Verified);
@@ -869,7 +931,10 @@ fn a_session_that_is_seen_is_open_whatever_was_waived(on: Engine) {
     pass(&kit, 3);
     let c = card(&kit, id);
     assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Complete, None), "{:?}", c.row.order.gaps);
-    assert_eq!(kit.hand("chen").refused(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None).why.code, "freeze-thaw-unknown");
+    assert_eq!(
+        kit.hand("chen").refused(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, id, None).why.code,
+        "freeze-thaw-unknown"
+    );
     sim.edit("u20001", |k| k.sessions = 0);
     kit.time.hours(2);
     pass(&kit, 2);
@@ -918,7 +983,7 @@ fn a_thaw_that_is_waived_to_its_end_ends_the_freeze(on: Engine) {
     let kit = company(on, &[&sim]);
     let id = request(&kit, &kit.hand("chen"), "20001", wish(Level::Suspend));
     kit.drain();
-    let thaw = order_of(&kit.hand("chen").on(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None));
+    let thaw = order_of(&kit.hand("chen").on(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, id, None));
     sim.fail(&[Fault::Refused]);
     approve(&kit, "lin", thaw);
     pass(&kit, 2);
@@ -1018,7 +1083,7 @@ fn idp_down_half_way_a_gateway_blocks_meanwhile(on: Engine) {
     assert_eq!((state(&kit, id), vpn.known("u20001").enabled), (OrderState::Verified, false), "nothing is taken back by itself");
     assert!(said(id).contains(&"order-meanwhile-over".to_owned()));
     // What was blocked in its place comes back alone.
-    let thaw = order_of(&kit.hand("chen").on(Act::FreezeThaw { plan_hash: None, confirm: None }, asked.id, None));
+    let thaw = order_of(&kit.hand("chen").on(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, asked.id, None));
     approve(&kit, "lin", thaw);
     pass(&kit, 2);
     assert_eq!((state(&kit, asked.id), state(&kit, id)), (OrderState::Thawed, OrderState::Verified));

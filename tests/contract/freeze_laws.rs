@@ -193,7 +193,7 @@ fn tries(kit: &Kit, hand: &Hand, number: &str, what: u8) {
     let act = match what % 5 {
         0 => return drop(hand.try_on(wish(Level::Suspend), kit.person(number), None)),
         1 => newest(&|o| o.intent.direction == Direction::Freeze && o.state.is_frozen())
-            .map(|id| (Act::FreezeThaw { plan_hash: None, confirm: None }, id)),
+            .map(|id| (Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, id)),
         2 => newest(&|o| o.state == OrderState::PendingApproval).map(|id| (Act::FreezeApprove { hash: hash(kit, id) }, id)),
         3 => {
             newest(&|o| matches!(o.state, OrderState::Drifted | OrderState::Partial | OrderState::Failed)).map(|id| (Act::FreezeResume, id))

@@ -413,7 +413,7 @@ impl World {
             Move::Confirm { by, order } => self.on(by, order, Act::FreezeConfirm, |o| o.confirm_due.is_some() && o.confirmed.is_none()),
             Move::Verify { by, order } => self.on(by, order, Act::FreezeVerify, |o| o.state.is_frozen() && o.state != OrderState::Partial),
             Move::Thaw { by, order } => {
-                let act = Act::FreezeThaw { plan_hash: None, confirm: None };
+                let act = Act::FreezeThaw { plan_hash: None, confirm: None, ground: None };
                 self.on(by, order, act, |o| o.intent.direction == Direction::Freeze && o.state.is_frozen())
             }
             Move::Link { by, whom, account } => {
@@ -626,7 +626,7 @@ fn to_its_end(kit: &Kit, workers: &[Arc<Service>; 2], ask: Ask, sims: &[Sim]) ->
     let (act, whom) = match ask {
         Ask::Suspend(whom) => (wish(Level::Suspend), whom),
         Ask::Restrict(whom) => (wish(Level::Restrict), whom),
-        Ask::Thaw(whom) => (Act::FreezeThaw { plan_hash: None, confirm: None }, whom),
+        Ask::Thaw(whom) => (Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, whom),
     };
     let person = kit.person(PEOPLE[whom]);
     let on = match ask {

@@ -706,7 +706,7 @@ fn a_thaw_gives_back_what_was_taken(on: Engine) {
     let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
     let frozen = request(&kit, &chen, "20001", wish(Level::Suspend));
     kit.drain();
-    let id = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: Some("0001Z".into()) }, frozen, None));
+    let id = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: Some("0001Z".into()), ground: None }, frozen, None));
     let o = card(&kit, id).row.order;
     assert_eq!((o.state, o.undoes), (OrderState::PendingApproval, Some(frozen)), "a thaw always needs approval");
     kit.drain();
@@ -731,7 +731,7 @@ fn a_thaw_gives_back_nothing_that_was_not_taken(on: Engine) {
     let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
     let frozen = request(&kit, &chen, "20001", wish(Level::Suspend));
     kit.drain();
-    let id = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: None }, frozen, None));
+    let id = order_of(&chen.on(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, frozen, None));
     let hash = card(&kit, id).row.order.plan_hash;
     lin.on(Act::FreezeApprove { hash }, id, None);
     kit.drain();
@@ -752,7 +752,7 @@ fn no_thaw_while_old_sessions_may_live(on: Engine) {
     assert_eq!(c.row.order.state, OrderState::Complete);
     let left = c.residual_seconds.unwrap();
     assert!((8 * 3600 - 60..=8 * 3600).contains(&left), "{left}");
-    assert_eq!(lin.refused(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None).why.code, "freeze-thaw-residual");
+    assert_eq!(lin.refused(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, id, None).why.code, "freeze-thaw-residual");
     // 35: it only runs down, and at zero the order is verified by itself.
     kit.time.hours(4);
     assert!(card(&kit, id).residual_seconds.unwrap() < left);
@@ -767,7 +767,7 @@ fn no_thaw_while_old_sessions_may_live(on: Engine) {
     kit.time.hours(1);
     pass(&kit, 1);
     assert_eq!(state(&kit, id), OrderState::Verified);
-    lin.on(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None);
+    lin.on(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, id, None);
 }
 
 fn unknown_never_counts_as_zero(on: Engine) {
@@ -780,7 +780,7 @@ fn unknown_never_counts_as_zero(on: Engine) {
     pass(&kit, 1);
     let c = card(&kit, id);
     assert_eq!((c.row.order.state, c.residual_seconds), (OrderState::Complete, None));
-    assert_eq!(lin.refused(Act::FreezeThaw { plan_hash: None, confirm: None }, id, None).why.code, "freeze-thaw-unknown");
+    assert_eq!(lin.refused(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, id, None).why.code, "freeze-thaw-unknown");
     let gap = &c.row.order.gaps[0];
     assert_eq!((gap.what, gap.bound), (GapKind::Sessions, None));
     lin.on(Act::FreezeWaive { step: gap.n, evidence: "sessions ended by hand, seen in their list".into() }, id, None);

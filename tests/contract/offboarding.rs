@@ -17,7 +17,7 @@ use tenure::{
         offboarding::{CaseState, Gate, NewCase},
         operator::Role,
         person::{ExitKind, SpellState},
-        stages::SHIPPED,
+        stages::{During, SHIPPED},
     },
     store,
 };
@@ -48,6 +48,7 @@ on_all!(
     customer_declines_transfer,
     hr_file_marks_3_000_as_left_by_mistake,
     operator_himself_is_leaving,
+    what_turns_up_later_joins_the_list,
     job_abandonment_from_any_state,
 );
 
@@ -1005,6 +1006,31 @@ fn operator_himself_is_leaving(on: Engine) {
     // Nor do they grant what another asks for.
     let asked = pending(&lin.on(Act::OffboardingWaive { why: "x".into() }, item(&c, ItemKind::Orders).id, None));
     assert_eq!(leaver.refused(Act::ApprovalGrant, asked, None).why.code, "refused-leaver-reviews");
+    kit.check();
+}
+
+/// The list is drawn from the store, not from a day: somebody who had no customer has one by a file of tomorrow [CU-4].
+fn what_turns_up_later_joins_the_list(on: Engine) {
+    let kit = company(on);
+    let c = under_way(&kit, "10001", 20);
+    assert!(c.items.iter().all(|i| i.kind.during() == During::Clearance), "{:?}", c.items);
+    kit.load("customers", "number,name,owner\nK900,新客户,10001\n");
+    kit.load("orders", "number,customer,placed_on,amount,state\nD900,K900,2026-03-01,5,open\n");
+    // The gate says so at once, and the items are there with the next act.
+    let c = card(&kit, c.row.case.id);
+    let missing: Vec<_> = c.gates[0].missing.iter().map(|m| m.args["customer"].as_str()).collect();
+    assert_eq!(missing, ["K900 新客户", "@item-kind-customer-list", "@item-kind-orders", "@item-kind-visit"]);
+    let asset = item(&c, ItemKind::Asset);
+    kit.hand("chen").on(Act::OffboardingAssign { reviewer: "wang".into() }, asset.id, None);
+    let c = card(&kit, c.row.case.id);
+    let orders = item(&c, ItemKind::Orders);
+    assert_eq!((orders.state, orders.ledger.orders, orders.ledger.customers), (ItemState::Todo, 1, 1));
+    for kind in [ItemKind::Customer, ItemKind::CustomerList, ItemKind::Visit] {
+        assert_eq!(c.items.iter().filter(|i| i.kind == kind).count(), 1, "{kind}");
+    }
+    assert!(c.items.iter().all(|i| i.kind != ItemKind::Receivables), "nothing is owed");
+    kit.hand("chen").on(Act::OffboardingAssign { reviewer: "lin".into() }, asset.id, None);
+    assert_eq!(card(&kit, c.row.case.id).items.len(), c.items.len(), "once");
     kit.check();
 }
 

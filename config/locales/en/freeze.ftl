@@ -151,6 +151,7 @@ freeze-no-accounts = No account of this person was found on any target that coul
 order-asked = Asked by { $by }, { $at }: { $reason }
 order-ticket = Ticket { $ticket }
 order-note = { $at }  { $by }: { $text }
+order-wrong-person = Somebody else was meant: an apology is owed within a working day of the thaw.
 order-approved-by = Approved by { $by }, { $at }
 order-approvals-open = { $n ->
     [one] One more approval is needed.

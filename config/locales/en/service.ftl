@@ -150,6 +150,7 @@ doctor-drill-due = The last drill of break-glass was on { $at }; one is due ever
 doctor-drill-never = Break-glass was never drilled. Run: tenure freeze drill
 doctor-drill-faults = The last drill of break-glass, on { $at }, found { $n } things wrong. See: tenure freeze drill --last
 doctor-break-glass = { $n } freezes by break-glass in the last 30 days.
+doctor-wrong-person = { $n } freezes of the wrong person in the last 30 days.
 
 # Timeline and audit lines
 timeline-signal = { $kind } (source { $source })
@@ -192,5 +193,6 @@ evidence-large = { $file } is larger than { $most } MB; nothing was stored.
 evidence-changed = The stored bytes do not fit the hash { $hash }: they were changed behind us. Restore a backup.
 query-offboardings = the offboarding board
 query-offboarding = an offboarding case
+query-duties = what is owed
 query-offboarding-export = the data export of a handover
 query-evidence-file = a file of evidence

@@ -148,6 +148,7 @@ freeze-no-accounts = 在能读取的目标上没有找到此人的账号。
 order-asked = { $by } 于 { $at } 申请：{ $reason }
 order-ticket = 工单 { $ticket }
 order-note = { $at }  { $by }：{ $text }
+order-wrong-person = 冻结错了人：解冻后一个工作日内须向本人致歉。
 order-approved-by = { $by } 于 { $at } 批准
 order-approvals-open = 还需 { $n } 人批准。
 order-confirmed-by = { $by } 于 { $at } 复核

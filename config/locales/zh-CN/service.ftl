@@ -150,6 +150,7 @@ doctor-drill-due = 上次应急授权演练在 { $at }，每 31 天应演练一�
 doctor-drill-never = 从未演练过应急授权。请执行：tenure freeze drill
 doctor-drill-faults = { $at } 的应急授权演练发现 { $n } 个问题。请查看：tenure freeze drill --last
 doctor-break-glass = 近 30 天共有 { $n } 次应急冻结。
+doctor-wrong-person = 近 30 天有 { $n } 次冻结错了人。
 
 # 时间线与审计
 timeline-signal = { $kind }（来源 { $source }）
@@ -192,5 +193,6 @@ evidence-large = { $file } 超过 { $most } MB，未保存。
 evidence-changed = 库中的文件与哈希 { $hash } 不符，已被改动，请从备份恢复。
 query-offboardings = 离职看板
 query-offboarding = 离职单
+query-duties = 待履行事项
 query-offboarding-export = 交接数据导出
 query-evidence-file = 凭证文件

@@ -1,7 +1,7 @@
 //! A plan and an order as lines of sentences: what an approver reads, in any language, and what two plans differ in line by line.
 
 use super::{
-    Direction, Gap, Order, OrderState, Step, StepState,
+    Direction, Gap, Ground, Order, OrderState, Step, StepState,
     order::step_word,
     plan::{Observation, Plan},
     stand_in,
@@ -143,6 +143,9 @@ pub fn order_lines(o: &Order) -> Vec<Sentence> {
         out.push(Sentence::new("order-ticket").with("ticket", ticket));
     }
     out.extend(o.approvals.iter().map(|w| Sentence::new("order-approved-by").with("by", &w.name).with("at", w.at)));
+    if o.ground == Some(Ground::WrongPerson) {
+        out.push(Sentence::new("order-wrong-person"));
+    }
     let open = o.needed - o.approvals.len() as i64;
     if open > 0 {
         out.push(Sentence::new("order-approvals-open").with("n", open));

@@ -62,6 +62,15 @@ pub enum Mode {
     Emergency,
 }
 
+/// Why a freeze is taken back, where the reason is one that asks for more than a thaw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[serde(rename_all = "snake_case")]
+#[strum(serialize_all = "snake_case")]
+pub enum Ground {
+    /// Somebody else was meant: an apology is owed.
+    WrongPerson,
+}
+
 /// State of an order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
@@ -274,6 +283,9 @@ pub struct Order {
     pub leaving: bool,
     /// The order that a thaw takes back.
     pub undoes: Option<FreezeId>,
+    /// Why it takes that back.
+    #[serde(default)]
+    pub ground: Option<Ground>,
     /// The drifted order in whose place the machine asked for this one.
     #[serde(default)]
     pub renews: Option<FreezeId>,

@@ -1,7 +1,7 @@
 //! Decisions about orders: who may ask, approve, confirm, waive, stop, cancel and thaw (domain.md 10).
 
 use super::{
-    Direction, Gap, GapKind, Level, Mode, Order, OrderState, Step, StepState, Word,
+    Direction, Gap, GapKind, Ground, Level, Mode, Order, OrderState, Step, StepState, Word,
     plan::{FreezePolicy, Plan, Planned, hash, same_login},
     stand_in, step,
 };
@@ -76,6 +76,8 @@ pub struct Asked<'a> {
     pub confirm: Option<&'a str>,
     pub reason: &'a str,
     pub ticket: Option<&'a str>,
+    /// Of a thaw.
+    pub ground: Option<Ground>,
 }
 
 /// Turns a plan into an order, or refuses. `undoes` is the order that a thaw takes back; orders of `over` yield to it.
@@ -124,6 +126,7 @@ pub fn request(
         leaving: false,
         last_day: plan.last_day,
         undoes: undoes.map(|o| o.id),
+        ground: asked.ground,
         renews: None,
         yields_to: None,
         meanwhile: Vec::new(),

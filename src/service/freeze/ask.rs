@@ -4,10 +4,11 @@ use super::super::{Service, config::OnOverdue};
 use crate::{
     backend::Failure,
     domain::{
-        act::Change,
+        act::{Change, Entity},
         alert::AlertKind,
+        duty,
         freeze::{
-            Direction, Level, Mode, Order, OrderState,
+            Direction, Ground, Level, Mode, Order, OrderState,
             order::{self, Asked},
             plan::{self, Found, Wish},
         },
@@ -63,6 +64,19 @@ impl Service {
         })
     }
 
+    /// A thaw began because the wrong person was frozen: two people have said so, and the person is owed an apology.
+    pub(super) fn owe_apology(&self, tx: &mut Tx, o: &Order) -> Result<(), Failure> {
+        if o.ground != Some(Ground::WrongPerson) {
+            return Ok(());
+        }
+        let (today, mut cx) = (self.day(tx.now()), self.machine(tx.now()));
+        let case = store::offboarding::of_person(tx, o.person)?.filter(|c| c.state.is_open()).map(|c| c.id);
+        let owed = duty::apology(o.person, case, today, &mut cx);
+        store::offboarding::put_duty(tx, &owed)?;
+        store::audit::announce(tx, "offboarding", owed.case.map(|c| c.0))?;
+        self.by_machine(tx, "duty.apology", vec![(Entity::Duty, owed.id.0, Some(o.person), owed.version)])
+    }
+
     /// Requests a freeze in the machine's name, unless an order that stands does already. Where it cannot be asked for, an alert says so.
     fn ask_by_machine(&self, id: PersonId, asks: Asks, done: impl Fn(&Order) -> bool) -> Result<(), Failure> {
         let Ok(person) = self.a_person(id) else { return Ok(()) };
@@ -92,7 +106,7 @@ impl Service {
         let facts = self.plan_facts(tx, person, found, None, "", None)?;
         let mut plan = plan::make(&facts, wish, &limits, cx.now);
         plan.needed = plan.needed.max(asks.least);
-        let asked = Asked { plan_hash: None, confirm: None, reason: &asks.reason, ticket: None };
+        let asked = Asked { plan_hash: None, confirm: None, reason: &asks.reason, ticket: None, ground: None };
         let changes = match order::request(&plan, &asked, None, &facts.busy, &limits, &mut cx) {
             Ok(changes) => changes,
             // It was to be and it cannot be: somebody has to look.

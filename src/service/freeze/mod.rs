@@ -336,11 +336,12 @@ impl Service {
                 let facts = self.plan_facts(tx, person, read.people.get(&id).cloned().unwrap_or_default(), None, &cx.operator_name, *at)?;
                 let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
-                let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref() };
+                let asked =
+                    Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: ticket.as_deref(), ground: None };
                 // Whatever else holds the accounts blocks the plan.
                 self.ordered(tx, request, id, order::request(&plan, &asked, None, &facts.busy, &limits, cx))
             }
-            Act::FreezeThaw { plan_hash, confirm } => {
+            Act::FreezeThaw { plan_hash, confirm, ground } => {
                 let Some(of) = store::freeze::facts(tx, FreezeId(target.id))? else { return Ok(Err(nobody())) };
                 let may = order::check_version(&of.order, target.version).and_then(|()| order::can_thaw(&of.order));
                 if let Err(refusal) = may {
@@ -358,7 +359,7 @@ impl Service {
                 )?;
                 let wish = self.wish(Direction::Thaw, of.order.intent.level, Mode::Immediate, None);
                 let plan = plan::make(&facts, &wish, &limits, cx.now);
-                let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: None };
+                let asked = Asked { plan_hash: plan_hash.as_deref(), confirm: confirm.as_deref(), reason, ticket: None, ground: *ground };
                 self.ordered(tx, request, id, order::request(&plan, &asked, Some(&of.order), &[], &limits, cx))
             }
             Act::FreezeDrill => Ok(Ok(self.decide_drill(&read.drilled, cx))),

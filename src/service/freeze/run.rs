@@ -116,6 +116,7 @@ impl Service {
                 self.apply_order(tx, &started)?;
                 if started.state == OrderState::Executing {
                     self.end_operators(tx, &started)?;
+                    self.owe_apology(tx, &started)?;
                 }
                 store::audit::announce(tx, "freeze", Some(of.0))?;
                 if of != id {

@@ -110,7 +110,7 @@ impl Service {
                     let Some(duty) = duty::on_clock(&duty, today, &cx) else { continue };
                     store::offboarding::put_duty(tx, &duty)?;
                     late.push((Entity::Duty, duty.id.0, None, duty.version));
-                    store::audit::announce(tx, "offboarding", Some(duty.case.0))?;
+                    store::audit::announce(tx, "offboarding", duty.case.map(|c| c.0))?;
                     alerts.push(store::alert::raise(tx, AlertKind::DutyOverdue, duty.person, spell, &mut cx)?);
                 }
                 self.by_machine(tx, "offboarding.overdue", late)?;

@@ -1,10 +1,11 @@
 //! What the clocks of cases ask for.
 
-use super::{DUTY, Result, Tx, map_duty};
+use super::{DUTY, REF, Result, Tx, map_duty, map_ref};
 use crate::{
     domain::{
         duty::{Duty, DutyState},
         ids::{CaseId, PersonId, SpellId},
+        row::DutyRow,
     },
     vals,
 };
@@ -50,14 +51,26 @@ pub fn undecided(tx: &mut Tx, limit: i64) -> Result<Vec<(CaseId, PersonId, Spell
     )
 }
 
-/// Open duties that were due before a day and raised no alarm yet, with the spell of their case.
+/// Open duties that were due before a day and raised no alarm yet, with the spell of their case, else the person's.
 pub fn late_duties(tx: &mut Tx, today: Date, limit: i64) -> Result<Vec<(Duty, SpellId)>> {
     tx.all(
         &format!(
-            "select {DUTY}, k.spell from duties d join cases k on k.id = d.case_id where d.state = $1 and d.overdue_at is null \
+            "select {DUTY}, coalesce(k.spell, p.spell) from duties d join persons p on p.id = d.person left join cases k on k.id = d.case_id where d.state = $1 and d.overdue_at is null \
              and d.kind not in ('keep_contract', 'last_day') and d.due_on < $2 order by d.due_on, d.id limit $3"
         ),
         vals![DutyState::Open, today, limit],
         |r| Ok((map_duty(r)?, r.get(15)?)),
+    )
+}
+
+/// Duties that ask for something, the first due first, with whom they are owed to: with a case or without.
+pub fn open_duties(tx: &mut Tx, limit: i64) -> Result<Vec<DutyRow>> {
+    tx.all(
+        &format!(
+            "select {DUTY}, {REF} from duties d join persons p on p.id = d.person join spells s on s.id = p.spell where d.state = $1 \
+             and p.erased = 0 and d.kind not in ('keep_contract', 'last_day') order by d.due_on, d.id limit $2"
+        ),
+        vals![DutyState::Open, limit],
+        |r| Ok(DutyRow { duty: map_duty(r)?, employee: map_ref(r, 15)? }),
     )
 }

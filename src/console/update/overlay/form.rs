@@ -425,7 +425,7 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
                         except: i.except.clone(),
                     },
                 ),
-                _ => (CommandId::FreezeThaw, Act::FreezeThaw { plan_hash, confirm }),
+                _ => (CommandId::FreezeThaw, Act::FreezeThaw { plan_hash, confirm, ground: None }),
             }
         }
         FormKind::WaiveStep => {
