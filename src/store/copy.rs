@@ -156,6 +156,10 @@ pub fn tables() -> Vec<Table> {
             if let Some((table, column)) = added {
                 table.columns.push(column);
             }
+        } else if let Some(name) = line.strip_prefix("drop table ") {
+            tables.retain(|t| t.name != name.trim_end_matches(';'));
+        } else if let Some((old, new)) = line.strip_prefix("alter table ").and_then(|l| l.split_once(" rename to ")) {
+            tables.iter_mut().filter(|t| t.name == old).for_each(|t| t.name = new.trim_end_matches(';'));
         }
     }
     tables
