@@ -212,6 +212,11 @@ impl Kit {
         self.come(self.service.identify(None).unwrap())
     }
 
+    /// Address of the API.
+    pub fn at(&self) -> SocketAddr {
+        self.api.as_ref().unwrap().0
+    }
+
     /// Whoever it is comes through the API where there is one.
     fn come(&self, who: Identity) -> Hand {
         let wire = self.api.as_ref().map(|(at, doors)| {

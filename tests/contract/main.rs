@@ -1,4 +1,4 @@
-//! What every store and backend must hold: the same tests on embedded SQLite and on a throw-away PostgreSQL cluster.
+//! What every store and backend must hold: the same tests on embedded SQLite, on a throw-away PostgreSQL cluster, and over the HTTP API.
 //!
 //! A cluster that cannot be started fails the suite: `tests/run` installs what it needs.
 
@@ -9,6 +9,7 @@ mod kit;
 
 mod access;
 mod acts;
+mod api;
 mod approvals;
 mod chain;
 mod clocks;

@@ -1,0 +1,151 @@
+//! The HTTP API itself: tokens, streams, strange requests. What operators do through it is in every other file, as `http::`.
+
+use crate::kit::{Engine, Kit, ROOMS};
+use reqwest::{Client, RequestBuilder, StatusCode};
+use serde_json::{Value, json};
+use sha2::{Digest, Sha256};
+use tenure::{
+    backend::Query,
+    domain::{act::Act, operator::Proof, token::Scope},
+};
+use uuid::Uuid;
+
+fn http() -> Client {
+    // It fails where another test was first, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    Client::new()
+}
+
+/// A home that is published, and where.
+fn published() -> (Kit, String) {
+    let kit = Kit::company(Engine::Http);
+    let url = format!("http://{}", kit.at());
+    (kit, url)
+}
+
+/// Issues a token by the act; gives it with its id.
+fn issue(kit: &Kit, name: &str, scope: Scope, days: i64) -> (String, Uuid) {
+    let token = Uuid::new_v4().to_string();
+    let hash = hex::encode(Sha256::digest(token.as_bytes()));
+    let made = kit.me().done(Act::TokenAdd { name: name.into(), hash, scope, days });
+    (token, made.outcomes[0].id)
+}
+
+fn post(url: &str, path: &str, token: &str, body: &Value) -> RequestBuilder {
+    http().post(format!("{url}{path}")).bearer_auth(token).json(body)
+}
+
+/// Status and body.
+fn send(request: RequestBuilder) -> (StatusCode, Value) {
+    ROOMS.block_on(async {
+        let response = request.send().await.unwrap();
+        let status = response.status();
+        (status, serde_json::from_slice(&response.bytes().await.unwrap()).unwrap_or_default())
+    })
+}
+
+fn ack(kit: &Kit, key: &str) -> Value {
+    let a = kit.alert("10001").alert;
+    json!({"targets": [{"id": a.id, "version": a.version}], "key": key})
+}
+
+#[test]
+fn a_token_is_good_until_it_is_over_or_revoked_and_never_stored() {
+    let (kit, url) = published();
+    let (token, id) = issue(&kit, "chen", Scope::Full, 1);
+    let ask = |token: &str| send(post(&url, "/v1/queries/today", token, &json!({}))).0;
+    assert_eq!(ask(&token), StatusCode::OK);
+    let who = send(http().get(format!("{url}/v1/who")).bearer_auth(&token)).1;
+    assert_eq!((&who["name"], &who["proof"]), (&json!("chen"), &json!(Proof::Token)));
+    // The token itself is in no row, no entry and no list.
+    let kept = kit.entries(0).iter().map(|e| serde_json::to_string(e).unwrap()).collect::<String>()
+        + &serde_json::to_string(&kit.me().ask(Query::Tokens)).unwrap()
+        + &kit.sql_texts("select hash from tokens").concat();
+    assert!(!kept.contains(&token) && kept.contains(&hex::encode(Sha256::digest(token.as_bytes()))));
+
+    kit.me().on(Act::TokenRevoke, id, None);
+    assert_eq!(ask(&token), StatusCode::UNAUTHORIZED);
+    let (short, _) = issue(&kit, "chen", Scope::Full, 1);
+    assert_eq!(ask(&short), StatusCode::OK);
+    kit.time.hours(24);
+    assert_eq!(ask(&short), StatusCode::UNAUTHORIZED);
+    for wrong in ["", "x", &token[1..]] {
+        assert_eq!(ask(wrong), StatusCode::UNAUTHORIZED, "{wrong:?}");
+    }
+    kit.check();
+}
+
+#[test]
+fn a_token_that_reads_changes_nothing() {
+    let (kit, url) = published();
+    let (token, _) = issue(&kit, "chen", Scope::Read, 30);
+    let seq = kit.seq();
+    assert_eq!(send(post(&url, "/v1/queries/today", &token, &json!({}))).0, StatusCode::OK);
+    let (status, why) = send(post(&url, "/v1/acts/alert.ack", &token, &ack(&kit, "k")));
+    assert_eq!((status, &why["code"]), (StatusCode::FORBIDDEN, &json!("token-reads-only")));
+    assert_eq!(kit.seq(), seq);
+}
+
+#[test]
+fn a_key_is_its_operators_alone() {
+    let (kit, url) = published();
+    let ((chen, _), (lin, _)) = (issue(&kit, "chen", Scope::Full, 30), issue(&kit, "lin", Scope::Full, 30));
+    let body = ack(&kit, "the-same-key");
+    let first = send(post(&url, "/v1/acts/alert.ack", &chen, &body)).1;
+    assert_eq!((&first["replayed"], &first["outcomes"][0]["refusal"]), (&json!(false), &Value::Null));
+    // The same words again are answered from what was stored; of somebody else they are another request, which comes second.
+    let again = send(post(&url, "/v1/acts/alert.ack", &chen, &body)).1;
+    assert_eq!((&again["replayed"], &again["entry"]), (&json!(true), &first["entry"]));
+    let other = send(post(&url, "/v1/acts/alert.ack", &lin, &body)).1;
+    assert_eq!((&other["replayed"], &other["entry"]), (&json!(false), &Value::Null));
+    assert_ne!(other["outcomes"][0]["refusal"], Value::Null);
+    kit.check();
+}
+
+#[test]
+fn what_is_no_request_is_a_problem_document() {
+    let (kit, url) = published();
+    let (token, _) = issue(&kit, "chen", Scope::Full, 30);
+    let deep = "[".repeat(5_000);
+    for (path, body, status, code) in [
+        ("/v1/queries/nothing", "{}", StatusCode::NOT_FOUND, "http-no-route"),
+        ("/v1/acts/alert.nothing", "{}", StatusCode::NOT_FOUND, "http-no-route"),
+        ("/v1/elsewhere", "{}", StatusCode::NOT_FOUND, "http-no-route"),
+        ("/v1/queries/alert", "{}", StatusCode::BAD_REQUEST, "http-bad"),
+        ("/v1/queries/alert", "not json", StatusCode::BAD_REQUEST, "http-bad"),
+        ("/v1/queries/alert", deep.as_str(), StatusCode::BAD_REQUEST, "http-bad"),
+        ("/v1/acts/alert.ack", "{\"act\": 1}", StatusCode::BAD_REQUEST, "http-bad"),
+        ("/v1/acts/alert.ack", "{}", StatusCode::BAD_REQUEST, "act-no-target"),
+    ] {
+        let request = http().post(format!("{url}{path}")).bearer_auth(&token).body(body.to_owned());
+        let (got, problem) = send(request);
+        assert_eq!((got, &problem["code"], &problem["status"]), (status, &json!(code), &json!(status.as_u16())), "{path} {problem}");
+    }
+    let large = http().post(format!("{url}/v1/queries/today")).bearer_auth(&token).body(vec![b' '; 2 << 20]);
+    assert_eq!(send(large).0, StatusCode::PAYLOAD_TOO_LARGE);
+    for open in ["/health/live", "/health/ready", "/metrics", "/openapi.json"] {
+        assert!(send(http().get(format!("{url}{open}"))).0.is_success(), "{open}");
+    }
+    let metrics = ROOMS.block_on(async { http().get(format!("{url}/metrics")).send().await.unwrap().text().await.unwrap() });
+    assert!(metrics.contains("tenure_http_requests_total") && !metrics.contains("chen"), "{metrics}");
+}
+
+#[test]
+fn a_stream_tells_what_changed_and_ends_with_its_token() {
+    let (kit, url) = published();
+    let (token, id) = issue(&kit, "lin", Scope::Read, 30);
+    let mark = kit.me().watch(0).0;
+    let stream = http().get(format!("{url}/v1/changes?after={mark}")).bearer_auth(&token).header("accept", "text/event-stream");
+    let mut stream = ROOMS.block_on(stream.send()).unwrap();
+    let row = kit.alert("10001");
+    kit.hand("chen").on(Act::AlertAck, row.alert.id, None);
+    let mut heard = String::new();
+    while !heard.contains(&row.alert.id.to_string()) {
+        heard += std::str::from_utf8(&ROOMS.block_on(stream.chunk()).unwrap().expect("the stream goes on")).unwrap();
+    }
+    kit.me().on(Act::TokenRevoke, id, None);
+    while let Some(more) = ROOMS.block_on(stream.chunk()).unwrap() {
+        heard += std::str::from_utf8(&more).unwrap();
+    }
+    assert!(heard.trim_end().ends_with("data: token-unknown"), "{heard}");
+}
