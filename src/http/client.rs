@@ -196,17 +196,15 @@ impl Backend for Client {
         if let Some(fields) = body.as_object_mut() {
             fields.insert("act".into(), act);
         }
-        let mut answer = self.attempt(&name, &body).await;
+        let answer = self.attempt(&name, &body).await;
+        if !matches!(&answer, Err(why) if why.kind == FailureKind::Unknown) {
+            return answer;
+        }
         for wait in AGAIN {
-            match &answer {
-                Err(why) if why.kind == FailureKind::Unknown => {}
-                _ => break,
-            }
             tokio::time::sleep(wait).await;
-            match self.attempt(&name, &body).await {
-                // It is still not known what became of the first.
-                Err(why) if why.kind == FailureKind::Unreachable => {}
-                told => answer = told,
+            // Only an answer to the act settles it. Whoever is turned away by now, or does not come through, knows no more than before.
+            if let Ok(told) = self.attempt(&name, &body).await {
+                return Ok(told);
             }
         }
         answer

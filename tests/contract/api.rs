@@ -4,8 +4,9 @@ use crate::kit::{Engine, Kit, ROOMS};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
+use std::io::{Read, Write};
 use tenure::{
-    backend::Query,
+    backend::{ActRequest, Backend, FailureKind, Query},
     domain::{act::Act, operator::Proof, token::Scope},
 };
 use uuid::Uuid;
@@ -148,4 +149,37 @@ fn a_stream_tells_what_changed_and_ends_with_its_token() {
         heard += std::str::from_utf8(&more).unwrap();
     }
     assert!(heard.trim_end().ends_with("data: token-unknown"), "{heard}");
+}
+
+/// A server that takes an act, hangs up, and does not know the token any more: no real one can be made to do so at the right moment.
+#[test]
+fn an_act_whose_answer_was_lost_stays_unknown_when_the_token_is_over() {
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let who = json!({"operator": Uuid::nil(), "name": "chen", "role": "triager", "proof": "token"}).to_string();
+    let gone = json!({"type": "urn:tenure:token-unknown", "title": "Unauthorized", "status": 401, "code": "token-unknown",
+        "failure": {"kind": "refused", "what": {"code": "token-unknown", "args": {}}, "next": null}})
+    .to_string();
+    std::thread::spawn(move || {
+        let answer = |status: &str, body: &str| {
+            format!(
+                "HTTP/1.1 {status}\r\ncontent-type: application/json\r\nconnection: close\r\ncontent-length: {}\r\n\r\n{body}",
+                body.len()
+            )
+        };
+        for (n, stream) in listener.incoming().enumerate() {
+            let mut stream = stream.unwrap();
+            let mut head = [0; 4096];
+            let _ = stream.read(&mut head).unwrap();
+            let said = match n {
+                0 => answer("200 OK", &who),
+                1 => continue,
+                _ => answer("401 Unauthorized", &gone),
+            };
+            stream.write_all(said.as_bytes()).unwrap();
+        }
+    });
+    let client = ROOMS.block_on(tenure::http::Client::open(&url, zeroize::Zeroizing::new("t".into()), None, false)).unwrap();
+    let why = ROOMS.block_on(client.act(ActRequest::one(Act::AlertAck, Uuid::nil(), None))).unwrap_err();
+    assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Unknown, "http-unknown"));
 }
