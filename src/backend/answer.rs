@@ -11,9 +11,11 @@ use crate::domain::{
     audit::{Broken, Entry},
     customer::{Order, Ownership, Receivable, Transfer},
     freeze,
+    ids::PersonId,
     offboarding::CaseState,
     operator::Operator,
     person::{Person, PersonRef},
+    role::{Grant, Role},
     score::{Band, Score},
     sentence::Sentence,
     signal::{KindPolicy, Signal},
@@ -23,7 +25,7 @@ use crate::domain::{
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// An answer with the store's time at which it was true.
@@ -88,7 +90,31 @@ pub enum Answer {
     Drill(Option<Box<freeze::drill::Drill>>),
     Targets(Vec<freeze::TargetRow>),
     Health(Vec<Health>),
+    Roles(Vec<RoleRow>),
     Home(Home),
+}
+
+/// Who asks, and what their role may do.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Me {
+    /// Empty before anything was answered.
+    pub name: String,
+    pub role: Role,
+    /// The unit for which the role holds, where it holds for one only.
+    pub org: Option<String>,
+    /// Permissions that the role has; a command that wants another is refused.
+    pub may: BTreeSet<String>,
+    /// People who are revealed to the operator now.
+    pub revealed: BTreeSet<PersonId>,
+}
+
+/// One role and its grants.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RoleRow {
+    pub role: Role,
+    /// Active operators who have it.
+    pub operators: i64,
+    pub grants: Vec<Grant>,
 }
 
 /// A page of the offboarding board, and how many cases stand in each column.
@@ -291,7 +317,8 @@ pub struct Today {
     pub unacked: i64,
     pub stale: i64,
     pub open: i64,
-    pub high: i64,
+    /// `None` where the role shows no scores.
+    pub high: Option<i64>,
     pub approvals: i64,
     pub plans_open: i64,
     pub quarantine: i64,
@@ -318,6 +345,7 @@ pub struct Home {
     pub policy: Policy,
     /// Reasons of a freeze that are offered by number, as the company words them.
     pub reasons: Vec<String>,
+    pub me: Me,
 }
 
 /// How far an import has come.

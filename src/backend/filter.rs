@@ -314,7 +314,7 @@ mod tests {
             text in texts(), owner in texts(), org in texts(), act in texts(),
             band in pick(BANDS), state in pick(STATES), critical in pick(POSTS), impact in pick(IMPACTS),
         ) {
-            let filter = Filter { text, band, state, owner, org, critical, impact, act };
+            let filter = Filter { text, band, state, owner, org, critical, impact, act, ..Filter::default() };
             prop_assert_eq!(Filter::parse(&filter.to_string()), Ok(filter));
         }
 

@@ -202,7 +202,9 @@ pub enum Query {
     Import {
         id: crate::domain::ids::ImportId,
     },
-    /// Name, made-data mark, zone, and counts of the home.
+    /// What each role may do, as the home has it.
+    Roles,
+    /// Name, made-data mark, zone, and counts of the home, and what whoever asks may do in it.
     Home,
 }
 

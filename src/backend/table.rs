@@ -1,5 +1,6 @@
 //! The one act table: name, danger, permission of every act; dispatch, palette, CLI, HTTP routes and the role matrix come from it.
 
+use super::query::{AlertReport, Query, QueryKind};
 use crate::domain::act::{Act, ActKind, Entity};
 use serde::{Deserialize, Serialize};
 
@@ -93,11 +94,13 @@ acts! {
     SignalDisable "signal.disable" Write "signal.switch" None, Optional;
     OperatorAdd "operator.add" Write "operator.admin" None, Optional;
     OperatorLink "operator.link" Write "operator.admin" None, Optional;
+    OperatorRole "operator.role" Write "operator.admin" None, Required;
     OperatorRevoke "operator.revoke" Write "operator.admin" None, Optional;
     TokenAdd "token.add" Write "operator.admin" None, Optional;
     TokenRevoke "token.revoke" Write "operator.admin" Some(Entity::Token), Optional;
     OperatorRestore "operator.restore" Write "operator.admin" None, Optional;
     PersonSortName "person.sort_name" Write "person.correct" Some(Entity::Person), Optional;
+    PersonReveal "person.reveal" Write "person.reveal" Some(Entity::Person), Required;
     PersonErase "person.erase" Destructive "person.erase" Some(Entity::Person), Required;
     FreezeRequest "freeze.request" Destructive "freeze.request" Some(Entity::Person), Required;
     FreezeApprove "freeze.approve" Destructive "freeze.approve" Some(Entity::Freeze), Optional;
@@ -127,6 +130,91 @@ acts! {
 /// The row of an act.
 pub fn row(act: &Act) -> &'static ActRow {
     row_of(ActKind::from(act))
+}
+
+/// Permission to decide what another person asked for; that of what was asked for is wanted besides.
+pub const DECIDE: &str = "approval.decide";
+
+/// Permission to hand in files that are imported, and to read whether they were.
+pub const IMPORT: &str = "import";
+
+/// Permission to read files that are evidence.
+pub const EVIDENCE: &str = "evidence.read";
+
+/// Permission to give somebody a role that one does not have oneself.
+pub const ADMIT: &str = "operator.approve";
+
+/// Permission of the report with everything that a score was made from.
+const REPORT: &str = "alert.report";
+
+macro_rules! queries {
+    ($($kind:ident $permission:literal;)+) => {
+        /// Every query with the permission that a role must hold.
+        pub const QUERIES: &[(QueryKind, &str)] = &[$((QueryKind::$kind, $permission)),+];
+
+        /// Permission that a role must hold to ask; a query without one does not compile.
+        pub fn permission(query: &Query) -> &'static str {
+            if matches!(query, Query::AlertReport { report: AlertReport::HrWarning, .. }) {
+                return REPORT;
+            }
+            match QueryKind::from(query) {
+                $(QueryKind::$kind => $permission,)+
+            }
+        }
+    };
+}
+
+queries! {
+    Today "home.read";
+    Alerts "alert.read";
+    Alert "alert.read";
+    AlertReport "alert.summary";
+    People "person.read";
+    Find "person.find";
+    Person "person.read";
+    Timeline "person.timeline";
+    ScoreSeries "score.read";
+    Explain "score.read";
+    WhatIf "score.read";
+    Evidence "score.read";
+    Predict "model.read";
+    Models "model.read";
+    Plans "plan.read";
+    Plan "plan.read";
+    Customers "customer.read";
+    Customer "customer.read";
+    FindCustomer "customer.read";
+    Offboardings "offboarding.read";
+    Offboarding "offboarding.read";
+    Duties "offboarding.read";
+    Approvals "approval.read";
+    Kinds "signal.read";
+    Operators "operator.read";
+    Tokens "operator.read";
+    Roles "operator.read";
+    Quarantine "import.read";
+    Import "import";
+    Jobs "job.read";
+    Audit "audit.read";
+    Access "access.read";
+    AuditVerify "audit.verify";
+    FreezePlan "freeze.plan";
+    ThawPlan "freeze.plan";
+    Freezes "freeze.read";
+    Freeze "freeze.read";
+    FreezeDrill "target.read";
+    Targets "target.read";
+    TargetsCheck "target.read";
+    Home "home.read";
+}
+
+/// Every permission that there is, each once.
+pub fn permissions() -> Vec<&'static str> {
+    let asked = QUERIES.iter().map(|(_, p)| *p);
+    let mut all: Vec<_> = ACTS.iter().map(|r| r.permission).chain(asked).chain([DECIDE, IMPORT, EVIDENCE, ADMIT, REPORT]).collect();
+    all.sort_unstable();
+    all.dedup();
+    all
 }
 
 #[cfg(test)]

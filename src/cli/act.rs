@@ -85,7 +85,7 @@ fn outcome(out: &Out, act: &Act, reply: &ActReply, o: &Outcome) -> String {
     let who = match (who, act) {
         (Some((number, name)), _) => format!("{number} {name}"),
         (None, Act::SignalEnable { kind, .. } | Act::SignalDisable { kind }) => out.name("signal-kind", kind),
-        (None, Act::OperatorAdd { name, .. } | Act::OperatorLink { name, .. }) => name.clone(),
+        (None, Act::OperatorAdd { name, .. } | Act::OperatorRole { name, .. } | Act::OperatorLink { name, .. }) => name.clone(),
         (None, Act::OperatorRevoke { name } | Act::OperatorRestore { name }) => name.clone(),
         (None, _) => o.id.to_string(),
     };

@@ -216,7 +216,7 @@ async fn list(l: List, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop>
         org: l.org,
         critical: l.critical,
         impact: l.impact,
-        act: None,
+        ..Filter::default()
     };
     let ask = |slice| Query::Alerts { view, filter: filter.clone(), slice };
     stream(backend, out, &l.part, ask, |a| if let Answer::Alerts(p) = a { Some(p) } else { None }).await

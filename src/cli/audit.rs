@@ -20,8 +20,8 @@ pub enum Audit {
     /// Acts, newest first
     List {
         /// Only this operator's
-        #[arg(long = "by", value_name = "OPERATOR")]
-        operator: Option<String>,
+        #[arg(long, value_name = "OPERATOR")]
+        by: Option<String>,
         /// Name of an act or its beginning: alert, alert.ack
         #[arg(long = "act", value_name = "ACT")]
         act: Option<String>,
@@ -40,8 +40,8 @@ pub enum Audit {
 pub(super) async fn run(command: Audit, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     let take = |a| if let Answer::Audit(p) = a { Some(p) } else { None };
     match command {
-        Audit::List { operator, act, part } => {
-            let filter = Filter { owner: operator, act, ..Filter::default() };
+        Audit::List { by, act, part } => {
+            let filter = Filter { owner: by, act, ..Filter::default() };
             stream(backend, out, &part, |slice| Query::Audit { filter: filter.clone(), slice }, take).await
         }
         Audit::Access { part } => stream(backend, out, &part, |slice| Query::Access { slice }, take).await,

@@ -59,6 +59,17 @@ pub enum Employee {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// See for a while who it is, where your role shows a pseudonym; the reason is written down
+    Reveal {
+        /// Employee number or id
+        #[arg(value_name = "PERSON")]
+        person: String,
+        /// For how long, at most 60
+        #[arg(long, default_value_t = 30, value_name = "MINUTES")]
+        minutes: i64,
+        #[command(flatten)]
+        act: ActArgs,
+    },
     /// Erase a person's key and fields for good; the audit chain still verifies
     Erase {
         /// Employee number, id or name
@@ -103,6 +114,10 @@ pub(super) async fn run(command: Employee, backend: &dyn Backend, out: &mut Out)
         Employee::SortName { person, sort_name, act: args } => {
             let who = pick::person(backend, out, &person).await?;
             act(backend, out, Act::PersonSortName { sort_name }, vec![who.id.into()], &args).await
+        }
+        Employee::Reveal { person, minutes, act: args } => {
+            let id = pick::person(backend, out, &person).await?.id;
+            act(backend, out, Act::PersonReveal { minutes }, vec![id.into()], &args).await
         }
         Employee::Erase { person, yes, act: args } => {
             let who = pick::person(backend, out, &person).await?;

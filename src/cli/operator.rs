@@ -9,10 +9,11 @@ use super::{
     words::one_of,
 };
 use crate::{
-    backend::{ActRequest, Answer, Backend, Failure, Query},
+    backend::{ActRequest, Answer, Backend, Failure, Query, answer::RoleRow},
     domain::{
         act::Act,
         operator::{Operator as OperatorRow, Role},
+        role::Grant,
         sentence::Sentence,
         token::{Scope, Token},
     },
@@ -33,9 +34,26 @@ pub enum Operator {
         /// Whose login it is: employee number, id or name
         #[arg(long, value_name = "PERSON")]
         employee: Option<String>,
+        /// The unit, with all below it, where the role holds for one only: /集团/华东
+        #[arg(long, value_name = "PATH")]
+        org: Option<String>,
         #[command(flatten)]
         act: ActArgs,
     },
+    /// Give an operator another role or unit; more than you have yourself waits for a second person
+    Role {
+        #[arg(value_name = "NAME")]
+        name: String,
+        #[arg(long, value_parser = one_of::<Role>())]
+        role: Role,
+        /// The unit, with all below it, where the role holds for one only: /集团/华东
+        #[arg(long, value_name = "PATH")]
+        org: Option<String>,
+        #[command(flatten)]
+        act: ActArgs,
+    },
+    /// What each role may ask and do, about whom, and what is hidden from it
+    Roles,
     /// Say whose login an operator is: nobody decides about themselves, and the login ends with the person's accounts
     Link {
         #[arg(value_name = "NAME")]
@@ -90,12 +108,18 @@ pub enum Operator {
 
 pub(super) async fn run(command: Operator, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     match command {
-        Operator::Add { name, role, employee, act: args } => {
+        Operator::Add { name, role, employee, org, act: args } => {
             let person = match employee {
                 Some(text) => Some(pick::person(backend, out, &text).await?.id),
                 None => None,
             };
-            act(backend, out, Act::OperatorAdd { name, role, person }, Vec::new(), &args).await
+            act(backend, out, Act::OperatorAdd { name, role, person, org }, Vec::new(), &args).await
+        }
+        Operator::Role { name, role, org, act: args } => act(backend, out, Act::OperatorRole { name, role, org }, Vec::new(), &args).await,
+        Operator::Roles => {
+            let reply = backend.query(Query::Roles).await?;
+            let Answer::Roles(rows) = reply.answer else { return Err(wrong_answer()) };
+            all(out, &rows)
         }
         Operator::Link { name, person, act: args, .. } => {
             let person = match person {
@@ -158,14 +182,32 @@ impl Row for Token {
     }
 }
 
+impl Row for RoleRow {
+    const HEADS: &'static [&'static str] =
+        &["cli-head-role", "cli-head-operators", "cli-head-permissions", "cli-head-about", "cli-head-hidden"];
+
+    fn cells(&self, out: &Out) -> Vec<Cell> {
+        let each = |f: &dyn Fn(&Grant) -> String| self.grants.iter().map(f).collect::<Vec<_>>().join("; ");
+        let fields = |g: &Grant| g.hides.iter().map(|f| out.name("role-field", f)).collect::<Vec<_>>().join(" ");
+        vec![
+            Cell::new(out.name("role", self.role)),
+            Cell::new(self.operators),
+            Cell::new(each(&|g| g.of.join(" "))),
+            Cell::new(each(&|g| out.name("role-scope", g.scope))),
+            Cell::new(each(&|g| if g.hides.is_empty() { "-".into() } else { fields(g) })),
+        ]
+    }
+}
+
 impl Row for OperatorRow {
     const HEADS: &'static [&'static str] =
-        &["cli-head-name", "cli-head-role", "cli-head-at", "cli-head-linked", "cli-head-revoked", "cli-head-ended"];
+        &["cli-head-name", "cli-head-role", "cli-head-org", "cli-head-at", "cli-head-linked", "cli-head-revoked", "cli-head-ended"];
 
     fn cells(&self, out: &Out) -> Vec<Cell> {
         vec![
             Cell::new(&self.name),
             Cell::new(out.name("role", self.role)),
+            Cell::new(self.org.as_deref().unwrap_or("-")),
             Cell::new(out.when(self.created_at)),
             Cell::new(if self.person.is_some() { out.word("cli-yes") } else { "-".into() }),
             Cell::new(self.revoked_at.map_or_else(|| "-".into(), |t| out.when(t))),

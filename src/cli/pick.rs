@@ -46,7 +46,9 @@ pub async fn alert(backend: &dyn Backend, out: &mut Out, text: &str) -> Result<U
     let mut best: Option<AlertRow> = None;
     let mut after = None;
     loop {
-        let filter = Filter { text: Some(who.number.clone()), ..Filter::default() };
+        // Where a role does not show the number, what was typed is it.
+        let number = if who.is_hidden() { text } else { &who.number };
+        let filter = Filter { text: Some(number.into()), ..Filter::default() };
         let query = Query::Alerts { view: AlertView::All, filter, slice: Slice { after, limit: 200 } };
         let reply = backend.query(query).await?;
         let Answer::Alerts(page) = reply.answer else { return Err(wrong_answer()) };

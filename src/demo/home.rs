@@ -9,7 +9,7 @@ use crate::{
         act::Act,
         ids::{ImportId, OperatorId},
         import::ImportRow,
-        operator::{Identity, Operator, Proof},
+        operator::{Identity, Operator, Proof, Role},
         plan::PlanBody,
         sentence::Sentence,
         signal::{LawfulBasis, SignalKind},
@@ -85,8 +85,9 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
         .and_then(|(name, _)| crew.get(name))
         .cloned()
         .ok_or_else(|| Failure::broken("the sample company has no operators"))?;
+    let director = crew.values().find(|who| who.role == Role::HrDirector).unwrap_or(&first);
     service.act(
-        &first,
+        director,
         &ActRequest {
             act: Act::SignalEnable { kind: SignalKind::ResumeUpdate, basis: LawfulBasis::Consent },
             targets: Vec::new(),
@@ -147,7 +148,8 @@ fn crew_of(service: &Service, tx: &mut Tx) -> Result<HashMap<&'static str, Ident
     let now = tx.now();
     let mut crew = HashMap::new();
     for (name, role) in operators() {
-        let o = Operator::new(OperatorId(service.new_id(now)), (*name).into(), *role, None, now);
+        let org = (*role == Role::Hrbp).then(super::root);
+        let o = Operator { org, ..Operator::new(OperatorId(service.new_id(now)), (*name).into(), *role, None, now) };
         store::operator::put(tx, &o)?;
         crew.insert(*name, Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::Machine });
     }

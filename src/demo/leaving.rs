@@ -45,7 +45,7 @@ pub(super) fn play(service: &Service, spec: &Spec, crew: &Crew, seller: Option<P
         if let Some(asset) = stage.items(case)?.into_iter().find(|(_, kind, _)| *kind == ItemKind::Asset) {
             let evidence =
                 Evidence { note: Some("电脑与手机已于今日归还，序列号核对无误".into()), ..Evidence::default() };
-            stage.act(asset.0.0, "wang-triage", Act::OffboardingSubmit { evidence: Box::new(evidence) }, None)?;
+            stage.act(asset.0.0, "li-hrm", Act::OffboardingSubmit { evidence: Box::new(evidence) }, None)?;
         }
     }
     if let Some(case) = stage.start(others.next())? {

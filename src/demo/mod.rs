@@ -83,6 +83,11 @@ pub fn exits(spec: &Spec) -> Vec<ExitRow> {
     lives(spec).filter_map(|life| life.exit_row()).collect()
 }
 
+/// The unit for which the HR partner of the sample company works: all of it.
+pub fn root() -> String {
+    format!("/{COMPANY}")
+}
+
 /// The console operators of the sample company.
 pub fn operators() -> &'static [(&'static str, Role)] {
     &[

@@ -167,6 +167,18 @@ pub enum Act {
         /// Whose login it is.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         person: Option<PersonId>,
+        /// The unit for which the role holds, where it holds for one only.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<String>,
+    },
+    /// Gives an operator another role, or another unit.
+    #[serde(rename = "operator.role")]
+    #[strum(serialize = "operator.role")]
+    OperatorRole {
+        name: String,
+        role: Role,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        org: Option<String>,
     },
     /// Says whose login an operator is; `None`: nobody's who works here.
     #[serde(rename = "operator.link")]
@@ -195,6 +207,13 @@ pub enum Act {
     #[serde(rename = "person.sort_name")]
     #[strum(serialize = "person.sort_name")]
     PersonSortName { sort_name: String },
+    /// Reveals who the target person is, to the operator alone.
+    #[serde(rename = "person.reveal")]
+    #[strum(serialize = "person.reveal")]
+    PersonReveal {
+        /// 1 to [`MOST_MINUTES`].
+        minutes: i64,
+    },
     /// Erases a person's key and fields; both chains still verify.
     #[serde(rename = "person.erase")]
     #[strum(serialize = "person.erase")]
@@ -313,6 +332,9 @@ pub enum Act {
     QuarantineRetry,
 }
 
+/// Longest time for which somebody is revealed, in minutes.
+pub const MOST_MINUTES: i64 = 60;
+
 impl Act {
     /// The act's name, `alert.ack`.
     pub fn name(&self) -> &'static str {
@@ -378,6 +400,12 @@ pub enum Change {
     },
     Erase {
         person: PersonId,
+    },
+    Reveal {
+        person: PersonId,
+        operator: OperatorId,
+        role: Role,
+        until: Timestamp,
     },
     Freeze(Box<Order>),
     /// Steps of an order, by their numbers.

@@ -14,6 +14,7 @@ pub mod offboarding;
 pub mod operator;
 pub mod person;
 pub mod plan;
+pub mod role;
 pub mod row;
 pub mod score;
 pub mod sentence;

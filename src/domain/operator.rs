@@ -1,5 +1,7 @@
 //! Operators of the console, and how an identity was proven (domain.md 13).
 
+pub use super::role::Role;
+
 use super::{
     ids::{FreezeId, OperatorId, PersonId},
     sentence::Sentence,
@@ -7,23 +9,6 @@ use super::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
-
-/// Roles of domain.md 13. Until roles are enforced everyone may do everything; the role is recorded from the first act.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
-#[serde(rename_all = "snake_case")]
-#[strum(serialize_all = "snake_case")]
-pub enum Role {
-    Triager,
-    Hrbp,
-    HrManager,
-    HrDirector,
-    LineManager,
-    ItSupport,
-    SecurityApprover,
-    PrivacyOfficer,
-    SysAdmin,
-    Auditor,
-}
 
 /// How the identity of an operator was established; it is in every audit entry.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
@@ -47,6 +32,9 @@ pub struct Operator {
     /// Unique, lower case.
     pub name: String,
     pub role: Role,
+    /// The unit, with all below it, where the role holds for one only: `/集团/华东`.
+    #[serde(default)]
+    pub org: Option<String>,
     pub created_at: Timestamp,
     pub revoked_at: Option<Timestamp>,
     /// Whose login it is, where somebody said so: name and number tell it otherwise.
@@ -64,7 +52,7 @@ pub struct Operator {
 impl Operator {
     /// A new operator.
     pub fn new(id: OperatorId, name: String, role: Role, person: Option<PersonId>, now: Timestamp) -> Self {
-        Self { id, name, role, created_at: now, revoked_at: None, person, ended_at: None, ended_by: None, version: 1 }
+        Self { id, name, role, org: None, created_at: now, revoked_at: None, person, ended_at: None, ended_by: None, version: 1 }
     }
 
     /// Whether the operator may do or see anything.

@@ -115,6 +115,21 @@ pub struct PersonRef {
     pub state: SpellState,
 }
 
+/// Stands for what the asker's role does not show.
+pub const HIDDEN: &str = "***";
+
+/// What stands for a name that is not revealed: its first character.
+pub fn pseudonym(name: &str) -> String {
+    name.chars().next().map_or_else(String::new, |first| format!("{first}**"))
+}
+
+impl PersonRef {
+    /// Whether a pseudonym stands for the name.
+    pub fn is_hidden(&self) -> bool {
+        self.number == HIDDEN
+    }
+}
+
 /// What erasing somebody may look at: what still hangs on their name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct EraseFacts {

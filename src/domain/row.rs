@@ -6,7 +6,7 @@ use super::{
     duty::{Duty, DutyKind},
     freeze::Order,
     handover::{HandoverItem, Holding},
-    ids::{ItemId, QuarantineId},
+    ids::{ItemId, PersonId, QuarantineId},
     import::BadRow,
     offboarding::{Case, CaseFacts, FreezeStanding, GateStanding, Leaver},
     person::{CriticalPost, Impact, PersonRef},
@@ -243,6 +243,21 @@ pub struct Filter {
     pub impact: Option<Impact>,
     /// Name or prefix of an act in the audit list.
     pub act: Option<String>,
+    /// Set from the role of whoever asks, never by them.
+    #[serde(skip)]
+    pub within: Within,
+}
+
+/// Whose rows a list may hold.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Within {
+    #[default]
+    Everybody,
+    /// The unit with this path, and what is below it.
+    Org(String),
+    /// This person, and whom they lead.
+    Own(PersonId),
+    Nobody,
 }
 
 /// What offboarding and freezing ask for, as the first screen counts it.

@@ -4,19 +4,17 @@ use super::{
     Service,
     freeze::Read,
     request::{check, hash_of, in_clear},
+    roles::View,
 };
 use crate::{
-    backend::{
-        ActReply, ActRequest, Failure, FailureKind, Outcome, Target, Touched,
-        table::{self, ActRow},
-    },
+    backend::{ActReply, ActRequest, Failure, FailureKind, Outcome, Target, Touched, table},
     domain::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         alert, approval,
         audit::{Entry, Item},
         freeze, handover,
-        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, PersonId, PlanId},
-        operator::Identity,
+        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, OperatorId, PersonId, PlanId},
+        operator::{Identity, Operator},
         person::may_erase,
         plan::{self, Plan},
         sentence::Sentence,
@@ -34,12 +32,6 @@ pub(super) struct Decided {
     pub pending: Option<ApprovalId>,
 }
 
-/// Whether an operator may do an act. Until roles are enforced everyone may do everything; the place is this one.
-fn authorise(who: &Identity, row: &ActRow) -> Result<(), Failure> {
-    let _ = (who, row.permission);
-    Ok(())
-}
-
 pub(super) fn refuse(class: RefusalClass, code: &'static str) -> Refusal {
     Refusal::new(class, Sentence::new(code))
 }
@@ -52,9 +44,8 @@ impl Service {
         if self.read_only {
             return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")));
         }
-        authorise(who, row)?;
+        self.db.read(|tx| self.may_act(tx, who, row))?;
         if request.act == Act::QuarantineRetry {
-            self.db.read(|tx| self.check_operator(tx, who))?;
             return self.retry_quarantine(who, request);
         }
         let hash = hash_of(request);
@@ -62,7 +53,7 @@ impl Service {
         let read = self.read_for(who, request)?;
         let act = |tx: &mut Tx| {
             tx.lock()?;
-            self.check_operator(tx, who)?;
+            let view = self.may_act(tx, who, row)?;
             if let Some(key) = &request.key
                 && let Some((known, answer)) = store::idempotency::find(tx, who.operator, key)?
             {
@@ -72,7 +63,7 @@ impl Service {
                     );
                 }
                 let stored: ActReply = serde_json::from_str(&answer).map_err(|_| Failure::broken("a stored answer cannot be read"))?;
-                return Ok(ActReply { replayed: true, ..stored });
+                return self.reply(tx, who, &view, ActReply { replayed: true, ..stored });
             }
             let mut cx = self.context(tx.now(), who.operator, &who.name);
             let nil = [Target { id: Uuid::nil(), version: None }];
@@ -82,7 +73,11 @@ impl Service {
             let mut touched = Touch::default();
             for target in targets {
                 let entity = row.target.unwrap_or(Entity::Home);
-                match self.decide(tx, request, *target, &read, &mut cx)? {
+                let decided = match self.may_touch(tx, &view, row, target.id)? {
+                    Ok(()) => self.decide(tx, request, *target, &read, &mut cx)?,
+                    Err(refusal) => Err(refusal),
+                };
+                match decided {
                     Ok(done) => {
                         for change in &done.changes {
                             self.apply(tx, change, &mut cx, &mut touched)?;
@@ -98,7 +93,7 @@ impl Service {
             let mut reply = ActReply { outcomes, entry: None, replayed: false, touched: Vec::new() };
             if items.is_empty() {
                 // Refusals leave nothing: no entry, no stored answer.
-                return Ok(reply);
+                return self.reply(tx, who, &view, reply);
             }
             let detail = items.iter().all(|i| i.person.is_none()).then(|| read.said().unwrap_or_else(|| in_clear(request)));
             let entry = Entry { detail, ..Entry::new(cx.now, Some(who), request.act.name(), items) };
@@ -108,9 +103,32 @@ impl Service {
                 store::idempotency::put(tx, who.operator, key, &hash, &answer)?;
             }
             reply.touched = self.announce(tx, &touched)?;
-            Ok(reply)
+            self.reply(tx, who, &view, reply)
         };
         if request.act.is_urgent() { self.db.write_urgent(act) } else { self.db.write(act) }
+    }
+
+    /// The reply as the role of whoever asked may see it: a row that they may not ask for is not told of.
+    fn reply(&self, tx: &mut Tx, who: &Identity, view: &View, mut reply: ActReply) -> Result<ActReply, Failure> {
+        let mut touched = Vec::with_capacity(reply.touched.len());
+        for row in std::mem::take(&mut reply.touched) {
+            let permission = match &row {
+                Touched::Alert(_) => "alert.read",
+                Touched::Plan(_) => "plan.read",
+                Touched::Freeze(_) => "freeze.read",
+                Touched::Offboarding(_) => "offboarding.read",
+                Touched::Customer(_) => "customer.read",
+            };
+            if let Ok(view) = self.view(tx, who, permission) {
+                touched.push(self.masked(tx, &view, &[], row)?);
+            }
+        }
+        let mut about = Vec::new();
+        for o in reply.outcomes.iter().filter(|o| o.refusal.is_some()) {
+            about.extend(store::person::of_subject(tx, o.entity, o.id)?);
+        }
+        let reply = self.masked(tx, view, &about, reply)?;
+        Ok(ActReply { touched, ..reply })
     }
 
     /// Loads the facts of one target and decides. The outer error breaks the request, the inner one refuses the target.
@@ -144,9 +162,14 @@ impl Service {
                 return Ok(Ok(Decided { changes: vec![Change::Plan(made)], items: vec![item], version: Some(1), pending: None }));
             }
             Act::OffboardingStart { new } => return self.decide_start(tx, request, PersonId(target.id), new, cx),
+            Act::PersonReveal { minutes } => return self.decide_reveal(tx, request, PersonId(target.id), *minutes, cx),
             Act::PersonSortName { .. } | Act::PersonErase => return self.decide_person(tx, request, target),
             Act::SignalEnable { .. } | Act::SignalDisable { .. } => return self.decide_kind(tx, request),
-            Act::OperatorAdd { .. } | Act::OperatorLink { .. } | Act::OperatorRevoke { .. } | Act::OperatorRestore { .. } => {
+            Act::OperatorAdd { .. }
+            | Act::OperatorLink { .. }
+            | Act::OperatorRole { .. }
+            | Act::OperatorRevoke { .. }
+            | Act::OperatorRestore { .. } => {
                 return self.decide_operator(tx, request, cx);
             }
             Act::TokenAdd { .. } | Act::TokenRevoke => return self.decide_token(tx, request, target.id, cx),
@@ -248,6 +271,9 @@ impl Service {
         let Some(asked) = store::approval::get(tx, ApprovalId(target.id))? else {
             return Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
         };
+        if let Err(refusal) = self.may_decide(tx, cx, &asked)? {
+            return Ok(Err(refusal));
+        }
         let alert = match asked.entity {
             Entity::Alert => store::alert::facts(tx, AlertId(asked.subject), None)?,
             _ => None,
@@ -271,11 +297,20 @@ impl Service {
             order.as_ref().map(|f| f.order.version),
             item.map(|i| i.version),
         ];
-        let version = versions.into_iter().flatten().next();
+        let version = match asked.entity {
+            // One who is not entered yet has none.
+            Entity::Operator => {
+                Some(store::operator::by_id(tx, OperatorId(asked.subject))?.filter(Operator::is_active).map_or(0, |o| o.version))
+            }
+            _ => versions.into_iter().flatten().next(),
+        };
         let ended = match approval::decide(&asked, grant, version, cx) {
             Ok(a) => a,
             Err(refusal) => return Ok(Err(refusal)),
         };
+        if asked.entity == Entity::Operator {
+            return self.decide_admission(tx, request, &asked, ended, grant, cx);
+        }
         cx.approved = true;
         let effect = match (&alert, &plan, &order, &handover) {
             (Some(f), ..) if grant => alert::decide(f, &asked.act, cx),
@@ -311,6 +346,37 @@ impl Service {
         changes.retain(|c| !matches!(c, Change::Approval(a) if a.id == ended.id));
         changes.push(Change::Approval(ended));
         Ok(Ok(Decided { changes, items, version, pending: None }))
+    }
+
+    /// What another person asked to be done about an operator.
+    fn decide_admission(
+        &self,
+        tx: &mut Tx,
+        request: &ActRequest,
+        asked: &approval::Approval,
+        ended: approval::Approval,
+        grant: bool,
+        cx: &mut Context,
+    ) -> Result<Result<Decided, Refusal>, Failure> {
+        let (id, version) = (ended.id.0, ended.version);
+        let item = self.item(tx, Entity::Approval, id, None, Some(asked.version), Some(version), request)?;
+        let mut done = Decided { changes: Vec::new(), items: vec![item], version: Some(version), pending: None };
+        if grant {
+            let asked_for =
+                ActRequest { act: asked.act.clone(), targets: Vec::new(), key: None, reason: request.reason.clone(), written: None };
+            cx.approved = true;
+            let effect = self.decide_operator(tx, &asked_for, cx);
+            cx.approved = false;
+            match effect? {
+                Ok(effect) => {
+                    done.changes.extend(effect.changes);
+                    done.items.extend(effect.items);
+                }
+                Err(refusal) => return Ok(Err(refusal)),
+            }
+        }
+        done.changes.push(Change::Approval(ended));
+        Ok(Ok(done))
     }
 
     fn decide_person(&self, tx: &mut Tx, request: &ActRequest, target: Target) -> Result<Result<Decided, Refusal>, Failure> {
@@ -398,9 +464,10 @@ impl Service {
                         touched.freezes.insert(FreezeId(a.subject));
                     }
                     Entity::HandoverItem => touched.cases.extend(store::offboarding::case_of_item(tx, ItemId(a.subject))?),
-                    _ => {
+                    Entity::Plan => {
                         touched.plans.insert(PlanId(a.subject));
                     }
+                    _ => {}
                 }
             }
             Change::Customer { customer, point } => {
@@ -427,8 +494,13 @@ impl Service {
                 store::person::set_sort_name(tx, *person, sort_name, *version)?;
                 touched.other.insert(("person", person.0));
             }
+            Change::Reveal { person, operator, role, until } => {
+                store::reveal::put(tx, *operator, *person, *role, *until)?;
+                touched.other.insert(("person", person.0));
+            }
             Change::Erase { person } => {
                 store::person::erase(tx, *person)?;
+                store::reveal::erase(tx, *person)?;
                 store::freeze::erase(tx, *person)?;
                 touched.other.insert(("person", person.0));
             }

@@ -141,6 +141,7 @@ impl Service {
                 .map_err(|why| Failure::new(FailureKind::Usage, why).next(Sentence::new("target-spec-next")))?,
         })?;
         let template = super::offboarding::template(&dir, &config.offboarding.template)?;
+        let roles = super::roles::load(&dir)?;
         let (clock, ids): (Option<Clock>, IdMaker) = match options.fixed {
             Some((clock, ids)) => (Some(clock), ids),
             None => (None, id_maker(rand_chacha::ChaCha8Rng::from_rng(&mut rand::rng()))),
@@ -148,7 +149,7 @@ impl Service {
         let read_only = options.read_only;
         let made = |db, vault| {
             let zone = config.time_zone();
-            Arc::new(Self { dir: dir.clone(), db, zone, vault, models, template, targets, ids, read_only, config: config.clone() })
+            Arc::new(Self { dir: dir.clone(), db, zone, vault, models, template, roles, targets, ids, read_only, config: config.clone() })
         };
         if let Some(url) = options.server.or_else(|| Some(config.database.url.clone()).filter(|url| !url.is_empty())) {
             let (db, vault) = Self::open_server(&dir, &config, &url, clock, options.create)?;
@@ -233,8 +234,7 @@ impl Service {
         }
     }
 
-    /// Who is acting: the operator that `--as` names, else the operating system's user, who is entered at the first use of a home that the
-    /// user can read anyway.
+    /// Who is acting: the operator that `--as` names, else the operating system's user, who becomes the owner of a home that has none yet.
     pub fn identify(&self, as_name: Option<&str>) -> Result<Identity, Failure> {
         let known = |o: Operator, proof| {
             if let Some(why) = o.shut_out() {
@@ -258,8 +258,12 @@ impl Service {
             if let Some(o) = store::operator::by_name(tx, &name)? {
                 return Ok(o);
             }
+            if store::operator::all(tx)?.iter().any(|o| o.role == Role::Owner && o.is_active()) {
+                return Err(Failure::new(FailureKind::NotFound, Sentence::new("operator-unknown").with("name", &name))
+                    .next(Sentence::new("operator-unknown-next").with("name", &name)));
+            }
             let now = tx.now();
-            let o = Operator::new(OperatorId(self.new_id(now)), name.clone(), Role::HrManager, None, now);
+            let o = Operator::new(OperatorId(self.new_id(now)), name.clone(), Role::Owner, None, now);
             store::operator::put(tx, &o)?;
             let who = Identity { operator: o.id, name: o.name.clone(), role: o.role, proof: Proof::OsUser };
             let item = Item { entity: Entity::Operator, id: o.id.0, person: None, before: None, after: Some(1), sealed: None };

@@ -15,6 +15,7 @@ pub mod freeze;
 pub mod home;
 pub mod import;
 pub mod keys;
+mod mask;
 pub mod migrate;
 pub mod models;
 pub mod offboarding;
@@ -22,6 +23,7 @@ mod operator;
 pub mod query;
 pub mod report;
 mod request;
+mod roles;
 pub mod scoring;
 pub mod session;
 pub mod timeline;
@@ -41,6 +43,7 @@ use crate::{
         audit::{Entry, Item},
         ids::{JobId, OperatorId},
         operator::Identity,
+        role::Roles,
         sentence::Sentence,
         stages::Template,
     },
@@ -66,6 +69,7 @@ pub struct Service {
     models: models::Models,
     targets: freeze::Targets,
     template: Template,
+    roles: Roles,
     ids: IdMaker,
     read_only: bool,
 }

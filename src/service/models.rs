@@ -2,10 +2,14 @@
 
 use crate::{
     backend::{Failure, FailureKind, answer::ModelRow},
-    domain::sentence::Sentence,
+    domain::{sentence::Sentence, signal::SignalKind},
     risk::{Model, SHIPPED},
 };
-use std::{collections::BTreeMap, fs, path::Path};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fs,
+    path::Path,
+};
 
 /// Models by id.
 pub struct Models(BTreeMap<String, (Model, bool)>);
@@ -46,6 +50,12 @@ impl Models {
             let known: Vec<&str> = self.0.keys().map(String::as_str).collect();
             Failure::new(FailureKind::NotFound, Sentence::new("model-unknown").with("id", id).with("known", known.join(", ")))
         })
+    }
+
+    /// Features of any model that look at one of these kinds.
+    pub fn features_of(&self, kinds: &[SignalKind]) -> BTreeSet<String> {
+        let looks = |m: &Model, f: &str| m.factor_kinds(f).iter().any(|k| kinds.contains(k));
+        self.0.values().flat_map(|(m, _)| m.features().filter(|f| looks(m, f)).map(Into::into)).collect()
     }
 
     /// All models as rows.

@@ -224,7 +224,7 @@ impl Service {
         let today = self.day(tx.now());
         let rows = store::offboarding::page(tx, view, state, filter, (who.operator, today), &after, limit(slice))?;
         let page = page(rows, slice, |r| format!("{}.{}", key(&r.case), r.case.id));
-        Ok(Board { page, counts: store::offboarding::counts(tx)? })
+        Ok(Board { page, counts: store::offboarding::counts(tx, &filter.within)? })
     }
 
     /// Stores a file that is evidence, under its hash.

@@ -28,12 +28,13 @@ type Told = Result<Result<Decided, Refusal>, Failure>;
 
 impl Service {
     /// An operator who was revoked, or ended, while a console was open may see and do nothing more.
-    pub(super) fn check_operator(&self, tx: &mut Tx, who: &Identity) -> Result<(), Failure> {
-        let why = match store::operator::by_id(tx, who.operator)? {
-            Some(o) => o.shut_out(),
-            None => Some(Sentence::new("operator-revoked").with("name", &who.name)),
-        };
-        why.map_or(Ok(()), |why| Err(super::session::shut_out(why)))
+    pub(super) fn check_operator(&self, tx: &mut Tx, who: &Identity) -> Result<Operator, Failure> {
+        let found = store::operator::by_id(tx, who.operator)?;
+        match found.as_ref().map(Operator::shut_out) {
+            Some(None) => found.ok_or_else(|| Failure::broken("an operator who is not there")),
+            Some(Some(why)) => Err(super::session::shut_out(why)),
+            None => Err(super::session::shut_out(Sentence::new("operator-revoked").with("name", &who.name))),
+        }
     }
 
     /// Decides an act about operators.
@@ -43,7 +44,10 @@ impl Service {
             let version = Some(o.version);
             Ok(Ok(Decided { changes: vec![Change::Operator(o)], items: vec![item], version, pending: None }))
         };
-        if let Act::OperatorAdd { name, role, person } = &request.act {
+        let giver = store::operator::by_id(tx, cx.operator)?.map(|o| o.role);
+        // Once a second person has said yes it is done; until then nobody gives more than they have themselves.
+        let gives = |role| cx.approved || giver.is_some_and(|giver| self.may_give(giver, role));
+        if let Act::OperatorAdd { name, role, person, org } = &request.act {
             let name = name.trim().to_lowercase();
             let plain = name.chars().all(|c| c.is_alphanumeric() || "-_.@".contains(c));
             if name.is_empty() || name.chars().count() > 64 || !plain {
@@ -52,22 +56,34 @@ impl Service {
             if !somebody(tx, *person)? {
                 return Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
             }
-            return match store::operator::by_name(tx, &name)? {
+            if !unit(org.as_deref()) || (org.is_none() && self.wants_unit(*role)) {
+                return Ok(Err(refuse(RefusalClass::Usage, "refused-operator-org")));
+            }
+            let known = store::operator::by_name(tx, &name)?;
+            if !gives(*role) && known.as_ref().is_none_or(|o| o.revoked_at.is_some()) {
+                let id = known.map_or_else(|| cx.id(), |o| o.id.0);
+                return Ok(Ok(self.ask_about(cx, id, 0, request.act.clone())));
+            }
+            return match known {
                 Some(o) if o.revoked_at.is_none() => {
                     Ok(Err(Refusal::new(RefusalClass::Conflict, Sentence::new("refused-operator-exists").with("name", name))))
                 }
                 // Whatever ended it besides stays.
                 Some(o) => settle(
                     Some(o.version),
-                    Operator { role: *role, revoked_at: None, person: person.or(o.person), version: o.version + 1, ..o },
+                    Operator { role: *role, org: org.clone(), revoked_at: None, person: person.or(o.person), version: o.version + 1, ..o },
                 ),
                 None => {
                     let id = OperatorId(cx.id());
-                    settle(None, Operator::new(id, name, *role, *person, cx.now))
+                    settle(None, Operator { org: org.clone(), ..Operator::new(id, name, *role, *person, cx.now) })
                 }
             };
         }
-        let (Act::OperatorLink { name, .. } | Act::OperatorRevoke { name } | Act::OperatorRestore { name }) = &request.act else {
+        let (Act::OperatorLink { name, .. }
+        | Act::OperatorRole { name, .. }
+        | Act::OperatorRevoke { name }
+        | Act::OperatorRestore { name }) = &request.act
+        else {
             return Ok(Err(refuse(RefusalClass::Usage, "refused-wrong-target")));
         };
         let Some(o) = store::operator::by_name(tx, name)? else {
@@ -77,7 +93,19 @@ impl Service {
             let own = if matches!(request.act, Act::OperatorRevoke { .. }) { "refused-revoke-self" } else { "refused-operator-self" };
             return Ok(Err(refuse(RefusalClass::Policy, own)));
         }
+        if let Act::OperatorRole { role, org, .. } = &request.act {
+            if !unit(org.as_deref()) || (org.is_none() && self.wants_unit(*role)) {
+                return Ok(Err(refuse(RefusalClass::Usage, "refused-operator-org")));
+            }
+            // Taking from somebody is nobody's to ask about; giving is.
+            if (o.role, &o.org) != (*role, org) && !gives(*role) {
+                return Ok(Ok(self.ask_about(cx, o.id.0, o.version, request.act.clone())));
+            }
+        }
         let next = match &request.act {
+            Act::OperatorRole { role, org, .. } if (o.role, &o.org) != (*role, org) => {
+                Some(Operator { role: *role, org: org.clone(), version: o.version + 1, ..o.clone() })
+            }
             Act::OperatorRevoke { .. } if o.revoked_at.is_none() => {
                 Some(Operator { revoked_at: Some(cx.now), version: o.version + 1, ..o.clone() })
             }
@@ -164,6 +192,11 @@ impl Service {
         self.machine_entry(tx, act, items.len() as i64, &digest.finalize(), items)?;
         Ok(())
     }
+}
+
+/// Whether a unit is said as a path, `/集团/华东` (`/` is the whole company), or not at all.
+fn unit(org: Option<&str>) -> bool {
+    org.is_none_or(|path| path == "/" || (path.starts_with('/') && !path.ends_with('/') && !path.chars().any(char::is_control)))
 }
 
 /// Whether a person who is named is one.

@@ -4,11 +4,13 @@ use super::{
     Service,
     cursor::{bad_cursor, limit, page, place, timed},
     customer::named,
+    roles::View,
+    session::of_one,
 };
 use crate::{
     backend::{
         Answer, Failure, FailureKind, Page, Query, Reply,
-        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, Owed, PersonCard, Today, Verified, WhatIf},
+        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, Me, Owed, PersonCard, Today, Verified, WhatIf},
         query::Slice,
     },
     domain::{
@@ -19,7 +21,8 @@ use crate::{
         ids::{AlertId, ApprovalId, CustomerId, FreezeId, PersonId, PlanId, ScoreId},
         operator::Identity,
         person::{Person, PersonRef},
-        row::{AlertRow, AlertView, Filter, PlanRow},
+        role::Field,
+        row::{AlertRow, AlertView, Filter, PlanRow, Within},
         score::Score,
         sentence::Sentence,
         signal::Signal,
@@ -49,6 +52,15 @@ fn missing(what: &'static str) -> Failure {
     Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", format!("@entity-{what}")))
 }
 
+/// Whom an answer about somebody is about. Lists are bound by their statements.
+fn about(query: &Query, seen: &Seen) -> (Vec<PersonId>, Vec<CustomerId>) {
+    match query {
+        Query::Customer { id } => (Vec::new(), vec![*id]),
+        _ if of_one(query) => (seen.subjects.first().copied().into_iter().collect(), Vec::new()),
+        _ => (Vec::new(), Vec::new()),
+    }
+}
+
 fn whose<'a>(rows: impl Iterator<Item = &'a PersonRef>) -> Vec<PersonId> {
     rows.map(|p| p.id).collect()
 }
@@ -58,28 +70,58 @@ impl Service {
     pub fn query(&self, who: &Identity, query: &Query) -> Result<Seen, Failure> {
         // What reads targets must not hold a snapshot while a server thinks.
         if matches!(query, Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck) {
-            self.db.read(|tx| self.check_operator(tx, who))?;
-        }
-        match query {
-            Query::FreezePlan { id, level, mode, at, except } => {
-                let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
-                return self.freeze_plan(&who.name, *id, &wish);
-            }
-            Query::ThawPlan { id } => return self.thaw_plan(&who.name, *id),
-            Query::TargetsCheck => {
-                let reply = Reply { at: self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?, answer: self.check_targets()? };
-                return Ok(Seen { reply, subjects: Vec::new(), customers: Vec::new(), personal: false, at_once: false, statements: 0 });
-            }
-            _ => {}
+            return self.read_outside(who, query);
         }
         self.db.read(|tx| {
             let at = tx.now();
-            self.check_operator(tx, who)?;
-            let mut seen = self.answer(tx, who, query)?;
+            let view = self.may_ask(tx, who, query)?;
+            let query = view.bound(tx, query)?;
+            let mut seen = self.answer(tx, who, &view, &query)?;
+            let asked = tx.statements;
+            let (people, customers) = about(&query, &seen);
+            self.may_see(tx, &view, &people, &customers)?;
+            // What is about nobody has nothing to hide.
+            if !matches!(*query, Query::Predict { .. } | Query::Models) {
+                seen.reply.answer = self.masked(tx, &view, &people, seen.reply.answer)?;
+            }
+            if let Answer::People(rows) = &mut seen.reply.answer
+                && view.hides(Field::Identity)
+            {
+                // The place in the list is a name; the id says the same.
+                rows.next = rows.next.take().and_then(|at| at.rsplit_once('.').map(|(_, id)| id.to_owned()));
+            }
             seen.reply.at = at;
-            seen.statements = tx.statements;
+            seen.statements = asked;
             Ok(seen)
         })
+    }
+
+    /// Answers what asks the targets themselves.
+    fn read_outside(&self, who: &Identity, query: &Query) -> Result<Seen, Failure> {
+        let view = self.db.read(|tx| -> Result<_, Failure> {
+            let view = self.may_ask(tx, who, query)?;
+            let person = match query {
+                Query::FreezePlan { id, .. } => Some(*id),
+                Query::ThawPlan { id } => store::freeze::get(tx, *id)?.map(|o| o.person),
+                _ => None,
+            };
+            self.may_see(tx, &view, person.as_slice(), &[])?;
+            Ok(view)
+        })?;
+        let mut seen = match query {
+            Query::FreezePlan { id, level, mode, at, except } => {
+                let wish = Wish { except: except.clone(), ..self.wish(Direction::Freeze, *level, *mode, *at) };
+                self.freeze_plan(&who.name, *id, &wish)?
+            }
+            Query::ThawPlan { id } => self.thaw_plan(&who.name, *id)?,
+            _ => {
+                let reply = Reply { at: self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?, answer: self.check_targets()? };
+                Seen { reply, subjects: Vec::new(), customers: Vec::new(), personal: false, at_once: false, statements: 0 }
+            }
+        };
+        let subjects = seen.subjects.clone();
+        seen.reply.answer = self.db.read(|tx| self.masked(tx, &view, &subjects, seen.reply.answer))?;
+        Ok(seen)
     }
 
     fn stale_before(&self, now: Timestamp) -> Timestamp {
@@ -87,7 +129,7 @@ impl Service {
     }
 
     #[expect(clippy::too_many_lines, reason = "one arm a query")]
-    fn answer(&self, tx: &mut Tx, who: &Identity, query: &Query) -> Result<Seen, Failure> {
+    fn answer(&self, tx: &mut Tx, who: &Identity, view: &View, query: &Query) -> Result<Seen, Failure> {
         let seen = |answer, subjects, personal, at_once| {
             let reply = Reply { at: Timestamp::UNIX_EPOCH, answer };
             Ok(Seen { reply, subjects, customers: Vec::new(), personal, at_once, statements: 0 })
@@ -101,11 +143,11 @@ impl Service {
                 let subjects = whose(today.urgent.iter().map(|r| &r.employee));
                 shown(Answer::Today(Box::new(today)), subjects)
             }
-            Query::Alerts { view, filter, slice } => {
+            Query::Alerts { view: of, filter, slice } => {
                 let due = |tx: &mut Tx, id| Ok(store::alert::get(tx, AlertId(id))?.map(|a| store::alert::queue_at(&a)));
                 let after = timed(tx, slice, due)?.map(|(due, id)| (due, AlertId(id)));
                 let stale = self.stale_before(tx.now());
-                let rows = store::alert::page(tx, *view, filter, who.operator, stale, &after, limit(slice))?;
+                let rows = store::alert::page(tx, *of, filter, who.operator, stale, &after, limit(slice))?;
                 let rows = page(rows, slice, |r: &AlertRow| format!("{}.{}", store::alert::queue_at(&r.alert), r.alert.id));
                 let subjects = whose(rows.rows.iter().map(|r| &r.employee));
                 shown(Answer::Alerts(rows), subjects)
@@ -134,12 +176,18 @@ impl Service {
                 shown(Answer::People(rows), subjects)
             }
             Query::Find { text } => {
-                let found = store::person::find(tx, text, 20)?;
+                let mut found = store::person::find(tx, text, 20)?;
+                if view.hides(Field::Identity) {
+                    // Whoever knows the number knows who it is; a name may not be tried.
+                    found.retain(|p| p.number == text.trim() || p.id.to_string() == text.trim() || view.revealed.contains(&p.id));
+                }
+                self.reached(tx, view, &mut found)?;
                 let subjects = whose(found.iter());
                 shown(Answer::Found(found), subjects)
             }
             Query::Person { id } => {
-                let (card, mut subjects) = self.person_card(tx, *id)?;
+                let (mut card, mut subjects) = self.person_card(tx, *id)?;
+                self.reached(tx, view, &mut card.homonyms)?;
                 subjects.extend(whose(card.homonyms.iter()));
                 logged(Answer::Person(Box::new(card)), subjects)
             }
@@ -174,8 +222,8 @@ impl Service {
                 let subjects = vec![row.plan.person];
                 shown(Answer::Plan(Box::new(row)), subjects)
             }
-            Query::Customers { view, owner, filter, slice } => {
-                let rows = self.customers(tx, *view, *owner, filter, slice)?;
+            Query::Customers { view: of, owner, filter, slice } => {
+                let rows = self.customers(tx, *of, *owner, filter, slice)?;
                 let (subjects, customers) = (named(&rows.rows), rows.rows.iter().map(|r| r.customer.id).collect());
                 Ok(Seen { customers, ..shown(Answer::Customers(rows), subjects)? })
             }
@@ -185,12 +233,17 @@ impl Service {
                 Ok(Seen { customers: vec![*id], ..logged(Answer::Customer(Box::new(card)), subjects)? })
             }
             Query::FindCustomer { number } => {
-                let rows = self.find_customer(tx, number)?;
+                let mut rows = Vec::new();
+                for row in self.find_customer(tx, number)? {
+                    if store::customer::reaches(tx, &view.within, row.customer.id)? {
+                        rows.push(row);
+                    }
+                }
                 let (subjects, customers) = (named(&rows), rows.iter().map(|r| r.customer.id).collect());
                 Ok(Seen { customers, ..shown(Answer::FoundCustomers(rows), subjects)? })
             }
-            Query::Offboardings { view, state, filter, slice } => {
-                let board = self.board(tx, who, *view, *state, filter, slice)?;
+            Query::Offboardings { view: of, state, filter, slice } => {
+                let board = self.board(tx, who, *of, *state, filter, slice)?;
                 let subjects = whose(board.page.rows.iter().map(|r| &r.employee));
                 shown(Answer::Offboardings(board), subjects)
             }
@@ -200,14 +253,14 @@ impl Service {
                 logged(Answer::Offboarding(Box::new(card)), subjects)
             }
             Query::Duties => {
-                let rows = store::offboarding::open_duties(tx, 500)?;
+                let rows = store::offboarding::open_duties(tx, &view.within, 500)?;
                 let subjects = whose(rows.iter().map(|r| &r.employee));
                 shown(Answer::Duties(rows), subjects)
             }
             Query::Approvals { slice } => {
                 let asked = |tx: &mut Tx, id| Ok(store::approval::get(tx, ApprovalId(id))?.map(|a| a.asked_at.as_microsecond()));
                 let after = timed(tx, slice, asked)?.map(|(at, id)| (at, ApprovalId(id)));
-                let rows = store::approval::page(tx, &after, limit(slice))?;
+                let rows = store::approval::page(tx, &view.within, &after, limit(slice))?;
                 let rows = page(rows, slice, |r| format!("{}.{}", r.approval.asked_at.as_microsecond(), r.approval.id));
                 let subjects = whose(rows.rows.iter().filter_map(|r| r.employee.as_ref()));
                 shown(Answer::Approvals(rows), subjects)
@@ -249,10 +302,10 @@ impl Service {
                 let key = |s: &Signal| Uuid::from_bytes(store::signal::event_key(&s.source, &s.event));
                 shown(Answer::Evidence(page(rows, slice, |r| format!("{}.{}", r.observed_at.as_microsecond(), key(r)))), vec![*id])
             }
-            Query::Freezes { view, filter, slice } => {
+            Query::Freezes { view: of, filter, slice } => {
                 let made = |tx: &mut Tx, id| Ok(store::freeze::get(tx, FreezeId(id))?.map(|o| o.created_at.as_microsecond()));
                 let after = timed(tx, slice, made)?.map(|(at, id)| (at, FreezeId(id)));
-                let rows = store::freeze::page(tx, *view, filter, &after, limit(slice))?;
+                let rows = store::freeze::page(tx, *of, filter, &after, limit(slice))?;
                 let rows = page(rows, slice, |r| format!("{}.{}", r.order.created_at.as_microsecond(), r.order.id));
                 let subjects = whose(rows.rows.iter().map(|r| &r.employee));
                 shown(Answer::Freezes(rows), subjects)
@@ -267,7 +320,8 @@ impl Service {
             // Answered before a snapshot was taken.
             Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck => Err(Failure::broken("not a query of the store")),
             Query::Import { id } => plain(Answer::Import(self.import_state(tx, *id)?)),
-            Query::Home => plain(Answer::Home(self.home(tx)?)),
+            Query::Roles => plain(self.role_rows(tx)?),
+            Query::Home => plain(Answer::Home(self.home(tx, view)?)),
         }
     }
 
@@ -281,7 +335,7 @@ impl Service {
         Ok(FreezeCard { level: row.order.intent.level, residual_seconds, steps, notes, row })
     }
 
-    fn home(&self, tx: &mut Tx) -> Result<Home, Failure> {
+    fn home(&self, tx: &mut Tx, view: &View) -> Result<Home, Failure> {
         let (people, signals) = store::import::counts(tx)?;
         Ok(Home {
             company: store::operator::meta(tx, "company")?.unwrap_or_else(|| self.config.company.name.clone()),
@@ -293,13 +347,27 @@ impl Service {
             environment: self.config.company.environment.clone(),
             policy: self.config.policy(),
             reasons: self.config.freeze.reasons.clone(),
+            me: Me { revealed: store::reveal::of(tx, &view.operator)?, ..self.me(view) },
         })
     }
 
+    /// Counts of what the role reaches; what it may not ask for counts nothing.
     fn today(&self, tx: &mut Tx, who: &Identity) -> Result<Today, Failure> {
         let stale = self.stale_before(tx.now());
-        let (overdue_talks, due_today, unacked, stale_count, open, high) = store::alert::counts(tx, stale)?;
-        let mut urgent = store::alert::page(tx, AlertView::Open, &Filter::default(), who.operator, stale, &None, 10)?;
+        let alerts = self.view(tx, who, "alert.read").ok();
+        let within = alerts.as_ref().map_or(Within::Nobody, |v| v.within.clone());
+        let (overdue_talks, due_today, unacked, stale_count, open, high) = store::alert::counts(tx, stale, &within)?;
+        let reached = |tx: &mut Tx, permission| self.view(tx, who, permission).map_or(Within::Nobody, |v| v.within);
+        let filter = Filter { within, ..Filter::default() };
+        let mut urgent = store::alert::page(tx, AlertView::Open, &filter, who.operator, stale, &None, 10)?;
+        if let Some(view) = &alerts {
+            urgent = self.masked(tx, view, &[], urgent)?;
+        }
+        let (plans, approvals) = (reached(tx, "plan.read"), reached(tx, "approval.read"));
+        let (cases, freezes) = (reached(tx, "offboarding.read"), reached(tx, "freeze.read"));
+        let jobs = self.view(tx, who, "job.read").is_ok();
+        let imports = self.view(tx, who, "import.read").is_ok();
+        let drill = freezes == Within::Everybody && self.drill_due(tx)?.1;
         // Whoever has been talked with waits for nothing.
         urgent.retain(|r| r.alert.talked_at.is_none());
         Ok(Today {
@@ -308,14 +376,26 @@ impl Service {
             unacked,
             stale: stale_count,
             open,
-            high,
-            approvals: store::approval::count_open(tx)?,
-            plans_open: store::plan::count_open(tx)?,
-            quarantine: store::import::count_quarantine(tx)?,
-            failed_jobs: tx.count("select count(*) from jobs where state = 'failed'", &[])?,
-            owed: Owed { drills_due: self.drill_due(tx)?.1.into(), ..store::today::owed(tx, self.day(tx.now()))? },
+            high: alerts.filter(|v| !v.hides(Field::Score)).map(|_| high),
+            approvals: store::approval::count_open(tx, &approvals)?,
+            plans_open: store::plan::count_open(tx, &plans)?,
+            quarantine: if imports { store::import::count_quarantine(tx)? } else { 0 },
+            failed_jobs: if jobs { tx.count("select count(*) from jobs where state = 'failed'", &[])? } else { 0 },
+            owed: Owed { drills_due: drill.into(), ..store::today::owed(tx, self.day(tx.now()), &cases, &freezes)? },
             urgent,
         })
+    }
+
+    /// Leaves out those whom a role does not reach.
+    fn reached(&self, tx: &mut Tx, view: &View, found: &mut Vec<PersonRef>) -> Result<(), StoreError> {
+        let mut kept = Vec::with_capacity(found.len());
+        for p in std::mem::take(found) {
+            if store::person::reaches(tx, &view.within, p.id)? {
+                kept.push(p);
+            }
+        }
+        *found = kept;
+        Ok(())
     }
 
     fn person(&self, tx: &mut Tx, id: PersonId) -> Result<Person, Failure> {

@@ -2,12 +2,15 @@
 
 use super::Service;
 use crate::{
-    backend::{ActReply, ActRequest, Backend, Changed, Failure, FailureKind, OnProgress, Put, Query, Reply, Source, Staged, Watched},
+    backend::{
+        ActReply, ActRequest, Backend, Changed, Failure, FailureKind, OnProgress, Put, Query, Reply, Source, Staged, Watched, table,
+    },
     domain::{
         act::Entity,
         audit::{Entry, Item},
         ids::{CustomerId, PersonId},
         operator::Identity,
+        row::Within,
         sentence::Sentence,
         token::Scope,
     },
@@ -139,20 +142,26 @@ pub(super) fn shut_out(why: Sentence) -> Failure {
 }
 
 /// Whether a query asks for one person, or for something of one, by id.
-fn of_one(query: &Query) -> bool {
-    use Query::{Alert, AlertReport, Customer, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ThawPlan, WhatIf};
+pub(super) fn of_one(query: &Query) -> bool {
+    use Query::{
+        Alert, AlertReport, Customer, Evidence, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ScoreSeries, ThawPlan, Timeline,
+        WhatIf,
+    };
     matches!(
         query,
         Alert { .. }
             | AlertReport { .. }
             | Customer { .. }
+            | Evidence { .. }
             | Explain { .. }
             | Freeze { .. }
             | FreezePlan { .. }
             | Offboarding { .. }
             | Person { .. }
             | Plan { .. }
+            | ScoreSeries { .. }
             | ThawPlan { .. }
+            | Timeline { .. }
             | WhatIf { .. }
     )
 }
@@ -208,7 +217,11 @@ impl Backend for Session {
         self.may_write()?;
         let (service, who) = (self.service.clone(), self.who.clone());
         blocking(move || {
-            service.db().read(|tx| service.check_operator(tx, &who))?;
+            let permission = match &what {
+                Put::Import { .. } => table::IMPORT,
+                Put::Evidence { .. } => "offboarding.submit",
+            };
+            service.db().read(|tx| service.view(tx, &who, permission).map(|_| ()))?;
             service.stage(&what, bytes, progress)
         })
         .await
@@ -218,8 +231,13 @@ impl Backend for Session {
         let (service, hash) = (self.service.clone(), hash.to_owned());
         let session = self.again();
         blocking(move || {
-            service.db().read(|tx| service.check_operator(tx, &session.who))?;
+            let view = service.db().read(|tx| service.view(tx, &session.who, table::EVIDENCE))?;
             let (bytes, of) = service.blob(&hash)?;
+            // A file that nothing names yet is nobody's business either, but of whoever reaches everybody.
+            service.db().read(|tx| service.may_see(tx, &view, &of, &[]))?;
+            if of.is_empty() && view.within != Within::Everybody {
+                return Err(super::roles::out_of_scope(view.operator.role).into());
+            }
             if !of.is_empty() {
                 // Evidence names people: who reads it is written down before it is handed out.
                 session.note("evidence_file", &of, &[], true)?;

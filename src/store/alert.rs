@@ -9,7 +9,7 @@ use crate::{
         act::Context,
         alert::{Alert, AlertFacts, AlertKind},
         ids::{AlertId, OperatorId, PersonId, SpellId},
-        row::{AlertRow, AlertView, Filter, Note},
+        row::{AlertRow, AlertView, Filter, Note, Within},
         score::Band,
         talk::{NewTalk, Talk},
     },
@@ -263,17 +263,19 @@ pub fn page(
 }
 
 /// Counts for the first screen: (overdue talks, due within 24 h, new, stale, open, open and high).
-pub fn counts(tx: &mut Tx, stale_before: Timestamp) -> Result<(i64, i64, i64, i64, i64, i64)> {
+pub fn counts(tx: &mut Tx, stale_before: Timestamp, within: &Within) -> Result<(i64, i64, i64, i64, i64, i64)> {
     let now = tx.now();
     let soon = now + jiff::SignedDuration::from_hours(24);
+    let mut params = vals![now, soon, stale_before].to_vec();
+    let bound = super::person::bound_in("person", within, &mut params);
     Ok(tx
         .one(
-            "select coalesce(sum(case when kind = 'attrition_risk' and talked_at is null and talk_due_at <= $1 then 1 else 0 end), 0), \
+            &format!("select coalesce(sum(case when kind = 'attrition_risk' and talked_at is null and talk_due_at <= $1 then 1 else 0 end), 0), \
              coalesce(sum(case when kind = 'attrition_risk' and talked_at is null and talk_due_at > $1 and talk_due_at <= $2 then 1 else 0 end), 0), \
              coalesce(sum(case when state = 'new' then 1 else 0 end), 0), \
              coalesce(sum(case when state = 'acked' and talked_at is null and touched_at < $3 then 1 else 0 end), 0), count(*), \
-             coalesce(sum(case when band = 3 then 1 else 0 end), 0) from alerts where open = 1",
-            vals![now, soon, stale_before],
+             coalesce(sum(case when band = 3 then 1 else 0 end), 0) from alerts where open = 1{bound}"),
+            &params,
             |r| Ok((count(r, 0)?, count(r, 1)?, count(r, 2)?, count(r, 3)?, count(r, 4)?, count(r, 5)?)),
         )?
         .unwrap_or_default())

@@ -2,10 +2,14 @@
 
 use super::{
     Result, Row, StoreError, Tx,
-    person::{REF, map_ref},
+    person::{REF, bound, bound_in, map_ref},
 };
 use crate::{
-    domain::{approval::Approval, ids::ApprovalId, row::ApprovalRow},
+    domain::{
+        approval::Approval,
+        ids::{ApprovalId, PersonId},
+        row::{ApprovalRow, Within},
+    },
     vals,
 };
 use jiff::Timestamp;
@@ -72,21 +76,28 @@ pub fn open_of(tx: &mut Tx, subject: uuid::Uuid) -> Result<Option<Approval>> {
 }
 
 /// Open approvals, oldest first, then the decided ones.
-pub fn page(tx: &mut Tx, after: &Option<(i64, ApprovalId)>, limit: i64) -> Result<Vec<ApprovalRow>> {
+pub fn page(tx: &mut Tx, within: &Within, after: &Option<(i64, ApprovalId)>, limit: i64) -> Result<Vec<ApprovalRow>> {
     let (at, id) = after.unwrap_or((Timestamp::MIN.as_microsecond(), ApprovalId(uuid::Uuid::nil())));
+    let mut params = vals![at, id, limit].to_vec();
+    let bound = bound(within, &mut params);
     tx.all(
         &format!(
-            "select {COLUMNS}, {REF} from approvals v join persons p on p.id = v.person join spells s on s.id = p.spell \
-             where v.state = 'open' and (v.asked_at, v.id) > ($1, $2) order by v.asked_at, v.id limit $3"
+            "select {COLUMNS}, {REF} from approvals v left join persons p on p.id = v.person left join spells s on s.id = p.spell \
+             where v.state = 'open' and (v.asked_at, v.id) > ($1, $2){bound} order by v.asked_at, v.id limit $3"
         ),
-        vals![at, id, limit],
-        |r| Ok(ApprovalRow { approval: map(r)?, employee: Some(map_ref(r, LEN)?) }),
+        &params,
+        |r| {
+            let employee = r.get::<Option<PersonId>>(LEN)?.map(|_| map_ref(r, LEN)).transpose()?;
+            Ok(ApprovalRow { approval: map(r)?, employee })
+        },
     )
 }
 
 /// Approvals that wait.
-pub fn count_open(tx: &mut Tx) -> Result<i64> {
-    tx.count("select count(*) from approvals where state = 'open'", &[])
+pub fn count_open(tx: &mut Tx, within: &Within) -> Result<i64> {
+    let mut params = Vec::new();
+    let bound = bound_in("person", within, &mut params);
+    tx.count(&format!("select count(*) from approvals where state = 'open'{bound}"), &params)
 }
 
 /// When the next open approval runs out.

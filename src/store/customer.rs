@@ -13,7 +13,7 @@ use crate::{
         ids::{CustomerId, OrderId, PersonId, ReceivableId},
         import::{CustomerFact, OrderFact, ReceivableFact},
         person::SpellState,
-        row::Filter,
+        row::{Filter, Within},
     },
     vals,
 };
@@ -342,6 +342,31 @@ pub fn row(tx: &mut Tx, id: CustomerId) -> Result<Option<CustomerRow>> {
     Ok(with_collectors(tx, rows)?.pop())
 }
 
+/// The `and …` condition that a customer is one of those that the asker's role reaches: of a unit also what nobody owns (invariant 19).
+fn bound(within: &Within, params: &mut Vec<Val>) -> String {
+    match within {
+        Within::Own(me) => {
+            params.push(Val::from(*me));
+            format!(" and c.owner = ${}", params.len())
+        }
+        Within::Org(_) => format!(" and (c.owner is null or (1 = 1{}))", person::bound(within, params)),
+        Within::Everybody | Within::Nobody => person::bound(within, params),
+    }
+}
+
+/// Whether the asker's role reaches a customer now.
+pub fn reaches(tx: &mut Tx, within: &Within, id: CustomerId) -> Result<bool> {
+    if *within == Within::Everybody {
+        return Ok(true);
+    }
+    let mut params = vec![Val::from(id)];
+    let bound = bound(within, &mut params);
+    let sql = format!(
+        "select count(*) from customers c left join persons p on p.id = c.owner left join spells s on s.id = p.spell where c.id = $1{bound}"
+    );
+    Ok(tx.count(&sql, &params)? > 0)
+}
+
 /// Customers by number: of one owner, or all of a view. The filter's words are prefixes of number or name, the rest is about the owner.
 pub fn page(
     tx: &mut Tx,
@@ -368,7 +393,8 @@ pub fn page(
         let (a, b) = (params.len() - 1, params.len());
         sql.push_str(&format!(" and ((c.number >= ${a} and c.number < ${b}) or (c.name >= ${a} and c.name < ${b}))"));
     }
-    sql.push_str(&conditions(&Filter { text: None, ..filter.clone() }, &mut params));
+    sql.push_str(&conditions(&Filter { text: None, within: Within::Everybody, ..filter.clone() }, &mut params));
+    sql.push_str(&bound(&filter.within, &mut params));
     if let Some((number, id)) = after {
         params.extend([Val::from(number), Val::from(*id)]);
         let n = params.len();

@@ -21,6 +21,7 @@ pub mod operator;
 pub mod person;
 pub mod plan;
 pub mod postgres;
+pub mod reveal;
 pub mod score;
 pub mod signal;
 pub mod sqlite;

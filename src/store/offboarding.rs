@@ -17,7 +17,7 @@ use crate::{
         offboarding::{self, Case, CaseFacts, CaseState, FreezeStanding, Leaver, StartFacts},
         operator::Role,
         person::{ExitKind, SpellState},
-        row::{CaseView, Filter, ItemCounts, OffboardingCard, OffboardingRow},
+        row::{CaseView, Filter, ItemCounts, OffboardingCard, OffboardingRow, Within},
         stages::{Desk, Template},
     },
     vals,
@@ -384,7 +384,9 @@ pub fn start_facts(tx: &mut Tx, person: PersonId, template: &Template, today: Da
 /// Who sits at the desks that review: by role, whoever has the fewest items there, never the leaver.
 fn desks(tx: &mut Tx, leaver: &Leaver) -> Result<Vec<DeskHolder>> {
     let mut out = Vec::new();
-    for (desk, roles) in [(Desk::SalesManager, [Role::LineManager, Role::HrManager]), (Desk::HrSpecialist, [Role::Hrbp, Role::HrManager])] {
+    let sales = [Role::SalesManager, Role::LineManager, Role::HrManager, Role::Owner];
+    let specialists = [Role::Hrbp, Role::HrManager, Role::HrDirector, Role::Owner];
+    for (desk, roles) in [(Desk::SalesManager, sales), (Desk::HrSpecialist, specialists)] {
         for role in roles {
             let found = tx.all(
                 "select o.id, o.name, (select count(*) from handover_items i where i.reviewer = o.id and i.state in ('todo', 'submitted', \
@@ -552,11 +554,11 @@ fn within(view: CaseView, me: OperatorId, today: Date, params: &mut Vec<Val>) ->
 }
 
 /// Cases by state, of everybody who was not erased.
-pub fn counts(tx: &mut Tx) -> Result<BTreeMap<CaseState, i64>> {
-    let all =
-        tx.all("select k.state, count(*) from cases k join persons p on p.id = k.person where p.erased = 0 group by k.state", &[], |r| {
-            Ok((r.get::<CaseState>(0)?, r.get::<i64>(1)?))
-        })?;
+pub fn counts(tx: &mut Tx, within: &Within) -> Result<BTreeMap<CaseState, i64>> {
+    let mut params = Vec::new();
+    let bound = super::person::bound_in("p.id", within, &mut params);
+    let sql = format!("select k.state, count(*) from cases k join persons p on p.id = k.person where p.erased = 0{bound} group by k.state");
+    let all = tx.all(&sql, &params, |r| Ok((r.get::<CaseState>(0)?, r.get::<i64>(1)?)))?;
     Ok(all.into_iter().collect())
 }
 

@@ -10,7 +10,7 @@ use crate::{
     vals,
 };
 
-const COLUMNS: &str = "id, name, role, created_at, revoked_at, version, person, ended_at, ended_by";
+const COLUMNS: &str = "id, name, role, created_at, revoked_at, version, person, ended_at, ended_by, org";
 
 fn map(r: &Row) -> Result<Operator> {
     Ok(Operator {
@@ -23,6 +23,7 @@ fn map(r: &Row) -> Result<Operator> {
         person: r.get(6)?,
         ended_at: r.get(7)?,
         ended_by: r.get(8)?,
+        org: r.get(9)?,
     })
 }
 
@@ -44,10 +45,10 @@ pub fn by_id(tx: &mut Tx, id: OperatorId) -> Result<Option<Operator>> {
 /// Writes an operator's row.
 pub fn put(tx: &mut Tx, o: &Operator) -> Result<()> {
     tx.exec(
-        "insert into operators (id, name, role, created_at, revoked_at, version, person, ended_at, ended_by) values ($1, $2, $3, $4, $5, $6, $7, \
-         $8, $9) on conflict (id) do update set role = excluded.role, revoked_at = excluded.revoked_at, version = excluded.version, \
-         person = excluded.person, ended_at = excluded.ended_at, ended_by = excluded.ended_by",
-        vals![o.id, &o.name, o.role, o.created_at, o.revoked_at, o.version, o.person, o.ended_at, o.ended_by],
+        "insert into operators (id, name, role, created_at, revoked_at, version, person, ended_at, ended_by, org) values ($1, $2, $3, $4, $5, $6, \
+         $7, $8, $9, $10) on conflict (id) do update set role = excluded.role, revoked_at = excluded.revoked_at, version = excluded.version, \
+         person = excluded.person, ended_at = excluded.ended_at, ended_by = excluded.ended_by, org = excluded.org",
+        vals![o.id, &o.name, o.role, o.created_at, o.revoked_at, o.version, o.person, o.ended_at, o.ended_by, o.org.clone()],
     )?;
     Ok(())
 }

@@ -3,10 +3,11 @@
 use super::{Result, Row, Tx, Val};
 use crate::{
     domain::{
+        act::Entity,
         freeze::grounds::Record,
         ids::{PersonId, SpellId},
         person::{EraseFacts, Person, PersonRef},
-        row::{Filter, PersonRow},
+        row::{Filter, PersonRow, Within},
         score::Band,
     },
     vals,
@@ -205,12 +206,65 @@ pub fn conditions(filter: &Filter, params: &mut Vec<Val>) -> String {
             sql.push_str(&format!(" and s.org like ${}", params.len()));
         }
     }
+    sql.push_str(&bound(&filter.within, params));
     sql
+}
+
+/// The `and …` condition over `persons p join spells s` that a row is one of those the asker's role reaches.
+pub fn bound(within: &Within, params: &mut Vec<Val>) -> String {
+    match within {
+        Within::Everybody => String::new(),
+        Within::Nobody => " and 1 = 0".into(),
+        Within::Org(path) => {
+            params.extend([Val::from(path), Val::from(format!("{path}/")), Val::from(format!("{path}0"))]);
+            let n = params.len();
+            format!(" and (s.org = ${} or (s.org >= ${} and s.org < ${n}))", n - 2, n - 1)
+        }
+        Within::Own(me) => {
+            params.push(Val::from(*me));
+            let n = params.len();
+            format!(" and (p.id = ${n} or s.manager in (select w.number from spells w where w.person = ${n} and w.live = 1))")
+        }
+    }
+}
+
+/// The same for a column that names a person.
+pub fn bound_in(column: &str, within: &Within, params: &mut Vec<Val>) -> String {
+    match within {
+        Within::Everybody => String::new(),
+        _ => format!(" and {column} in (select p.id from persons p join spells s on s.id = p.spell where 1 = 1{})", bound(within, params)),
+    }
+}
+
+/// Whether the asker's role reaches a person.
+pub fn reaches(tx: &mut Tx, within: &Within, id: PersonId) -> Result<bool> {
+    if *within == Within::Everybody {
+        return Ok(true);
+    }
+    let mut params = vec![Val::from(id)];
+    let bound = bound(within, &mut params);
+    Ok(tx.count(&format!("select count(*) from persons p join spells s on s.id = p.spell where p.id = $1{bound}"), &params)? > 0)
 }
 
 /// The first text after every text with this prefix.
 pub(super) fn end_of(prefix: &str) -> String {
     format!("{prefix}\u{10FFFF}")
+}
+
+/// Whom something is about.
+pub fn of_subject(tx: &mut Tx, entity: Entity, id: uuid::Uuid) -> Result<Option<PersonId>> {
+    let table = match entity {
+        Entity::Person => return Ok(Some(PersonId(id))),
+        Entity::Alert => "alerts",
+        Entity::Plan => "plans",
+        Entity::Approval => "approvals",
+        Entity::Offboarding => "cases",
+        Entity::HandoverItem => "handover_items",
+        Entity::Duty => "duties",
+        Entity::Freeze => "freezes",
+        _ => return Ok(None),
+    };
+    Ok(tx.one(&format!("select person from {table} where id = $1"), vals![id], |r| r.get::<Option<PersonId>>(0))?.flatten())
 }
 
 /// People by sort name, departed ones too.

@@ -8,7 +8,7 @@ use crate::{
     domain::{
         ids::{AlertId, PersonId, PlanId},
         plan::{Plan, PlanBody, PlanFacts},
-        row::{Filter, PlanRow},
+        row::{Filter, PlanRow, Within},
     },
     vals,
 };
@@ -130,6 +130,8 @@ pub fn page(tx: &mut Tx, filter: &Filter, after: &Option<(i64, PlanId)>, limit: 
 }
 
 /// Plans that are not ended.
-pub fn count_open(tx: &mut Tx) -> Result<i64> {
-    tx.count("select count(*) from plans where state not in ('closed', 'rejected', 'cancelled')", &[])
+pub fn count_open(tx: &mut Tx, within: &Within) -> Result<i64> {
+    let mut params = Vec::new();
+    let bound = super::person::bound_in("person", within, &mut params);
+    tx.count(&format!("select count(*) from plans where state not in ('closed', 'rejected', 'cancelled'){bound}"), &params)
 }

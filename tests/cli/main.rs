@@ -11,4 +11,5 @@ mod help;
 mod json;
 mod predict;
 mod race;
+mod roles;
 mod streams;

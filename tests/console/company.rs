@@ -10,6 +10,7 @@ use tenure::{
         Watched,
         answer::*,
         query::{AlertView, Slice, TimelineKind},
+        table,
     },
     domain::{
         act::{Act, Change, Context, Entity, Policy},
@@ -423,7 +424,7 @@ impl Company {
             unacked: count(&|r| r.alert.state == AlertState::New),
             stale: 2,
             open: count(&|r| r.alert.state.is_open()),
-            high: count(&|r| r.band == Some(Band::High)),
+            high: Some(count(&|r| r.band == Some(Band::High))),
             approvals: self.approvals.len() as i64,
             plans_open: self.plans.len() as i64,
             quarantine: 12,
@@ -539,6 +540,7 @@ impl Company {
                 environment: "prod".into(),
                 policy: Policy::default(),
                 reasons: tenure::service::config::Config::default().freeze.reasons,
+                me: Me { may: table::permissions().into_iter().map(Into::into).collect(), ..Me::default() },
             }),
             _ => return Err(Failure::broken("not in this company")),
         };

@@ -84,6 +84,7 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             QueryKind::Freeze => Query::Freeze { id: FreezeId(order) },
             QueryKind::Targets => Query::Targets,
             QueryKind::TargetsCheck => Query::TargetsCheck,
+            QueryKind::Roles => Query::Roles,
             QueryKind::Home => Query::Home,
         })
         .collect();
@@ -106,6 +107,7 @@ fn impersonal(q: &Query) -> bool {
             | Query::Targets
             | Query::TargetsCheck
             | Query::Home
+            | Query::Roles
     )
 }
 

@@ -825,7 +825,7 @@ fn operator_himself_is_known_by_name_and_number(on: Engine) {
     sim.add("wang", "20002");
     sim.remove("u20002");
     for (name, person) in [("20001", None), ("zhangwei", None), ("20003", Some(kit.person("10001")))] {
-        kit.me().done(Act::OperatorAdd { name: name.into(), role: Role::Hrbp, person });
+        kit.me().done(Act::OperatorAdd { name: name.into(), role: Role::Hrbp, person, org: None });
     }
     let ended = || kit.sql_texts("select name from operators where ended_at is not null order by name");
     for (number, now) in [("20001", &["20001"][..]), ("20002", &["20001", "wang"]), ("20003", &["20001", "wang"])] {
@@ -836,7 +836,7 @@ fn operator_himself_is_known_by_name_and_number(on: Engine) {
         kit.time.hours(25);
     }
     // A number of an earlier employment is theirs still.
-    kit.me().done(Act::OperatorAdd { name: "10002".into(), role: Role::Hrbp, person: None });
+    kit.me().done(Act::OperatorAdd { name: "10002".into(), role: Role::Hrbp, person: None, org: None });
     kit.load("exits", "number,last_day,exit\n10002,2026-03-02,resigned\n");
     kit.load("employees", &format!("{HEAD},person\n90002,王销远,/集团/快消部,销售总监,2026-03-04,,,高,10002\n"));
     sim.add("u90002", "90002");

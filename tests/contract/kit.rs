@@ -15,6 +15,7 @@ use std::{
         atomic::{AtomicI64, Ordering},
     },
 };
+use strum::IntoEnumIterator;
 use tempfile::TempDir;
 use tenure::{
     backend::{
@@ -113,6 +114,9 @@ impl Time {
     }
 }
 
+/// The home's own roles.
+const ROLES: &str = "roles.toml";
+
 /// A home.
 pub struct Kit {
     pub service: Arc<Service>,
@@ -161,6 +165,9 @@ impl Kit {
     pub fn with(on: Engine, at: Timestamp, config: &str) -> Self {
         let dir = tempfile::tempdir().unwrap();
         std::fs::write(dir.path().join("tenure.toml"), config).unwrap();
+        // What a role may not do is roles.rs's: everybody here may do everything.
+        let everything: String = Role::iter().map(|r| format!("[[{r}]]\nof = [\"*\"]\n")).collect();
+        std::fs::write(dir.path().join(ROLES), everything).unwrap();
         let url = (on == Engine::Postgres).then(peer::database);
         let time = Time::new(at);
         let service = open(&dir, &url, &time, false, None).unwrap();
@@ -179,7 +186,7 @@ impl Kit {
     pub fn settle(&self) {
         let hand = self.me();
         for (name, role) in [("chen", Role::Hrbp), ("lin", Role::HrManager), ("wang", Role::Triager)] {
-            hand.done(Act::OperatorAdd { name: name.into(), role, person: None });
+            hand.done(Act::OperatorAdd { name: name.into(), role, person: None, org: None });
         }
         self.enable(SignalKind::ResumeUpdate);
         self.load("employees", EMPLOYEES);
@@ -188,6 +195,19 @@ impl Kit {
             "signals",
             &file(&[signals(Article::A, "10001", now), signals(Article::B, "10002", now), signals(Article::C, "10003", now)]),
         );
+    }
+
+    /// The same home with the roles that ship.
+    pub fn strict(self) -> Self {
+        std::fs::remove_file(self.dir.path().join(ROLES)).unwrap();
+        self.reopened()
+    }
+
+    /// The same home after its folder was changed.
+    pub fn reopened(self) -> Self {
+        let service = open(&self.dir, &self.url, &self.time, false, None).unwrap();
+        let api = self.api.as_ref().map(|_| publish(&service));
+        Self { service, api, ..self }
     }
 
     /// The same home as another process would open it.
@@ -431,6 +451,10 @@ impl Hand {
 
     pub fn name(&self) -> &str {
         &self.session.who().name
+    }
+
+    pub fn role(&self) -> Role {
+        self.session.who().role
     }
 
     pub fn session_id(&self) -> OperatorId {

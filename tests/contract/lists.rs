@@ -105,7 +105,7 @@ fn alerts_are_found_by_every_view_and_filter(on: Engine) {
     kit.time.hours(25);
     assert_eq!(seen(&lin, Stale, ""), ["10001"]);
     let today = ask!(lin, Query::Today => Today);
-    assert_eq!((today.open, today.unacked, today.stale, today.overdue_talks, today.due_today, today.high), (3, 1, 1, 0, 0, 2));
+    assert_eq!((today.open, today.unacked, today.stale, today.overdue_talks, today.due_today, today.high), (3, 1, 1, 0, 0, Some(2)));
     assert_eq!(today.urgent.len(), 2);
     done(&kit, &chen, Act::AlertTalk { talk: talk(&kit) }, &kit.alert("10001"));
     assert_eq!(seen(&lin, Stale, ""), [""; 0]);

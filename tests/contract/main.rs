@@ -36,6 +36,7 @@ mod plans;
 mod previews;
 mod replaced;
 mod requests;
+mod roles;
 mod scores;
 mod secrets;
 mod sim;

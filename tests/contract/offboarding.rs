@@ -55,7 +55,7 @@ on_all!(
 /// The sales director with three customers, and a line manager who reviews.
 pub fn company(on: Engine) -> Kit {
     let kit = customers::company(on);
-    kit.me().done(Act::OperatorAdd { name: "sun".into(), role: Role::LineManager, person: None });
+    kit.me().done(Act::OperatorAdd { name: "sun".into(), role: Role::LineManager, person: None, org: None });
     kit
 }
 
@@ -987,7 +987,7 @@ fn hr_file_marks_3_000_as_left_by_mistake(on: Engine) {
 /// domain.md, failure case "Operator himself is leaving / is the target": the leaver judges nothing of their own.
 fn operator_himself_is_leaving(on: Engine) {
     let kit = company(on);
-    kit.me().done(Act::OperatorAdd { name: "10002".into(), role: Role::LineManager, person: None });
+    kit.me().done(Act::OperatorAdd { name: "10002".into(), role: Role::LineManager, person: None, org: None });
     let leaver = kit.hand("10002");
     let c = start(&kit, &kit.hand("chen"), "10002", 20);
     assert!(c.items.iter().all(|i| i.reviewer_name.as_deref() != Some("10002")), "never the leaver's own desk");

@@ -16,7 +16,7 @@ fn a_replaced_file_takes_no_acts() {
     backup::backup(&kit.service, &copy).unwrap();
     let me = kit.me();
     let add = |name: &str| {
-        let act = Act::OperatorAdd { name: name.into(), role: Role::Hrbp, person: None };
+        let act = Act::OperatorAdd { name: name.into(), role: Role::Hrbp, person: None, org: None };
         me.send(ActRequest { act, targets: Vec::new(), key: None, reason: None, written: None }).map_err(|e| e.what.code.into_owned())
     };
     let look = || me.try_ask(Query::Today).map(|_| ()).map_err(|e| e.what.code.into_owned());

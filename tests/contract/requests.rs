@@ -94,7 +94,7 @@ fn requests_that_make_no_sense(on: Engine) {
     let code = |f: Result<_, Failure>| f.map(|_: tenure::backend::ActReply| ()).unwrap_err().what.code.into_owned();
     let bare = |act| ActRequest { act, targets: Vec::new(), key: None, reason: None, written: None };
     assert_eq!(code(chen.send(bare(Act::AlertAck))), "act-no-target");
-    let add = Act::OperatorAdd { name: "neu".into(), role: Role::Hrbp, person: None };
+    let add = Act::OperatorAdd { name: "neu".into(), role: Role::Hrbp, person: None, org: None };
     assert_eq!(code(chen.send(ActRequest::one(add, a, None))), "act-no-target-wanted");
     let many = vec![Target { id: a.0, version: None }; 501];
     assert_eq!(code(chen.send(ActRequest { targets: many, ..bare(Act::AlertEscalate) })), "act-too-many");
@@ -121,7 +121,7 @@ fn settings_and_people_leave_one_entry_each(on: Engine) {
     let person = kit.person("20001");
     let enable = Act::SignalEnable { kind: SignalKind::JobSeekActivity, basis: LawfulBasis::Consent };
     let disable = Act::SignalDisable { kind: SignalKind::JobSeekActivity };
-    let add = Act::OperatorAdd { name: "  Neu ".into(), role: Role::Auditor, person: None };
+    let add = Act::OperatorAdd { name: "  Neu ".into(), role: Role::Auditor, person: None, org: None };
     let revoke = Act::OperatorRevoke { name: "neu".into() };
     let sort = Act::PersonSortName { sort_name: "Zhang Wei ".into() };
     let cases: [(Act, Option<Uuid>, Entity); 7] = [
@@ -156,7 +156,10 @@ fn settings_and_people_leave_one_entry_each(on: Engine) {
     assert_eq!(code(add).unwrap().class, RefusalClass::Conflict);
     assert_eq!(code(Act::OperatorRevoke { name: "chen".into() }).unwrap().why.code, "refused-revoke-self");
     assert_eq!(code(Act::OperatorRevoke { name: "nobody".into() }).unwrap().class, RefusalClass::NotFound);
-    assert_eq!(code(Act::OperatorAdd { name: "a b".into(), role: Role::Hrbp, person: None }).unwrap().class, RefusalClass::Usage);
+    assert_eq!(
+        code(Act::OperatorAdd { name: "a b".into(), role: Role::Hrbp, person: None, org: None }).unwrap().class,
+        RefusalClass::Usage
+    );
     assert_eq!(chen.refused(Act::PersonErase, person, None).class, RefusalClass::NotFound, "nobody is erased twice");
     let two = kit.person("20002");
     assert_eq!(chen.refused(Act::PersonSortName { sort_name: "张".into() }, two, None).class, RefusalClass::Usage);
@@ -189,7 +192,7 @@ fn a_revoked_operator_does_nothing_more(on: Engine) {
         ActRequest::one(Act::AlertAck, a.id, None),
         ActRequest::one(dismiss, a.id, None),
         ActRequest {
-            act: Act::OperatorAdd { name: "neu".into(), role: Role::Hrbp, person: None },
+            act: Act::OperatorAdd { name: "neu".into(), role: Role::Hrbp, person: None, org: None },
             targets: Vec::new(),
             key: None,
             reason: None,

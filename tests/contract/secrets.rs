@@ -93,7 +93,7 @@ fn no_name_of_the_sample_company_is_in_a_file() {
 #[test]
 fn no_name_is_in_a_file_in_the_middle_of_an_import() {
     let home = Home::new();
-    home.ok(&["operator", "add", "chen", "--role", "hrbp"]);
+    home.ok(&["operator", "add", "chen", "--role", "hrbp", "--org", "/"]);
     let as_of = "2026-03-02T01:00:00Z".parse().unwrap();
     // More than are staged in one transaction.
     let spec = Spec { employees: 12_000, seed: 3, ..Spec::new(as_of, tenure::service::Config::default().time_zone()) };

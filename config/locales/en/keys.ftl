@@ -153,6 +153,7 @@ scope-audit = in audit
 off-elsewhere = Only { $place }
 off-locked = LOCKED: acts are off. L unlocks.
 off-locked-given = LOCKED (read-only): start again without --read-only to act.
+off-role = As { $role } you may not do this.
 off-gone = The row left the list. Move to choose another.
 off-nothing-here = There is nothing under the cursor
 off-no-person = No person is chosen. Choose one in a list first.

@@ -153,6 +153,7 @@ scope-audit = 审计页
 off-elsewhere = 仅用于{ $place }
 off-locked = 已锁定，不能操作；按 L 解除。
 off-locked-given = 只读，不能操作；请不带 --read-only 重新启动。
+off-role = 您的角色（{ $role }）无此权限。
 off-gone = 该行已离开列表，请移动光标另选。
 off-nothing-here = 光标处没有内容
 off-no-person = 尚未选择员工，请先在列表中选择。

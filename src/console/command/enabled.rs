@@ -37,6 +37,13 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
     if !m.scopes().contains(&command.scope) {
         return Err(Sentence::new("off-elsewhere").with("place", format!("@scope-{}", <&str>::from(command.scope))));
     }
+    // What the role has not stays in sight, with that reason.
+    if let (Some(permission), Some(me)) = (command.permission(), m.home.data.value().map(|h| &h.me))
+        && !me.may.contains(permission)
+    {
+        let role = format!("@role-{}", me.role.to_string().replace('_', "-"));
+        return Err(Sentence::new("off-role").with("role", role));
+    }
     if command.danger() > Danger::Local {
         match m.lock {
             Lock::Given => return no("off-locked-given"),

@@ -7,7 +7,7 @@ pub mod key;
 pub mod keymap;
 
 use crate::{
-    backend::table::{ACTS, Danger},
+    backend::table::{ACTS, ActRow, Danger},
     domain::act::ActKind,
 };
 use strum::{EnumIter, IntoStaticStr};
@@ -55,9 +55,18 @@ pub struct Command {
 }
 
 impl Command {
+    fn ends_in(&self) -> Option<&'static ActRow> {
+        self.act.and_then(|kind| ACTS.iter().find(|r| r.kind == kind))
+    }
+
     /// What LOCKED looks at.
     pub fn danger(&self) -> Danger {
-        self.act.and_then(|kind| ACTS.iter().find(|r| r.kind == kind)).map_or(Danger::Local, |r| r.danger)
+        self.ends_in().map_or(Danger::Local, |r| r.danger)
+    }
+
+    /// What the operator's role must have.
+    pub fn permission(&self) -> Option<&'static str> {
+        self.ends_in().map(|r| r.permission)
     }
 
     /// Key of the title in the locale files.

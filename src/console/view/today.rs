@@ -34,6 +34,9 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
     }
 }
 
+/// A count that the role does not show.
+const UNSHOWN: i64 = -1;
+
 /// Counts in four columns; what needs a hand is in colour, and zero is quiet.
 fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
     let m = p.m;
@@ -46,7 +49,7 @@ fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
         ],
         &[
             (t.open, "today-open", Meaning::Base),
-            (t.high, "today-high", Meaning::BandHigh),
+            (t.high.unwrap_or(UNSHOWN), "today-high", Meaning::BandHigh),
             (t.approvals, "today-approvals", Meaning::Notice),
             (t.plans_open, "today-plans", Meaning::Base),
         ],
@@ -66,7 +69,7 @@ fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
     let step = body.width / 4;
     for (y, row) in (body.y..).zip(&cells) {
         for (x, (n, key, meaning)) in (body.x..).step_by(usize::from(step.max(1))).zip(*row) {
-            let count = format!("{n:>3}");
+            let count = if *n == UNSHOWN { format!("{:>3}", "-") } else { format!("{n:>3}") };
             let end = p.run(x, y, x + step, &count, if *n > 0 { *meaning } else { Meaning::Muted });
             p.put(end + 1, y, (x + step).saturating_sub(end + 2), &m.t(key), if *n > 0 { Meaning::Base } else { Meaning::Muted });
         }

@@ -376,7 +376,7 @@ impl Service {
                 let mut spare = Vec::new();
                 let others = match act {
                     Act::FreezeResume => self.may_go_on(tx, &facts.order, &mut spare, cx)?,
-                    _ => Ok(()),
+                    _ => self.another_word(tx, cx, act, &facts.order)?,
                 };
                 // The machine's own progress is no reason against a stop.
                 let seen = target.version.filter(|_| *act != Act::FreezeStop);

@@ -1,11 +1,11 @@
 //! What the clocks of cases ask for.
 
-use super::{DUTY, REF, Result, Tx, map_duty, map_ref};
+use super::{super::person::bound, DUTY, REF, Result, Tx, map_duty, map_ref};
 use crate::{
     domain::{
         duty::{Duty, DutyState},
         ids::{CaseId, PersonId, SpellId},
-        row::DutyRow,
+        row::{DutyRow, Within},
     },
     vals,
 };
@@ -64,13 +64,15 @@ pub fn late_duties(tx: &mut Tx, today: Date, limit: i64) -> Result<Vec<(Duty, Sp
 }
 
 /// Duties that ask for something, the first due first, with whom they are owed to: with a case or without.
-pub fn open_duties(tx: &mut Tx, limit: i64) -> Result<Vec<DutyRow>> {
+pub fn open_duties(tx: &mut Tx, within: &Within, limit: i64) -> Result<Vec<DutyRow>> {
+    let mut params = vals![DutyState::Open, limit].to_vec();
+    let bound = bound(within, &mut params);
     tx.all(
         &format!(
             "select {DUTY}, {REF} from duties d join persons p on p.id = d.person join spells s on s.id = p.spell where d.state = $1 \
-             and p.erased = 0 and d.kind not in ('keep_contract', 'last_day') order by d.due_on, d.id limit $2"
+             and p.erased = 0 and d.kind not in ('keep_contract', 'last_day'){bound} order by d.due_on, d.id limit $2"
         ),
-        vals![DutyState::Open, limit],
+        &params,
         |r| Ok(DutyRow { duty: map_duty(r)?, employee: map_ref(r, 15)? }),
     )
 }

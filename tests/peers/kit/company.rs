@@ -90,6 +90,8 @@ impl Company {
         let file = company.folder.path().join("employees.csv");
         fs::write(&file, text).unwrap();
         company.ok(&["import", "employees", file.to_str().unwrap()]);
+        // Whoever works at the targets here may do all of it: what roles may not do is tested elsewhere.
+        fs::write(company.dir().join("roles.toml"), "[[hrbp]]\nof = [\"*\"]\n[[hr_manager]]\nof = [\"*\"]\n").unwrap();
         for (name, role) in [("lin", "hr_manager"), ("wang", "hrbp"), ("chen", "hrbp")] {
             company.ok(&["operator", "add", name, "--role", role]);
         }
