@@ -38,6 +38,7 @@ mod previews;
 mod replaced;
 mod requests;
 mod scores;
+mod script;
 mod secrets;
 mod sim;
 mod today;
