@@ -141,6 +141,12 @@ impl Out {
         }
     }
 
+    /// The same, into another place than stdout.
+    #[must_use]
+    pub fn into(self, to: Box<dyn Write>) -> Self {
+        Self { to, columns: None, colour: false, ..self }
+    }
+
     /// A sentence in the reader's language.
     pub fn text(&self, s: &Sentence) -> String {
         self.texts.say(self.lang, s, &self.zone)
@@ -233,8 +239,16 @@ impl Out {
 
     /// Says on stderr why a subcommand ended early, and returns the exit code.
     pub fn fail(&self, stop: &Stop) -> u8 {
+        let (code, said) = self.failure(stop);
+        // A dead stderr must not change the exit code.
+        let _ = io::stderr().lock().write_all(said.as_bytes());
+        code
+    }
+
+    /// The exit code of a subcommand that ended early, and what is said of it.
+    pub fn failure(&self, stop: &Stop) -> (u8, String) {
         let (failure, candidates) = match stop {
-            Stop::Closed => return 0,
+            Stop::Closed => return (0, String::new()),
             Stop::Failure(f) => (f.clone(), &[][..]),
             Stop::Output(e) => (Failure::new(FailureKind::Failed, Sentence::new("cli-output").with("error", e)), &[][..]),
             Stop::Ambiguous { text, candidates } => (
@@ -245,9 +259,7 @@ impl Out {
         };
         let message = self.text(&failure.what);
         let next = failure.next.as_ref().map(|n| self.text(n));
-        // A dead stderr must not change the exit code.
-        let mut err = io::stderr().lock();
-        let _ = if self.json {
+        let said = if self.json {
             let error = ErrorBody {
                 code: &failure.what.code,
                 args: failure.what.args.iter().map(|(k, v)| (k.as_ref(), v.as_str())).collect(),
@@ -255,13 +267,13 @@ impl Out {
                 next,
                 candidates,
             };
-            serde_json::to_string(&ErrorDocument { error }).map_or(Ok(()), |text| writeln!(err, "{text}"))
+            serde_json::to_string(&ErrorDocument { error }).map(|text| format!("{text}\n")).unwrap_or_default()
         } else {
             let list: String =
                 candidates.iter().map(|p| format!("  {}  {}  {}  {}\n", p.number, safe(&p.name), safe(&p.org), p.id)).collect();
-            write!(err, "tenure: {message}\n{list}").and_then(|()| next.map_or(Ok(()), |n| writeln!(err, "{n}")))
+            format!("tenure: {message}\n{list}{}", next.map_or_else(String::new, |n| format!("{n}\n")))
         };
-        failure.kind.exit_code()
+        (failure.kind.exit_code(), said)
     }
 }
 

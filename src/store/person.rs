@@ -71,9 +71,11 @@ pub fn refs(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<PersonRef>> {
     }
     let marks: Vec<String> = (1..=ids.len()).map(|i| format!("${i}")).collect();
     let params: Vec<Val> = ids.iter().map(|id| Val::from(*id)).collect();
-    tx.all(&format!("select {REF} from persons p join spells s on s.id = p.spell where p.id in ({})", marks.join(", ")), &params, |r| {
-        map_ref(r, 0)
-    })
+    tx.all(
+        &format!("select {REF} from persons p join spells s on s.id = p.spell where p.id in ({}) order by p.id", marks.join(", ")),
+        &params,
+        |r| map_ref(r, 0),
+    )
 }
 
 /// Everyone whom a text may mean: exact number first, else exact name or sort name; the live ones before the departed.

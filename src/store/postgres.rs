@@ -22,7 +22,10 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
-use tokio::{runtime::Runtime, sync::watch};
+use tokio::{
+    runtime::{Handle, Runtime},
+    sync::watch,
+};
 use tokio_postgres::{
     SimpleQueryMessage,
     types::{IsNull, ToSql, Type, to_sql_checked},
@@ -49,12 +52,24 @@ const NOW: &str = "select (extract(epoch from clock_timestamp()) * 1000000)::big
 /// A PostgreSQL database.
 pub struct PgDb {
     server: Arc<Server>,
-    runtime: Runtime,
+    runtime: Handle,
+    _rooms: Rooms,
     idle: Mutex<Vec<Link>>,
     /// Instead of the server's clock.
     clock: Option<Clock>,
     memory: Memory,
     news: OnceLock<watch::Receiver<u64>>,
+}
+
+/// Drives the connections. It ends without waiting: who lets a database go last may be where nobody may block.
+struct Rooms(Option<Runtime>);
+
+impl Drop for Rooms {
+    fn drop(&mut self) {
+        if let Some(rooms) = self.0.take() {
+            rooms.shutdown_background();
+        }
+    }
 }
 
 impl PgDb {
@@ -65,14 +80,15 @@ impl PgDb {
     /// A URL that is none, certificates that cannot be read, a server that does not answer within 5 s or does not let us in.
     pub fn open(text: &str, password: Option<&str>, clock: Option<Clock>, memory: Option<&Path>) -> Result<Self> {
         let (hosts, tls) = url::parse(text, password)?;
-        let runtime = tokio::runtime::Builder::new_multi_thread()
+        let rooms = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
             .enable_all()
             .build()
             .map_err(|e| StoreError::Unreachable(e.to_string()))?;
         let memory = Memory::open(hosts.first().and_then(|c| c.get_dbname()).unwrap_or_default(), memory);
         let server = Arc::new(Server::new(hosts, tls));
-        let db = Self { server, runtime, idle: Mutex::default(), clock, memory, news: OnceLock::new() };
+        let (runtime, _rooms) = (rooms.handle().clone(), Rooms(Some(rooms)));
+        let db = Self { server, runtime, _rooms, idle: Mutex::default(), clock, memory, news: OnceLock::new() };
         let first = db.connect(&[])?;
         db.give_back(first);
         Ok(db)

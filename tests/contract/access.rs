@@ -202,9 +202,11 @@ fn every_personal_answer_is_logged(on: Engine) {
             let name: &'static str = (&q).into();
             let seq = kit.read_seq();
             let reply = lin.try_ask(q.clone());
-            let before_it_answered = kit.reads(seq);
+            // What others read may be sealed meanwhile.
+            let hers = || kit.reads(seq).into_iter().filter(|e| e.operator_name == "lin").collect::<Vec<Entry>>();
+            let before_it_answered = hers();
             lin.flush();
-            let entries: Vec<Entry> = kit.reads(seq).into_iter().filter(|e| e.operator_name == "lin").collect();
+            let entries = hers();
             if impersonal(&q) {
                 assert_eq!(entries, [], "{name}");
                 continue;
@@ -216,7 +218,8 @@ fn every_personal_answer_is_logged(on: Engine) {
             let missing: Vec<_> =
                 shown(&serde_json::to_value(&reply.answer).unwrap(), &people).difference(&subjects(entry)).copied().collect();
             assert_eq!(missing, [], "{name} showed people whom its entry does not name");
-            assert_eq!(before_it_answered.len() == 1, at_once(&q), "{name}");
+            // The others may be by then: they are sealed within a second.
+            assert!(before_it_answered.len() == 1 || !at_once(&q), "{name}");
         }
     }
     kit.check();

@@ -158,9 +158,10 @@ fn clock_jumps_expire_nothing_early_and_reorder_nothing(on: Engine) {
 
 /// 44, also over the nights in which clocks are changed.
 fn three_days_are_the_same_instant_in_every_zone(on: Engine) {
-    let zones: &[&str] = match on {
-        Engine::Sqlite | Engine::Http => &["UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Pacific/Apia", "Asia/Kathmandu"],
-        Engine::Postgres => &["Asia/Shanghai", "America/New_York"],
+    let zones: &[&str] = if on.is_server() {
+        &["Asia/Shanghai", "America/New_York"]
+    } else {
+        &["UTC", "Asia/Shanghai", "America/New_York", "Europe/Berlin", "Pacific/Apia", "Asia/Kathmandu"]
     };
     // New York goes to summer time on 2026-03-08, Berlin on 2026-03-29.
     for at in ["2026-03-06T15:00:00Z", "2026-03-27T22:30:00Z"] {

@@ -157,7 +157,7 @@ fn a_plan_only_reads(on: Engine) {
     let kinds: Vec<_> = first.intent.steps.iter().map(|s| s.kind).collect();
     assert_eq!(kinds, [StepKind::BlockSignIn, StepKind::ResetSecret, StepKind::KillLive, StepKind::Verify]);
     // What is to be typed is not handed out.
-    let confirm = if on == Engine::Http { "" } else { "0001Z" };
+    let confirm = if on.is_wire() { "" } else { "0001Z" };
     assert_eq!((first.confirm.as_str(), first.needed), (confirm, 0));
     assert!(first.warnings.iter().any(|w| w.code == "freeze-homonyms"), "three people are called 张伟");
     // A day later, after somebody signed in: what was seen differs, what would be done does not.

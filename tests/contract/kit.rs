@@ -1,6 +1,6 @@
-//! A home on either engine, a clock that tests move, and hands that act in the home.
+//! A home on any engine, a clock that tests move, and hands that act in the home.
 
-use crate::peer;
+use crate::peer::{self, Way};
 use jiff::{SignedDuration, Timestamp};
 use proptest::test_runner::{Config, TestRunner};
 use rand::SeedableRng;
@@ -37,7 +37,7 @@ use tenure::{
     store::{self, Db, StoreError, Tx, audit::Chain, postgres::PgDb, sqlite::Clock},
     worker,
 };
-use tokio::runtime::Runtime;
+use tokio::{runtime::Runtime, sync::oneshot};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -46,11 +46,32 @@ use zeroize::Zeroizing;
 pub enum Engine {
     Sqlite,
     Postgres,
+    /// PostgreSQL behind pgbouncer in transaction mode.
+    Pooled,
     /// SQLite, and operators come over the HTTP API.
     Http,
+    /// PostgreSQL, and operators come over the HTTP API.
+    HttpPostgres,
 }
 
-/// Makes a test of each function, once on each engine.
+impl Engine {
+    /// The data is on a server.
+    pub fn is_server(self) -> bool {
+        matches!(self, Self::Postgres | Self::Pooled | Self::HttpPostgres)
+    }
+
+    /// Operators come over the HTTP API.
+    pub fn is_wire(self) -> bool {
+        matches!(self, Self::Http | Self::HttpPostgres)
+    }
+
+    /// How its server is come at, where it has one.
+    pub fn way(self) -> Option<Way> {
+        self.is_server().then_some(if self == Self::Pooled { Way::Pooled } else { Way::Direct })
+    }
+}
+
+/// Makes a test of each function, once on each kind of store.
 macro_rules! on_both {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {
@@ -59,15 +80,21 @@ macro_rules! on_both {
         mod postgres {
             $(#[test] fn $name() { super::$name(crate::kit::Engine::Postgres) })+
         }
+        mod pooled {
+            $(#[test] fn $name() { super::$name(crate::kit::Engine::Pooled) })+
+        }
     };
 }
 
-/// The same, and once more over the HTTP API: for what operators can see.
+/// The same, and over the HTTP API of either: for what operators can see.
 macro_rules! on_all {
     ($($name:ident),+ $(,)?) => {
         on_both!($($name),+);
         mod http {
             $(#[test] fn $name() { super::$name(crate::kit::Engine::Http) })+
+        }
+        mod http_postgres {
+            $(#[test] fn $name() { super::$name(crate::kit::Engine::HttpPostgres) })+
         }
     };
 }
@@ -91,7 +118,7 @@ pub static ROOMS: LazyLock<Runtime> =
 pub struct Time(Arc<AtomicI64>);
 
 impl Time {
-    fn new(at: Timestamp) -> Self {
+    pub fn new(at: Timestamp) -> Self {
         Self(Arc::new(AtomicI64::new(at.as_microsecond())))
     }
 
@@ -106,6 +133,12 @@ impl Time {
 
     pub fn hours(&self, hours: i64) {
         self.pass(SignedDuration::from_hours(hours));
+    }
+
+    /// A clock that does not move when it is read: how often is no engine's business.
+    pub fn still(&self) -> Clock {
+        let time = self.clone();
+        Box::new(move || time.now())
     }
 
     fn clock(&self) -> Clock {
@@ -123,8 +156,14 @@ pub struct Kit {
     pub time: Time,
     pub dir: TempDir,
     url: Option<String>,
-    /// Where the HTTP API is, and its doors.
-    api: Option<(SocketAddr, Arc<Published>)>,
+    api: Option<Api>,
+}
+
+/// The HTTP API of a kit; it ends with it.
+pub struct Api {
+    pub at: SocketAddr,
+    doors: Arc<Published>,
+    _ends: oneshot::Sender<()>,
 }
 
 /// The doors that the API of a kit publishes.
@@ -140,14 +179,22 @@ impl tenure::http::Doors for Published {
     }
 }
 
-/// Publishes a home on a port of its own, for as long as the tests run.
-fn publish(service: &Arc<Service>) -> (SocketAddr, Arc<Published>) {
+impl Api {
+    /// Seals the reads that wait.
+    pub fn flush(&self) {
+        self.doors.0.flush().unwrap();
+    }
+}
+
+/// Publishes a home on a port of its own.
+pub fn publish(service: &Arc<Service>) -> Api {
     let (told, bound) = std::sync::mpsc::channel();
     let served = tenure::http::Served { listen: "127.0.0.1:0".parse().unwrap(), tls: None, log: false };
     let doors = Arc::new(Published(Doors::new(service.clone())));
     let open = doors.clone();
-    ROOMS.spawn(async move { tenure::http::serve(open, served, move |at| told.send(at).unwrap(), std::future::pending()).await });
-    (bound.recv().unwrap(), doors)
+    let (ends, end) = oneshot::channel();
+    ROOMS.spawn(async move { tenure::http::serve(open, served, move |at| told.send(at).unwrap(), async { drop(end.await) }).await });
+    Api { at: bound.recv().unwrap(), doors, _ends: ends }
 }
 
 /// Monday, 10:00 in Shanghai.
@@ -168,10 +215,10 @@ impl Kit {
         // What a role may not do is roles.rs's: everybody here may do everything.
         let everything: String = Role::iter().map(|r| format!("[[{r}]]\nof = [\"*\"]\n")).collect();
         std::fs::write(dir.path().join(ROLES), everything).unwrap();
-        let url = (on == Engine::Postgres).then(peer::database);
+        let url = on.way().map(peer::home);
         let time = Time::new(at);
         let service = open(&dir, &url, &time, false, None).unwrap();
-        let api = (on == Engine::Http).then(|| publish(&service));
+        let api = on.is_wire().then(|| publish(&service));
         Self { service, time, dir, url, api }
     }
 
@@ -234,12 +281,12 @@ impl Kit {
 
     /// Address of the API.
     pub fn at(&self) -> SocketAddr {
-        self.api.as_ref().unwrap().0
+        self.api.as_ref().unwrap().at
     }
 
     /// Whoever it is comes through the API where there is one.
     fn come(&self, who: Identity) -> Hand {
-        let wire = self.api.as_ref().map(|(at, doors)| {
+        let wire = self.api.as_ref().map(|Api { at, doors, .. }| {
             let secret = Uuid::new_v4().to_string();
             let token = Token {
                 id: TokenId(Uuid::new_v4()),
@@ -524,9 +571,9 @@ impl Hand {
 }
 
 /// Runs a property: few cases where each costs a trip to a server. `TENURE_CASES=20` runs twenty times as many.
-pub fn runner(on: Engine, sqlite: u32, postgres: u32) -> TestRunner {
+pub fn runner(on: Engine, sqlite: u32, server: u32) -> TestRunner {
     let times = std::env::var("TENURE_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(1).max(1);
-    let cases = times * if on == Engine::Sqlite { sqlite } else { postgres };
+    let cases = times * if on == Engine::Sqlite { sqlite } else { server };
     TestRunner::new(Config { cases, max_shrink_iters: 60 * times.min(10), failure_persistence: None, ..Config::default() })
 }
 

@@ -1,4 +1,5 @@
-//! What every store and backend must hold: the same tests on embedded SQLite, on a throw-away PostgreSQL cluster, and over the HTTP API.
+//! What every store and backend must hold: the same tests on embedded SQLite, on a throw-away PostgreSQL cluster, behind a pooler, and over
+//! the HTTP API of either.
 //!
 //! A cluster that cannot be started fails the suite: `tests/run` installs what it needs.
 
@@ -38,6 +39,7 @@ mod replaced;
 mod requests;
 mod roles;
 mod scores;
+mod script;
 mod secrets;
 mod sim;
 mod today;

@@ -2,7 +2,7 @@
 
 use crate::{
     kit::{Engine, Kit, ROOMS},
-    peer,
+    peer::{self, Way},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use rand::SeedableRng;
@@ -83,7 +83,7 @@ fn a_company_moves_to_a_server_and_back() {
     let spec = Spec { employees: 60, ..Spec::new(now(), TimeZone::get("Asia/Shanghai").unwrap()) };
     demo::home::build(dir.path(), &spec, false, |_| ()).unwrap();
     let file = open(dir.path(), None);
-    let url = peer::database();
+    let url = peer::database(Way::Direct);
 
     let there = migrate(&file, &Place::Server(url.clone())).unwrap();
     let held: Vec<_> = file.db().read(|tx| copy::tables().iter().map(|t| t.tally(tx)).collect::<Result<Vec<_>, _>>()).unwrap();
@@ -117,7 +117,7 @@ fn what_ends_a_move_half_way_leaves_nothing() {
     let kit = Kit::company(Engine::Sqlite);
     // A text that the server does not take, in one of the last tables.
     kit.write(|tx| tx.exec("insert into target_links values ($1, 'a', $2, 'b', 1)", vals!["odd \0", uuid::Uuid::nil()]));
-    let url = peer::database();
+    let url = peer::database(Way::Direct);
     assert_eq!(code(migrate(&kit.service, &Place::Server(url.clone()))), "failed-internal");
     assert!(is_empty(&Db::Postgres(PgDb::open(&url, None, None, None).unwrap().into())).unwrap());
     // A process that was killed while it wrote a file.

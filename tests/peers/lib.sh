@@ -49,6 +49,25 @@ ready() {
     done
 }
 listens() { (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null; }
+# pooler HOST PORT LISTENS: pgbouncer in transaction mode before a PostgreSQL; LISTENS are the lines that say where it listens. `as` runs it.
+pooler() {
+    command -v pgbouncer >/dev/null || fail 'no pgbouncer: install pgbouncer'
+    printf '"postgres" ""\n' >"$dir/users"
+    cat >"$dir/pgbouncer.ini" <<CONF
+[databases]
+* = host=$1 port=$2
+[pgbouncer]
+$3
+auth_type = trust
+auth_file = $dir/users
+pool_mode = transaction
+default_pool_size = 4
+max_client_conn = 1000
+server_idle_timeout = 5
+CONF
+    [[ $user = - ]] || chown "$user" "$dir/users" "$dir/pgbouncer.ini"
+    start "$dir/pooler.log" "${as[@]}" pgbouncer "$dir/pgbouncer.ini"
+}
 # certificates [ADDRESS]: an authority of our own, and a certificate for 127.0.0.1 or the address.
 certificates() {
     openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj '/CN=tenure test authority' -keyout "$dir/ca.key" -out "$dir/ca.pem" \
