@@ -100,7 +100,10 @@ impl Service {
                 // Refusals leave nothing: no entry, no stored answer.
                 return Ok(reply);
             }
-            let detail = items.iter().all(|i| i.person.is_none()).then(|| read.said().unwrap_or_else(|| in_clear(request)));
+            let detail = match items.iter().all(|i| i.person.is_none()) {
+                true => Some(read.said().map_or_else(|| in_clear(tx, request), Ok)?),
+                false => None,
+            };
             let entry = Entry { detail, ..Entry::new(cx.now, Some(who), request.act.name(), items) };
             reply.entry = Some(store::audit::append(tx, Chain::Acts, entry)?);
             if let Some(key) = &request.key {
@@ -110,7 +113,11 @@ impl Service {
             reply.touched = self.announce(tx, &touched)?;
             Ok(reply)
         };
-        if request.act.is_urgent() { self.db.write_urgent(act) } else { self.db.write(act) }
+        let reply = if request.act.is_urgent() { self.db.write_urgent(act) } else { self.db.write(act) }?;
+        if request.act == Act::PersonErase {
+            self.remember_erased();
+        }
+        Ok(reply)
     }
 
     /// Loads the facts of one target and decides. The outer error breaks the request, the inner one refuses the target.
@@ -428,8 +435,7 @@ impl Service {
                 touched.other.insert(("person", person.0));
             }
             Change::Erase { person } => {
-                store::person::erase(tx, *person)?;
-                store::freeze::erase(tx, *person)?;
+                super::erase::erase(tx, *person)?;
                 touched.other.insert(("person", person.0));
             }
             Change::Freeze(o) => {

@@ -67,7 +67,8 @@ impl Service {
             }
             Query::ThawPlan { id } => return self.thaw_plan(&who.name, *id),
             Query::TargetsCheck => {
-                let reply = Reply { at: self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?, answer: self.check_targets()? };
+                let (at, behind) = self.db.read(|tx| Ok::<_, StoreError>((tx.now(), tx.behind())))?;
+                let reply = Reply { at, behind, answer: self.check_targets()? };
                 return Ok(Seen { reply, subjects: Vec::new(), customers: Vec::new(), personal: false, at_once: false, statements: 0 });
             }
             _ => {}
@@ -76,7 +77,7 @@ impl Service {
             let at = tx.now();
             self.check_operator(tx, who)?;
             let mut seen = self.answer(tx, who, query)?;
-            seen.reply.at = at;
+            (seen.reply.at, seen.reply.behind) = (at, tx.behind());
             seen.statements = tx.statements;
             Ok(seen)
         })
@@ -89,7 +90,7 @@ impl Service {
     #[expect(clippy::too_many_lines, reason = "one arm a query")]
     fn answer(&self, tx: &mut Tx, who: &Identity, query: &Query) -> Result<Seen, Failure> {
         let seen = |answer, subjects, personal, at_once| {
-            let reply = Reply { at: Timestamp::UNIX_EPOCH, answer };
+            let reply = Reply { at: Timestamp::UNIX_EPOCH, behind: None, answer };
             Ok(Seen { reply, subjects, customers: Vec::new(), personal, at_once, statements: 0 })
         };
         let plain = |answer| seen(answer, Vec::new(), false, false);

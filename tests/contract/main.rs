@@ -37,6 +37,7 @@ mod previews;
 mod replaced;
 mod requests;
 mod scores;
+mod sealed;
 mod secrets;
 mod sim;
 mod today;
