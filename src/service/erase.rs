@@ -13,14 +13,14 @@ use crate::{
     domain::{
         act::Entity,
         audit::{Entry, Item},
-        ids::{ImportId, JobId, PersonId, QuarantineId},
+        ids::{JobId, PersonId, QuarantineId},
         import::{BadRow, ImportRow, StatedOwner},
     },
     store::{self, Db, StoreError, Tx, audit::Chain, person::Marks},
 };
 use serde_json::Value;
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     fs,
     io::Write,
     os::unix::fs::OpenOptionsExt,
@@ -91,7 +91,7 @@ pub(super) fn erase(tx: &mut Tx, id: PersonId) -> Result<(), Failure> {
     quarantine(tx, &marks)?;
     staged(tx, &marks)?;
     for (operator, key, answer) in store::idempotency::all(tx)? {
-        if let Some(answer) = scrubbed(&answer, &marks) {
+        if let Some(answer) = scrubbed(&answer, &|s| marks.stand_in(s)) {
             store::idempotency::replace(tx, operator, &key, &answer)?;
         }
     }
@@ -100,21 +100,45 @@ pub(super) fn erase(tx: &mut Tx, id: PersonId) -> Result<(), Failure> {
     Ok(store::job::queue(tx, JobId(Uuid::now_v7()), COMPACT, "all", now, "")?)
 }
 
-/// A JSON text in which nothing names the person any more; `None` when nothing did.
-fn scrubbed(text: &str, marks: &Marks) -> Option<String> {
-    fn walk(v: &mut Value, marks: &Marks) -> bool {
+/// A JSON text without the strings that are to go; `None` when there were none.
+fn scrubbed(text: &str, goes: &dyn Fn(&str) -> bool) -> Option<String> {
+    fn walk(v: &mut Value, goes: &dyn Fn(&str) -> bool) -> bool {
         match v {
-            Value::String(s) if marks.stand_in(s) => {
+            Value::String(s) if goes(s) => {
                 *s = GONE.into();
                 true
             }
-            Value::Array(all) => all.iter_mut().fold(false, |hit, v| walk(v, marks) | hit),
-            Value::Object(all) => all.values_mut().fold(false, |hit, v| walk(v, marks) | hit),
+            Value::Array(all) => all.iter_mut().fold(false, |hit, v| walk(v, goes) | hit),
+            Value::Object(all) => all.values_mut().fold(false, |hit, v| walk(v, goes) | hit),
             _ => false,
         }
     }
     let mut value: Value = serde_json::from_str(text).ok()?;
-    walk(&mut value, marks).then(|| value.to_string())
+    walk(&mut value, goes).then(|| value.to_string())
+}
+
+/// What becomes of a row that could not be read: it is about them and goes, it is somebody else's and says their number no more, or it has
+/// nothing to do with them. A name alone is also that of others.
+enum Fate {
+    Goes,
+    Cut(String),
+    Stays,
+}
+
+fn fate(kind: &str, raw: &str, marks: &Marks) -> Fate {
+    if !marks.id_in_json(raw) {
+        return Fate::Stays;
+    }
+    let theirs = match kind {
+        // Somebody else's row may name them as manager: that one says no name.
+        "employees" => marks.name_in(raw),
+        "signals" | "exits" => true,
+        _ => false,
+    };
+    match scrubbed(raw, &|s| marks.is(s)) {
+        Some(cut) if !theirs => Fate::Cut(cut),
+        _ => Fate::Goes,
+    }
 }
 
 /// Rows about them that nobody could take yet are dropped; of somebody else's row that only names them, the name.
@@ -125,16 +149,14 @@ fn quarantine(tx: &mut Tx, marks: &Marks) -> Result<(), Failure> {
         let Some(last) = page.last() else { return Ok(()) };
         after = Some((last.row.at.as_microsecond(), last.row.id.0));
         for kept in page {
-            let bad = &kept.row.row;
-            if !marks.stand_in_json(&bad.raw) && !bad.why.args.values().any(|v| marks.stand_in(v)) {
-                continue;
-            }
-            let id = QuarantineId(kept.row.id.0);
-            // A row of somebody else may name them as manager: that one says no name.
-            let others = kept.kind == "employees" && !marks.name_in(&bad.raw);
-            let cut = scrubbed(&bad.raw, marks).filter(|_| others);
+            let (id, bad) = (QuarantineId(kept.row.id.0), &kept.row.row);
+            let raw = match fate(&kept.kind, &bad.raw, marks) {
+                Fate::Stays => continue,
+                Fate::Goes => None,
+                Fate::Cut(raw) => Some(raw),
+            };
             store::import::release(tx, id)?;
-            if let (Some(raw), Some(import)) = (cut, store::import::get(tx, kept.import)?) {
+            if let (Some(raw), Some(import)) = (raw, store::import::get(tx, kept.import)?) {
                 let mut why = bad.why.clone();
                 why.args.values_mut().filter(|v| marks.stand_in(v)).for_each(|v| *v = GONE.into());
                 store::import::quarantine(tx, id, &import, &BadRow { raw, why, ..bad.clone() })?;
@@ -145,19 +167,23 @@ fn quarantine(tx: &mut Tx, marks: &Marks) -> Result<(), Failure> {
 
 /// Rows that are staged and not published.
 fn staged(tx: &mut Tx, marks: &Marks) -> Result<(), Failure> {
-    let mut by_import: BTreeMap<ImportId, i64> = BTreeMap::new();
     for (id, chunks) in store::import::with_chunks(tx)? {
-        by_import.insert(id, chunks);
-    }
-    for (id, chunks) in by_import {
+        let kind = store::import::get(tx, id)?.map_or_else(String::new, |i| i.kind);
         for n in 0..chunks {
             let Some(bytes) = store::import::chunk(tx, id, n)? else { continue };
             let mut lines: Vec<Line> = import::unpacked(&bytes)?;
             let before = lines.len();
             let mut cut = false;
             lines.retain_mut(|line| match line {
-                Line::Bad(bad) => !marks.stand_in_json(&bad.raw),
                 Line::Good(_, row) => of_other(row, marks, &mut cut),
+                Line::Bad(bad) => match fate(&kind, &bad.raw, marks) {
+                    Fate::Stays => true,
+                    Fate::Goes => false,
+                    Fate::Cut(raw) => {
+                        (bad.raw, cut) = (raw, true);
+                        true
+                    }
+                },
             });
             if cut || lines.len() < before {
                 store::import::replace_chunk(tx, id, n, &import::packed(&lines)?)?;
@@ -173,7 +199,7 @@ fn of_other(row: &mut ImportRow, marks: &Marks, cut: &mut bool) -> bool {
         ImportRow::Signal(s) => !marks.is(&s.number),
         ImportRow::Exit(e) => !marks.is(&e.number),
         ImportRow::Employee(e) => {
-            if e.manager.as_deref().is_some_and(|m| marks.stand_in(m)) {
+            if e.manager.as_deref().is_some_and(|m| marks.is(m)) {
                 (e.manager, *cut) = (None, true);
             }
             !marks.is(&e.number) && !marks.is(&e.person)

@@ -318,9 +318,9 @@ impl Marks {
         self.names.iter().any(|n| text.contains(n.as_str()))
     }
 
-    /// Whether some string of a JSON text names them.
-    pub fn stand_in_json(&self, text: &str) -> bool {
-        self.name_in(text) || self.ids.iter().any(|id| serde_json::to_string(id).is_ok_and(|quoted| text.contains(&quoted)))
+    /// Whether some string of a JSON text is one of their numbers.
+    pub fn id_in_json(&self, text: &str) -> bool {
+        self.ids.iter().any(|id| serde_json::to_string(id).is_ok_and(|quoted| text.contains(&quoted)))
     }
 }
 

@@ -271,6 +271,7 @@ fn unsealed(kit: &Kit) {
                 tx.exec("update scores set body = $2 where id = $1", vals![id, body])?;
             }
         }
+        tx.exec("drop index persons_erased", &[])?;
         tx.exec("delete from schema_version where version = 12", &[])?;
         Ok(())
     });
