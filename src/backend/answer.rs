@@ -32,6 +32,9 @@ use uuid::Uuid;
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Reply {
     pub at: Timestamp,
+    /// The entry of the act chain that the database lacks though it was acknowledged: the answer is an old one. `None`: it has them all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub behind: Option<i64>,
     pub answer: Answer,
 }
 

@@ -267,7 +267,7 @@ pub(super) fn band(out: &Out, band: Option<Band>) -> Cell {
 async fn show(text: &str, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     let id = AlertId(pick::alert(backend, out, text).await?);
     let reply = backend.query(Query::Alert { id }).await?;
-    out.now = reply.at;
+    out.seen(&reply);
     let Answer::Alert(card) = reply.answer else { return Err(wrong_answer()) };
     if out.json {
         out.json(&card)?;

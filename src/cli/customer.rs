@@ -203,7 +203,7 @@ impl Row for CustomerRow {
 async fn show(customer: &str, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     let id = CustomerId(pick(backend, customer).await?);
     let reply = backend.query(Query::Customer { id }).await?;
-    out.now = reply.at;
+    out.seen(&reply);
     let Answer::Customer(card) = reply.answer else { return Err(wrong_answer()) };
     if out.json {
         out.json(&card)?;

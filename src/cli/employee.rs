@@ -208,7 +208,7 @@ impl Row for TimelineRow {
 async fn show(text: &str, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     let id = pick::person(backend, out, text).await?.id;
     let reply = backend.query(Query::Person { id }).await?;
-    out.now = reply.at;
+    out.seen(&reply);
     let Answer::Person(card) = reply.answer else { return Err(wrong_answer()) };
     if out.json {
         out.json(&card)?;

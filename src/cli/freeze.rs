@@ -316,7 +316,7 @@ fn plan_text(plan: &Plan, out: &mut Out) -> Result<(), Stop> {
 
 async fn show(id: FreezeId, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     let reply = backend.query(Query::Freeze { id }).await?;
-    out.now = reply.at;
+    out.seen(&reply);
     let Answer::Freeze(card) = reply.answer else { return Err(wrong_answer()) };
     if out.json {
         out.json(&*card)?;

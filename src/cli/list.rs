@@ -52,7 +52,7 @@ pub async fn stream<T: Row>(
     loop {
         let slice = Slice { after: after.take(), limit: u32::try_from(left.min(PAGE)).unwrap_or(1) };
         let reply = backend.query(ask(slice)).await?;
-        out.now = reply.at;
+        out.seen(&reply);
         let page = take(reply.answer).ok_or_else(wrong_answer)?;
         printer.page(out, &page.rows)?;
         left = left.saturating_sub(page.rows.len() as u64);

@@ -350,7 +350,7 @@ async fn case(backend: &dyn Backend, out: &mut Out, text: &str) -> Result<CaseId
 async fn card(backend: &dyn Backend, out: &mut Out, text: &str) -> Result<Box<OffboardingCard>, Stop> {
     let id = case(backend, out, text).await?;
     let reply = backend.query(Query::Offboarding { id }).await?;
-    out.now = reply.at;
+    out.seen(&reply);
     let Answer::Offboarding(card) = reply.answer else { return Err(wrong_answer()) };
     Ok(card)
 }

@@ -1,7 +1,7 @@
 //! What reaches the terminal: sentences and tables on stdout, failures on stderr, one JSON document under `--json`.
 
 use crate::{
-    backend::{Failure, FailureKind},
+    backend::{Failure, FailureKind, Reply},
     domain::{person::PersonRef, sentence::Sentence},
     text::{self, Lang, Texts},
 };
@@ -120,6 +120,8 @@ pub struct Out {
     pub now: Timestamp,
     pub texts: Arc<Texts>,
     colour: bool,
+    /// Somebody was told that the answers are old.
+    warned: bool,
 }
 
 impl Out {
@@ -138,6 +140,7 @@ impl Out {
             now: Timestamp::now(),
             texts,
             colour: tty && !dumb && !set("NO_COLOR"),
+            warned: false,
         }
     }
 
@@ -234,6 +237,19 @@ impl Out {
         if !self.json {
             // A dead stderr must not change the exit code.
             let _ = writeln!(io::stderr().lock(), "{}", self.text(what));
+        }
+    }
+
+    /// Notes when an answer was true. An old one is said to be old, on stderr, once.
+    pub fn seen(&mut self, reply: &Reply) {
+        self.now = reply.at;
+        let Some(seq) = reply.behind.filter(|_| !std::mem::replace(&mut self.warned, true)) else { return };
+        let what = Sentence::new("store-behind-read").with("seq", seq);
+        if self.json {
+            let warning = serde_json::json!({ "warning": { "code": what.code, "args": what.args, "message": self.text(&what) } });
+            let _ = writeln!(io::stderr().lock(), "{warning}");
+        } else {
+            self.hint(&what);
         }
     }
 

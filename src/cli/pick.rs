@@ -14,7 +14,7 @@ use uuid::Uuid;
 /// The one person whom a number, an id or a name means. More than one is a usage error that lists the candidates.
 pub async fn person(backend: &dyn Backend, out: &mut Out, text: &str) -> Result<PersonRef, Stop> {
     let reply = backend.query(Query::Find { text: text.into() }).await?;
-    out.now = reply.at;
+    out.seen(&reply);
     let Answer::Found(mut fit) = reply.answer else { return Err(wrong_answer()) };
     match fit.len() {
         0 => Err(Failure::new(FailureKind::NotFound, Sentence::new("cli-no-person").with("text", text))

@@ -22,7 +22,7 @@ pub async fn instant(backend: &dyn Backend, out: &mut Out, text: &str) -> Result
 pub async fn now(backend: &dyn Backend, out: &mut Out) -> Result<Timestamp, Stop> {
     let reply = backend.query(Query::Home).await?;
     let Answer::Home(_) = reply.answer else { return Err(wrong_answer()) };
-    out.now = reply.at;
+    out.seen(&reply);
     Ok(reply.at)
 }
 

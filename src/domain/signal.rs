@@ -87,6 +87,11 @@ impl SignalKind {
         matches!(self, Self::ResumeUpdate | Self::JobSeekActivity | Self::TeamKeyword | Self::Location)
     }
 
+    /// Whether a server may not read its numbers either: pay, what a job site or a résumé shows, whereabouts.
+    pub fn is_sealed(self) -> bool {
+        self.off_by_default() || matches!(self, Self::PayGap | Self::RaiseRequest)
+    }
+
     /// The policy that a new home starts with.
     pub fn default_policy(self) -> KindPolicy {
         let off = self.off_by_default();

@@ -95,7 +95,10 @@ impl Service {
                 // Refusals leave nothing: no entry, no stored answer.
                 return self.reply(tx, who, &view, reply);
             }
-            let detail = items.iter().all(|i| i.person.is_none()).then(|| read.said().unwrap_or_else(|| in_clear(request)));
+            let detail = match items.iter().all(|i| i.person.is_none()) {
+                true => Some(read.said().map_or_else(|| in_clear(tx, request), Ok)?),
+                false => None,
+            };
             let entry = Entry { detail, ..Entry::new(cx.now, Some(who), request.act.name(), items) };
             reply.entry = Some(store::audit::append(tx, Chain::Acts, entry)?);
             if let Some(key) = &request.key {
@@ -105,7 +108,11 @@ impl Service {
             reply.touched = self.announce(tx, &touched)?;
             self.reply(tx, who, &view, reply)
         };
-        if request.act.is_urgent() { self.db.write_urgent(act) } else { self.db.write(act) }
+        let reply = if request.act.is_urgent() { self.db.write_urgent(act) } else { self.db.write(act) }?;
+        if request.act == Act::PersonErase {
+            self.remember_erased();
+        }
+        Ok(reply)
     }
 
     /// The reply as the role of whoever asked may see it: a row that they may not ask for is not told of.
@@ -499,9 +506,7 @@ impl Service {
                 touched.other.insert(("person", person.0));
             }
             Change::Erase { person } => {
-                store::person::erase(tx, *person)?;
-                store::reveal::erase(tx, *person)?;
-                store::freeze::erase(tx, *person)?;
+                super::erase::erase(tx, *person)?;
                 touched.other.insert(("person", person.0));
             }
             Change::Freeze(o) => {

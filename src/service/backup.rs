@@ -1,10 +1,10 @@
 //! Backups: an online copy under the same key; restoring verifies first and keeps the replaced database aside [NF-3].
 
-use super::{Config, Service, home, keys};
+use super::{Config, Service, erase, home, keys};
 use crate::{
     backend::{Failure, FailureKind, answer::Verified},
     domain::sentence::Sentence,
-    store::{Db, sqlite::SqliteDb},
+    store::{self, Db, sqlite::SqliteDb},
 };
 use jiff::Timestamp;
 use std::{
@@ -74,6 +74,21 @@ pub fn restore(dir: &Path, from: &Path) -> Result<PathBuf, Failure> {
         return Err(e);
     }
     let live = home::database(dir);
+    let key = keys::load(dir, &config.key)?;
+    let open = |path: &Path| {
+        let db = Db::Sqlite(Box::new(SqliteDb::open(path, keys::db_key(&key), false, Box::new(Timestamp::now))?));
+        store::migrate::migrate(&db)?;
+        let vault = Service::prepare(&db, None)?;
+        Ok::<_, Failure>((db, vault))
+    };
+    // Whom the database knows as erased that is about to go. One that cannot be read any more has told the list before.
+    if live.exists()
+        && let Ok((db, vault)) = open(&live)
+    {
+        erase::remember(&db, dir, &vault)?;
+    }
+    // Before the copy has the home's name: nobody who was erased meanwhile comes back.
+    open(&part).and_then(|(db, vault)| erase::replay(&db, dir, &vault).map(|_| ()))?;
     let stamp = Timestamp::now().strftime("%Y%m%dT%H%M%SZ").to_string();
     let aside = dir.join(format!("tenure.db.replaced-{stamp}"));
     for end in ["-wal", "-shm"] {

@@ -73,6 +73,8 @@ impl Service {
     /// The daily round: marks scores that have run out, drops signals past their keeping time and files that nothing came of, forgets old
     /// answers.
     pub fn run_daily(&self) -> Result<(), Failure> {
+        // Other homes of the company erase too.
+        self.remember_erased();
         loop {
             let done = self.db.write(|tx| -> Result<bool, Failure> {
                 tx.lock()?;

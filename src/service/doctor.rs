@@ -67,6 +67,9 @@ pub fn check(dir: &Path, server: Option<String>) -> Vec<Finding> {
         }
         Err(e) => say(false, e.what),
     }
+    if !service.erasures_are_listed().unwrap_or(false) {
+        say(false, Sentence::new("doctor-erased-unlisted").with("dir", dir.display()));
+    }
     let failed = service.db().read(|tx| tx.count("select count(*) from jobs where state = 'failed'", &[])).unwrap_or(0);
     if failed > 0 {
         say(false, Sentence::new("doctor-jobs-failed").with("count", failed));

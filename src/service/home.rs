@@ -1,6 +1,6 @@
 //! A home folder: where it is, how it is opened, who opens it.
 
-use super::{Config, IdMaker, Service, freeze::Targets, keys, models::Models};
+use super::{Config, IdMaker, Service, erase, freeze::Targets, keys, models::Models};
 use crate::{
     backend::{Failure, FailureKind},
     connect::targets::{self, Target},
@@ -153,6 +153,8 @@ impl Service {
         };
         if let Some(url) = options.server.or_else(|| Some(config.database.url.clone()).filter(|url| !url.is_empty())) {
             let (db, vault) = Self::open_server(&dir, &config, &url, clock, options.create)?;
+            erase::replay(&db, &dir, &vault)?;
+            let _ = erase::remember(&db, &dir, &vault);
             return Ok(made(db, vault));
         }
         let path = database(&dir);
@@ -181,6 +183,9 @@ impl Service {
         let db = Db::Sqlite(Box::new(db));
         store::migrate::migrate(&db)?;
         let vault = Self::prepare(&db, None)?;
+        // Before anybody reads it. A list that cannot be written is no reason not to open: `doctor` says so.
+        erase::replay(&db, &dir, &vault)?;
+        let _ = erase::remember(&db, &dir, &vault);
         Ok(made(db, vault))
     }
 
@@ -212,18 +217,22 @@ impl Service {
     }
 
     /// Heads of the chains, switches of the signal kinds, and the wrapping key: made once.
-    fn prepare(db: &Db, under: Option<&keys::Key>) -> Result<keys::Vault, Failure> {
+    pub(super) fn prepare(db: &Db, under: Option<&keys::Key>) -> Result<keys::Vault, Failure> {
         let ready = db.read(|tx| store::operator::meta(tx, "wrap"))?.is_some();
-        if ready {
-            return db.read(|tx| keys::Vault::open(tx, under));
-        }
-        db.write(|tx| {
-            store::audit::begin(tx)?;
-            for kind in SignalKind::iter() {
-                store::signal::put_kind(tx, &kind.default_policy())?;
-            }
-            keys::Vault::open(tx, under)
-        })
+        let vault = if ready {
+            db.read(|tx| keys::Vault::open(tx, under))?
+        } else {
+            db.write(|tx| {
+                store::audit::begin(tx)?;
+                for kind in SignalKind::iter() {
+                    store::signal::put_kind(tx, &kind.default_policy())?;
+                }
+                keys::Vault::open(tx, under)
+            })?
+        };
+        vault.give(db);
+        store::older::seal(db)?;
+        Ok(vault)
     }
 
     /// Settles for a small cache: what a console needs, whose jobs are short.

@@ -7,10 +7,14 @@ use super::config::KeySource;
 use crate::{
     backend::{Failure, FailureKind},
     domain::{ids::PersonId, sentence::Sentence},
-    store::{self, StoreError, Tx, sqlite::DbKey},
+    store::{
+        self, Db, StoreError, Tx,
+        seal::{Seals, seal, unseal},
+        sqlite::DbKey,
+    },
 };
 use ring::{
-    aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
     rand::{SecureRandom, SystemRandom},
 };
 use std::{
@@ -21,8 +25,7 @@ use std::{
 };
 use zeroize::Zeroizing;
 
-/// 32 bytes that are wiped when dropped.
-pub type Key = Zeroizing<[u8; 32]>;
+pub use store::seal::Key;
 
 /// Fills a new key from the system's generator.
 pub fn random_key() -> Result<Key, Failure> {
@@ -93,29 +96,10 @@ pub fn db_key(key: &Key) -> DbKey {
     DbKey(key.clone())
 }
 
-/// Encrypts bytes under a key, bound to a context.
-pub fn seal(key: &[u8; 32], context: &[u8], plain: &[u8]) -> Option<Vec<u8>> {
-    let cipher = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).ok()?);
-    let mut nonce = [0; NONCE_LEN];
-    SystemRandom::new().fill(&mut nonce).ok()?;
-    let mut out = plain.to_vec();
-    cipher.seal_in_place_append_tag(Nonce::assume_unique_for_key(nonce), Aad::from(context), &mut out).ok()?;
-    Some([nonce.as_slice(), &out].concat())
-}
-
-/// Decrypts what [`seal`] made.
-pub fn unseal(key: &[u8; 32], context: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
-    let cipher = LessSafeKey::new(UnboundKey::new(&AES_256_GCM, key).ok()?);
-    let (nonce, body) = sealed.split_first_chunk::<NONCE_LEN>()?;
-    let mut body = body.to_vec();
-    let plain = cipher.open_in_place(Nonce::assume_unique_for_key(*nonce), Aad::from(context), &mut body).ok()?;
-    Some(plain.to_vec())
-}
-
 /// Seals and opens the text of people. Holds the home's wrapping key: inside an encrypted file it lies as it is, so that rotating the
 /// home key has nothing to rewrite; on a server it is sealed under the home key.
 pub struct Vault {
-    wrap: Key,
+    seals: Seals,
 }
 
 const WRAP: &str = "wrap";
@@ -129,9 +113,9 @@ impl Vault {
                 None => Some(stored),
             });
             let wrap = plain.map(Zeroizing::new).and_then(|p| <[u8; 32]>::try_from(p.as_slice()).ok());
-            return Ok(Self { wrap: Zeroizing::new(wrap.ok_or_else(|| bad("key-wrong", WRAP))?) });
+            return Ok(Self { seals: Seals(Zeroizing::new(wrap.ok_or_else(|| bad("key-wrong", WRAP))?)) });
         }
-        let made = Self { wrap: random_key()? };
+        let made = Self { seals: Seals(random_key()?) };
         made.keep(tx, under)?;
         Ok(made)
     }
@@ -139,29 +123,26 @@ impl Vault {
     /// Writes the wrapping key into a home: as it is, or sealed under the home's key.
     pub fn keep(&self, tx: &mut Tx, under: Option<&Key>) -> Result<(), Failure> {
         let stored = match under {
-            Some(key) => seal(key, WRAP.as_bytes(), self.wrap.as_slice()).ok_or_else(|| Failure::broken("sealing failed"))?,
-            None => self.wrap.to_vec(),
+            Some(key) => seal(key, WRAP.as_bytes(), self.seals.0.as_slice()).ok_or_else(|| Failure::broken("sealing failed"))?,
+            None => self.seals.0.to_vec(),
         };
         Ok(store::operator::set_meta(tx, WRAP, &hex::encode(stored))?)
     }
 
-    fn person(&self, tx: &mut Tx, id: PersonId, make: bool) -> Result<Option<Key>, StoreError> {
-        if let Some(sealed) = store::audit::person_key(tx, id)? {
-            let plain = unseal(&self.wrap, id.0.as_bytes(), &sealed).map(Zeroizing::new);
-            return Ok(plain.and_then(|p| <[u8; 32]>::try_from(p.as_slice()).ok()).map(Zeroizing::new));
-        }
-        if !make {
-            return Ok(None);
-        }
-        let key = random_key().map_err(|_| StoreError::Stopped("the system gave no random bytes".into()))?;
-        let sealed = seal(&self.wrap, id.0.as_bytes(), key.as_slice()).ok_or(StoreError::Stopped("sealing failed".into()))?;
-        store::audit::put_person_key(tx, id, &sealed)?;
-        Ok(Some(key))
+    /// The code of an erased person in the list beside the database.
+    pub fn erasure_code(&self, id: PersonId) -> String {
+        let key = hmac::Key::new(hmac::HMAC_SHA256, self.seals.0.as_slice());
+        hex::encode(hmac::sign(&key, format!("erased {}", id.0).as_bytes()))
+    }
+
+    /// Has a database seal what is not to be read there.
+    pub fn give(&self, db: &Db) {
+        db.seal_with(self.seals.clone());
     }
 
     /// Encrypts text about a person under that person's key; hex.
     pub fn seal_for(&self, tx: &mut Tx, id: PersonId, text: &str) -> Result<String, StoreError> {
-        let key = self.person(tx, id, true)?.ok_or(StoreError::Stopped("a person's key cannot be read".into()))?;
+        let key = self.seals.person(tx, id, true)?.ok_or(StoreError::Stopped("a person's key cannot be read".into()))?;
         seal(&key, id.0.as_bytes(), text.as_bytes()).map(hex::encode).ok_or(StoreError::Stopped("sealing failed".into()))
     }
 
@@ -172,7 +153,7 @@ impl Vault {
 
     /// What opens all that was sealed for a person.
     pub fn reader(&self, tx: &mut Tx, id: PersonId) -> Result<Reader, StoreError> {
-        Ok(Reader { id, key: self.person(tx, id, false)? })
+        Ok(Reader { id, key: self.seals.person(tx, id, false)? })
     }
 }
 
@@ -203,7 +184,7 @@ pub fn rotate(service: &super::Service) -> Result<(), Failure> {
     if !is_file(&config.key) {
         return Err(Failure::new(FailureKind::Usage, Sentence::new("key-not-a-file")).next(Sentence::new("key-not-a-file-next")));
     }
-    let store::Db::Sqlite(db) = service.db() else { return Err(Failure::new(FailureKind::Usage, Sentence::new("backup-not-here"))) };
+    let Db::Sqlite(db) = service.db() else { return Err(Failure::new(FailureKind::Usage, Sentence::new("backup-not-here"))) };
     let path = file(service.dir(), &config.key);
     let next = path.with_extension("next");
     let key = random_key()?;
@@ -211,19 +192,4 @@ pub fn rotate(service: &super::Service) -> Result<(), Failure> {
     db.rekey(&db_key(&key))?;
     fs::rename(&next, &path).map_err(|e| bad("key-file-write", format!("{}: {e}", path.display())))?;
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn sealed_text_opens_only_with_its_key_and_context() {
-        let (a, b) = ([1; 32], [2; 32]);
-        let sealed = seal(&a, b"p1", "张伟".as_bytes()).unwrap();
-        assert_eq!(unseal(&a, b"p1", &sealed).unwrap(), "张伟".as_bytes());
-        assert!(unseal(&b, b"p1", &sealed).is_none());
-        assert!(unseal(&a, b"p2", &sealed).is_none());
-        assert!(unseal(&a, b"p1", b"short").is_none());
-    }
 }

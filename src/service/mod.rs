@@ -11,6 +11,7 @@ mod cursor;
 mod customer;
 pub mod doctor;
 mod doors;
+pub mod erase;
 pub mod freeze;
 pub mod home;
 pub mod import;

@@ -90,7 +90,7 @@ impl Service {
                 // The place in the list is a name; the id says the same.
                 rows.next = rows.next.take().and_then(|at| at.rsplit_once('.').map(|(_, id)| id.to_owned()));
             }
-            seen.reply.at = at;
+            (seen.reply.at, seen.reply.behind) = (at, tx.behind());
             seen.statements = asked;
             Ok(seen)
         })
@@ -115,7 +115,8 @@ impl Service {
             }
             Query::ThawPlan { id } => self.thaw_plan(&who.name, *id)?,
             _ => {
-                let reply = Reply { at: self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?, answer: self.check_targets()? };
+                let (at, behind) = self.db.read(|tx| Ok::<_, StoreError>((tx.now(), tx.behind())))?;
+                let reply = Reply { at, behind, answer: self.check_targets()? };
                 Seen { reply, subjects: Vec::new(), customers: Vec::new(), personal: false, at_once: false, statements: 0 }
             }
         };
@@ -131,7 +132,7 @@ impl Service {
     #[expect(clippy::too_many_lines, reason = "one arm a query")]
     fn answer(&self, tx: &mut Tx, who: &Identity, view: &View, query: &Query) -> Result<Seen, Failure> {
         let seen = |answer, subjects, personal, at_once| {
-            let reply = Reply { at: Timestamp::UNIX_EPOCH, answer };
+            let reply = Reply { at: Timestamp::UNIX_EPOCH, behind: None, answer };
             Ok(Seen { reply, subjects, customers: Vec::new(), personal, at_once, statements: 0 })
         };
         let plain = |answer| seen(answer, Vec::new(), false, false);

@@ -6,6 +6,7 @@ use crate::{
         table::{ActRow, Reason},
     },
     domain::sentence::Sentence,
+    store::{StoreError, Tx},
 };
 use sha2::{Digest, Sha256};
 
@@ -54,11 +55,21 @@ pub(super) fn hash_of(request: &ActRequest) -> Vec<u8> {
     Sha256::digest(body.to_string().as_bytes()).to_vec()
 }
 
-/// An act about nobody, as data: with the reason that was given for it.
-pub(super) fn in_clear(request: &ActRequest) -> String {
+/// An act about nobody, as data: with the reason that was given for it, which only the home can read.
+pub(super) fn in_clear(tx: &Tx, request: &ActRequest) -> Result<String, StoreError> {
     let mut said = serde_json::to_value(&request.act).unwrap_or_default();
     if let (Some(fields), Some(reason)) = (said.as_object_mut(), &request.reason) {
-        fields.insert("reason".into(), reason.as_str().into());
+        fields.insert("reason".into(), tx.seal_home(reason)?.into());
+    }
+    Ok(said.to_string())
+}
+
+/// What [`in_clear`] made, with its reason to be read.
+pub(super) fn reopened(tx: &Tx, detail: &str) -> String {
+    let Ok(mut said) = serde_json::from_str::<serde_json::Value>(detail) else { return detail.into() };
+    match said.get_mut("reason") {
+        Some(serde_json::Value::String(reason)) => *reason = tx.home().text(std::mem::take(reason)),
+        _ => return detail.into(),
     }
     said.to_string()
 }

@@ -75,7 +75,7 @@ impl Service {
         let since = day.window(model.lookback_days().max(181)).start;
 
         let mut evidence: Vec<(SpellId, Evidence)> = Vec::with_capacity(waiting.len() * 24);
-        store::score::evidence(tx, last, since, |(spell, kind, observed_at, known_at, value, baseline)| {
+        store::score::evidence(tx, &waiting, since, |(spell, kind, observed_at, known_at, value, baseline)| {
             // A kind that is off is as if it had never been received (domain.md 16, 5).
             if let Some(kind) = SignalKind::from_repr(kind).filter(|k| enabled.contains(k)) {
                 evidence.push((spell, Evidence { kind, observed_at, known_at, value, baseline }));
@@ -109,7 +109,7 @@ impl Service {
             if !before.is_some_and(|hash| same_weight(hash, &made.inputs_hash)) {
                 judged.push((d, made.band));
             }
-            fresh.push(self.stored(now, model, d.spell, &day, made));
+            fresh.push((d.person, self.stored(now, model, d.spell, &day, made)));
         }
         store::score::put(tx, &fresh)?;
         store::score::extend(tx, &kept)?;

@@ -14,7 +14,7 @@ use crate::{
         sentence::Sentence,
         token::Scope,
     },
-    store::{self, Tx, audit::Chain},
+    store::{self, StoreError, Tx, audit::Chain},
 };
 use async_trait::async_trait;
 use std::{
@@ -30,6 +30,9 @@ use std::{
 const POLL: Duration = Duration::from_millis(400);
 /// How often they are looked for all the same where the store tells of them: a pooler may not pass that on.
 const LOOK: Duration = Duration::from_secs(2);
+/// How long a server may take to say whether something changed. A store that hangs is given up later; until then nobody takes what is shown
+/// for what is.
+const PROBE: Duration = Duration::from_secs(5);
 /// How long a watch waits before it answers that nothing changed.
 const PATIENCE: Duration = Duration::from_secs(25);
 /// Reads of lists are sealed into the access chain in groups of at most this long.
@@ -254,7 +257,7 @@ impl Backend for Session {
         let mut told = self.service.db().news();
         loop {
             let (of, by, known) = (service.clone(), who.clone(), version);
-            let found = blocking(move || {
+            let probe = blocking(move || {
                 let now = of.db().mark()?;
                 if known == Some(now) {
                     return Ok((now, None));
@@ -262,6 +265,10 @@ impl Backend for Session {
                 let news = of.db().read(|tx| -> Result<_, Failure> {
                     // The end of an operator reaches every session that is open.
                     of.check_operator(tx, &by)?;
+                    // What is read there is shown, but not as what is.
+                    if let Some(seq) = tx.behind() {
+                        return Err(StoreError::Behind(seq).into());
+                    }
                     if mark == 0 {
                         return Ok(Some(Watched { mark: store::audit::newest(tx)?.max(1), changed: Vec::new() }));
                     }
@@ -271,8 +278,14 @@ impl Backend for Session {
                     Ok(last.map(|mark| Watched { mark, changed }))
                 })?;
                 Ok((now, news))
-            })
-            .await?;
+            });
+            let found = match &told {
+                // A file answers or is gone.
+                None => probe.await?,
+                Some(_) => tokio::time::timeout(PROBE, probe)
+                    .await
+                    .unwrap_or_else(|_| Err(StoreError::Unreachable(format!("no answer within {} s", PROBE.as_secs())).into()))?,
+            };
             version = Some(found.0);
             if let Some(news) = found.1 {
                 return Ok(news);

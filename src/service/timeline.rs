@@ -191,7 +191,9 @@ impl Service {
     /// The note of an entry with one person: words of the act and its reason, while the person's key exists.
     pub(super) fn note_of(&self, tx: &mut Tx, entry: &Entry) -> Result<Option<String>, Failure> {
         let Some(item) = entry.items.first() else { return Ok(None) };
-        let (Some(person), Some(sealed)) = (item.person, &item.sealed) else { return Ok(entry.detail.clone()) };
+        let (Some(person), Some(sealed)) = (item.person, &item.sealed) else {
+            return Ok(entry.detail.as_deref().map(|d| super::request::reopened(tx, d)));
+        };
         let Some(text) = self.vault.open_for(tx, person, sealed)? else { return Ok(None) };
         let (act, reason) = opened(&text);
         let note = [act.as_ref().and_then(words), reason].into_iter().flatten().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" / ");

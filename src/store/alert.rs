@@ -3,6 +3,7 @@
 use super::{
     Result, Row, Tx, Val,
     person::{REF, REF_LEN, conditions, map_ref},
+    seal::key_of,
 };
 use crate::{
     domain::{
@@ -166,13 +167,14 @@ fn row_columns() -> String {
         "select {COLUMNS}, {REF}, c.score, c.band, o.name, (select count(*) from talks t where t.alert = a.id), \
          coalesce((select n.text from notes n where n.alert = a.id order by n.at desc, n.id desc limit 1), \
                   (select t.next_step from talks t where t.alert = a.id order by t.recorded_at desc, t.id desc limit 1)), \
-         (select count(*) from approvals v where v.subject = a.id and v.state = 'open')"
+         (select count(*) from approvals v where v.subject = a.id and v.state = 'open'), {}",
+        key_of("a.person")
     )
 }
 
 fn map_row(r: &Row) -> Result<AlertRow> {
     let i = LEN + REF_LEN;
-    let last: Option<String> = r.get(i + 4)?;
+    let last = r.of(5, i + 6)?.opt(r.get(i + 4)?);
     Ok(AlertRow {
         alert: map(r)?,
         employee: map_ref(r, LEN)?,
@@ -327,6 +329,7 @@ pub fn of_person(tx: &mut Tx, person: PersonId) -> Result<Vec<Alert>> {
 /// Adds a note. What it is about is an alert or a freeze order, whatever the column is called.
 pub fn add_note(tx: &mut Tx, id: Uuid, about: Uuid, person: PersonId, by: &str, text: &str) -> Result<()> {
     let now = tx.now();
+    let text = tx.seal(person, text)?;
     tx.exec(
         "insert into notes (id, alert, person, at, by, text) values ($1, $2, $3, $4, $5, $6)",
         vals![id, about, person, now, by, text],
@@ -336,30 +339,42 @@ pub fn add_note(tx: &mut Tx, id: Uuid, about: Uuid, person: PersonId, by: &str, 
 
 /// Notes of an alert or an order, newest first.
 pub fn notes(tx: &mut Tx, about: Uuid) -> Result<Vec<Note>> {
-    tx.all("select at, by, text from notes where alert = $1 order by at desc, id desc limit 200", vals![about], |r| {
-        Ok(Note { at: r.get(0)?, by: r.get(1)?, text: r.get(2)? })
-    })
+    let sql = format!(
+        "select n.at, n.by, n.text, n.person, {} from notes n where n.alert = $1 order by n.at desc, n.id desc limit 200",
+        key_of("n.person")
+    );
+    tx.all(&sql, vals![about], |r| Ok(Note { at: r.get(0)?, by: r.get(1)?, text: r.of(3, 4)?.text(r.get(2)?) }))
 }
 
 /// Adds a talk.
 pub fn add_talk(tx: &mut Tx, t: &Talk) -> Result<()> {
+    let mut seal = |text| tx.seal(t.person, text);
+    let (who, needs, next) = (seal(&t.talk.who)?, seal(&t.talk.needs)?, seal(&t.talk.next_step)?);
     tx.exec(
         "insert into talks (id, alert, person, by, recorded_at, at, who, channel, needs, next_step) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        vals![t.id, t.alert, t.person, &t.by, t.recorded_at, t.talk.at, &t.talk.who, t.talk.channel, &t.talk.needs, &t.talk.next_step],
+        vals![t.id, t.alert, t.person, &t.by, t.recorded_at, t.talk.at, who, t.talk.channel, needs, next],
     )?;
     Ok(())
 }
 
-const TALK: &str = "id, alert, person, by, recorded_at, at, who, channel, needs, next_step";
+const TALK: &str = "id, alert, person, by, recorded_at, at, who, channel, needs, next_step, \
+                    (select y.sealed from person_keys y where y.person = talks.person)";
 
 fn map_talk(r: &Row) -> Result<Talk> {
+    let open = r.of(2, 10)?;
     Ok(Talk {
         id: r.get(0)?,
         alert: r.get(1)?,
         person: r.get(2)?,
         by: r.get(3)?,
         recorded_at: r.get(4)?,
-        talk: NewTalk { at: r.get(5)?, who: r.get(6)?, channel: r.get(7)?, needs: r.get(8)?, next_step: r.get(9)? },
+        talk: NewTalk {
+            at: r.get(5)?,
+            who: open.text(r.get(6)?),
+            channel: r.get(7)?,
+            needs: open.text(r.get(8)?),
+            next_step: open.text(r.get(9)?),
+        },
     })
 }
 

@@ -15,8 +15,8 @@ use crate::{
 use jiff::Timestamp;
 
 const COLUMNS: &str = "v.id, v.entity, v.subject, v.person, v.subject_hash, v.act, v.proposer, v.proposer_name, v.state, v.version, v.asked_at, \
-                       v.expires_at, v.decided_by, v.decided_at";
-const LEN: usize = 14;
+                       v.expires_at, v.decided_by, v.decided_at, (select y.sealed from person_keys y where y.person = v.person)";
+const LEN: usize = 15;
 
 fn map(r: &Row) -> Result<Approval> {
     Ok(Approval {
@@ -25,7 +25,7 @@ fn map(r: &Row) -> Result<Approval> {
         subject: r.get(2)?,
         person: r.get(3)?,
         subject_hash: r.get(4)?,
-        act: serde_json::from_str(&r.get::<String>(5)?).map_err(|_| StoreError::Column(5))?,
+        act: serde_json::from_str(&r.of(3, 14)?.text(r.get(5)?)).map_err(|_| StoreError::Column(5))?,
         proposer: r.get(6)?,
         proposer_name: r.get(7)?,
         state: r.get(8)?,
@@ -40,6 +40,10 @@ fn map(r: &Row) -> Result<Approval> {
 /// Writes an approval's row.
 pub fn put(tx: &mut Tx, a: &Approval) -> Result<()> {
     let act = serde_json::to_string(&a.act).map_err(|e| StoreError::Sql(e.to_string()))?;
+    let act = match a.person {
+        Some(person) => tx.seal(person, &act)?,
+        None => tx.seal_home(&act)?,
+    };
     tx.exec(
         "insert into approvals (id, entity, subject, person, subject_hash, act, proposer, proposer_name, state, version, asked_at, expires_at, \
          decided_by, decided_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) \

@@ -124,13 +124,10 @@ pub fn person_key(tx: &mut Tx, person: PersonId) -> Result<Option<Vec<u8>>> {
     tx.one("select sealed from person_keys where person = $1", vals![person], |r| r.get(0))
 }
 
-/// Stores a person's sealed key.
-pub fn put_person_key(tx: &mut Tx, person: PersonId, sealed: &[u8]) -> Result<()> {
-    tx.exec(
-        "insert into person_keys (person, sealed) values ($1, $2) on conflict (person) do update set sealed = excluded.sealed",
-        vals![person, sealed],
-    )?;
-    Ok(())
+/// Stores a person's sealed key; false when there is one already, which stays: something may be sealed with it.
+pub fn put_person_key(tx: &mut Tx, person: PersonId, sealed: &[u8]) -> Result<bool> {
+    let sql = "insert into person_keys (person, sealed) values ($1, $2) on conflict do nothing";
+    Ok(tx.exec(sql, vals![person, sealed])? == 1)
 }
 
 /// Says that something changed, for every watcher.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 /// Stores bytes under their hash. Whoever puts them again has the whole day again in which to refer to them.
 pub fn put(tx: &mut Tx, hash: &str, bytes: &[u8]) -> Result<()> {
     let now = tx.now();
+    let bytes = tx.seal_home_bytes(bytes)?;
     tx.exec(
         "insert into blobs (hash, bytes, at) values ($1, $2, $3) on conflict (hash) do update set at = excluded.at",
         vals![hash, bytes, now],
@@ -32,7 +33,7 @@ pub fn purge(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<String>> 
 
 /// Stored bytes.
 pub fn get(tx: &mut Tx, hash: &str) -> Result<Option<Vec<u8>>> {
-    tx.one("select bytes from blobs where hash = $1", vals![hash], |r| r.get(0))
+    tx.one("select bytes from blobs where hash = $1", vals![hash], |r| Ok(r.home().bytes(r.get(0)?)))
 }
 
 /// Whose offboarding a stored file is evidence of.

@@ -28,7 +28,7 @@ fn map(r: &Row) -> Result<Customer> {
         id: r.get(0)?,
         number: r.get(1)?,
         name: r.get(2)?,
-        contact: r.get(3)?,
+        contact: r.home().opt(r.get(3)?),
         owner: r.get(4)?,
         since: r.get(5)?,
         collector: r.get(6)?,
@@ -440,20 +440,26 @@ pub fn known(tx: &mut Tx, source: &str, number: &str) -> Result<Option<Known>> {
     })
 }
 
+/// Whom to speak to there is nobody of ours.
+fn sealed(tx: &Tx, contact: Option<&str>) -> Result<Option<String>> {
+    contact.map(|c| tx.seal_home(c)).transpose()
+}
+
 /// Adds a customer, in the pool until something says who owns it.
 pub fn add(tx: &mut Tx, id: CustomerId, source: &str, c: &CustomerFact, s: &Statement) -> Result<()> {
-    let now = tx.now();
+    let (now, contact) = (tx.now(), sealed(tx, c.contact.as_deref())?);
     tx.exec(
         "insert into customers (id, source, number, name, contact, owner, since, collector, version, touched_by, touched_at, stated_on, stated_hash) \
          values ($1, $2, $3, $4, $5, null, null, null, 1, null, $6, $7, $8)",
-        vals![id, source, &c.number, &c.name, c.contact.clone(), now, s.on, s.hash.clone()],
+        vals![id, source, &c.number, &c.name, contact, now, s.on, s.hash.clone()],
     )?;
     Ok(())
 }
 
 /// Writes what a file says about a customer itself.
 pub fn describe(tx: &mut Tx, id: CustomerId, c: &CustomerFact, s: &Statement) -> Result<()> {
-    tx.exec("update customers set name = $2, contact = $3 where id = $1", vals![id, &c.name, c.contact.clone()])?;
+    let contact = sealed(tx, c.contact.as_deref())?;
+    tx.exec("update customers set name = $2, contact = $3 where id = $1", vals![id, &c.name, contact])?;
     restate(tx, id, s)?;
     touch(tx, id)
 }

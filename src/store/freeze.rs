@@ -7,7 +7,7 @@ use super::{
 use crate::{
     domain::{
         approval::Approval,
-        freeze::{Link, Order, OrderState, Step, drill::Drill, order::OrderFacts},
+        freeze::{Ground, Link, Mode, Order, OrderState, Step, drill::Drill, order::OrderFacts},
         ids::{FreezeId, PersonId, SpellId},
         row::{Filter, FreezeRow, FreezeView},
         sentence::Sentence,
@@ -28,6 +28,7 @@ fn from_text<T: serde::de::DeserializeOwned>(text: &str, i: usize) -> Result<T> 
 
 /// Writes an order's row, and the locks on its targets that follow from its state.
 pub fn put(tx: &mut Tx, o: &Order) -> Result<()> {
+    let body = tx.seal(o.person, &to_text(o)?)?;
     tx.exec(
         "insert into freezes (id, person, spell, direction, level, state, version, live, held, created_at, run_at, confirm_due, check_at, \
          undoes, body) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
@@ -49,7 +50,7 @@ pub fn put(tx: &mut Tx, o: &Order) -> Result<()> {
             o.confirm_due.filter(|_| o.confirmed.is_none() && o.lapsed_at.is_none() && o.state != OrderState::Cancelled),
             o.check_at,
             o.undoes,
-            to_text(o)?
+            body
         ],
     )?;
     tx.exec("delete from freeze_busy where ord = $1", vals![o.id])?;
@@ -62,15 +63,25 @@ pub fn put(tx: &mut Tx, o: &Order) -> Result<()> {
     Ok(())
 }
 
+/// What [`order`] reads, of `freezes f`.
+const ORDER: &str = "f.body, f.person, (select y.sealed from person_keys y where y.person = f.person)";
+const ORDER_LEN: usize = 3;
+
+fn order(r: &Row) -> Result<Order> {
+    from_text(&r.of(1, 2)?.text(r.get(0)?), 0)
+}
+
 fn word(v: impl Into<&'static str>) -> &'static str {
     v.into()
 }
 
 const STEP: &str = "n, target, account, login, kind, state, attempts, key, before, sent_at, settle_at, token, due_at, confirmed_at, error, \
-                    waived_by, evidence, sign_in";
+                    waived_by, evidence, sign_in, (select f.person from freezes f where f.id = ord), \
+                    (select y.sealed from person_keys y join freezes f on f.person = y.person where f.id = ord)";
 
 fn map_step(r: &Row, i: usize) -> Result<Step> {
-    let error: Option<String> = r.get(i + 14)?;
+    let open = r.of(i + 18, i + 19)?;
+    let error = open.opt(r.get(i + 14)?);
     Ok(Step {
         n: r.get(i)?,
         target: r.get(i + 1)?,
@@ -80,7 +91,7 @@ fn map_step(r: &Row, i: usize) -> Result<Step> {
         state: r.get(i + 5)?,
         attempts: r.get(i + 6)?,
         key: r.get(i + 7)?,
-        before: r.get(i + 8)?,
+        before: open.opt(r.get(i + 8)?),
         sent_at: r.get(i + 9)?,
         settle_at: r.get(i + 10)?,
         token: r.get(i + 11)?,
@@ -88,15 +99,20 @@ fn map_step(r: &Row, i: usize) -> Result<Step> {
         confirmed_at: r.get(i + 13)?,
         error: error.map(|e| from_text::<Sentence>(&e, i + 14)).transpose()?,
         waived_by: r.get(i + 15)?,
-        evidence: r.get(i + 16)?,
+        evidence: open.opt(r.get(i + 16)?),
         sign_in: r.get(i + 17)?,
     })
 }
 
 /// Writes steps of an order.
 pub fn put_steps(tx: &mut Tx, order: FreezeId, steps: &[Step]) -> Result<()> {
+    let Some(person) = tx.one("select person from freezes where id = $1", vals![order], |r| r.get::<PersonId>(0))? else {
+        return Err(StoreError::Sql("a step without its order".into()));
+    };
     for s in steps {
         let error = s.error.as_ref().map(to_text).transpose()?;
+        let mut seal = |text: Option<&str>| tx.seal_opt(person, text);
+        let (before, error, evidence) = (seal(s.before.as_deref())?, seal(error.as_deref())?, seal(s.evidence.as_deref())?);
         tx.exec(
             "insert into freeze_steps (ord, n, target, account, login, kind, state, attempts, key, before, sent_at, settle_at, token, due_at, \
              confirmed_at, error, waived_by, evidence, sign_in) \
@@ -115,7 +131,7 @@ pub fn put_steps(tx: &mut Tx, order: FreezeId, steps: &[Step]) -> Result<()> {
                 s.state,
                 s.attempts,
                 s.key,
-                s.before.clone(),
+                before,
                 s.sent_at,
                 s.settle_at,
                 s.token,
@@ -123,7 +139,7 @@ pub fn put_steps(tx: &mut Tx, order: FreezeId, steps: &[Step]) -> Result<()> {
                 s.confirmed_at,
                 error,
                 s.waived_by.clone(),
-                s.evidence.clone(),
+                evidence,
                 s.sign_in
             ],
         )?;
@@ -133,7 +149,7 @@ pub fn put_steps(tx: &mut Tx, order: FreezeId, steps: &[Step]) -> Result<()> {
 
 /// One order.
 pub fn get(tx: &mut Tx, id: FreezeId) -> Result<Option<Order>> {
-    tx.one("select body from freezes where id = $1", vals![id], |r| from_text(&r.get::<String>(0)?, 0))
+    tx.one(&format!("select {ORDER} from freezes f where f.id = $1"), vals![id], order)
 }
 
 /// Steps of an order, by number.
@@ -152,11 +168,12 @@ pub fn facts(tx: &mut Tx, id: FreezeId) -> Result<Option<OrderFacts>> {
 
 /// Orders of a spell that hold accounts on one of some targets.
 pub fn busy(tx: &mut Tx, spell: SpellId, targets: &[String]) -> Result<Vec<Order>> {
-    let sql = "select f.body, b.target from freeze_busy b join freezes f on f.id = b.ord where b.spell = $1 order by f.created_at, f.id";
-    let held = tx.all(sql, vals![spell], |r| Ok((r.get::<String>(0)?, r.get::<String>(1)?)))?;
+    let sql = format!(
+        "select {ORDER}, b.target from freeze_busy b join freezes f on f.id = b.ord where b.spell = $1 order by f.created_at, f.id"
+    );
+    let held = tx.all(&sql, vals![spell], |r| Ok((order(r)?, r.get::<String>(ORDER_LEN)?)))?;
     let mut orders: Vec<Order> = Vec::new();
-    for (body, _) in held.into_iter().filter(|(_, t)| targets.contains(t)) {
-        let order: Order = from_text(&body, 0)?;
+    for (order, _) in held.into_iter().filter(|(_, t)| targets.contains(t)) {
         if orders.last().is_none_or(|o| o.id != order.id) {
             orders.push(order);
         }
@@ -176,20 +193,20 @@ pub fn put_drill(tx: &mut Tx, d: &Drill) -> Result<()> {
 
 /// Freezes by break-glass that were asked for since an instant, but for those that came to nothing.
 pub fn break_glass(tx: &mut Tx, since: Timestamp) -> Result<i64> {
-    tx.count(
-        "select count(*) from freezes where created_at > $1 and direction = 'freeze' and state not in ('cancelled', 'expired') \
-         and body like '%\"mode\":\"emergency\"%'",
-        vals![since],
-    )
+    let sql = format!(
+        "select {ORDER} from freezes f where f.created_at > $1 and f.direction = 'freeze' and f.state not in ('cancelled', 'expired')"
+    );
+    let emergency = |o: &Order| o.intent.mode == Mode::Emergency;
+    Ok(tx.all(&sql, vals![since], order)?.iter().filter(|o| emergency(o)).count() as i64)
 }
 
 /// Freezes since an instant of which it turned out that somebody else was meant.
 pub fn wrong_people(tx: &mut Tx, since: Timestamp) -> Result<i64> {
-    tx.count(
-        "select count(*) from freezes where created_at > $1 and direction = 'thaw' and state not in ('pending_approval', 'cancelled', 'expired') \
-         and body like '%\"ground\":\"wrong_person\"%'",
-        vals![since],
-    )
+    let sql = format!(
+        "select {ORDER} from freezes f where f.created_at > $1 and f.direction = 'thaw' \
+         and f.state not in ('pending_approval', 'cancelled', 'expired')"
+    );
+    Ok(tx.all(&sql, vals![since], order)?.iter().filter(|o| o.ground == Some(Ground::WrongPerson)).count() as i64)
 }
 
 /// People, but for one, and when freezes of theirs begin or began, within a span of an instant.
@@ -204,25 +221,26 @@ pub fn beginning(tx: &mut Tx, at: Timestamp, span: SignedDuration, but: PersonId
 
 /// When L2 of a spell was verified, if it still is.
 pub fn suspended_since(tx: &mut Tx, spell: SpellId) -> Result<Option<Timestamp>> {
-    let found: Vec<Order> = tx.all(
-        "select body from freezes where spell = $1 and level = 'suspend' and direction = 'freeze' and state = 'verified' order by created_at desc",
-        vals![spell],
-        |r| from_text(&r.get::<String>(0)?, 0),
-    )?;
+    let sql = format!(
+        "select {ORDER} from freezes f where f.spell = $1 and f.level = 'suspend' and f.direction = 'freeze' and f.state = 'verified' \
+         order by f.created_at desc"
+    );
+    let found = tx.all(&sql, vals![spell], order)?;
     Ok(found.into_iter().find(|o| !o.intent.stands_in()).and_then(|o| o.verified_at))
 }
 
-const SELECT: &str = "select f.body, (select v.id from approvals v where v.subject = f.id and v.state = 'open' limit 1), \
+const SELECT: &str = "(select v.id from approvals v where v.subject = f.id and v.state = 'open' limit 1), \
                       (select count(*) from freeze_steps t where t.ord = f.id), \
                       (select count(*) from freeze_steps t where t.ord = f.id and t.state in ('confirmed', 'waived'))";
 
 fn map_row(r: &Row) -> Result<FreezeRow> {
-    let order = from_text(&r.get::<String>(0)?, 0)?;
-    Ok(FreezeRow { order, approval: r.get::<Option<Uuid>>(1)?, steps_total: r.get(2)?, steps_settled: r.get(3)?, employee: map_ref(r, 4)? })
+    let i = ORDER_LEN;
+    let (approval, employee) = (r.get::<Option<Uuid>>(i)?, map_ref(r, i + 3)?);
+    Ok(FreezeRow { order: order(r)?, approval, steps_total: r.get(i + 1)?, steps_settled: r.get(i + 2)?, employee })
 }
 
 fn select() -> String {
-    format!("{SELECT}, {REF} from freezes f join persons p on p.id = f.person join spells s on s.id = f.spell")
+    format!("select {ORDER}, {SELECT}, {REF} from freezes f join persons p on p.id = f.person join spells s on s.id = f.spell")
 }
 
 /// One order as a row.
@@ -271,8 +289,9 @@ pub fn counts(tx: &mut Tx) -> Result<(i64, i64)> {
 /// Orders whose hour has come, but for one, and that have not begun.
 pub fn waiting(tx: &mut Tx, but: FreezeId, limit: i64) -> Result<Vec<Order>> {
     let now = tx.now();
-    let sql = "select body from freezes where state = 'approved' and run_at <= $1 and id <> $2 order by run_at limit $3";
-    tx.all(sql, vals![now, but, limit], |r| from_text(&r.get::<String>(0)?, 0))
+    let sql =
+        format!("select {ORDER} from freezes f where f.state = 'approved' and f.run_at <= $1 and f.id <> $2 order by f.run_at limit $3");
+    tx.all(&sql, vals![now, but, limit], order)
 }
 
 /// Orders that are to be looked at again.
@@ -294,9 +313,8 @@ pub fn next_check(tx: &mut Tx) -> Result<Option<Timestamp>> {
 /// Orders that nobody confirmed in time.
 pub fn unconfirmed(tx: &mut Tx, limit: i64) -> Result<Vec<Order>> {
     let now = tx.now();
-    tx.all("select body from freezes where confirm_due <= $1 order by confirm_due limit $2", vals![now, limit], |r| {
-        from_text(&r.get::<String>(0)?, 0)
-    })
+    let sql = format!("select {ORDER} from freezes f where f.confirm_due <= $1 order by f.confirm_due limit $2");
+    tx.all(&sql, vals![now, limit], order)
 }
 
 /// When the next order should have been confirmed.
@@ -386,11 +404,10 @@ pub fn unlink(tx: &mut Tx, target: &str, account: &str, person: PersonId) -> Res
 
 /// Whether a spell has an order of a direction that is neither ended nor taken back.
 pub fn standing(tx: &mut Tx, spell: SpellId) -> Result<Vec<Order>> {
-    tx.all(
-        "select body from freezes where spell = $1 and state not in ('cancelled', 'expired', 'thawed') order by created_at",
-        vals![spell],
-        |r| from_text(&r.get::<String>(0)?, 0),
-    )
+    let sql = format!(
+        "select {ORDER} from freezes f where f.spell = $1 and f.state not in ('cancelled', 'expired', 'thawed') order by f.created_at"
+    );
+    tx.all(&sql, vals![spell], order)
 }
 
 /// Why orders of a spell drifted.
@@ -409,16 +426,20 @@ pub fn in_hand(tx: &mut Tx, target: &str, account: &str, but: PersonId) -> Resul
 
 /// Orders that wait, of people of whom something that can be seen changed since they were planned.
 pub fn planned_otherwise(tx: &mut Tx) -> Result<Vec<Order>> {
-    let sql = "select f.body, p.version from freezes f join persons p on p.id = f.person where f.state in ('pending_approval', 'approved')";
-    let waiting = tx.all(sql, &[], |r| Ok((from_text::<Order>(&r.get::<String>(0)?, 0)?, r.get::<i64>(1)?)))?;
+    let sql = format!(
+        "select {ORDER}, p.version from freezes f join persons p on p.id = f.person where f.state in ('pending_approval', 'approved')"
+    );
+    let waiting = tx.all(&sql, &[], |r| Ok((order(r)?, r.get::<i64>(ORDER_LEN)?)))?;
     Ok(waiting.into_iter().filter(|(o, version)| o.intent.spell_version != *version).map(|(o, _)| o).collect())
 }
 
 /// Orders that run and have something to send or to read back on a target.
 pub fn in_hand_of(tx: &mut Tx, target: &str) -> Result<Vec<Order>> {
-    let sql = "select f.body from freezes f where f.state in ('executing', 'partial') and exists (select 1 from freeze_steps t where \
-               t.ord = f.id and t.target = $1 and t.state in ('pending', 'unknown', 'async', 'sent')) order by f.created_at";
-    tx.all(sql, vals![target], |r| from_text(&r.get::<String>(0)?, 0))
+    let sql = format!(
+        "select {ORDER} from freezes f where f.state in ('executing', 'partial') and exists (select 1 from freeze_steps t where \
+         t.ord = f.id and t.target = $1 and t.state in ('pending', 'unknown', 'async', 'sent')) order by f.created_at"
+    );
+    tx.all(&sql, vals![target], order)
 }
 
 /// Targets on which some order has steps to send or to read back.

@@ -1,12 +1,13 @@
 //! Staged imports, quarantine, and publishing people.
 
-use super::{Result, Row, StoreError, Tx};
+use super::{Result, Row, StoreError, Tx, seal};
 use crate::{
     domain::{
         ids::{ImportId, PersonId, QuarantineId, SpellId},
         import::{BadRow, EmployeeRow, Ending, Origin, Stated},
         person::{ExitKind, Impact, SpellState},
         row::QuarantineRow,
+        sentence::Sentence,
     },
     vals,
 };
@@ -120,18 +121,31 @@ pub fn abandoned(tx: &mut Tx, before: Timestamp) -> Result<Vec<ImportId>> {
 
 /// Adds a chunk of mapped rows.
 pub fn put_chunk(tx: &mut Tx, import: ImportId, n: i64, bytes: &[u8]) -> Result<()> {
+    let bytes = tx.seal_home_bytes(bytes)?;
     tx.exec("insert into import_chunks (import, n, bytes) values ($1, $2, $3)", vals![import, n, bytes])?;
     Ok(())
 }
 
 /// Chunk `n` of an import.
 pub fn chunk(tx: &mut Tx, import: ImportId, n: i64) -> Result<Option<Vec<u8>>> {
-    tx.one("select bytes from import_chunks where import = $1 and n = $2", vals![import, n], |r| r.get(0))
+    tx.one("select bytes from import_chunks where import = $1 and n = $2", vals![import, n], |r| Ok(r.home().bytes(r.get(0)?)))
 }
 
 /// Number of chunks.
 pub fn chunks(tx: &mut Tx, import: ImportId) -> Result<i64> {
     tx.count("select count(*) from import_chunks where import = $1", vals![import])
+}
+
+/// Puts other bytes in a chunk's place.
+pub fn replace_chunk(tx: &mut Tx, import: ImportId, n: i64, bytes: &[u8]) -> Result<()> {
+    let bytes = tx.seal_home_bytes(bytes)?;
+    tx.exec("update import_chunks set bytes = $3 where import = $1 and n = $2", vals![import, n, bytes])?;
+    Ok(())
+}
+
+/// Imports that have staged chunks, and how many.
+pub fn with_chunks(tx: &mut Tx) -> Result<Vec<(ImportId, i64)>> {
+    tx.all("select import, count(*) from import_chunks group by import", &[], |r| Ok((r.get(0)?, r.get(1)?)))
 }
 
 /// Drops the staged bytes of an import.
@@ -143,7 +157,9 @@ pub fn drop_chunks(tx: &mut Tx, import: ImportId) -> Result<()> {
 /// Puts a row into quarantine.
 pub fn quarantine(tx: &mut Tx, id: QuarantineId, import: &Import, bad: &BadRow) -> Result<()> {
     let now = tx.now();
-    let why = serde_json::to_string(&bad.why).map_err(|e| StoreError::Sql(e.to_string()))?;
+    let json = |v: &Sentence| serde_json::to_string(v).map_err(|e| StoreError::Sql(e.to_string()));
+    // Reasons are counted by their code; what they name is sealed with the row.
+    let (why, raw) = (json(&Sentence { args: Default::default(), ..bad.why.clone() })?, tx.seal_home(&said(&bad.why, &bad.raw)?)?);
     tx.exec(
         "insert into quarantine (id, import, at, kind, map, file, row, col, why, raw) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) \
          on conflict (id) do nothing",
@@ -157,7 +173,7 @@ pub fn quarantine(tx: &mut Tx, id: QuarantineId, import: &Import, bad: &BadRow) 
             i64::try_from(bad.origin.row).unwrap_or(i64::MAX),
             bad.column.clone(),
             why,
-            &bad.raw
+            raw
         ],
     )?;
     Ok(())
@@ -187,7 +203,18 @@ pub fn quarantined_at(tx: &mut Tx, id: Uuid) -> Result<Option<i64>> {
     tx.one("select at from quarantine where id = $1", vals![id], |r| r.get(0))
 }
 
+/// A reason and a row as they are sealed.
+pub(super) fn said(why: &Sentence, raw: &str) -> Result<String> {
+    serde_json::to_string(&(why, raw)).map_err(|e| StoreError::Sql(e.to_string()))
+}
+
 fn map_kept(r: &Row) -> Result<Kept> {
+    let (why, raw): (String, String) = (r.get(5)?, r.get(6)?);
+    let (why, raw): (Sentence, String) = if raw.starts_with(seal::TEXT) {
+        serde_json::from_str(&r.home().text(raw)).map_err(|_| StoreError::Column(6))?
+    } else {
+        (serde_json::from_str(&why).map_err(|_| StoreError::Column(5))?, raw)
+    };
     Ok(Kept {
         row: QuarantineRow {
             id: r.get(0)?,
@@ -195,8 +222,8 @@ fn map_kept(r: &Row) -> Result<Kept> {
             row: BadRow {
                 origin: Origin { file: r.get(2)?, row: u64::try_from(r.get::<i64>(3)?).unwrap_or(0) },
                 column: r.get(4)?,
-                why: serde_json::from_str(&r.get::<String>(5)?).map_err(|_| StoreError::Column(5))?,
-                raw: r.get(6)?,
+                why,
+                raw,
             },
         },
         kind: r.get(7)?,

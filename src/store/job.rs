@@ -160,6 +160,15 @@ pub fn failed(tx: &mut Tx, job: &Leased, error: &str, wait: SignedDuration) -> R
     Ok(aside)
 }
 
+/// Forgets what went wrong where the words say what they must not.
+pub fn forget_errors(tx: &mut Tx, says: impl Fn(&str) -> bool) -> Result<()> {
+    let all = tx.all("select id, error from jobs where error is not null", &[], |r| Ok((r.get::<JobId>(0)?, r.get::<String>(1)?)))?;
+    for (id, _) in all.iter().filter(|(_, error)| says(error)) {
+        tx.exec("update jobs set error = null where id = $1", vals![*id])?;
+    }
+    Ok(())
+}
+
 /// Makes set-aside jobs pending again; returns how many. Of several for the same work one is enough, and none while one is pending.
 pub fn retry(tx: &mut Tx) -> Result<u64> {
     let now = tx.now();

@@ -17,12 +17,14 @@ pub mod import;
 pub mod job;
 pub mod migrate;
 pub mod offboarding;
+pub mod older;
 pub mod operator;
 pub mod person;
 pub mod plan;
 pub mod postgres;
 pub mod reveal;
 pub mod score;
+pub mod seal;
 pub mod signal;
 pub mod sqlite;
 pub mod today;
@@ -102,6 +104,10 @@ pub trait Engine {
     fn lock(&mut self) -> Result<()>;
     /// Tells whoever waits for news, once the transaction is committed; what is announced afterwards is in the order of commits.
     fn wake(&mut self) -> Result<()>;
+    /// The entry that the server lacks though it was acknowledged: what is read there is old.
+    fn behind(&self) -> Option<i64> {
+        None
+    }
     /// The store's time at the start of the transaction.
     fn now(&self) -> Timestamp;
 }
@@ -119,30 +125,40 @@ pub trait RawRow {
 }
 
 /// Access to the columns of a row with their types inferred.
-pub struct Row<'a>(pub &'a dyn RawRow);
+pub struct Row<'a> {
+    raw: &'a dyn RawRow,
+    seals: Option<&'a seal::Seals>,
+}
 
 impl Row<'_> {
     /// Column `i`, counted from 0.
     pub fn get<T: Cell>(&self, i: usize) -> Result<T> {
-        T::from_cell(self.0, i)
+        T::from_cell(self.raw, i)
     }
 }
 
 /// A transaction. Dropped without a commit it leaves nothing behind.
 pub struct Tx<'e> {
     engine: &'e mut dyn Engine,
+    seals: Option<&'e seal::Seals>,
+    keys: seal::Keys,
     /// Statements run in this transaction, for tests that count queries.
     pub statements: u64,
 }
 
 impl<'e> Tx<'e> {
-    fn new(engine: &'e mut dyn Engine) -> Self {
-        Self { engine, statements: 0 }
+    fn new(engine: &'e mut dyn Engine, seals: Option<&'e seal::Seals>) -> Self {
+        Self { engine, seals, keys: seal::Keys::new(), statements: 0 }
     }
 
     /// The store's time at the start of the transaction.
     pub fn now(&self) -> Timestamp {
         self.engine.now()
+    }
+
+    /// The entry that the server lacks though it was acknowledged: what is read here is old.
+    pub fn behind(&self) -> Option<i64> {
+        self.engine.behind()
     }
 
     /// Takes the lock of the act chain.
@@ -164,13 +180,15 @@ impl<'e> Tx<'e> {
     /// Streams rows.
     pub fn each(&mut self, sql: &str, params: &[Val], mut f: impl FnMut(&Row) -> Result<()>) -> Result<()> {
         self.statements += 1;
-        self.engine.run(sql, params, &mut |r| f(&Row(r))).map(|_| ())
+        let seals = self.seals;
+        self.engine.run(sql, params, &mut |raw| f(&Row { raw, seals })).map(|_| ())
     }
 
     /// Walks the rows of a large table without holding them all.
     pub fn stream(&mut self, sql: &str, mut f: impl FnMut(&Row) -> Result<()>) -> Result<()> {
         self.statements += 1;
-        self.engine.stream(sql, &mut |r| f(&Row(r)))
+        let seals = self.seals;
+        self.engine.stream(sql, &mut |raw| f(&Row { raw, seals }))
     }
 
     /// The end of a select that takes rows and passes over those that somebody else has in hand.
@@ -218,6 +236,16 @@ pub enum Db {
 }
 
 impl Db {
+    /// From now on sealed fields are sealed and opened with this key.
+    pub fn seal_with(&self, seals: seal::Seals) {
+        let cell = match self {
+            Self::Sqlite(db) => &db.seals,
+            Self::Postgres(db) => &db.seals,
+        };
+        // A home has one wrapping key for good.
+        let _ = cell.set(seals);
+    }
+
     /// Runs `f` on a consistent snapshot.
     pub fn read<T, E: From<StoreError>>(&self, f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>) -> std::result::Result<T, E> {
         match self {

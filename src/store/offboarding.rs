@@ -7,6 +7,7 @@ pub use clocks::{late, late_duties, moved, open_duties, undecided};
 use super::{
     Result, Row, StoreError, Tx, Val,
     person::{REF, REF_LEN, conditions, map_ref},
+    seal::key_of,
 };
 use crate::{
     domain::{
@@ -133,7 +134,7 @@ pub fn of_spell(tx: &mut Tx, spell: SpellId) -> Result<Option<(CaseId, CaseState
 
 const ITEM: &str = "i.id, i.case_id, i.person, i.kind, i.stage, i.title, i.customer, i.customer_number, i.customer_name, i.ledger_customers, \
                     i.ledger_orders, i.ledger_fen, i.state, i.version, i.desk, i.reviewer, i.reviewer_name, i.submitter, i.submitter_name, i.why, \
-                    i.waived_by, i.corrects, i.touched_by, i.touched_at";
+                    i.waived_by, i.corrects, i.touched_by, i.touched_at, (select y.sealed from person_keys y where y.person = i.person)";
 
 fn map_item(r: &Row) -> Result<HandoverItem> {
     Ok(HandoverItem {
@@ -154,7 +155,7 @@ fn map_item(r: &Row) -> Result<HandoverItem> {
         reviewer_name: r.get(16)?,
         submitter: r.get(17)?,
         submitter_name: r.get(18)?,
-        why: r.get(19)?,
+        why: r.of(2, 24)?.opt(r.get(19)?),
         waived_by: r.get(20)?,
         corrects: r.get(21)?,
         evidence: Vec::new(),
@@ -166,6 +167,7 @@ fn map_item(r: &Row) -> Result<HandoverItem> {
 /// Writes an item's row and adds its versions. A version that is there keeps its content; one without a verdict may get one.
 pub fn put_item(tx: &mut Tx, i: &HandoverItem) -> Result<()> {
     let title = i.title.as_ref().map(json).transpose()?;
+    let why = tx.seal_opt(i.person, i.why.as_deref())?;
     tx.exec(
         "insert into handover_items (id, case_id, n, person, kind, stage, title, customer, customer_number, customer_name, ledger_customers, \
          ledger_orders, ledger_fen, state, version, desk, reviewer, reviewer_name, submitter, submitter_name, why, waived_by, corrects, touched_by, \
@@ -195,7 +197,7 @@ pub fn put_item(tx: &mut Tx, i: &HandoverItem) -> Result<()> {
             i.reviewer_name.clone(),
             i.submitter,
             i.submitter_name.clone(),
-            i.why.clone(),
+            why,
             i.waived_by.clone(),
             i.corrects,
             i.touched_by.clone(),
@@ -204,10 +206,11 @@ pub fn put_item(tx: &mut Tx, i: &HandoverItem) -> Result<()> {
     )?;
     for v in &i.evidence {
         let verdict = v.verdict.as_ref().map(json).transpose()?;
+        let (body, verdict) = (tx.seal(i.person, &json(&v.evidence)?)?, tx.seal_opt(i.person, verdict.as_deref())?);
         tx.exec(
             "insert into handover_versions (item, n, person, hash, body, by, at, verdict) values ($1, $2, $3, $4, $5, $6, $7, $8) \
              on conflict (item, n) do update set verdict = coalesce(handover_versions.verdict, excluded.verdict)",
-            vals![i.id, v.n, i.person, v.evidence.file.as_ref().map(|f| f.hash.clone()), json(&v.evidence)?, &v.by, v.at, verdict],
+            vals![i.id, v.n, i.person, v.evidence.file.as_ref().map(|f| f.hash.clone()), body, &v.by, v.at, verdict],
         )?;
     }
     Ok(())
@@ -216,16 +219,17 @@ pub fn put_item(tx: &mut Tx, i: &HandoverItem) -> Result<()> {
 /// Items of a case in their order, with every version.
 pub fn items(tx: &mut Tx, case: CaseId) -> Result<Vec<HandoverItem>> {
     let mut all = tx.all(&format!("select {ITEM} from handover_items i where i.case_id = $1 order by i.n"), vals![case], map_item)?;
-    let versions = tx.all(
-        "select v.item, v.n, v.body, v.by, v.at, v.verdict from handover_versions v join handover_items i on i.id = v.item \
+    let sql = format!(
+        "select v.item, v.n, v.body, v.by, v.at, v.verdict, v.person, {} from handover_versions v join handover_items i on i.id = v.item \
          where i.case_id = $1 order by v.item, v.n",
-        vals![case],
-        |r| {
-            let verdict: Option<Verdict> = r.get::<Option<String>>(5)?.map(|t| parsed(&t, 5)).transpose()?;
-            let version = Version { n: r.get(1)?, evidence: parsed(&r.get::<String>(2)?, 2)?, by: r.get(3)?, at: r.get(4)?, verdict };
-            Ok((r.get::<ItemId>(0)?, version))
-        },
-    )?;
+        key_of("v.person")
+    );
+    let versions = tx.all(&sql, vals![case], |r| {
+        let open = r.of(6, 7)?;
+        let verdict: Option<Verdict> = open.opt(r.get(5)?).map(|t| parsed(&t, 5)).transpose()?;
+        let version = Version { n: r.get(1)?, evidence: parsed(&open.text(r.get(2)?), 2)?, by: r.get(3)?, at: r.get(4)?, verdict };
+        Ok((r.get::<ItemId>(0)?, version))
+    })?;
     let mut by_item: BTreeMap<ItemId, Vec<Version>> = BTreeMap::new();
     for (item, version) in versions {
         by_item.entry(item).or_default().push(version);
@@ -253,10 +257,12 @@ pub fn case_of_item(tx: &mut Tx, item: ItemId) -> Result<Option<CaseId>> {
 }
 
 const DUTY: &str = "d.id, d.case_id, d.person, d.kind, d.state, d.due_on, d.done_on, d.done_by, d.file_hash, d.file_name, d.note, d.overdue_at, \
-                    d.version, d.touched_by, d.touched_at";
+                    d.version, d.touched_by, d.touched_at, (select y.sealed from person_keys y where y.person = d.person)";
+const DUTY_LEN: usize = 16;
 
 fn map_duty(r: &Row) -> Result<Duty> {
-    let (hash, name): (Option<String>, Option<String>) = (r.get(8)?, r.get(9)?);
+    let open = r.of(2, 15)?;
+    let (hash, name): (Option<String>, Option<String>) = (r.get(8)?, open.opt(r.get(9)?));
     Ok(Duty {
         id: r.get(0)?,
         case: r.get(1)?,
@@ -267,7 +273,7 @@ fn map_duty(r: &Row) -> Result<Duty> {
         done_on: r.get(6)?,
         done_by: r.get(7)?,
         file: hash.map(|hash| FileRef { hash, name: name.unwrap_or_default() }),
-        note: r.get(10)?,
+        note: open.opt(r.get(10)?),
         overdue_at: r.get(11)?,
         version: r.get(12)?,
         touched_by: r.get(13)?,
@@ -277,6 +283,8 @@ fn map_duty(r: &Row) -> Result<Duty> {
 
 /// Writes a duty's row.
 pub fn put_duty(tx: &mut Tx, d: &Duty) -> Result<()> {
+    let file = tx.seal_opt(d.person, d.file.as_ref().map(|f| f.name.as_str()))?;
+    let note = tx.seal_opt(d.person, d.note.as_deref())?;
     tx.exec(
         "insert into duties (id, case_id, person, kind, state, due_on, done_on, done_by, file_hash, file_name, note, overdue_at, version, touched_by, \
          touched_at) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) \
@@ -293,8 +301,8 @@ pub fn put_duty(tx: &mut Tx, d: &Duty) -> Result<()> {
             d.done_on,
             d.done_by.clone(),
             d.file.as_ref().map(|f| f.hash.clone()),
-            d.file.as_ref().map(|f| f.name.clone()),
-            d.note.clone(),
+            file,
+            note,
             d.overdue_at,
             d.version,
             d.touched_by.clone(),

@@ -297,27 +297,14 @@ pub fn set_sort_name(tx: &mut Tx, id: PersonId, sort_name: &str, version: i64) -
     Ok(())
 }
 
-/// Erases a person: the key, the names, the signals, every free text, and the rows about them that nobody could take yet. The chains keep
-/// their bytes.
+/// Erases a person: the key, the names, the signals, every free text. The chains keep their bytes.
 pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
     let now = tx.now();
-    let named =
-        tx.all("select s.number, p.source_key, p.name from spells s join persons p on p.id = s.person where p.id = $1", vals![id], |r| {
-            Ok((r.get::<String>(0)?, r.get::<String>(1)?, r.get::<String>(2)?))
-        })?;
-    for (number, key, name) in named {
-        for id in [number, key] {
-            // A row of somebody else may name them as manager: that one says no name.
-            tx.exec(
-                "delete from quarantine where raw like $1 escape '!' and (kind <> 'employees' or raw like $2 escape '!')",
-                vals![containing(&format!("\"{}\"", in_json(&id))), containing(&in_json(&name))],
-            )?;
-        }
-    }
     tx.exec("delete from person_keys where person = $1", vals![id])?;
     tx.exec(
-        "update persons set name = '', sort_name = '', email = null, source_key = $2, erased = 1, version = version + 1 where id = $1",
-        vals![id, format!("erased {}", id.0)],
+        "update persons set name = '', sort_name = '', email = null, source_key = $2, erased = 1, version = version + 1, stated_hash = $3 \
+         where id = $1",
+        vals![id, format!("erased {}", id.0), Vec::new()],
     )?;
     tx.exec(
         "delete from events where event_key in (select event_key from signals where spell in (select id from spells where person = $1))",
@@ -328,9 +315,14 @@ pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
     super::import::count(tx, "people", -1)?;
     tx.exec("delete from scores where spell in (select id from spells where person = $1)", vals![id])?;
     tx.exec("delete from current_scores where spell in (select id from spells where person = $1)", vals![id])?;
+    for number in tx.all("select number from spells where person = $1 and number <> ''", vals![id], |r| r.get::<String>(0))? {
+        // Whom they led says nothing of them any more. No change of those that an order of theirs would have to be planned anew for.
+        tx.exec("update spells set manager = null where manager = $1", vals![number])?;
+    }
+    // The hash of what a file said of them could be guessed at.
     tx.exec(
-        "update spells set number = '', org = '/', post = '', manager = null, live = 0, version = version + 1 where person = $1",
-        vals![id],
+        "update spells set number = '', org = '/', post = '', manager = null, live = 0, version = version + 1, stated_hash = $2 where person = $1",
+        vals![id, Vec::new()],
     )?;
     tx.exec("update talks set who = '', needs = '', next_step = '' where person = $1", vals![id])?;
     tx.exec("delete from notes where person = $1", vals![id])?;
@@ -341,7 +333,8 @@ pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
         vals![id, now],
     )?;
     super::offboarding::erase(tx, id)?;
-    tx.exec("update approvals set state = 'expired', version = version + 1 where person = $1 and state = 'open'", vals![id])?;
+    // What was asked for is in the chain; what it was about was sealed with the key that is gone.
+    tx.exec("delete from approvals where person = $1", vals![id])?;
     Ok(())
 }
 
@@ -356,13 +349,72 @@ pub fn erase_facts(tx: &mut Tx, id: PersonId) -> Result<EraseFacts> {
     })
 }
 
-/// Text as it stands inside a JSON string.
-fn in_json(text: &str) -> String {
-    let quoted = serde_json::to_string(text).unwrap_or_default();
-    quoted.strip_prefix('"').and_then(|q| q.strip_suffix('"')).unwrap_or_default().into()
+/// What names a person: where it stands they are meant.
+#[derive(Clone, Debug, Default)]
+pub struct Marks {
+    /// Employee numbers, the key in the source, accounts.
+    ids: Vec<String>,
+    /// Name, sort name and e-mail.
+    names: Vec<String>,
 }
 
-/// A pattern for `like … escape '!'`: anything that contains the text.
-fn containing(text: &str) -> String {
-    format!("%{}%", text.replace('!', "!!").replace('%', "!%").replace('_', "!_"))
+impl Marks {
+    /// Whether a text is one of their numbers.
+    pub fn is(&self, text: &str) -> bool {
+        self.ids.iter().any(|id| id == text)
+    }
+
+    /// Whether a text names them: it is one of their numbers, or their name is in it.
+    pub fn stand_in(&self, text: &str) -> bool {
+        self.is(text) || self.name_in(text)
+    }
+
+    /// Whether their name is in a text.
+    pub fn name_in(&self, text: &str) -> bool {
+        self.names.iter().any(|n| text.contains(n.as_str()))
+    }
+
+    /// Whether some string of a JSON text is one of their numbers.
+    pub fn id_in_json(&self, text: &str) -> bool {
+        self.ids.iter().any(|id| serde_json::to_string(id).is_ok_and(|quoted| text.contains(&quoted)))
+    }
+}
+
+/// What names a person, as long as the database knows it.
+pub fn marks(tx: &mut Tx, id: PersonId) -> Result<Marks> {
+    let mut marks = Marks::default();
+    tx.each("select name, sort_name, email, source_key from persons where id = $1", vals![id], |r| {
+        marks.names.extend([r.get::<Option<String>>(0)?, r.get(1)?, r.get(2)?].into_iter().flatten());
+        marks.ids.push(r.get(3)?);
+        Ok(())
+    })?;
+    let mut more = |sql: &str| tx.all(sql, vals![id], |r| r.get::<String>(0));
+    marks.ids.extend(more("select number from spells where person = $1")?);
+    for column in ["login", "account"] {
+        marks
+            .ids
+            .extend(more(&format!("select distinct t.{column} from freeze_steps t join freezes f on f.id = t.ord where f.person = $1"))?);
+    }
+    marks.ids.extend(more("select account from target_links where person = $1")?);
+    marks.ids.retain(|t| !t.is_empty());
+    // One letter is in every other word.
+    marks.names.retain(|t| t.chars().count() > 1);
+    Ok(marks)
+}
+
+/// Everybody who was erased.
+pub fn erased(tx: &mut Tx) -> Result<Vec<PersonId>> {
+    tx.all("select id from persons where erased = 1", &[], |r| r.get(0))
+}
+
+/// Who of some is not erased here.
+pub fn unerased(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<PersonId>> {
+    let mut out = Vec::new();
+    for some in ids.chunks(500) {
+        let marks: Vec<String> = (1..=some.len()).map(|i| format!("${i}")).collect();
+        let params: Vec<Val> = some.iter().map(|id| Val::from(*id)).collect();
+        let sql = format!("select id from persons where id in ({}) and erased = 0", marks.join(", "));
+        out.extend(tx.all(&sql, &params, |r| r.get::<PersonId>(0))?);
+    }
+    Ok(out)
 }

@@ -1,21 +1,42 @@
 //! Retention plans.
 
 use super::{
-    Result, Row, Tx, Val,
+    Result, Row, StoreError, Tx, Val,
     person::{REF, conditions, map_ref},
 };
 use crate::{
     domain::{
         ids::{AlertId, PersonId, PlanId},
-        plan::{Plan, PlanBody, PlanFacts},
+        plan::{Plan, PlanBody, PlanFacts, PlanTemplate},
         row::{Filter, PlanRow, Within},
     },
     vals,
 };
+use serde::{Deserialize, Serialize};
 
 const COLUMNS: &str = "l.id, l.person, l.spell, l.alert, l.template, l.text, l.cost_fen, l.state, l.version, l.proposer, l.proposer_name, \
-                       l.approver_name, l.created_at, l.approved_at, l.delivered_at, l.outcome_90, l.outcome_180, l.touched_by, l.touched_at";
-const LEN: usize = 19;
+                       l.approver_name, l.created_at, l.approved_at, l.delivered_at, l.outcome_90, l.outcome_180, l.touched_by, l.touched_at, \
+                       (select y.sealed from person_keys y where y.person = l.person)";
+const LEN: usize = 20;
+
+/// What is offered and what it costs: one sealed text. A plan from before the seal has its cost beside it.
+#[derive(Serialize, Deserialize)]
+struct Offer {
+    text: String,
+    cost_fen: Option<i64>,
+}
+
+/// A plan's words and cost as they are stored.
+pub(super) fn offer(text: &str, cost_fen: Option<i64>) -> Result<String> {
+    serde_json::to_string(&Offer { text: text.into(), cost_fen }).map_err(|e| StoreError::Sql(e.to_string()))
+}
+
+fn body(template: PlanTemplate, text: String, cost_fen: Option<i64>) -> PlanBody {
+    match serde_json::from_str(&text) {
+        Ok(Offer { text, cost_fen }) => PlanBody { template, text, cost_fen },
+        Err(_) => PlanBody { template, text, cost_fen },
+    }
+}
 
 fn map(r: &Row) -> Result<Plan> {
     Ok(Plan {
@@ -23,7 +44,7 @@ fn map(r: &Row) -> Result<Plan> {
         person: r.get(1)?,
         spell: r.get(2)?,
         alert: r.get(3)?,
-        body: PlanBody { template: r.get(4)?, text: r.get(5)?, cost_fen: r.get(6)? },
+        body: body(r.get(4)?, r.of(1, 19)?.text(r.get(5)?), r.get(6)?),
         state: r.get(7)?,
         version: r.get(8)?,
         proposer: r.get(9)?,
@@ -41,6 +62,7 @@ fn map(r: &Row) -> Result<Plan> {
 
 /// Writes a plan's row.
 pub fn put(tx: &mut Tx, p: &Plan) -> Result<()> {
+    let offer = tx.seal(p.person, &offer(&p.body.text, p.body.cost_fen)?)?;
     tx.exec(
         "insert into plans (id, person, spell, alert, template, text, cost_fen, state, version, proposer, proposer_name, approver_name, created_at, \
          approved_at, delivered_at, outcome_90, outcome_180, touched_by, touched_at) \
@@ -54,8 +76,8 @@ pub fn put(tx: &mut Tx, p: &Plan) -> Result<()> {
             p.spell,
             p.alert,
             p.body.template,
-            &p.body.text,
-            p.body.cost_fen,
+            offer,
+            None::<i64>,
             p.state,
             p.version,
             p.proposer,

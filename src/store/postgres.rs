@@ -9,7 +9,7 @@ mod link;
 mod memory;
 mod url;
 
-use super::{Engine, RawRow, Result, StoreError, Tx, Val, sqlite::Clock};
+use super::{Engine, RawRow, Result, StoreError, Tx, Val, seal::Seals, sqlite::Clock};
 use bulk::Copied;
 use bytes::BytesMut;
 use futures_util::{TryStreamExt, future, pin_mut};
@@ -59,6 +59,7 @@ pub struct PgDb {
     clock: Option<Clock>,
     memory: Memory,
     news: OnceLock<watch::Receiver<u64>>,
+    pub(super) seals: OnceLock<Seals>,
 }
 
 /// Drives the connections. It ends without waiting: who lets a database go last may be where nobody may block.
@@ -88,7 +89,7 @@ impl PgDb {
         let memory = Memory::open(hosts.first().and_then(|c| c.get_dbname()).unwrap_or_default(), memory);
         let server = Arc::new(Server::new(hosts, tls));
         let (runtime, _rooms) = (rooms.handle().clone(), Rooms(Some(rooms)));
-        let db = Self { server, runtime, _rooms, idle: Mutex::default(), clock, memory, news: OnceLock::new() };
+        let db = Self { server, runtime, _rooms, idle: Mutex::default(), clock, memory, news: OnceLock::new(), seals: OnceLock::new() };
         let first = db.connect(&[])?;
         db.give_back(first);
         Ok(db)
@@ -148,9 +149,10 @@ impl PgDb {
     }
 
     /// A connection in a new transaction, and the server's time. Connections that died while they lay idle are passed over, and so are hosts
-    /// that lack what was acknowledged, while there are others. Where there are none, nothing is written; reading is better than nothing.
-    fn begin(&self, write: bool) -> Result<(Link, Timestamp)> {
-        let (mut behind, mut checks) = (Vec::new(), write || self.server.hosts() > 1);
+    /// that lack what was acknowledged, while there are others. Where there are none, nothing is written; reading is better than nothing, as
+    /// long as whoever reads is told which entry is missing.
+    fn begin(&self, write: bool) -> Result<(Link, Timestamp, Option<i64>)> {
+        let (mut behind, mut checks, mut lacks) = (Vec::new(), true, None);
         loop {
             let last = self.memory.last().filter(|_| checks);
             let kept = self.idle().pop().filter(|l| !behind.contains(&l.host));
@@ -165,11 +167,15 @@ impl PgDb {
                 let said = self.runtime.block_on(within(PATIENCE, link.simple_query(&format!("{begin}{check}"))));
                 match said {
                     Ok(said) if last.as_ref().is_none_or(|last| memory::heads(&said).any(|h| h == *last)) => {
-                        return Ok((link, clock_of(&said)?));
+                        return Ok((link, clock_of(&said)?, lacks));
                     }
                     Err(StoreError::Unreachable(_)) if is_kept => {
                         self.give_up(&link);
                         continue;
+                    }
+                    // There is no other one to ask.
+                    Ok(said) if !write && self.server.hosts() == 1 => {
+                        return Ok((link, clock_of(&said)?, last.map(|(seq, _)| seq)));
                     }
                     // No such table is no such entry.
                     Ok(_) | Err(StoreError::Schema(_)) => {
@@ -184,7 +190,7 @@ impl PgDb {
             }
             match last {
                 Some((seq, _)) if write => return Err(StoreError::Behind(seq)),
-                _ => (behind, checks) = (Vec::new(), false),
+                last => (behind, checks, lacks) = (Vec::new(), false, last.map(|(seq, _)| seq)),
             }
         }
     }
@@ -194,12 +200,12 @@ impl PgDb {
         write: bool,
         f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
-        let (link, now) = self.begin(write)?;
-        let mut engine = PgEngine { db: self, link: &link, now, wakes: false, lost: Cell::new(false) };
+        let (link, now, behind) = self.begin(write)?;
+        let mut engine = PgEngine { db: self, link: &link, now, behind, wakes: false, lost: Cell::new(false) };
         if let Some(clock) = &self.clock {
             engine.now = clock();
         }
-        let out = f(&mut Tx::new(&mut engine));
+        let out = f(&mut Tx::new(&mut engine, self.seals.get()));
         let (wakes, lost) = (engine.wakes, engine.lost.get());
         if lost {
             self.give_up(&link);
@@ -254,6 +260,7 @@ struct PgEngine<'d> {
     db: &'d PgDb,
     link: &'d Link,
     now: Timestamp,
+    behind: Option<i64>,
     /// Something was announced: whoever waits is told at the commit.
     wakes: bool,
     /// The server does not answer any more.
@@ -351,6 +358,10 @@ impl Engine for PgEngine<'_> {
             self.wakes = true;
         }
         Ok(())
+    }
+
+    fn behind(&self) -> Option<i64> {
+        self.behind
     }
 
     fn now(&self) -> Timestamp {

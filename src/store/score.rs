@@ -1,6 +1,6 @@
 //! Score snapshots, the current score of each spell, and the set of people to score again.
 
-use super::{Result, Row, Tx, Val};
+use super::{Result, Row, Tx, Val, seal::Opener, signal};
 use crate::{
     domain::{
         ids::{PersonId, ScoreId, SpellId},
@@ -78,23 +78,43 @@ pub fn clean(tx: &mut Tx, last: SpellId) -> Result<u64> {
 /// Numbers of one signal, for scoring: (spell, kind, observed, known, value, baseline).
 pub type Evidence = (SpellId, i64, i64, i64, Option<f64>, Option<f64>);
 
-/// Streams the evidence of waiting spells up to `last`, in spell order.
-pub fn evidence(tx: &mut Tx, last: SpellId, since: i64, mut f: impl FnMut(Evidence) -> Result<()>) -> Result<()> {
+/// Streams the evidence of spells that wait, all there are up to the last of them, in spell order.
+pub fn evidence(tx: &mut Tx, waiting: &[Dirty], since: i64, mut f: impl FnMut(Evidence) -> Result<()>) -> Result<()> {
+    let Some(last) = waiting.last().map(|d| d.spell) else { return Ok(()) };
     let now = tx.now();
+    // A key a person, not a signal.
+    let keys = tx.keys(waiting.iter().map(|d| d.person))?;
+    let open = |spell: SpellId| {
+        let person = waiting.binary_search_by_key(&spell, |d| d.spell).ok().and_then(|i| waiting.get(i))?.person;
+        Some(Opener::with(person, keys.get(&person)))
+    };
     tx.each(
-        "select g.spell, g.kind, g.observed_at, g.known_at, g.value, g.baseline from dirty d join signals g on g.spell = d.spell \
-         where d.spell <= $1 and g.observed_at >= $2 and g.expires_at > $3 order by d.spell",
+        &format!(
+            "select g.spell, g.kind, g.observed_at, g.known_at, g.value, g.baseline, case when g.kind in ({}) then g.note end \
+             from dirty d join signals g on g.spell = d.spell where d.spell <= $1 and g.observed_at >= $2 and g.expires_at > $3 order by d.spell",
+            signal::sealed_kinds()
+        ),
         vals![last, since, now],
-        |r| f((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?, r.get(5)?)),
+        |r| {
+            let (spell, mut value, mut baseline): (SpellId, _, _) = (r.get(0)?, r.get(4)?, r.get(5)?);
+            if let Some(stored) = r.get::<Option<String>>(6)?
+                && let Some(open) = open(spell)
+            {
+                (value, baseline, _) = signal::opened(&open, stored, value, baseline);
+            }
+            f((spell, r.get(1)?, r.get(2)?, r.get(3)?, value, baseline))
+        },
     )
 }
 
 /// Stores snapshots and makes them current.
-pub fn put(tx: &mut Tx, scores: &[StoredScore]) -> Result<()> {
+pub fn put(tx: &mut Tx, scores: &[(PersonId, StoredScore)]) -> Result<()> {
+    tx.hold_keys(scores.iter().map(|(p, _)| *p))?;
+    let bodies = scores.iter().map(|(p, s)| tx.seal_bytes(*p, &s.body)).collect::<Result<Vec<_>>>()?;
     tx.bulk(
         "insert into scores (spell, computed_at, id, model, model_version, as_of, score, band, body, inputs_hash) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
-        scores.iter().map(|s| {
+        scores.iter().zip(bodies).map(|((_, s), body)| {
             vec![
                 s.spell.into(),
                 s.computed_at.into(),
@@ -104,7 +124,7 @@ pub fn put(tx: &mut Tx, scores: &[StoredScore]) -> Result<()> {
                 s.as_of.into(),
                 s.score.into(),
                 s.band.into(),
-                s.body.clone().into(),
+                body.into(),
                 s.inputs_hash.clone().into(),
             ]
         }),
@@ -114,7 +134,7 @@ pub fn put(tx: &mut Tx, scores: &[StoredScore]) -> Result<()> {
          values ($1, $2, $3, $4, $5, $6, $7, $8) on conflict (spell) do update set id = excluded.id, model_version = excluded.model_version, \
          score = excluded.score, band = excluded.band, valid_until = excluded.valid_until, computed_at = excluded.computed_at, \
          inputs_hash = excluded.inputs_hash",
-        scores.iter().map(|s| {
+        scores.iter().map(|(_, s)| {
             vec![
                 s.spell.into(),
                 s.id.into(),
@@ -135,7 +155,10 @@ pub fn extend(tx: &mut Tx, until: &[(SpellId, Option<Date>)]) -> Result<u64> {
     tx.bulk("update current_scores set valid_until = $2 where spell = $1", until.iter().map(|(s, d)| vec![(*s).into(), (*d).into()]))
 }
 
-const COLUMNS: &str = "id, spell, model, model_version, as_of, computed_at, score, band, body, inputs_hash";
+/// Of `scores k join spells s`, with the key of the spell's person.
+const COLUMNS: &str = "k.id, k.spell, k.model, k.model_version, k.as_of, k.computed_at, k.score, k.band, k.body, k.inputs_hash, s.person, \
+                       (select y.sealed from person_keys y where y.person = s.person)";
+const LEN: usize = 12;
 
 fn map(r: &Row) -> Result<StoredScore> {
     Ok(StoredScore {
@@ -147,7 +170,7 @@ fn map(r: &Row) -> Result<StoredScore> {
         computed_at: r.get(5)?,
         score: r.get(6)?,
         band: r.get(7)?,
-        body: r.get(8)?,
+        body: r.of(10, 11)?.bytes(r.get(8)?),
         inputs_hash: r.get(9)?,
         valid_until: None,
     })
@@ -155,21 +178,19 @@ fn map(r: &Row) -> Result<StoredScore> {
 
 /// The current snapshot of a spell.
 pub fn current(tx: &mut Tx, spell: SpellId) -> Result<Option<StoredScore>> {
-    let found = tx.one(
-        "select k.id, k.spell, k.model, k.model_version, k.as_of, k.computed_at, k.score, k.band, k.body, k.inputs_hash, c.valid_until \
-         from current_scores c join scores k on k.spell = c.spell and k.computed_at = c.computed_at and k.id = c.id where c.spell = $1",
-        vals![spell],
-        |r| Ok(StoredScore { valid_until: r.get(10)?, ..map(r)? }),
-    )?;
-    Ok(found)
+    let sql = format!(
+        "select {COLUMNS}, c.valid_until from current_scores c join scores k on k.spell = c.spell and k.computed_at = c.computed_at \
+         and k.id = c.id join spells s on s.id = k.spell where c.spell = $1"
+    );
+    tx.one(&sql, vals![spell], |r| Ok(StoredScore { valid_until: r.get(LEN)?, ..map(r)? }))
 }
 
 /// Snapshots of a person at or before an instant, newest first.
 pub fn of_person(tx: &mut Tx, person: PersonId, before: Timestamp, limit: i64) -> Result<Vec<StoredScore>> {
     tx.all(
         &format!(
-            "select {COLUMNS} from scores where spell in (select id from spells where person = $1) and computed_at <= $2 \
-             order by computed_at desc, id limit $3"
+            "select {COLUMNS} from scores k join spells s on s.id = k.spell where s.person = $1 and k.computed_at <= $2 \
+             order by k.computed_at desc, k.id limit $3"
         ),
         vals![person, before, limit],
         map,
@@ -181,10 +202,10 @@ pub fn of_person(tx: &mut Tx, person: PersonId, before: Timestamp, limit: i64) -
 pub fn changes_of_person(tx: &mut Tx, person: PersonId, before: Timestamp, limit: i64) -> Result<Vec<StoredScore>> {
     tx.all(
         &format!(
-            "select {COLUMNS} from (select {COLUMNS}, substr(inputs_hash, 1, 8) as weighed, \
+            "select {COLUMNS} from (select c.*, substr(inputs_hash, 1, 8) as weighed, \
              lag(substr(inputs_hash, 1, 8)) over (partition by spell order by computed_at, id) as earlier \
-             from scores where spell in (select id from spells where person = $1)) k \
-             where (earlier is null or earlier <> weighed) and computed_at <= $2 order by computed_at desc, id limit $3"
+             from scores c where spell in (select id from spells where person = $1)) k join spells s on s.id = k.spell \
+             where (earlier is null or earlier <> weighed) and computed_at <= $2 order by k.computed_at desc, k.id limit $3"
         ),
         vals![person, before, limit],
         map,

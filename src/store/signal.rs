@@ -1,6 +1,9 @@
 //! Signals, their kinds and sources.
 
-use super::{Result, Row, Tx, Val};
+use super::{
+    Result, Row, Tx, Val,
+    seal::{Opener, TEXT},
+};
 use crate::{
     domain::{
         ids::{PersonId, SpellId},
@@ -11,6 +14,8 @@ use crate::{
 };
 use jiff::{SignedDuration, Timestamp};
 use sha2::{Digest, Sha256};
+use std::collections::HashMap;
+use strum::IntoEnumIterator;
 
 /// All kinds with their switches.
 pub fn kinds(tx: &mut Tx) -> Result<Vec<KindPolicy>> {
@@ -81,12 +86,61 @@ pub fn spans(tx: &mut Tx, number: &str) -> Result<Vec<Span>> {
     })
 }
 
+/// Kinds whose numbers are sealed too, as a list of SQL.
+pub(super) fn sealed_kinds() -> String {
+    let kinds: Vec<String> = SignalKind::iter().filter(|k| k.is_sealed()).map(|k| (k as i64).to_string()).collect();
+    kinds.join(", ")
+}
+
+/// What a sealed kind says: value, baseline, note.
+type Said = (Option<f64>, Option<f64>, Option<String>);
+
+/// How a signal is stored. All that a sealed kind says is one sealed text; of the others the note is.
+pub(super) fn stored(tx: &mut Tx, person: PersonId, kind: SignalKind, said: Said) -> Result<Said> {
+    let (value, baseline, note) = said;
+    if !kind.is_sealed() {
+        let note = tx.seal_opt(person, note.as_deref())?;
+        return Ok((value, baseline, note));
+    }
+    if value.is_none() && baseline.is_none() && note.is_none() {
+        return Ok((None, None, None));
+    }
+    let text = serde_json::to_string(&(value, baseline, note)).map_err(|e| super::StoreError::Sql(e.to_string()))?;
+    Ok((None, None, Some(tx.seal(person, &text)?)))
+}
+
+/// What a signal of a sealed kind says.
+pub(super) fn opened(open: &Opener, note: String, value: Option<f64>, baseline: Option<f64>) -> Said {
+    if !note.starts_with(TEXT) {
+        return (value, baseline, Some(note));
+    }
+    serde_json::from_str(&open.text(note)).unwrap_or_default()
+}
+
+fn said(r: &Row, kind: SignalKind, open: &Opener, i: usize) -> Result<Said> {
+    let (value, baseline, note): Said = (r.get(i)?, r.get(i + 1)?, r.get(i + 2)?);
+    Ok(match note {
+        Some(note) if kind.is_sealed() => opened(open, note, value, baseline),
+        note => (value, baseline, open.opt(note)),
+    })
+}
+
 /// Inserts signals that are new; gives back how many were.
 pub fn insert(tx: &mut Tx, source: i64, source_name: &str, rows: &[(SpellId, SignalRow, i64)]) -> Result<u64> {
+    let seals = |s: &SignalRow| s.kind.is_sealed() || s.note.is_some();
+    let whose = people(tx, rows.iter().filter(|(_, s, _)| seals(s)).map(|(spell, ..)| *spell))?;
+    tx.hold_keys(whose.values().copied())?;
+    let mut all = Vec::with_capacity(rows.len());
+    for (spell, s, _) in rows {
+        all.push(match whose.get(spell) {
+            Some(person) => stored(tx, *person, s.kind, (s.value, s.baseline, s.note.clone()))?,
+            None => (s.value, s.baseline, None),
+        });
+    }
     tx.bulk(
         "insert into signals (spell, observed_at, event_key, kind, source, event, known_at, value, baseline, note, expires_at) \
          values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict do nothing",
-        rows.iter().map(|(spell, s, keep_days)| {
+        rows.iter().zip(all).map(|((spell, s, keep_days), (value, baseline, note))| {
             vec![
                 Val::from(*spell),
                 s.observed_at.into(),
@@ -95,13 +149,28 @@ pub fn insert(tx: &mut Tx, source: i64, source_name: &str, rows: &[(SpellId, Sig
                 source.into(),
                 Val::from(&s.event),
                 s.known_at.into(),
-                s.value.into(),
-                s.baseline.into(),
-                s.note.clone().into(),
+                value.into(),
+                baseline.into(),
+                note.into(),
                 (s.observed_at + SignedDuration::from_hours(24 * keep_days)).into(),
             ]
         }),
     )
+}
+
+/// Whose some spells are.
+fn people(tx: &mut Tx, spells: impl Iterator<Item = SpellId>) -> Result<HashMap<SpellId, PersonId>> {
+    let mut wanted: Vec<SpellId> = spells.collect();
+    wanted.sort_unstable();
+    wanted.dedup();
+    let mut out = HashMap::with_capacity(wanted.len());
+    for some in wanted.chunks(500) {
+        let marks: Vec<String> = (1..=some.len()).map(|n| format!("${n}")).collect();
+        let params: Vec<Val> = some.iter().map(|s| Val::from(*s)).collect();
+        let sql = format!("select id, person from spells where id in ({})", marks.join(", "));
+        out.extend(tx.all(&sql, &params, |r| Ok((r.get::<SpellId>(0)?, r.get::<PersonId>(1)?)))?);
+    }
+    Ok(out)
 }
 
 /// Claims event keys for their signals; the first claim stays. Gives which of them were new.
@@ -127,23 +196,33 @@ pub type Content = (SpellId, i64, SignalKind, Option<f64>, Option<f64>);
 
 /// The stored content of an event, to see whether a repeated id says something else.
 pub fn by_event(tx: &mut Tx, key: &[u8]) -> Result<Option<Content>> {
-    let sql = "select g.spell, g.observed_at, g.kind, g.value, g.baseline from events e \
-               join signals g on g.spell = e.spell and g.observed_at = e.observed_at and g.event_key = e.event_key where e.event_key = $1";
-    tx.one(sql, vals![key], |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?, r.get(3)?, r.get(4)?)))
+    let sql = format!(
+        "select {SIGNAL}, g.spell from events e join signals g on g.spell = e.spell and g.observed_at = e.observed_at \
+         and g.event_key = e.event_key {WHOSE} where e.event_key = $1"
+    );
+    tx.one(&sql, vals![key], |r| {
+        let s = map(r)?;
+        Ok((r.get(LEN)?, s.observed_at.as_microsecond(), s.kind, s.value, s.baseline))
+    })
 }
 
-const SIGNAL: &str = "g.kind, o.name, g.event, g.observed_at, g.known_at, g.value, g.baseline, g.note, g.expires_at";
+const SIGNAL: &str = "g.kind, o.name, g.event, g.observed_at, g.known_at, g.value, g.baseline, g.note, g.expires_at, s.person, y.sealed";
+const LEN: usize = 11;
+/// What [`SIGNAL`] needs beside `signals g`.
+const WHOSE: &str = "join sources o on o.id = g.source join spells s on s.id = g.spell left join person_keys y on y.person = s.person";
 
 fn map(r: &Row) -> Result<Signal> {
+    let kind = r.get(0)?;
+    let (value, baseline, note) = said(r, kind, &r.of(9, 10)?, 5)?;
     Ok(Signal {
-        kind: r.get(0)?,
+        kind,
         source: r.get(1)?,
         event: r.get(2)?,
         observed_at: r.get(3)?,
         known_at: r.get(4)?,
-        value: r.get(5)?,
-        baseline: r.get(6)?,
-        note: r.get(7)?,
+        value,
+        baseline,
+        note,
         expires_at: r.get(8)?,
     })
 }
@@ -152,7 +231,7 @@ fn map(r: &Row) -> Result<Signal> {
 pub fn of_spell(tx: &mut Tx, spell: SpellId, from: Timestamp, to: Timestamp) -> Result<Vec<Signal>> {
     tx.all(
         &format!(
-            "select {SIGNAL} from signals g join sources o on o.id = g.source where g.spell = $1 and g.observed_at >= $2 and g.observed_at <= $3 \
+            "select {SIGNAL} from signals g {WHOSE} where g.spell = $1 and g.observed_at >= $2 and g.observed_at <= $3 \
              order by g.observed_at, o.name, g.event"
         ),
         vals![spell, from, to],
@@ -164,7 +243,7 @@ pub fn of_spell(tx: &mut Tx, spell: SpellId, from: Timestamp, to: Timestamp) -> 
 pub fn of_person(tx: &mut Tx, person: PersonId, before: Timestamp, limit: i64) -> Result<Vec<Signal>> {
     tx.all(
         &format!(
-            "select {SIGNAL} from signals g join sources o on o.id = g.source where g.spell in (select id from spells where person = $1) \
+            "select {SIGNAL} from signals g {WHOSE} where g.spell in (select id from spells where person = $1) \
              and g.observed_at <= $2 order by g.observed_at desc, g.event_key limit $3"
         ),
         vals![person, before, limit],
@@ -177,7 +256,7 @@ pub fn of_kind(tx: &mut Tx, person: PersonId, kind: SignalKind, after: Option<(T
     let (at, key) = after.unwrap_or((Timestamp::MAX, [0xFF; 16]));
     tx.all(
         &format!(
-            "select {SIGNAL} from signals g join sources o on o.id = g.source where g.spell in (select id from spells where person = $1) \
+            "select {SIGNAL} from signals g {WHOSE} where g.spell in (select id from spells where person = $1) \
              and g.kind = $2 and (g.observed_at, g.event_key) < ($3, $4) order by g.observed_at desc, g.event_key desc limit $5"
         ),
         vals![person, kind, at, key.as_slice(), limit],

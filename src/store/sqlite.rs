@@ -1,12 +1,12 @@
 //! SQLite under SQLCipher: one writer, a few readers, WAL, `synchronous=FULL`.
 
-use super::{Engine, RawRow, Result, StoreError, Tx, Val};
+use super::{Engine, RawRow, Result, StoreError, Tx, Val, seal::Seals};
 use jiff::Timestamp;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior, types::ValueRef};
 use std::{
     os::unix::fs::{MetadataExt, OpenOptionsExt},
     path::{Path, PathBuf},
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 use zeroize::Zeroizing;
@@ -34,6 +34,7 @@ pub struct SqliteDb {
     /// A connection of its own, because `data_version` counts what *others* committed.
     watcher: Mutex<Option<Connection>>,
     clock: Clock,
+    pub(super) seals: OnceLock<Seals>,
 }
 
 fn held<T>(m: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -59,6 +60,7 @@ impl SqliteDb {
             reserve,
             watcher: Mutex::new(None),
             clock,
+            seals: OnceLock::new(),
         })
     }
 
@@ -79,7 +81,7 @@ impl SqliteDb {
             Some(c) => c,
             None => connect(&self.path, &self.key, false, READER_CACHE)?,
         };
-        let done = within(&mut conn, TransactionBehavior::Deferred, (self.clock)(), f);
+        let done = within(&mut conn, TransactionBehavior::Deferred, (self.clock)(), self.seals.get(), f);
         held(&self.readers).push(conn);
         done
     }
@@ -120,7 +122,7 @@ impl SqliteDb {
         // The clock is read once the lock is held, so that times follow the order of commits.
         let out = {
             let mut engine = SqliteEngine { conn: &tx, now: (self.clock)() };
-            f(&mut Tx::new(&mut engine))?
+            f(&mut Tx::new(&mut engine, self.seals.get()))?
         };
         // As late as can be: what is acknowledged must be in the file that others see.
         self.still_here()?;
@@ -148,6 +150,11 @@ impl SqliteDb {
     /// Runs plain statements outside a transaction: migrations and pragmas.
     pub fn batch(&self, sql: &str) -> Result<()> {
         Ok(held(&self.writer).execute_batch(sql)?)
+    }
+
+    /// Writes every page anew, so that none keeps what was deleted, and empties the log.
+    pub fn compact(&self) -> Result<()> {
+        Ok(held(&self.writer).execute_batch("vacuum; pragma wal_checkpoint(truncate)")?)
     }
 
     /// Copies the database online into `to` under the same key.
@@ -282,11 +289,12 @@ fn within<T, E: From<StoreError>>(
     conn: &mut Connection,
     how: TransactionBehavior,
     now: Timestamp,
+    seals: Option<&Seals>,
     f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
 ) -> std::result::Result<T, E> {
     let tx = conn.transaction_with_behavior(how).map_err(StoreError::from)?;
     let mut engine = SqliteEngine { conn: &tx, now };
-    f(&mut Tx::new(&mut engine))
+    f(&mut Tx::new(&mut engine, seals))
 }
 
 struct SqliteEngine<'c> {

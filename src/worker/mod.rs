@@ -2,7 +2,7 @@
 
 use crate::{
     domain::ids::ImportId,
-    service::{Failure, Service, backup, freeze},
+    service::{Failure, Service, backup, erase, freeze},
     store::{
         self, Db, StoreError, Tx,
         job::{self, Lane, Leased},
@@ -177,6 +177,7 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
                 renew(LEASE)
             })
         }
+        erase::COMPACT => service.compact(),
         "quarantine" => service.restage().map(|_| ()),
         "offboarding_export" => service.run_export(held.key.parse().map_err(Failure::broken)?, &held.payload),
         "clocks" => match service.run_clocks()? {

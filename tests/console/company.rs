@@ -447,7 +447,7 @@ impl Company {
         let missing = || Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-person"));
         let text = |f: &tenure::backend::Filter| f.text.clone().unwrap_or_default();
         if let Some(answer) = crate::freezes::answer(self, q) {
-            return Ok(Reply { at: self.now, answer });
+            return Ok(Reply { at: self.now, behind: None, answer });
         }
         let answer = match q {
             Query::Today => Answer::Today(Box::new(self.today())),
@@ -544,7 +544,7 @@ impl Company {
             }),
             _ => return Err(Failure::broken("not in this company")),
         };
-        Ok(Reply { at: self.now, answer })
+        Ok(Reply { at: self.now, behind: None, answer })
     }
 
     /// A stored file, by its hash.

@@ -257,6 +257,11 @@ impl Kit {
         Self { service, api, ..self }
     }
 
+    /// Where the data is, when a server has it.
+    pub fn url(&self) -> Option<&str> {
+        self.url.as_deref()
+    }
+
     /// The same home as another process would open it.
     pub fn again(&self, read_only: bool) -> Arc<Service> {
         open(&self.dir, &self.url, &self.time, read_only, None).unwrap()

@@ -40,6 +40,7 @@ mod requests;
 mod roles;
 mod scores;
 mod script;
+mod sealed;
 mod secrets;
 mod sim;
 mod today;

@@ -1,13 +1,19 @@
 //! A company moves from a file to a server and back: the same rows, the same answers, or nothing at all [NF-5].
 
 use crate::{
+    crash::Home,
     kit::{Engine, Kit, ROOMS},
     peer::{self, Way},
 };
 use jiff::{Timestamp, tz::TimeZone};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
-use std::{fs, path::Path, sync::Arc};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::{Child, Stdio},
+    sync::Arc,
+};
 use tenure::{
     backend::{
         ActRequest, Answer, Backend, Failure, Filter, Query,
@@ -154,4 +160,83 @@ fn every_table_is_moved() {
         let columns: Vec<_> = table.columns.iter().map(|(name, _)| (*name).to_owned()).collect();
         assert_eq!(columns, kit.sql_texts(&format!("select name from pragma_table_info('{}') order by cid", table.name)), "{}", table.name);
     }
+}
+
+/// What a company holds, table by table.
+fn held(service: &Arc<Service>) -> Vec<(u64, String)> {
+    let all = service.db().read(|tx| copy::tables().iter().map(|t| t.tally(tx)).collect::<Result<Vec<_>, _>>()).unwrap();
+    all.iter().map(|t| (t.rows, t.digest())).collect()
+}
+
+/// Starts a move and kills it once so much was written, unless it ends by itself; whether it was killed.
+fn killed(home: &Home, args: &[&str], written: impl Fn() -> u64, at: u64) -> bool {
+    let mut child: Child = home.command(args).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    while written() < at && child.try_wait().unwrap().is_none() {
+        std::thread::yield_now();
+    }
+    let running = child.try_wait().unwrap().is_none();
+    let _ = child.kill();
+    child.wait().unwrap();
+    running
+}
+
+/// How much of a move is done when it is killed, in hundredths.
+const MOMENTS: [u64; 4] = [0, 30, 60, 95];
+
+#[test]
+fn a_move_that_is_killed_leaves_nothing_or_all_of_it() {
+    let home = Home::new();
+    home.ok(&["demo", "--employees", "150", "--as-of", "2026-03-02T09:00:00+08:00", "--no-console"]);
+    let before = held(&home.look());
+    let server = |url: &str| Db::Postgres(PgDb::open(url, None, None, None).unwrap().into());
+    let count = |db: &Db, sql: &str| u64::try_from(db.read(|tx| tx.count(sql, &[])).unwrap()).unwrap();
+    let size = |db: &Db| count(db, "select pg_database_size(current_database())");
+    let whole = peer::database();
+    let (empty, there) = (size(&server(&whole)), server(&whole));
+    home.ok(&["migrate", "--to", &whole]);
+    let grown = size(&there) - empty;
+
+    let mut cut = 0;
+    for moment in MOMENTS {
+        let url = peer::database();
+        let db = server(&url);
+        let floor = size(&db);
+        cut += u32::from(killed(&home, &["migrate", "--to", &url], || size(&db), floor + grown * moment / 100));
+        let others = "select count(*) from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid()";
+        while count(&db, others) > 0 {
+            std::thread::yield_now();
+        }
+        // Not one row, or all of them: a rerun does it, or says that it was done.
+        if is_empty(&db).unwrap() {
+            home.ok(&["migrate", "--to", &url]);
+        } else {
+            assert_eq!(home.command(&["migrate", "--to", &url]).output().unwrap().status.code(), Some(3));
+        }
+        assert_eq!(held(&open(&home.dir(), Some(url))), before, "{moment}");
+        assert_eq!(held(&home.look()), before, "what was left is what it was");
+    }
+
+    let size = |dir: &Path| -> u64 {
+        let all = fs::read_dir(dir).into_iter().flatten().flatten().filter(|f| f.file_name().to_string_lossy().starts_with("tenure."));
+        all.filter_map(|f| Some(f.metadata().ok()?.len())).sum()
+    };
+    let back: PathBuf = home.dir().with_file_name("back");
+    let to = |dir: &Path| format!("sqlite:{}", dir.display());
+    home.ok(&["--backend", &whole, "migrate", "--to", &to(&back)]);
+    let grown = size(&back);
+    for moment in MOMENTS {
+        let dir = home.dir().with_file_name(format!("back-{moment}"));
+        cut += u32::from(killed(&home, &["--backend", &whole, "migrate", "--to", &to(&dir)], || size(&dir), grown * moment / 100));
+        if database(&dir).exists() {
+            assert_eq!(home.command(&["--backend", &whole, "migrate", "--to", &to(&dir)]).output().unwrap().status.code(), Some(3));
+        } else {
+            // Half of it is not taken for a company.
+            fs::create_dir_all(&dir).unwrap();
+            assert!(Service::open(Options { create: false, ..Options::new(&dir) }).is_err());
+            home.ok(&["--backend", &whole, "migrate", "--to", &to(&dir)]);
+        }
+        assert_eq!(held(&open(&dir, None)), before, "{moment}");
+    }
+    assert_eq!(held(&open(&home.dir(), Some(whole))), before);
+    assert!(cut > 3, "killed too late each time: {cut}");
 }

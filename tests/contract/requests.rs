@@ -2,7 +2,7 @@
 
 use crate::kit::{Engine, Kit, monday};
 use tenure::{
-    backend::{ActRequest, Failure, FailureKind, Preview, Query, Target},
+    backend::{ActRequest, Failure, FailureKind, Filter, Preview, Query, Target, query::Slice},
     domain::{
         act::{Act, Entity, RefusalClass},
         alert::DismissReason,
@@ -144,7 +144,10 @@ fn settings_and_people_leave_one_entry_each(on: Engine) {
         assert_eq!(entry.items[0].after, reply.outcomes[0].version);
         if id.is_none() {
             let detail = entry.detail.unwrap();
-            assert!(detail.contains(act.name()) && detail.contains("按流程 7"), "an act without a person says all in clear: {detail}");
+            assert!(detail.contains(act.name()) && !detail.contains("按流程 7"), "an act without a person says all but why: {detail}");
+            let line =
+                ask!(kit.me(), Query::Audit { filter: Filter::default(), slice: Slice { after: None, limit: 1 } } => Audit).rows.remove(0);
+            assert!(line.note.is_some_and(|n| n.contains(act.name()) && n.contains("按流程 7")), "why is for those who read it here");
         }
         kit.drain();
     }

@@ -42,6 +42,10 @@ fn a_primary_that_hangs_is_given_up_and_its_act_settled_by_the_key() {
     cluster.hang(Primary);
     thread::scope(|scope| {
         let asked = scope.spawn(|| waited(desk.query(list())));
+        // The link of a console is lost sooner than what is under way is given up.
+        let told = desk.try_watch(0).unwrap_err();
+        assert_eq!((told.kind, told.what.args["detail"].as_str()), (FailureKind::Unreachable, "no answer within 5 s"));
+        assert!(!asked.is_finished(), "the query was given up first");
         assert_eq!(waited(desk.note(&alert, "once")), FailureKind::Unreachable);
         assert_eq!(asked.join().unwrap(), FailureKind::Unreachable);
     });
@@ -136,6 +140,15 @@ fn fail_over_does_every_act_once_and_an_old_primary_is_not_written_to() {
     let refused = stale.note(&alert, "to the old one").unwrap_err();
     assert_eq!((refused.kind, refused.what.code.as_ref()), (FailureKind::Refused, "store-behind"));
     assert_eq!(company.refused_at(3, &old, &["alert", "note", &alert, "--text", "x", "--as", "lin"]), "store-behind");
+    // What is read there is not passed off as what is: not by the door, not by the link of a console, not by a command.
+    let lacks = stale.query(list()).unwrap().behind;
+    assert!(lacks.is_some_and(|seq| seq > 0), "{lacks:?}");
+    assert_eq!(stale.try_watch(0).unwrap_err().what.code, "store-behind");
+    let said = company.at(&old, &["alert", "list", "--json"]);
+    let warned: serde_json::Value = serde_json::from_slice(&said.stderr).unwrap();
+    assert_eq!(warned["warning"]["code"], "store-behind-read", "{warned}");
+    assert!(said.status.success() && serde_json::from_slice::<serde_json::Value>(&said.stdout).is_ok());
+    assert_eq!(desks[0].query(list()).unwrap().behind, None);
     // Whoever knows both finds the one that has it all, though the old one is asked first.
     company.ok(&["alert", "note", &alert, "--text", "to whom it belongs", "--as", "lin"]);
     desks[0].note(&alert, "from a desk").unwrap();

@@ -69,6 +69,7 @@ act-offboarding-release = take the reviewer from the item: their access ended
 act-person-sort-name = correct the sort name
 act-person-reveal = reveal who it is
 act-person-erase = erase the person
+act-person-erase-again = erase again after a restore
 act-import-publish = publish an import
 act-import-discard = discard an import
 act-quarantine-retry = retry quarantined rows

@@ -108,6 +108,7 @@ store-unknown = The database did not answer to a commit: whether it was done is 
 store-unknown-next = Look at what is there now. The same request with the same key does nothing twice.
 store-behind = The database lacks entry { $seq } of the audit chain, which this home saw acknowledged: it is an older copy, or an old primary that woke up again. Nothing is written to it.
 store-behind-next = Find the server that has it. If the database was restored on purpose, remove the file head-* of the home folder.
+store-behind-read = This is old: the database lacks entry { $seq } of the audit chain, which this home saw acknowledged.
 store-url = The address of the database cannot be used: { $detail }
 store-url-next = It looks like postgres://USER@HOST/DATABASE?sslmode=verify-full&sslrootcert=FILE; the password comes from PGPASSFILE or a credential.
 store-schema = The database does not fit this program: { $detail }
@@ -143,7 +144,8 @@ doctor-key-mode = The key file { $file } is readable by its owner only.
 doctor-key-open = The key file { $file } is open to others (mode { $mode }): chmod 600 it.
 doctor-key-beside = The key lies beside the database ({ $file }). That protects a backup or a stolen database file, not against somebody who can read this folder, nor a stolen disk. Keep it elsewhere with [key] in tenure.toml.
 doctor-server = The data is on a server: { $server }
-doctor-server-disk = Names and figures lie on the server as they are, but for the texts that are sealed by person: see that its disks are encrypted.
+doctor-server-disk = Sealed before it reaches the server: pay, résumé facts, notes, reasons, evidence. Names, numbers, organisation, dates, states, scores, account names and customers lie there as they are: see that its disks are encrypted.
+doctor-erased-unlisted = People were erased whom the list beside the database does not name: a backup that is restored would bring them back. See that { $dir } can be written, then open the home again.
 doctor-pages = Every page of the database is whole.
 doctor-pages-broken = { $count } pages of the database are damaged: restore a backup.
 doctor-chain = Both chains verify: { $entries } acts, { $reads } reads.

@@ -69,6 +69,7 @@ act-offboarding-release = 审核人权限终止，交接事项待重新指派
 act-person-sort-name = 更正排序名
 act-person-reveal = 揭示身份
 act-person-erase = 删除个人信息
+act-person-erase-again = 恢复备份后再次删除个人信息
 act-import-publish = 发布导入
 act-import-discard = 放弃导入
 act-quarantine-retry = 重试隔离行

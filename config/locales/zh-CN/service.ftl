@@ -108,6 +108,7 @@ store-unknown = 数据库没有确认提交，是否完成尚不清楚（{ $deta
 store-unknown-next = 请先看现在的数据。用同一个键再发同一个请求不会做两遍。
 store-behind = 数据库里缺少审计链的第 { $seq } 条，而本机见过它已确认：这是较旧的副本，或是刚醒来的旧主库。不会向它写入任何内容。
 store-behind-next = 请找到有这一条的服务器。若是有意恢复的旧库，请删除主目录里的 head-* 文件。
+store-behind-read = 以下是旧数据：数据库缺少审计链第 { $seq } 条，而本端曾见其写入成功。
 store-url = 数据库地址不可用：{ $detail }
 store-url-next = 写法如 postgres://用户@主机/数据库?sslmode=verify-full&sslrootcert=文件；口令放在 PGPASSFILE 或凭据里。
 store-schema = 数据库与本程序版本不符：{ $detail }
@@ -143,7 +144,8 @@ doctor-key-mode = 密钥文件 { $file } 仅所有者可读。
 doctor-key-open = 密钥文件 { $file } 对他人开放（权限 { $mode }）：请 chmod 600。
 doctor-key-beside = 密钥与数据库放在一起（{ $file }）。这能保护备份或被单独拿走的数据库文件，但挡不住能读取本目录的人，也挡不住整盘被盗。可在 tenure.toml 的 [key] 中改放别处。
 doctor-server = 数据在服务器上：{ $server }
-doctor-server-disk = 除按人加密的文字外，姓名与数字在服务器上是明文：请确认服务器磁盘已加密。
+doctor-server-disk = 薪酬、简历动态、备注、理由和交接证明在送达服务器之前已加密。姓名、工号、组织、日期、状态、评分、账号名和客户资料在服务器上是明文：请确认服务器磁盘已加密。
+doctor-erased-unlisted = 数据库旁的删除名单缺少已删除的人员：恢复备份会让其信息重新出现。请确认 { $dir } 可写，然后重新打开数据目录。
 doctor-pages = 数据库各页完好。
 doctor-pages-broken = 数据库有 { $count } 处损坏：请恢复备份。
 doctor-chain = 两条审计链校验通过：操作 { $entries } 条，读取 { $reads } 条。

@@ -16,7 +16,7 @@ use crate::{
 
 async fn rows(backend: &dyn Backend, out: &mut Out) -> Result<Vec<DutyRow>, Stop> {
     let reply = backend.query(Query::Duties).await?;
-    out.now = reply.at;
+    out.seen(&reply);
     let Answer::Duties(rows) = reply.answer else { return Err(wrong_answer()) };
     Ok(rows)
 }

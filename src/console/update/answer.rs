@@ -58,7 +58,7 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
         ($remote:expr, $kind:ident) => {
             if $remote.takes(req) {
                 match result {
-                    Ok(Reply { at, answer: Answer::$kind(value) }) => $remote.data.ready(value, at),
+                    Ok(Reply { at, answer: Answer::$kind(value), .. }) => $remote.data.ready(value, at),
                     Ok(_) => $remote.data.failed(odd()),
                     Err(why) => $remote.data.failed(why),
                 }
@@ -138,7 +138,7 @@ fn today(m: &mut Model, req: ReqId, result: Result<Reply, Failure>, height: usiz
         return;
     }
     let taken = match result {
-        Ok(Reply { at, answer: Answer::Today(mut today) }) => {
+        Ok(Reply { at, answer: Answer::Today(mut today), .. }) => {
             let rows = std::mem::take(&mut today.urgent);
             m.today.counts.data.ready(*today, at);
             Ok((Page { rows, next: None }, at))
@@ -161,7 +161,7 @@ fn case(m: &mut Model, req: ReqId, result: Result<Reply, Failure>, height: usize
     let Some(pane) = m.case.as_mut().filter(|p| p.card.req == Some(req)) else { return };
     pane.card.req = None;
     let taken = match result {
-        Ok(Reply { at, answer: Answer::Offboarding(card) }) => {
+        Ok(Reply { at, answer: Answer::Offboarding(card), .. }) => {
             pane.label = label(&card.row.employee);
             let rows = pane.lines(&card);
             pane.card.data.ready(card, at);

@@ -566,7 +566,7 @@ fn sort_out(tx: &mut Tx, person: &Person, card: crate::domain::target::Card, has
 
 fn planned(plan: Plan, person: PersonId, at: Timestamp) -> Seen {
     Seen {
-        reply: Reply { at, answer: Answer::FreezePlan(Box::new(plan)) },
+        reply: Reply { at, behind: None, answer: Answer::FreezePlan(Box::new(plan)) },
         subjects: vec![person],
         customers: Vec::new(),
         personal: true,

@@ -44,7 +44,7 @@ const OVER_LIMIT: &str = "import-exits-over-limit";
 
 /// A staged line: good or bad, with its row in the file.
 #[derive(Serialize, Deserialize)]
-enum Line {
+pub(in crate::service) enum Line {
     Good(u64, ImportRow),
     Bad(BadRow),
 }
@@ -179,7 +179,7 @@ impl Service {
         for group in window.chunks(CHUNK * CHUNKS_AT_ONCE) {
             self.db.write_relaxed(|tx| -> Result<(), Failure> {
                 for lines in group.chunks(CHUNK) {
-                    store::import::put_chunk(tx, id, n, &postcard::to_stdvec(lines).map_err(Failure::broken)?)?;
+                    store::import::put_chunk(tx, id, n, &packed(lines)?)?;
                     n += 1;
                 }
                 Ok(())
@@ -197,7 +197,7 @@ impl Service {
                 break;
             }
             import.rows += lines.len() as i64;
-            let bytes = postcard::to_stdvec(&lines).map_err(Failure::broken)?;
+            let bytes = packed(&lines)?;
             self.db.write_relaxed(|tx| store::import::put_chunk(tx, import.id, n, &bytes))?;
             n += 1;
         }
@@ -240,7 +240,7 @@ impl Service {
 
     fn lines(&self, tx: &mut Tx, id: ImportId, n: i64) -> Result<Vec<Line>, Failure> {
         let bytes = store::import::chunk(tx, id, n)?.ok_or_else(|| Failure::broken("a staged chunk is missing"))?;
-        postcard::from_bytes(&bytes).map_err(Failure::broken)
+        unpacked(&bytes)
     }
 
     /// Decides `import.publish` and `import.discard`: publishing itself is a job.
@@ -283,6 +283,16 @@ impl Service {
         let chunks = store::import::chunks(tx, id)?.max(i.done);
         Ok(ImportState { state: i.state, rows: i.rows, done: i.done, chunks, added: i.added, same: i.same, refused: i.refused })
     }
+}
+
+/// A chunk of staged lines as bytes.
+pub(in crate::service) fn packed(lines: &[Line]) -> Result<Vec<u8>, Failure> {
+    postcard::to_stdvec(lines).map_err(Failure::broken)
+}
+
+/// The lines of a chunk.
+pub(in crate::service) fn unpacked(bytes: &[u8]) -> Result<Vec<Line>, Failure> {
+    postcard::from_bytes(bytes).map_err(Failure::broken)
 }
 
 /// Departures that a file states: by employee number, or by the start of the spell and the person's key in the source.

@@ -1,6 +1,6 @@
 //! Quarantine: what an import could not take, kept with its reason, and taken again.
 
-use super::{CHUNK, Line, OVER_LIMIT, kept, quarantine_id, refused};
+use super::{CHUNK, Line, OVER_LIMIT, kept, packed, quarantine_id, refused};
 use crate::{
     backend::{ActReply, ActRequest, Failure, Outcome},
     connect::sources::{self, ImportKind, Moment},
@@ -93,7 +93,7 @@ impl Service {
                     });
                     import.rows += lines.len() as i64;
                     let n = store::import::chunks(tx, import.id)?;
-                    store::import::put_chunk(tx, import.id, n, &postcard::to_stdvec(&lines).map_err(Failure::broken)?)?;
+                    store::import::put_chunk(tx, import.id, n, &packed(&lines)?)?;
                     store::import::put(tx, import)?;
                     self.queue(tx, "import", &import.id.to_string(), tx.now(), "")?;
                 }

@@ -1,6 +1,6 @@
 //! What the clocks of cases ask for.
 
-use super::{super::person::bound, DUTY, REF, Result, Tx, map_duty, map_ref};
+use super::{super::person::bound, DUTY, DUTY_LEN, REF, Result, Tx, map_duty, map_ref};
 use crate::{
     domain::{
         duty::{Duty, DutyState},
@@ -59,7 +59,7 @@ pub fn late_duties(tx: &mut Tx, today: Date, limit: i64) -> Result<Vec<(Duty, Sp
              and d.kind not in ('keep_contract', 'last_day') and d.due_on < $2 order by d.due_on, d.id limit $3"
         ),
         vals![DutyState::Open, today, limit],
-        |r| Ok((map_duty(r)?, r.get(15)?)),
+        |r| Ok((map_duty(r)?, r.get(DUTY_LEN)?)),
     )
 }
 
@@ -73,6 +73,6 @@ pub fn open_duties(tx: &mut Tx, within: &Within, limit: i64) -> Result<Vec<DutyR
              and p.erased = 0 and d.kind not in ('keep_contract', 'last_day'){bound} order by d.due_on, d.id limit $2"
         ),
         &params,
-        |r| Ok(DutyRow { duty: map_duty(r)?, employee: map_ref(r, 15)? }),
+        |r| Ok(DutyRow { duty: map_duty(r)?, employee: map_ref(r, DUTY_LEN)? }),
     )
 }

@@ -35,7 +35,11 @@ impl Desk {
     }
 
     pub fn watch(&self, mark: i64) -> Watched {
-        ROOMS.block_on(self.session.watch(mark)).unwrap()
+        self.try_watch(mark).unwrap()
+    }
+
+    pub fn try_watch(&self, mark: i64) -> Result<Watched, Failure> {
+        ROOMS.block_on(self.session.watch(mark))
     }
 
     /// Writes a note under a key; the note is the key.
