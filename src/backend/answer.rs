@@ -8,6 +8,7 @@ pub use crate::domain::row::{
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
     act::Policy,
+    anchor::Anchor,
     audit::{Broken, Entry},
     customer::{Order, Ownership, Receivable, Transfer},
     freeze,
@@ -80,6 +81,8 @@ pub enum Answer {
     Jobs(Page<JobRow>),
     Audit(Page<AuditRow>),
     Verified(Verified),
+    Chain(Page<Link>),
+    Anchors(Box<Anchors>),
     Evidence(Page<Signal>),
     Import(ImportState),
     FreezePlan(Box<freeze::plan::Plan>),
@@ -259,6 +262,43 @@ pub struct Verified {
     pub access_head: String,
     /// First broken entry, and in which chain.
     pub broken: Option<(String, Broken)>,
+}
+
+/// One entry of a chain as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub seq: i64,
+    /// The JSON of the entry; its bytes are what is hashed.
+    pub bytes: String,
+    pub hash: String,
+}
+
+/// What an auditor needs of a home, and where it writes its anchors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchors {
+    pub home: String,
+    /// Public key (Ed25519), hex.
+    pub key: String,
+    /// Both heads as they are now.
+    pub now: Anchor,
+    pub minutes: i64,
+    pub sinks: Vec<SinkRow>,
+}
+
+/// How a sink of anchors stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SinkRow {
+    pub name: String,
+    pub place: String,
+    pub tried_at: Option<Timestamp>,
+    /// The last anchor that it took.
+    pub at: Option<Timestamp>,
+    pub acts: i64,
+    pub access: i64,
+    pub failing_since: Option<Timestamp>,
+    pub error: Option<Sentence>,
+    /// None was written for twice as long as planned, whether or not one was tried.
+    pub late: bool,
 }
 
 /// What publishing an import changes.

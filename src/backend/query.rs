@@ -6,6 +6,7 @@ pub use crate::domain::{
     row::{AlertView, CaseView, FreezeView},
 };
 use crate::domain::{
+    audit::Chain,
     freeze::{Level, Mode},
     ids::{AlertId, CaseId, CustomerId, FreezeId, PersonId, PlanId},
     offboarding::CaseState,
@@ -163,6 +164,13 @@ pub enum Query {
         slice: Slice,
     },
     AuditVerify,
+    /// Entries of a chain as they are stored, oldest first: for whoever recomputes it.
+    Chain {
+        chain: Chain,
+        slice: Slice,
+    },
+    /// The home's public key, both heads signed now, and how the sinks of anchors stand.
+    Anchors,
     /// What one signal kind looks like over a person's time; used by the explain view.
     Evidence {
         id: PersonId,

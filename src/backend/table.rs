@@ -119,6 +119,7 @@ acts! {
     CustomerPool "customer.pool" Write "customer.transfer" Some(Entity::Customer), Required;
     CustomerFail "customer.fail" Write "customer.transfer" Some(Entity::Customer), Required;
     CustomerCollect "customer.collect" Write "customer.transfer" Some(Entity::Customer), Optional;
+    AuditAnchor "audit.anchor" Write "audit.anchor" None, No;
     ImportPublish "import.publish" Write "import" Some(Entity::Import), Optional;
     ImportDiscard "import.discard" Write "import" Some(Entity::Import), Optional;
     QuarantineRetry "quarantine.retry" Write "import" None, Optional;

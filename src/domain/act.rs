@@ -300,6 +300,10 @@ pub enum Act {
     #[serde(rename = "customer.collect")]
     #[strum(serialize = "customer.collect")]
     CustomerCollect { collector: PersonId },
+    /// Writes an anchor to every sink now.
+    #[serde(rename = "audit.anchor")]
+    #[strum(serialize = "audit.anchor")]
+    AuditAnchor,
     /// Publishes a staged import. `force` takes an exits file over the limit, with a second person's word in a later issue.
     #[serde(rename = "import.publish")]
     #[strum(serialize = "import.publish")]

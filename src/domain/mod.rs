@@ -2,6 +2,7 @@
 
 pub mod act;
 pub mod alert;
+pub mod anchor;
 pub mod approval;
 pub mod audit;
 pub mod customer;

@@ -264,4 +264,9 @@ pub struct Owed {
     pub break_glass: i64,
     /// 1 when a drill of break-glass is due.
     pub drills_due: i64,
+    /// Sinks that take no anchors, and since when the first of them has not.
+    #[serde(default)]
+    pub anchors_late: i64,
+    #[serde(default)]
+    pub anchors_since: Option<Timestamp>,
 }

@@ -153,6 +153,7 @@ impl Service {
             Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } | Act::FreezeDrill => {
                 return self.decide_freeze(tx, request, target, read, cx);
             }
+            Act::AuditAnchor => return self.decide_anchor(tx),
             Act::ImportPublish | Act::ImportDiscard => return self.decide_import(tx, request, ImportId(target.id)),
             _ => {}
         }

@@ -11,6 +11,7 @@ use crate::{
 };
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hkdf,
     rand::{SecureRandom, SystemRandom},
 };
 use std::{
@@ -143,6 +144,16 @@ impl Vault {
             None => self.wrap.to_vec(),
         };
         Ok(store::operator::set_meta(tx, WRAP, &hex::encode(stored))?)
+    }
+
+    /// A key of the home's own for one purpose (HKDF-SHA256 of the wrapping key): the same for as long as the data lives, wherever it is
+    /// moved, and also in a backup of whatever age.
+    pub fn derived(&self, purpose: &str) -> Result<Key, Failure> {
+        let mut key = Zeroizing::new([0; 32]);
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tenure").extract(self.wrap.as_slice());
+        let made = salt.expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256).and_then(|okm| okm.fill(key.as_mut_slice()));
+        made.map_err(|_| Failure::broken("a key cannot be derived"))?;
+        Ok(key)
     }
 
     fn person(&self, tx: &mut Tx, id: PersonId, make: bool) -> Result<Option<Key>, StoreError> {

@@ -4,6 +4,7 @@
 //! nothing here is async but the door itself.
 
 pub mod act;
+pub mod anchor;
 pub mod backup;
 pub mod clocks;
 pub mod config;
@@ -14,6 +15,7 @@ mod doors;
 pub mod freeze;
 pub mod home;
 pub mod import;
+mod ingest;
 pub mod keys;
 pub mod migrate;
 pub mod models;

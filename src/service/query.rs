@@ -8,7 +8,7 @@ use super::{
 use crate::{
     backend::{
         Answer, Failure, FailureKind, Page, Query, Reply,
-        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, Owed, PersonCard, Today, Verified, WhatIf},
+        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, Link, Owed, PersonCard, Today, Verified, WhatIf},
         query::Slice,
     },
     domain::{
@@ -241,6 +241,9 @@ impl Service {
                 shown(Answer::Audit(rows), subjects)
             }
             Query::AuditVerify => plain(Answer::Verified(verify(tx)?)),
+            // Whom it names by id only; who walks it has looked all the same.
+            Query::Chain { chain, slice } => shown(Answer::Chain(links(tx, *chain, slice)?), Vec::new()),
+            Query::Anchors => plain(Answer::Anchors(Box::new(self.anchors(tx)?))),
             Query::Evidence { id, kind, slice } => {
                 // A file with whole days puts many signals at one instant: their keys order them.
                 let after = timed(tx, slice, |_, _| Ok(None))?;
@@ -302,6 +305,7 @@ impl Service {
         let mut urgent = store::alert::page(tx, AlertView::Open, &Filter::default(), who.operator, stale, &None, 10)?;
         // Whoever has been talked with waits for nothing.
         urgent.retain(|r| r.alert.talked_at.is_none());
+        let (anchors_late, anchors_since) = self.late_anchors(tx)?;
         Ok(Today {
             overdue_talks,
             due_today,
@@ -313,7 +317,7 @@ impl Service {
             plans_open: store::plan::count_open(tx)?,
             quarantine: store::import::count_quarantine(tx)?,
             failed_jobs: tx.count("select count(*) from jobs where state = 'failed'", &[])?,
-            owed: Owed { drills_due: self.drill_due(tx)?.1.into(), ..store::today::owed(tx, self.day(tx.now()))? },
+            owed: Owed { drills_due: self.drill_due(tx)?.1.into(), anchors_late, anchors_since, ..store::today::owed(tx, self.day(tx.now()))? },
             urgent,
         })
     }
@@ -435,6 +439,18 @@ impl Service {
         }
         Ok(page(rows, slice, |r| r.entry.seq.to_string()))
     }
+}
+
+/// A stretch of a chain, after a number.
+fn links(tx: &mut Tx, chain: Chain, slice: &Slice) -> Result<Page<Link>, Failure> {
+    let after = slice.after.as_deref().map_or(Ok(0), |c| c.parse().map_err(|_| bad_cursor()))?;
+    let rows = store::audit::stretch(tx, chain, after, limit(slice))?;
+    let link = |(seq, bytes, hash): store::audit::Stored| Link {
+        seq,
+        bytes: String::from_utf8_lossy(&bytes).into_owned(),
+        hash: hex::encode(hash),
+    };
+    Ok(page(rows.into_iter().map(link).collect(), slice, |r: &Link| r.seq.to_string()))
 }
 
 /// Walks both chains from the beginning.

@@ -437,6 +437,8 @@ impl Company {
                 freezes_partial: 0,
                 break_glass: 1,
                 drills_due: 0,
+                anchors_late: 0,
+                anchors_since: None,
             },
             urgent: self.shown(AlertView::Open),
         }

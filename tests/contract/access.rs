@@ -16,7 +16,7 @@ use tenure::{
     },
     domain::{
         act::Act,
-        audit::Entry,
+        audit::{Chain, Entry},
         freeze::{Level, Mode},
         ids::{AlertId, CaseId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
         plan::{PlanBody, PlanTemplate},
@@ -73,6 +73,8 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             QueryKind::Audit => Query::Audit { filter: Filter::default(), slice: slice.clone() },
             QueryKind::Access => Query::Access { slice: slice.clone() },
             QueryKind::AuditVerify => Query::AuditVerify,
+            QueryKind::Chain => Query::Chain { chain: Chain::Acts, slice: slice.clone() },
+            QueryKind::Anchors => Query::Anchors,
             QueryKind::Evidence => Query::Evidence { id: person, kind: SignalKind::Late, slice: slice.clone() },
             QueryKind::Import => Query::Import { id: ImportId(Uuid::nil()) },
             QueryKind::FreezePlan => {
@@ -101,6 +103,7 @@ fn impersonal(q: &Query) -> bool {
             | Query::Tokens
             | Query::Jobs { .. }
             | Query::AuditVerify
+            | Query::Anchors
             | Query::Import { .. }
             | Query::FreezeDrill
             | Query::Targets

@@ -20,6 +20,7 @@ use tenure::{
     backend::{
         ActReply, ActRequest, Answer, Backend, Failure, Filter, Preview, Put, Query, Reply, Staged, Target,
         answer::{AlertRow, Explanation, ImportState, TimelineRow, Verified},
+        ingest::{Batch, Ingested},
         query::{AlertView, Slice},
     },
     domain::{
@@ -131,6 +132,10 @@ impl tenure::http::Doors for Published {
         Ok(self.0.open(token)?)
     }
 
+    fn ingest(&self, batch: Batch) -> Result<Ingested, Failure> {
+        self.0.service().ingest(&batch)
+    }
+
     fn ready(&self) -> Result<(), Failure> {
         Ok(())
     }
@@ -215,6 +220,11 @@ impl Kit {
     /// Address of the API.
     pub fn at(&self) -> SocketAddr {
         self.api.as_ref().unwrap().0
+    }
+
+    /// Publishes the home, on whatever it is; gives the address.
+    pub fn serve(&self) -> SocketAddr {
+        publish(&self.service).0
     }
 
     /// Whoever it is comes through the API where there is one.

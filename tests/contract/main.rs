@@ -9,6 +9,7 @@ mod kit;
 
 mod access;
 mod acts;
+mod anchors;
 mod api;
 mod approvals;
 mod chain;
@@ -23,6 +24,7 @@ mod freeze_laws;
 mod freeze_machine;
 mod freezes;
 mod imports;
+mod ingest;
 mod jobs;
 mod laws;
 mod leaving;

@@ -150,6 +150,21 @@ cli-progress-left = left
 
 cli-chain-ok = Both chains verify: { $entries } acts, { $access } looks. Head { $head }
 cli-chain-broken = The chain "{ $chain }" is broken at entry { $seq }: { $fault }.
+cli-anchor-ok = { $n } anchors fit the chains, which were recomputed here entry by entry.
+cli-anchor-more = And { $n } more; --json has them all.
+cli-anchor-flaws = The anchors and the chains do not fit: { $n } things are wrong ({ $good } good anchors of this home).
+cli-anchor-flaws-next = Keep both as they are, and tell the privacy officer.
+cli-anchor-key-believed = The public key is the one that the home told; --key names one that was kept elsewhere.
+cli-anchor-key = A public key is 64 hexadecimal digits, as tenure audit anchor --key prints it.
+cli-anchor-file = { $file } cannot be read: { $detail }
+cli-anchor-failed = Not every sink took an anchor: { $failed } failed, { $waits } were not tried yet.
+cli-anchor-failed-next = They are tried again by themselves; tenure audit anchors says how they stand.
+cli-anchor-good = good
+cli-anchor-late = none for too long
+cli-anchor-since = fails since { $since }: { $why }
+cli-head-place = Place
+cli-head-anchored = Last anchor
+cli-head-entries = Acts / looks
 
 cli-demo-built = A sample company was made in { $home }: { $people } people, { $signals } signals. It is made data: nobody in it exists.
 cli-demo-signals = { $signals } signals were written to { $file }.

@@ -154,6 +154,14 @@ today-break-glass = break-glass
 today-drill = drill due
 today-quarantine = { $n } rows in quarantine: tenure quarantine list
 today-jobs = { $n } jobs failed: tenure job list
+today-anchors = { $n ->
+        [one] 1 sink takes
+       *[other] { $n } sinks take
+    } no anchors since { $since }
+today-anchors-never = { $n ->
+        [one] 1 sink has
+       *[other] { $n } sinks have
+    } taken no anchor yet
 today-urgent = Most urgent
 first-title = This home is empty. How do you want to begin?
 first-sample = Look around in a made-up company of 2,000 people

@@ -144,6 +144,21 @@ cli-progress-left = 剩余
 
 cli-chain-ok = 两条链均核验通过：{ $entries } 条操作，{ $access } 条查阅。链头 { $head }
 cli-chain-broken = 链「{ $chain }」在第 { $seq } 条断裂：{ $fault }。
+cli-anchor-ok = { $n } 个锚点与审计链相符（已在本机逐条重新计算）。
+cli-anchor-more = 另有 { $n } 处，详见 --json。
+cli-anchor-flaws = 锚点与审计链不符：共 { $n } 处问题（本数据目录的有效锚点 { $good } 个）。
+cli-anchor-flaws-next = 请保留两者现状，并告知隐私官。
+cli-anchor-key-believed = 公钥取自数据目录本身；用 --key 可指定另行保存的公钥。
+cli-anchor-key = 公钥为 64 位十六进制数字，即 tenure audit anchor --key 的输出。
+cli-anchor-file = 无法读取 { $file }：{ $detail }
+cli-anchor-failed = 并非各处都已写入锚点：{ $failed } 处失败，{ $waits } 处尚未尝试。
+cli-anchor-failed-next = 系统会自动重试；用 tenure audit anchors 查看状态。
+cli-anchor-good = 正常
+cli-anchor-late = 过久未写入
+cli-anchor-since = 自 { $since } 起失败：{ $why }
+cli-head-place = 去处
+cli-head-anchored = 上次锚点
+cli-head-entries = 操作 / 查阅
 
 cli-demo-built = 已在 { $home } 建立示例公司：{ $people } 名员工，{ $signals } 条信号。均为虚构数据，其中无真实人员。
 cli-demo-signals = 已将 { $signals } 条信号写入 { $file }。
