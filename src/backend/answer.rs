@@ -2,7 +2,8 @@
 
 pub use crate::domain::customer::CustomerRow;
 pub use crate::domain::row::{
-    AlertRow, ApprovalRow, DutyRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, Owed, PersonRow, PlanRow, QuarantineRow,
+    AlertRow, ApprovalRow, ContestRow, DutyRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, Owed, PersonRow, PlanRow,
+    QuarantineRow,
 };
 
 use super::{Cursor, query::TimelineKind};
@@ -10,6 +11,7 @@ use crate::domain::{
     act::Policy,
     anchor::Anchor,
     audit::{Broken, Entry},
+    contest::Mark,
     customer::{Order, Ownership, Receivable, Transfer},
     freeze,
     offboarding::CaseState,
@@ -73,6 +75,8 @@ pub enum Answer {
     Offboarding(Box<OffboardingCard>),
     Duties(Vec<DutyRow>),
     Approvals(Page<ApprovalRow>),
+    Contests(Page<ContestRow>),
+    Contest(Box<ContestCard>),
     Report(Report),
     Kinds(Vec<KindPolicy>),
     Operators(Vec<Operator>),
@@ -122,11 +126,25 @@ pub struct PersonCard {
     pub person: Person,
     pub manager_name: Option<String>,
     pub score: Option<Score>,
+    /// The score is contested, or was withdrawn.
+    #[serde(default)]
+    pub contest: Option<Mark>,
     pub alert: Option<AlertRow>,
     /// Others who have the same name, for the similar-name banner.
     pub homonyms: Vec<PersonRef>,
     /// Earlier spells, newest first: (started, last day, post).
     pub earlier: Vec<(Date, Option<Date>, String)>,
+}
+
+/// A contest with its words; those that were sealed are gone once the person was erased.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContestCard {
+    #[serde(flatten)]
+    pub row: ContestRow,
+    pub said: Option<String>,
+    pub answer: Option<String>,
+    /// The score as it was when it was contested, with all that pushed it.
+    pub explained: Option<Score>,
 }
 
 /// An order with its steps and the residual-access clock.
@@ -197,6 +215,9 @@ pub struct Explanation {
     pub unweighed: Vec<crate::domain::score::Unweighed>,
     pub inputs_hash: String,
     pub valid_until: Option<Date>,
+    /// The current score is contested, or was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Mark>,
 }
 
 /// A feature, what it added, and the signals it was computed from.
@@ -213,6 +234,9 @@ pub struct Factor {
 pub struct WhatIf {
     pub now: Score,
     pub then: Score,
+    /// The current score is contested, or was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Mark>,
 }
 
 /// A scorer that is installed.

@@ -1,16 +1,16 @@
 //! Queries: one page at a time, always by key, never by offset.
 
 use super::Filter;
-pub use crate::domain::{
-    customer::CustomerView,
-    row::{AlertView, CaseView, FreezeView},
-};
 use crate::domain::{
     audit::Chain,
     freeze::{Level, Mode},
-    ids::{AlertId, CaseId, CustomerId, FreezeId, PersonId, PlanId},
+    ids::{AlertId, CaseId, ContestId, CustomerId, FreezeId, PersonId, PlanId},
     offboarding::CaseState,
     signal::SignalKind,
+};
+pub use crate::domain::{
+    customer::CustomerView,
+    row::{AlertView, CaseView, FreezeView},
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -140,6 +140,16 @@ pub enum Query {
     Duties,
     Approvals {
         slice: Slice,
+    },
+    /// Contested scores, the first due first: those that want an answer, or all.
+    Contests {
+        #[serde(default)]
+        all: bool,
+        slice: Slice,
+    },
+    /// One contest with what was said, the answer, and what the score was made of.
+    Contest {
+        id: ContestId,
     },
     /// Reports over one alert: `hr_warning` [AC-2] or `manager_summary` [AC-3].
     AlertReport {

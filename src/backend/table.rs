@@ -119,6 +119,8 @@ acts! {
     CustomerPool "customer.pool" Write "customer.transfer" Some(Entity::Customer), Required;
     CustomerFail "customer.fail" Write "customer.transfer" Some(Entity::Customer), Required;
     CustomerCollect "customer.collect" Write "customer.transfer" Some(Entity::Customer), Optional;
+    ScoreContest "score.contest" Write "score.contest" Some(Entity::Person), No;
+    ScoreAnswer "score.answer" Write "score.answer" Some(Entity::Contest), No;
     AuditAnchor "audit.anchor" Write "audit.anchor" None, No;
     ImportPublish "import.publish" Write "import" Some(Entity::Import), Optional;
     ImportDiscard "import.discard" Write "import" Some(Entity::Import), Optional;

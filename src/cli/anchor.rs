@@ -64,7 +64,11 @@ async fn ask(backend: &dyn Backend, out: Option<&mut Out>) -> Result<Anchors, St
 pub(super) async fn run(command: Anchor, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
     let found = ask(backend, Some(out)).await?;
     if command.key {
-        if out.json { out.json(&serde_json::json!({"home": found.home, "key": found.key}))? } else { out.line(&found.key)? }
+        if out.json {
+            out.json(&serde_json::json!({"home": found.home, "key": found.key}))?
+        } else {
+            out.line(&found.key)?
+        }
         return Ok(0);
     }
     if command.print {

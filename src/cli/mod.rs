@@ -8,6 +8,7 @@ pub mod anchor;
 mod approval;
 mod audit;
 pub mod config;
+mod contest;
 mod customer;
 pub mod demo;
 pub mod doctor;

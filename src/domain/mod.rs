@@ -5,6 +5,7 @@ pub mod alert;
 pub mod anchor;
 pub mod approval;
 pub mod audit;
+pub mod contest;
 pub mod customer;
 pub mod duty;
 pub mod freeze;

@@ -28,8 +28,8 @@ const AGAIN: SignedDuration = SignedDuration::from_secs(30);
 impl Service {
     /// Id of the home and its key pair: both follow from the wrapping key, so that an old copy of the data has the same ones.
     fn signer(&self) -> Result<(String, Ed25519KeyPair), Failure> {
-        let id = self.vault.derived("home-id")?;
-        let seed = self.vault.derived("anchor-ed25519")?;
+        let id = self.vault.derived("home id")?;
+        let seed = self.vault.derived("anchor ed25519")?;
         let pair = Ed25519KeyPair::from_seed_unchecked(seed.as_slice()).map_err(|_| Failure::broken("no key pair of the seed"))?;
         Ok((hex::encode(id.first_chunk::<16>().copied().unwrap_or_default()), pair))
     }

@@ -77,6 +77,7 @@ pub struct Clocks {
     pub stale_hours: i64,
     pub approval_hours: i64,
     pub decline_hours: i64,
+    pub contest_days: i64,
 }
 
 /// Limits that stop mass mistakes.
@@ -201,6 +202,7 @@ impl Default for Clocks {
             stale_hours: p.stale_hours,
             approval_hours: p.approval_hours,
             decline_hours: p.decline_hours,
+            contest_days: p.contest_days,
         }
     }
 }
@@ -338,6 +340,9 @@ impl Config {
         if [c.ack_hours, c.talk_hours, c.stale_hours, c.approval_hours].iter().any(|h| !(1..=24 * 365).contains(h)) {
             all.push("clocks: hours must lie between 1 and 8760".into());
         }
+        if !(1..=365).contains(&c.contest_days) {
+            all.push("clocks.contest_days: must lie between 1 and 365".into());
+        }
         let f = &self.freeze;
         if !(0.0..=1.0).contains(&f.batch_share) || f.batch_people < 1 {
             all.push("freeze: batch_share must lie between 0 and 1, batch_people must be at least 1".into());
@@ -392,6 +397,7 @@ impl Config {
             stale_hours: self.clocks.stale_hours,
             approval_hours: self.clocks.approval_hours,
             decline_hours: self.clocks.decline_hours,
+            contest_days: self.clocks.contest_days,
             max_exit_share: self.limits.max_exit_share,
             min_exit_count: self.limits.min_exit_count,
             freeze: FreezePolicy {

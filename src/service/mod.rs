@@ -8,6 +8,7 @@ pub mod anchor;
 pub mod backup;
 pub mod clocks;
 pub mod config;
+mod contest;
 mod cursor;
 mod customer;
 pub mod doctor;

@@ -212,6 +212,16 @@ impl Service {
                 let subjects = whose(rows.rows.iter().filter_map(|r| r.employee.as_ref()));
                 shown(Answer::Approvals(rows), subjects)
             }
+            Query::Contests { all, slice } => {
+                let rows = self.contests(tx, *all, slice)?;
+                let subjects = whose(rows.rows.iter().map(|r| &r.employee));
+                shown(Answer::Contests(rows), subjects)
+            }
+            Query::Contest { id } => {
+                let card = self.contest_card(tx, *id)?;
+                let subjects = vec![card.row.contest.person];
+                logged(Answer::Contest(Box::new(card)), subjects)
+            }
             Query::AlertReport { id, report } => {
                 let row = store::alert::row(tx, *id)?.ok_or_else(|| missing("alert"))?;
                 let subjects = vec![row.alert.person];
@@ -306,6 +316,7 @@ impl Service {
         // Whoever has been talked with waits for nothing.
         urgent.retain(|r| r.alert.talked_at.is_none());
         let (anchors_late, anchors_since) = self.late_anchors(tx)?;
+        let (contests_open, contests_overdue) = store::contest::counts(tx)?;
         Ok(Today {
             overdue_talks,
             due_today,
@@ -317,7 +328,14 @@ impl Service {
             plans_open: store::plan::count_open(tx)?,
             quarantine: store::import::count_quarantine(tx)?,
             failed_jobs: tx.count("select count(*) from jobs where state = 'failed'", &[])?,
-            owed: Owed { drills_due: self.drill_due(tx)?.1.into(), anchors_late, anchors_since, ..store::today::owed(tx, self.day(tx.now()))? },
+            owed: Owed {
+                drills_due: self.drill_due(tx)?.1.into(),
+                anchors_late,
+                anchors_since,
+                contests_open,
+                contests_overdue,
+                ..store::today::owed(tx, self.day(tx.now()))?
+            },
             urgent,
         })
     }
@@ -337,6 +355,7 @@ impl Service {
         let card = PersonCard {
             manager_name: manager.map(|(_, name)| name),
             score: self.current_score(tx, &person)?,
+            contest: store::contest::mark(tx, person.spell)?,
             alert: store::alert::open_of_person(tx, id)?,
             homonyms: store::person::homonyms(tx, id, &person.name)?,
             earlier: store::person::earlier(tx, id, person.spell)?,
@@ -346,7 +365,7 @@ impl Service {
     }
 
     /// The current stored score; `None` when it was made by a model that is no longer installed.
-    fn current_score(&self, tx: &mut Tx, person: &Person) -> Result<Option<Score>, Failure> {
+    pub(super) fn current_score(&self, tx: &mut Tx, person: &Person) -> Result<Option<Score>, Failure> {
         let Some(s) = store::score::current(tx, person.spell)? else { return Ok(None) };
         let Ok(model) = self.models.get(&s.model) else { return Ok(None) };
         if model.version() != s.model_version {
@@ -386,6 +405,7 @@ impl Service {
             unweighed: score.unweighed,
             inputs_hash: score.inputs_hash,
             valid_until: score.valid_until,
+            contest: store::contest::mark(tx, person.spell)?,
         })
     }
 
@@ -403,7 +423,7 @@ impl Service {
         }
         let made = model.predict(&inputs).map_err(|why| Failure::new(FailureKind::Usage, why))?;
         let then = made.to_score(model, ScoreId(Uuid::nil()), on, tx.now());
-        Ok(WhatIf { now, then })
+        Ok(WhatIf { now, then, contest: store::contest::mark(tx, person.spell)? })
     }
 
     /// The score of stated inputs.

@@ -140,11 +140,12 @@ pub(super) fn shut_out(why: Sentence) -> Failure {
 
 /// Whether a query asks for one person, or for something of one, by id.
 fn of_one(query: &Query) -> bool {
-    use Query::{Alert, AlertReport, Customer, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ThawPlan, WhatIf};
+    use Query::{Alert, AlertReport, Contest, Customer, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ThawPlan, WhatIf};
     matches!(
         query,
         Alert { .. }
             | AlertReport { .. }
+            | Contest { .. }
             | Customer { .. }
             | Explain { .. }
             | Freeze { .. }

@@ -91,11 +91,9 @@ pub fn page(tx: &mut Tx, chain: Chain, before: i64, operator: Option<&str>, act:
 
 /// Entries after a number, oldest first: the stretch of a chain that somebody recomputes.
 pub fn stretch(tx: &mut Tx, chain: Chain, after: i64, limit: i64) -> Result<Vec<Stored>> {
-    tx.all(
-        &format!("select seq, bytes, hash from {} where seq > $1 order by seq limit $2", chain.table()),
-        vals![after, limit],
-        |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
-    )
+    tx.all(&format!("select seq, bytes, hash from {} where seq > $1 order by seq limit $2", chain.table()), vals![after, limit], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+    })
 }
 
 /// Walks a chain from the beginning.

@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, include_str!("migrations/0006.sqlite.sql"), include_str!("migrations/0006.postgres.sql")),
     (7, include_str!("migrations/0007.sqlite.sql"), include_str!("migrations/0007.postgres.sql")),
     (10, include_str!("migrations/0010.sqlite.sql"), include_str!("migrations/0010.postgres.sql")),
+    (11, include_str!("migrations/0011.sqlite.sql"), include_str!("migrations/0011.postgres.sql")),
 ];
 
 /// The migrations' text, as one engine takes it: tables, columns and kinds are the same for both.

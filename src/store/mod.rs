@@ -9,6 +9,7 @@ pub mod approval;
 pub mod audit;
 pub mod blob;
 pub mod cell;
+pub mod contest;
 pub mod copy;
 pub mod customer;
 pub mod freeze;

@@ -18,7 +18,7 @@ use tenure::{
         act::Act,
         audit::{Chain, Entry},
         freeze::{Level, Mode},
-        ids::{AlertId, CaseId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
+        ids::{AlertId, CaseId, ContestId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
         plan::{PlanBody, PlanTemplate},
         signal::SignalKind,
     },
@@ -63,6 +63,8 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             }
             QueryKind::Offboarding => Query::Offboarding { id: CaseId(Uuid::nil()) },
             QueryKind::Duties => Query::Duties,
+            QueryKind::Contests => Query::Contests { all: true, slice: slice.clone() },
+            QueryKind::Contest => Query::Contest { id: ContestId(Uuid::nil()) },
             QueryKind::Approvals => Query::Approvals { slice: slice.clone() },
             QueryKind::AlertReport => Query::AlertReport { id: alert, report: AlertReport::HrWarning },
             QueryKind::Kinds => Query::Kinds,
@@ -126,12 +128,13 @@ fn at_once(q: &Query) -> bool {
             | Query::WhatIf { .. }
             | Query::Customer { .. }
             | Query::Offboarding { .. }
+            | Query::Contest { .. }
     )
 }
 
 /// Queries about things that this company does not have; they are looked at where there are some.
 fn elsewhere(q: &Query) -> bool {
-    matches!(q, Query::Customer { .. } | Query::Offboarding { .. })
+    matches!(q, Query::Customer { .. } | Query::Offboarding { .. } | Query::Contest { .. })
 }
 
 /// A company with a target.

@@ -31,7 +31,8 @@ const SECRET: &str = "correct horse battery staple";
 
 /// A home that is published, with two sources: one signs, one does not.
 fn published(on: Engine) -> (Kit, String) {
-    let config = "[[ingest]]\nsource = \"attendance\"\nsecret = { file = \"secret\" }\n\n[[ingest]]\nsource = \"oa\"\noperators = [\"chen\"]\n";
+    let config =
+        "[[ingest]]\nsource = \"attendance\"\nsecret = { file = \"secret\" }\n\n[[ingest]]\nsource = \"oa\"\noperators = [\"chen\"]\n";
     let kit = Kit::with(on, monday(), config);
     std::fs::write(kit.dir.path().join("secret"), format!("{SECRET}\n")).unwrap();
     kit.settle();

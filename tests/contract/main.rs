@@ -14,6 +14,7 @@ mod api;
 mod approvals;
 mod chain;
 mod clocks;
+mod contests;
 mod crash;
 mod customers;
 mod erase;

@@ -66,6 +66,13 @@ act-person-erase = erase the person
 act-import-publish = publish an import
 act-import-discard = discard an import
 act-quarantine-retry = retry quarantined rows
+act-score-contest = contest the score
+act-score-answer = answer the contest of the score
+contest-state-open = waits for an answer
+contest-state-upheld = upheld
+contest-state-corrected = corrected
+contest-state-withdrawn = withdrawn
+contest-open = contested, not answered yet
 act-signal-ingest = signals sent by a system
 act-audit-anchor = write an anchor
 

@@ -66,6 +66,13 @@ act-person-erase = 删除个人信息
 act-import-publish = 发布导入
 act-import-discard = 放弃导入
 act-quarantine-retry = 重试隔离行
+act-score-contest = 对评分提出申诉
+act-score-answer = 答复评分申诉
+contest-state-open = 待答复
+contest-state-upheld = 维持
+contest-state-corrected = 已更正
+contest-state-withdrawn = 已撤回评分
+contest-open = 本人申诉中，尚未答复
 act-signal-ingest = 接收系统上报的信号
 act-audit-anchor = 写入审计锚点
 

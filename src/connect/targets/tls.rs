@@ -10,8 +10,7 @@ fn roots(name: &str, ca: Option<&Path>, home: &Path) -> Result<RootCertStore, Se
     let mut store = RootCertStore::empty();
     if let Some(file) = ca {
         let path = home.join(file);
-        let bad =
-            |detail: String| Sentence::new("target-ca").with("target", name).with("file", path.display()).with("detail", detail);
+        let bad = |detail: String| Sentence::new("target-ca").with("target", name).with("file", path.display()).with("detail", detail);
         for cert in CertificateDer::pem_file_iter(&path).map_err(|e| bad(e.to_string()))? {
             store.add(cert.map_err(|e| bad(e.to_string()))?).map_err(|e| bad(e.to_string()))?;
         }

@@ -104,7 +104,8 @@ impl Service {
         let now = self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?;
         let moment = Moment { now, zone: self.zone.clone() };
         let mut reader = sources::open(kind, mapping.as_ref(), file, &moment, bytes).map_err(usage)?;
-        let mut import = Import::new(ImportId(self.new_id(now)), kind.into(), map.clone(), source.unwrap_or(reader.source()), file, "staging");
+        let mut import =
+            Import::new(ImportId(self.new_id(now)), kind.into(), map.clone(), source.unwrap_or(reader.source()), file, "staging");
         let mut foreseen = if *preview == Preview::No { None } else { Some(self.begin_preview()?) };
         if keep {
             self.db.write(|tx| store::import::put(tx, &import))?;
