@@ -2,13 +2,16 @@
 
 pub use crate::domain::customer::CustomerRow;
 pub use crate::domain::row::{
-    AlertRow, ApprovalRow, DutyRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, Owed, PersonRow, PlanRow, QuarantineRow,
+    AlertRow, ApprovalRow, ContestRow, DutyRow, FreezeRow, JobRow, Note, OffboardingCard, OffboardingRow, Owed, PersonRow, PlanRow,
+    QuarantineRow,
 };
 
 use super::{Cursor, query::TimelineKind};
 use crate::domain::{
     act::Policy,
+    anchor::Anchor,
     audit::{Broken, Entry},
+    contest::Mark,
     customer::{Order, Ownership, Receivable, Transfer},
     freeze,
     ids::PersonId,
@@ -77,6 +80,8 @@ pub enum Answer {
     Offboarding(Box<OffboardingCard>),
     Duties(Vec<DutyRow>),
     Approvals(Page<ApprovalRow>),
+    Contests(Page<ContestRow>),
+    Contest(Box<ContestCard>),
     Report(Report),
     Kinds(Vec<KindPolicy>),
     Operators(Vec<Operator>),
@@ -85,6 +90,8 @@ pub enum Answer {
     Jobs(Page<JobRow>),
     Audit(Page<AuditRow>),
     Verified(Verified),
+    Chain(Page<Link>),
+    Anchors(Box<Anchors>),
     Evidence(Page<Signal>),
     Import(ImportState),
     FreezePlan(Box<freeze::plan::Plan>),
@@ -148,11 +155,25 @@ pub struct PersonCard {
     pub person: Person,
     pub manager_name: Option<String>,
     pub score: Option<Score>,
+    /// The score is contested, or was withdrawn.
+    #[serde(default)]
+    pub contest: Option<Mark>,
     pub alert: Option<AlertRow>,
     /// Others who have the same name, for the similar-name banner.
     pub homonyms: Vec<PersonRef>,
     /// Earlier spells, newest first: (started, last day, post).
     pub earlier: Vec<(Date, Option<Date>, String)>,
+}
+
+/// A contest with its words; those that were sealed are gone once the person was erased.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContestCard {
+    #[serde(flatten)]
+    pub row: ContestRow,
+    pub said: Option<String>,
+    pub answer: Option<String>,
+    /// The score as it was when it was contested, with all that pushed it.
+    pub explained: Option<Score>,
 }
 
 /// An order with its steps and the residual-access clock.
@@ -223,6 +244,9 @@ pub struct Explanation {
     pub unweighed: Vec<crate::domain::score::Unweighed>,
     pub inputs_hash: String,
     pub valid_until: Option<Date>,
+    /// The current score is contested, or was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Mark>,
 }
 
 /// A feature, what it added, and the signals it was computed from.
@@ -239,6 +263,9 @@ pub struct Factor {
 pub struct WhatIf {
     pub now: Score,
     pub then: Score,
+    /// The current score is contested, or was withdrawn.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contest: Option<Mark>,
 }
 
 /// A scorer that is installed.
@@ -288,6 +315,43 @@ pub struct Verified {
     pub access_head: String,
     /// First broken entry, and in which chain.
     pub broken: Option<(String, Broken)>,
+}
+
+/// One entry of a chain as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Link {
+    pub seq: i64,
+    /// The JSON of the entry; its bytes are what is hashed.
+    pub bytes: String,
+    pub hash: String,
+}
+
+/// What an auditor needs of a home, and where it writes its anchors.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Anchors {
+    pub home: String,
+    /// Public key (Ed25519), hex.
+    pub key: String,
+    /// Both heads as they are now.
+    pub now: Anchor,
+    pub minutes: i64,
+    pub sinks: Vec<SinkRow>,
+}
+
+/// How a sink of anchors stands.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SinkRow {
+    pub name: String,
+    pub place: String,
+    pub tried_at: Option<Timestamp>,
+    /// The last anchor that it took.
+    pub at: Option<Timestamp>,
+    pub acts: i64,
+    pub access: i64,
+    pub failing_since: Option<Timestamp>,
+    pub error: Option<Sentence>,
+    /// None was written for twice as long as planned, whether or not one was tried.
+    pub late: bool,
 }
 
 /// What publishing an import changes.

@@ -7,6 +7,7 @@ pub mod answer;
 pub mod failure;
 pub mod file;
 pub mod filter;
+pub mod ingest;
 pub mod query;
 pub mod table;
 

@@ -1,15 +1,16 @@
 //! Queries: one page at a time, always by key, never by offset.
 
 use super::Filter;
+use crate::domain::{
+    audit::Chain,
+    freeze::{Level, Mode},
+    ids::{AlertId, CaseId, ContestId, CustomerId, FreezeId, PersonId, PlanId},
+    offboarding::CaseState,
+    signal::SignalKind,
+};
 pub use crate::domain::{
     customer::CustomerView,
     row::{AlertView, CaseView, FreezeView},
-};
-use crate::domain::{
-    freeze::{Level, Mode},
-    ids::{AlertId, CaseId, CustomerId, FreezeId, PersonId, PlanId},
-    offboarding::CaseState,
-    signal::SignalKind,
 };
 use jiff::{Timestamp, civil::Date};
 use serde::{Deserialize, Serialize};
@@ -140,6 +141,16 @@ pub enum Query {
     Approvals {
         slice: Slice,
     },
+    /// Contested scores, the first due first: those that want an answer, or all.
+    Contests {
+        #[serde(default)]
+        all: bool,
+        slice: Slice,
+    },
+    /// One contest with what was said, the answer, and what the score was made of.
+    Contest {
+        id: ContestId,
+    },
     /// Reports over one alert: `hr_warning` [AC-2] or `manager_summary` [AC-3].
     AlertReport {
         id: AlertId,
@@ -163,6 +174,13 @@ pub enum Query {
         slice: Slice,
     },
     AuditVerify,
+    /// Entries of a chain as they are stored, oldest first: for whoever recomputes it.
+    Chain {
+        chain: Chain,
+        slice: Slice,
+    },
+    /// The home's public key, both heads signed now, and how the sinks of anchors stand.
+    Anchors,
     /// What one signal kind looks like over a person's time; used by the explain view.
     Evidence {
         id: PersonId,

@@ -122,6 +122,9 @@ acts! {
     CustomerPool "customer.pool" Write "customer.transfer" Some(Entity::Customer), Required;
     CustomerFail "customer.fail" Write "customer.transfer" Some(Entity::Customer), Required;
     CustomerCollect "customer.collect" Write "customer.transfer" Some(Entity::Customer), Optional;
+    ScoreContest "score.contest" Write "score.contest" Some(Entity::Person), No;
+    ScoreAnswer "score.answer" Write "score.answer" Some(Entity::Contest), No;
+    AuditAnchor "audit.anchor" Write "audit.anchor" None, No;
     ImportPublish "import.publish" Write "import" Some(Entity::Import), Optional;
     ImportDiscard "import.discard" Write "import" Some(Entity::Import), Optional;
     QuarantineRetry "quarantine.retry" Write "import" None, Optional;
@@ -192,6 +195,10 @@ queries! {
     Operators "operator.read";
     Tokens "operator.read";
     Roles "operator.read";
+    Contests "contest.read";
+    Contest "contest.read";
+    Chain "audit.read";
+    Anchors "audit.verify";
     Quarantine "import.read";
     Import "import";
     Jobs "job.read";

@@ -23,7 +23,6 @@ use crate::{
         sentence::Sentence,
         talk::{Channel, NewTalk},
     },
-    text,
 };
 use clap::{Args, Subcommand};
 
@@ -237,7 +236,7 @@ impl Row for AlertRow {
     fn cells(&self, out: &Out) -> Vec<Cell> {
         let due = next_due(&self.alert);
         vec![
-            Cell::figure(self.score.map_or_else(String::new, text::score)),
+            Cell::figure(super::contest::mark(self.score, self.contested)),
             band(out, self.band),
             Cell::new(&self.employee.number),
             Cell::new(&self.employee.name),
@@ -282,7 +281,8 @@ fn print_card(out: &mut Out, card: &AlertCard) -> Result<(), Stop> {
     let row = &card.row;
     let a = &row.alert;
     let due = next_due(a).map_or_else(String::new, |t| format!("{} ({})", out.when(t), out.left(t)));
-    let score = row.score.map_or_else(String::new, |s| format!("{} {}", text::score(s), band(out, row.band).text));
+    let score =
+        row.score.map_or_else(String::new, |s| format!("{} {}", super::contest::mark(Some(s), row.contested), band(out, row.band).text));
     let escalation = if a.escalation > 0 { out.name("escalation", a.escalation) } else { String::new() };
     out.fields(&[
         ("cli-head-id", a.id.to_string()),

@@ -2,6 +2,7 @@
 
 use super::{
     Out, Stop,
+    anchor::{self, Held},
     list::{Part, Row, stream, wrong_answer},
     out::Cell,
 };
@@ -14,6 +15,7 @@ use crate::{
 };
 use clap::Subcommand;
 use serde::Serialize;
+use std::path::PathBuf;
 
 #[derive(Debug, Subcommand)]
 pub enum Audit {
@@ -29,7 +31,18 @@ pub enum Audit {
         part: Part,
     },
     /// Walk both chains; exit 1 names the first broken entry
-    Verify,
+    Verify {
+        /// Recompute both chains here and hold them against the anchors of a file
+        #[arg(long = "anchor", value_name = "FILE")]
+        anchors: Option<PathBuf>,
+        /// Public key of the home, as `audit anchor --key` printed it; without one the home is believed
+        #[arg(long, value_name = "PUB", requires = "anchors")]
+        key: Option<String>,
+    },
+    /// Write a signed head of both chains to every sink now
+    Anchor(anchor::Anchor),
+    /// Where anchors are written, and since when a sink takes none
+    Anchors,
     /// Who looked at whom
     Access {
         #[command(flatten)]
@@ -45,15 +58,21 @@ pub(super) async fn run(command: Audit, backend: &dyn Backend, out: &mut Out) ->
             stream(backend, out, &part, |slice| Query::Audit { filter: filter.clone(), slice }, take).await
         }
         Audit::Access { part } => stream(backend, out, &part, |slice| Query::Access { slice }, take).await,
-        Audit::Verify => {
+        Audit::Verify { anchors, key } => {
+            let held = match anchors {
+                Some(file) => Some(anchor::hold(backend, &file, key).await?),
+                None => None,
+            };
             let reply = backend.query(Query::AuditVerify).await?;
             let Answer::Verified(v) = reply.answer else { return Err(wrong_answer()) };
-            verify(out, &v)
+            verify(out, &v, held.as_ref())
         }
+        Audit::Anchor(a) => anchor::run(a, backend, out).await,
+        Audit::Anchors => anchor::list(backend, out).await,
     }
 }
 
-fn verify(out: &mut Out, v: &Verified) -> Result<u8, Stop> {
+fn verify(out: &mut Out, v: &Verified, held: Option<&Held>) -> Result<u8, Stop> {
     #[derive(Serialize)]
     struct BrokenTold<'a> {
         chain: &'a str,
@@ -69,8 +88,12 @@ fn verify(out: &mut Out, v: &Verified) -> Result<u8, Stop> {
         access_head: &'a str,
         #[serde(skip_serializing_if = "Option::is_none")]
         broken: Option<BrokenTold<'a>>,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        anchors: Option<&'a Held>,
     }
-    let broken = v.broken.as_ref().map(|(chain, b)| BrokenTold { chain, seq: b.seq, fault: &b.fault });
+    let recomputed = held.and_then(|h| h.broken.as_ref());
+    let broken = v.broken.as_ref().or(recomputed).map(|(chain, b)| BrokenTold { chain, seq: b.seq, fault: &b.fault });
+    let ok = broken.is_none() && held.is_none_or(|h| h.flaws.is_empty());
     let failure = broken.as_ref().map(|b| {
         let fault = format!("@chain-fault-{}", b.fault);
         let what = Sentence::new("cli-chain-broken").with("chain", b.chain).with("seq", b.seq).with("fault", fault);
@@ -78,21 +101,25 @@ fn verify(out: &mut Out, v: &Verified) -> Result<u8, Stop> {
     });
     if out.json {
         out.json(&Told {
-            ok: v.ok,
+            ok,
             entries: v.entries,
             head: &v.head,
             access_entries: v.access_entries,
             access_head: &v.access_head,
             broken,
+            anchors: held,
         })?;
-    } else if v.ok {
+    } else if failure.is_none() {
         let s = Sentence::new("cli-chain-ok").with("entries", v.entries).with("access", v.access_entries).with("head", &v.head);
         out.tell(&s)?;
     }
+    if let Some(held) = held {
+        held.tell(out)?;
+    }
     out.flush()?;
-    match failure {
+    match failure.or_else(|| held.and_then(Held::failure)) {
         Some(f) => Err(f.into()),
-        None => Ok(u8::from(!v.ok)),
+        None => Ok(0),
     }
 }
 

@@ -172,7 +172,7 @@ impl Row for PersonRow {
             Cell::new(&p.number),
             Cell::new(&p.name),
             Cell::new(&p.sort_name),
-            Cell::figure(self.score.map_or_else(String::new, text::score)),
+            Cell::figure(super::contest::mark(self.score, self.contested)),
             band(out, self.band),
             Cell::new(out.name("spell-state", p.state)),
             Cell::new(&p.post),

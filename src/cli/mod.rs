@@ -4,9 +4,11 @@
 
 mod act;
 mod alert;
+pub mod anchor;
 mod approval;
 mod audit;
 pub mod config;
+mod contest;
 mod customer;
 pub mod demo;
 pub mod doctor;
@@ -236,6 +238,7 @@ impl Use {
             Self::Signal(signal::Signal::Enable { .. } | signal::Signal::Disable { .. }) => Settle::Beside,
             Self::Risk(risk::Risk::Score { .. }) => Settle::Before,
             Self::Freeze(c) if c.runs() => Settle::Beside,
+            Self::Audit(audit::Audit::Anchor(a)) if a.writes() => Settle::Beside,
             Self::Approval(approval::Approval::Grant(_)) => Settle::Beside,
             Self::Job(job::Job::Retry) => Settle::Retry,
             _ => Settle::No,

@@ -2,11 +2,13 @@
 
 use super::{
     Out, Stop,
+    act::{ActArgs, act},
     alert::{bad_value, band},
     employee::people,
-    list::{Part, Row, all, wrong_answer},
+    list::{Part, Row, all, stream, wrong_answer},
     out::{Cell, Tone, safe},
     pick,
+    words::one_of,
 };
 use crate::{
     backend::{
@@ -15,6 +17,9 @@ use crate::{
         file,
     },
     domain::{
+        act::Act,
+        contest,
+        ids::ContestId,
         score::{Band, Contribution, Score, Unweighed},
         sentence::Sentence,
     },
@@ -54,6 +59,41 @@ pub enum Risk {
     Predict(Predict),
     /// Scorers that are installed
     Models,
+    /// Record that a person contests their score; while it is open the score raises no alert
+    Contest {
+        /// Employee number, id or name
+        #[arg(value_name = "PERSON")]
+        person: String,
+        /// What the person says
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+        #[command(flatten)]
+        act: ActArgs,
+    },
+    /// Contested scores, the first due first
+    Contests {
+        /// One of them, with its words and what the score was made of
+        #[arg(value_name = "ID")]
+        id: Option<ContestId>,
+        /// Those that were answered as well
+        #[arg(long, conflicts_with = "id")]
+        all: bool,
+        #[command(flatten)]
+        part: Part,
+    },
+    /// Answer a contest; whoever recorded it may not
+    Answer {
+        #[arg(value_name = "ID")]
+        id: ContestId,
+        /// What becomes of the score
+        #[arg(value_name = "ANSWER", value_parser = one_of::<contest::Answer>())]
+        answer: contest::Answer,
+        /// The explanation that the person gets
+        #[arg(long, value_name = "TEXT")]
+        text: String,
+        #[command(flatten)]
+        act: ActArgs,
+    },
 }
 
 /// FILE is `{"resume_updates_90d":2,"pay_gap":0.15}`: fractions; what is absent is missing.
@@ -146,6 +186,16 @@ pub(super) async fn run(command: Risk, backend: &dyn Backend, out: &mut Out) -> 
             let Answer::Models(rows) = reply.answer else { return Err(wrong_answer()) };
             all(out, &rows)
         }
+        Risk::Contest { person, text, act: args } => {
+            let id = pick::person(backend, out, &person).await?.id;
+            act(backend, out, Act::ScoreContest { text }, vec![id.into()], &args).await
+        }
+        Risk::Contests { id: Some(id), .. } => super::contest::show(id, backend, out).await,
+        Risk::Contests { id: None, all, part } => {
+            let ask = |slice| Query::Contests { all, slice };
+            stream(backend, out, &part, ask, |a| if let Answer::Contests(p) = a { Some(p) } else { None }).await
+        }
+        Risk::Answer { id, answer, text, act: args } => act(backend, out, Act::ScoreAnswer { answer, text }, vec![id.into()], &args).await,
     }
 }
 
@@ -153,7 +203,8 @@ async fn score(text: &str, backend: &dyn Backend, out: &mut Out) -> Result<u8, S
     let who = pick::person(backend, out, text).await?;
     let reply = backend.query(Query::Explain { id: who.id, as_of: None, model: None }).await?;
     let Answer::Explain(e) = reply.answer else { return Err(wrong_answer()) };
-    all(out, &[PersonRow { person: who, score: Some(e.score), band: Some(e.band) }])
+    let contested = e.contest.is_some_and(|c| c.state.is_open());
+    all(out, &[PersonRow { person: who, score: Some(e.score), band: Some(e.band), contested }])
 }
 
 async fn predict(p: Predict, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
@@ -223,7 +274,7 @@ pub fn print_prediction(out: &mut Out, score: &Score) -> Result<u8, Stop> {
     Ok(0)
 }
 
-fn print_score(out: &mut Out, s: &Score) -> Result<(), Stop> {
+pub(super) fn print_score(out: &mut Out, s: &Score) -> Result<(), Stop> {
     let factors: Vec<_> = s.contributions.iter().map(|c| (c.feature.as_str(), c.value, c.contribution)).collect();
     print_parts(out, (s.score, s.band, s.intercept, s.logit), &factors, &s.missing, &s.unweighed)?;
     out.fields(&[("cli-head-model", format!("{} {}", s.model, s.model_version))])?;
@@ -233,6 +284,7 @@ fn print_score(out: &mut Out, s: &Score) -> Result<(), Stop> {
 fn print_explanation(out: &mut Out, e: &Explanation) -> Result<(), Stop> {
     out.fields(&[("cli-head-name", format!("{} {}", e.number, e.name)), ("cli-head-as-of", e.as_of.to_string())])?;
     let factors: Vec<_> = e.factors.iter().map(|f| (f.feature.as_str(), f.value, f.contribution)).collect();
+    super::contest::tell(out, e.contest)?;
     print_parts(out, (e.score, e.band, e.intercept, e.logit), &factors, &e.missing, &e.unweighed)?;
     out.fields(&[
         ("cli-head-model", format!("{} {}", e.model, e.model_version)),

@@ -1,4 +1,5 @@
-//! The outside world: sources that imports read, and targets on which accounts are frozen. Notifications come later.
+//! The outside world: sources that imports read, targets on which accounts are frozen, sinks that keep anchors. Notifications come later.
 
+pub mod anchors;
 pub mod sources;
 pub mod targets;

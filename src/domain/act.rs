@@ -3,6 +3,7 @@
 use super::{
     alert::{Alert, AlertOutcome, DismissReason},
     approval::Approval,
+    contest::{self, Contest},
     customer::{Customer, Point, Transfer},
     duty::{Duty, DutyDone},
     freeze::{Ground, Level, Link, Mode, Order, Step, drill::Drill, plan::FreezePolicy},
@@ -319,6 +320,18 @@ pub enum Act {
     #[serde(rename = "customer.collect")]
     #[strum(serialize = "customer.collect")]
     CustomerCollect { collector: PersonId },
+    /// The target person says that their score is wrong.
+    #[serde(rename = "score.contest")]
+    #[strum(serialize = "score.contest")]
+    ScoreContest { text: String },
+    /// A human being's answer. Target: the contest.
+    #[serde(rename = "score.answer")]
+    #[strum(serialize = "score.answer")]
+    ScoreAnswer { answer: contest::Answer, text: String },
+    /// Writes an anchor to every sink now.
+    #[serde(rename = "audit.anchor")]
+    #[strum(serialize = "audit.anchor")]
+    AuditAnchor,
     /// Publishes a staged import. `force` takes an exits file over the limit, with a second person's word in a later issue.
     #[serde(rename = "import.publish")]
     #[strum(serialize = "import.publish")]
@@ -363,6 +376,7 @@ pub enum Entity {
     Operator,
     Token,
     Customer,
+    Contest,
     Import,
     Job,
     Freeze,
@@ -384,6 +398,8 @@ pub enum Change {
         text: String,
     },
     Talk(Talk),
+    /// A contest that is opened or answered; its texts are sealed by the service.
+    Contest(Box<Contest>),
     Plan(Plan),
     Approval(Approval),
     KindPolicy(KindPolicy),
@@ -486,6 +502,8 @@ pub struct Policy {
     pub approval_hours: i64,
     /// Hours in which a customer may decline a new owner.
     pub decline_hours: i64,
+    /// Days within which a contested score is answered.
+    pub contest_days: i64,
     /// Largest share of live people that one file may end, 0 to 1.
     pub max_exit_share: f64,
     /// Smallest number of exits to which that share applies.
@@ -506,6 +524,7 @@ impl Default for Policy {
             min_exit_count: 10,
             freeze: FreezePolicy::default(),
             decline_hours: 24,
+            contest_days: 30,
             location: false,
         }
     }

@@ -11,10 +11,30 @@ use super::{
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use strum::EnumIter;
 use uuid::Uuid;
 
 /// Hash that the first entry of a chain points back to.
 pub const GENESIS: [u8; 32] = [0; 32];
+
+/// Which chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, EnumIter)]
+#[serde(rename_all = "snake_case")]
+pub enum Chain {
+    Acts,
+    /// Who looked at whom.
+    Access,
+}
+
+impl Chain {
+    /// Name in the `heads` table and in the hash.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Acts => "acts",
+            Self::Access => "access",
+        }
+    }
+}
 
 /// One thing that an entry is about.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -42,6 +42,8 @@ ids! {
     SpellId,
     /// An immutable score snapshot.
     ScoreId,
+    /// A contest of a score.
+    ContestId,
     /// An alert generation.
     AlertId,
     /// A recorded talk.

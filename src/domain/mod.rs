@@ -2,8 +2,10 @@
 
 pub mod act;
 pub mod alert;
+pub mod anchor;
 pub mod approval;
 pub mod audit;
+pub mod contest;
 pub mod customer;
 pub mod duty;
 pub mod freeze;

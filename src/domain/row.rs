@@ -3,6 +3,7 @@
 use super::{
     alert::{Alert, AlertState},
     approval::Approval,
+    contest::Contest,
     duty::{Duty, DutyKind},
     freeze::Order,
     handover::{HandoverItem, Holding},
@@ -35,6 +36,9 @@ pub struct AlertRow {
     pub last_note: Option<String>,
     /// An approval waits for this alert.
     pub pending: bool,
+    /// The person contests the score.
+    #[serde(default)]
+    pub contested: bool,
 }
 
 /// A note on an alert.
@@ -52,6 +56,17 @@ pub struct PersonRow {
     pub person: PersonRef,
     pub score: Option<f64>,
     pub band: Option<Band>,
+    /// The person contests the score.
+    #[serde(default)]
+    pub contested: bool,
+}
+
+/// A contest with its person.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct ContestRow {
+    #[serde(flatten)]
+    pub contest: Contest,
+    pub employee: PersonRef,
 }
 
 /// A row of the retention pane.
@@ -279,4 +294,14 @@ pub struct Owed {
     pub break_glass: i64,
     /// 1 when a drill of break-glass is due.
     pub drills_due: i64,
+    /// Contested scores that want an answer, and those past their day.
+    #[serde(default)]
+    pub contests_open: i64,
+    #[serde(default)]
+    pub contests_overdue: i64,
+    /// Sinks that take no anchors, and since when the first of them has not.
+    #[serde(default)]
+    pub anchors_late: i64,
+    #[serde(default)]
+    pub anchors_since: Option<Timestamp>,
 }

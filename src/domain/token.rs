@@ -23,6 +23,8 @@ pub enum Scope {
     Full,
     /// Queries only.
     Read,
+    /// Sending signals, and nothing else.
+    Ingest,
 }
 
 /// A token, without what proves it.

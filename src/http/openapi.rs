@@ -1,6 +1,7 @@
 //! The OpenAPI document, made from the act table and the queries: what is not in the tables is not in the API.
 
 use crate::backend::{
+    ingest::MOST_SIGNALS,
     query::QueryKind,
     table::{ACTS, Reason},
 };
@@ -114,6 +115,27 @@ pub fn document() -> Value {
         "/v1/evidence".into(),
         one("post", "evidence", json!({"tags": ["files"], "requestBody": bytes, "parameters": [param("file", true, "string")]})),
     );
+    let source = json!({"name": "source", "in": "path", "required": true, "schema": {"type": "string"}});
+    let header = |name: &str, what: &str| json!({"name": name, "in": "header", "required": false, "description": what, "schema": {"type": "string"}});
+    let objects = json!({"type": "array", "minItems": 1, "maxItems": MOST_SIGNALS, "items": {"type": "object"}});
+    let mut taken = answers("What became of the batch.");
+    taken["200"]["content"]["application/json"]["schema"] = json!({"$ref": "#/components/schemas/Ingested"});
+    paths.insert(
+        "/v1/ingest/{source}".into(),
+        json!({"post": {
+            "operationId": "ingest",
+            "tags": ["signals"],
+            "summary": "Signals from another system: a batch, taken once.",
+            "security": [{"token": []}, {"signature": []}],
+            "parameters": [source,
+                header("Idempotency-Key", "Name of the batch: the same again gives the same answer for 30 days. Its hash where there is none."),
+                header("Tenure-Signature", "t=SECONDS,v1=HEX: HMAC-SHA256 over SECONDS.BODY with the secret of the source, within 300 seconds.")],
+            "requestBody": {"required": true, "content": {
+                "application/json": {"schema": objects},
+                "application/x-ndjson": {"schema": {"type": "string"}}}},
+            "responses": taken,
+        }}),
+    );
     let open = |id: &str, good: &str| {
         json!({"get": {"operationId": id, "tags": ["server"], "security": [], "responses": {
         good: {"description": "Well."}, "503": {"description": "The data cannot be reached."}}}})
@@ -129,8 +151,17 @@ pub fn document() -> Value {
         "security": [{"token": []}],
         "paths": paths,
         "components": {
-            "securitySchemes": {"token": {"type": "http", "scheme": "bearer"}},
+            "securitySchemes": {
+                "token": {"type": "http", "scheme": "bearer"},
+                "signature": {"type": "apiKey", "in": "header", "name": "Tenure-Signature"}},
             "schemas": {
+                "Ingested": {"type": "object", "required": ["source", "batch", "import", "accepted", "same", "quarantined", "why", "replayed"],
+                    "properties": {
+                    "source": {"type": "string"}, "batch": {"type": "string"}, "import": {"type": "string", "format": "uuid"},
+                    "accepted": {"type": "integer"}, "same": {"type": "integer"}, "quarantined": {"type": "integer"},
+                    "why": {"type": "array", "maxItems": 20, "items": {"type": "object", "required": ["row", "why"], "properties": {
+                        "row": {"type": "integer"}, "column": {"type": "string"}, "why": {"type": "object"}}}},
+                    "replayed": {"type": "boolean"}}},
                 "Act": {"type": "object", "properties": {
                     "act": {"type": "object", "description": "Fields of the act itself."},
                     "targets": {"type": "array", "maxItems": 500, "items": {"type": "object", "required": ["id"], "properties": {

@@ -30,7 +30,7 @@ fn status(failure: &Failure) -> StatusCode {
     match failure.kind {
         FailureKind::Failed | FailureKind::Partial => StatusCode::INTERNAL_SERVER_ERROR,
         FailureKind::Usage => StatusCode::BAD_REQUEST,
-        FailureKind::Refused if failure.what.code == "token-unknown" => StatusCode::UNAUTHORIZED,
+        FailureKind::Refused if matches!(failure.what.code.as_ref(), "token-unknown" | "ingest-unsigned") => StatusCode::UNAUTHORIZED,
         FailureKind::Refused => StatusCode::FORBIDDEN,
         FailureKind::Conflict => StatusCode::CONFLICT,
         FailureKind::NotFound => StatusCode::NOT_FOUND,

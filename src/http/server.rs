@@ -1,7 +1,11 @@
 //! Publishes doors: who shows a good token speaks to a [`Backend`] of their own.
 
 use super::{MOST_EVIDENCE, MOST_JSON, metrics::Metrics, openapi, pipe, problem::Failed};
-use crate::backend::{ActRequest, Backend, Failure, Preview, Put, Query, Watched, table::ACTS};
+use crate::backend::{
+    ActRequest, Backend, Failure, Preview, Put, Query, Watched,
+    ingest::{Batch, Ingested, Knock, MOST_BYTES},
+    table::ACTS,
+};
 use axum::{
     Json, Router,
     body::{Body, Bytes},
@@ -38,6 +42,11 @@ pub trait Doors: Send + Sync + 'static {
     /// # Errors
     /// `token-unknown` for a token that opens none, whatever the reason.
     fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure>;
+    /// Takes a batch of signals from a source that proves itself.
+    ///
+    /// # Errors
+    /// Who may not send, a body that is no batch.
+    fn ingest(&self, batch: Batch) -> Result<Ingested, Failure>;
     /// Whether the data can be reached.
     ///
     /// # Errors
@@ -101,6 +110,7 @@ fn router(shared: Arc<Shared>) -> Router {
         .layer(DefaultBodyLimit::max(MOST_JSON))
         .route("/v1/imports", post(import).layer(DefaultBodyLimit::disable()))
         .route("/v1/evidence", post(evidence).layer(DefaultBodyLimit::max(MOST_EVIDENCE)))
+        .route("/v1/ingest/{source}", post(ingest).layer(DefaultBodyLimit::max(MOST_BYTES)))
         .route("/openapi.json", get(|| async { Json(openapi::document()) }))
         .route("/health/live", get(|| async { StatusCode::NO_CONTENT }))
         .route("/health/ready", get(ready))
@@ -301,6 +311,18 @@ async fn take(door: Door, what: Put, body: Body) -> Result<Response, Failed> {
     let put = door.backend.put(what, Box::new(pieces), Box::new(|_| {}));
     let ((), staged) = tokio::join!(feed, put);
     Ok(Json(staged?).into_response())
+}
+
+/// Signals from another system: signed with its secret, or under a token that may do nothing else.
+async fn ingest(State(shared): Api, Path(source): Path<String>, headers: HeaderMap, body: Bytes) -> Result<Response, Failed> {
+    let text = |name: &str| headers.get(name).map(|v| v.to_str().map(str::to_owned).map_err(|_| Failed::usage(name))).transpose();
+    let knock = match text("Tenure-Signature")? {
+        Some(signature) => Knock::Signature(signature),
+        None => Knock::Token(bearer(&headers)),
+    };
+    let batch = Batch { source, key: text("Idempotency-Key")?, knock, body: body.into() };
+    let taken = tokio::task::spawn_blocking(move || shared.doors.ingest(batch)).await;
+    Ok(Json(taken.unwrap_or_else(|e| Err(Failure::broken(e)))?).into_response())
 }
 
 async fn ready(State(shared): Api) -> Result<StatusCode, Failed> {

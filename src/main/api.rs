@@ -4,7 +4,10 @@ use super::{App, GRACE, look, runtime};
 use jiff::tz::TimeZone;
 use std::sync::Arc;
 use tenure::{
-    backend::{Answer, Backend, Failure, FailureKind, Query},
+    backend::{
+        Answer, Backend, Failure, FailureKind, Query,
+        ingest::{Batch, Ingested},
+    },
     cli::{self, Out, Stop},
     console,
     domain::sentence::Sentence,
@@ -58,6 +61,10 @@ struct Published(Doors);
 impl http::Doors for Published {
     fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure> {
         Ok(self.0.open(token)?)
+    }
+
+    fn ingest(&self, batch: Batch) -> Result<Ingested, Failure> {
+        self.0.service().ingest(&batch)
     }
 
     fn ready(&self) -> Result<(), Failure> {

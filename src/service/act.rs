@@ -183,6 +183,8 @@ impl Service {
             Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } | Act::FreezeDrill => {
                 return self.decide_freeze(tx, request, target, read, cx);
             }
+            Act::ScoreContest { .. } | Act::ScoreAnswer { .. } => return self.decide_contest(tx, request, target.id, target.version, cx),
+            Act::AuditAnchor => return self.decide_anchor(tx),
             Act::ImportPublish | Act::ImportDiscard => return self.decide_import(tx, request, ImportId(target.id)),
             _ => {}
         }
@@ -456,6 +458,7 @@ impl Service {
                 touched.freezes.insert(*order);
             }
             Change::Talk(t) => store::alert::add_talk(tx, t)?,
+            Change::Contest(c) => self.apply_contest(tx, c, touched)?,
             Change::Plan(p) => {
                 store::plan::put(tx, p)?;
                 touched.plans.insert(p.id);

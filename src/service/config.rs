@@ -4,7 +4,10 @@ mod faults;
 
 use crate::{
     backend::{Failure, FailureKind},
-    connect::targets::{SecretSource, TargetSpec},
+    connect::{
+        anchors::SinkSpec,
+        targets::{SecretSource, TargetSpec},
+    },
     domain::{act::Policy, freeze::plan::FreezePolicy, sentence::Sentence},
 };
 use jiff::{civil::Time, tz::TimeZone};
@@ -32,6 +35,10 @@ pub struct Config {
     pub offboarding: Offboarding,
     pub scoring: Scoring,
     pub backup: Backup,
+    pub audit: Audit,
+    /// Who sends signals to the HTTP API.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ingest: Vec<Sender>,
     pub key: KeySource,
     pub database: Database,
     /// Systems on which accounts are frozen, in the order of plans.
@@ -70,6 +77,7 @@ pub struct Clocks {
     pub stale_hours: i64,
     pub approval_hours: i64,
     pub decline_hours: i64,
+    pub contest_days: i64,
 }
 
 /// Limits that stop mass mistakes.
@@ -146,6 +154,15 @@ pub struct Backup {
     pub keep: usize,
 }
 
+/// Where the heads of the chains are kept besides the database.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Audit {
+    /// Minutes between anchors.
+    pub anchor_minutes: i64,
+    pub anchors: Vec<SinkSpec>,
+}
+
 /// Where the data is.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -185,6 +202,7 @@ impl Default for Clocks {
             stale_hours: p.stale_hours,
             approval_hours: p.approval_hours,
             decline_hours: p.decline_hours,
+            contest_days: p.contest_days,
         }
     }
 }
@@ -215,6 +233,28 @@ impl Default for Offboarding {
 impl Default for Scoring {
     fn default() -> Self {
         Self { model: "seed".into() }
+    }
+}
+/// A system that sends signals: `POST /v1/ingest/SOURCE`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Sender {
+    /// The ids of its events are unique in it; files of the same system name the same source.
+    pub source: String,
+    /// A mapping of config/maps, or of the home's maps folder; the standard columns when absent.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub map: Option<String>,
+    /// Key of the HMAC that signs its batches; absent: only tokens open the door.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub secret: Option<SecretSource>,
+    /// Operators whose tokens may send for it; empty: every token for sending signals.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub operators: Vec<String>,
+}
+
+impl Default for Audit {
+    fn default() -> Self {
+        Self { anchor_minutes: 60, anchors: Vec::new() }
     }
 }
 impl Default for Backup {
@@ -300,6 +340,9 @@ impl Config {
         if [c.ack_hours, c.talk_hours, c.stale_hours, c.approval_hours].iter().any(|h| !(1..=24 * 365).contains(h)) {
             all.push("clocks: hours must lie between 1 and 8760".into());
         }
+        if !(1..=365).contains(&c.contest_days) {
+            all.push("clocks.contest_days: must lie between 1 and 365".into());
+        }
         let f = &self.freeze;
         if !(0.0..=1.0).contains(&f.batch_share) || f.batch_people < 1 {
             all.push("freeze: batch_share must lie between 0 and 1, batch_people must be at least 1".into());
@@ -309,6 +352,26 @@ impl Config {
             || !(1..=60 * 24 * 31).contains(&f.verify_minutes)
         {
             all.push("freeze: confirm_hours 1 to 720, retention_days 0 to 36500, verify_minutes 1 to 44640".into());
+        }
+        let a = &self.audit;
+        if !(1..=60 * 24 * 7).contains(&a.anchor_minutes) {
+            all.push("audit.anchor_minutes: must lie between 1 and 10080".into());
+        }
+        all.extend(a.anchors.iter().filter_map(|s| Some(format!("audit.anchors {:?}: {}", s.name, s.mistake()?))));
+        if a.anchors.iter().enumerate().any(|(n, s)| a.anchors.iter().take(n).any(|t| t.name == s.name)) {
+            all.push("audit.anchors: two of one name".into());
+        }
+        let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.');
+        for (n, s) in self.ingest.iter().enumerate() {
+            if s.source.is_empty() || s.source.len() > 40 || !s.source.chars().all(plain) {
+                all.push(format!("ingest {}: source: 1 to 40 letters, digits, -, _ and .", n + 1));
+            }
+            if s.secret.as_ref().is_some_and(|secret| !secret.is_one()) {
+                all.push(format!("ingest {}: secret: one of env, file, command or credential", n + 1));
+            }
+            if self.ingest.iter().take(n).any(|t| t.source == s.source) {
+                all.push(format!("ingest {}: two of one source", n + 1));
+            }
         }
         let long = |r: &String| r.trim().is_empty() || r.chars().count() > REASON;
         if f.reasons.len() > REASONS || f.reasons.iter().any(long) {
@@ -334,6 +397,7 @@ impl Config {
             stale_hours: self.clocks.stale_hours,
             approval_hours: self.clocks.approval_hours,
             decline_hours: self.clocks.decline_hours,
+            contest_days: self.clocks.contest_days,
             max_exit_share: self.limits.max_exit_share,
             min_exit_count: self.limits.min_exit_count,
             freeze: FreezePolicy {

@@ -98,6 +98,25 @@ pub fn check(dir: &Path, server: Option<String>) -> Vec<Finding> {
         }
         Err(e) => say(false, e.what),
     }
+    match service.db().read(|tx| service.sinks(tx)) {
+        // Said, not hidden: a chain cannot know what was cut off its end.
+        Ok(sinks) if sinks.is_empty() => say(true, Sentence::new("doctor-no-anchors")),
+        Ok(sinks) => {
+            for s in sinks {
+                let told = |code| Sentence::new(code).with("sink", &s.name);
+                match (s.failing_since, s.at) {
+                    (Some(since), _) => {
+                        let why = s.error.as_ref().map_or_else(String::new, |e| e.args.get("detail").cloned().unwrap_or_default());
+                        say(false, told("doctor-anchor-failing").with("since", since).with("detail", why));
+                    }
+                    (None, Some(at)) if s.late => say(false, told("doctor-anchor-late").with("at", at)),
+                    (None, None) => say(false, told("doctor-anchor-never")),
+                    (None, Some(at)) => say(true, told("doctor-anchor").with("at", at).with("acts", s.acts).with("reads", s.access)),
+                }
+            }
+        }
+        Err(e) => say(false, super::failure(e).what),
+    }
     let quarantine = service.db().read(crate::store::import::count_quarantine).unwrap_or(0);
     if quarantine > 0 {
         say(false, Sentence::new("doctor-quarantine").with("count", quarantine));

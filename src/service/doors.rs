@@ -2,8 +2,8 @@
 
 use super::{Failure, Service, Session};
 use crate::{
-    backend::Backend,
-    domain::{ids::OperatorId, token::Scope},
+    backend::{Backend, FailureKind},
+    domain::{ids::OperatorId, sentence::Sentence, token::Scope},
 };
 use std::{
     collections::BTreeMap,
@@ -33,6 +33,11 @@ impl Doors {
     /// `token-unknown` for a token that opens none, whatever the reason.
     pub fn open(&self, token: &str) -> Result<Arc<Session>, Failure> {
         let (who, scope) = self.service.authenticate(token)?;
+        if scope == Scope::Ingest {
+            return Err(
+                Failure::new(FailureKind::Refused, Sentence::new("token-ingests-only")).next(Sentence::new("token-ingests-only-next"))
+            );
+        }
         let fresh = || Arc::new(self.service.session(who.clone()).within(scope));
         let mut open = self.open.lock().unwrap_or_else(PoisonError::into_inner);
         let door = open.entry((who.operator, scope)).or_insert_with(fresh);

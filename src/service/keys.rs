@@ -14,7 +14,7 @@ use crate::{
     },
 };
 use ring::{
-    hmac,
+    hkdf, hmac,
     rand::{SecureRandom, SystemRandom},
 };
 use std::{
@@ -138,6 +138,16 @@ impl Vault {
     /// Has a database seal what is not to be read there.
     pub fn give(&self, db: &Db) {
         db.seal_with(self.seals.clone());
+    }
+
+    /// A key of the home's own for one purpose (HKDF-SHA256 of the wrapping key): the same for as long as the data lives, wherever it is
+    /// moved, and also in a backup of whatever age.
+    pub fn derived(&self, purpose: &str) -> Result<Key, Failure> {
+        let mut key = Zeroizing::new([0; 32]);
+        let salt = hkdf::Salt::new(hkdf::HKDF_SHA256, b"tenure").extract(self.seals.0.as_slice());
+        let made = salt.expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256).and_then(|okm| okm.fill(key.as_mut_slice()));
+        made.map_err(|_| Failure::broken("a key cannot be derived"))?;
+        Ok(key)
     }
 
     /// Encrypts text about a person under that person's key; hex.

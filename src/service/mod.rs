@@ -4,9 +4,11 @@
 //! nothing here is async but the door itself.
 
 pub mod act;
+pub mod anchor;
 pub mod backup;
 pub mod clocks;
 pub mod config;
+mod contest;
 mod cursor;
 mod customer;
 pub mod doctor;
@@ -15,6 +17,7 @@ pub mod erase;
 pub mod freeze;
 pub mod home;
 pub mod import;
+mod ingest;
 pub mod keys;
 mod mask;
 pub mod migrate;

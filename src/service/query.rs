@@ -10,7 +10,7 @@ use super::{
 use crate::{
     backend::{
         Answer, Failure, FailureKind, Page, Query, Reply,
-        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, Me, Owed, PersonCard, Today, Verified, WhatIf},
+        answer::{AlertCard, AuditRow, Explanation, FreezeCard, Home, Link, Me, Owed, PersonCard, Today, Verified, WhatIf},
         query::Slice,
     },
     domain::{
@@ -81,7 +81,7 @@ impl Service {
             let (people, customers) = about(&query, &seen);
             self.may_see(tx, &view, &people, &customers)?;
             // What is about nobody has nothing to hide.
-            if !matches!(*query, Query::Predict { .. } | Query::Models) {
+            if !matches!(*query, Query::Predict { .. } | Query::Models | Query::Chain { .. }) {
                 seen.reply.answer = self.masked(tx, &view, &people, seen.reply.answer)?;
             }
             if let Answer::People(rows) = &mut seen.reply.answer
@@ -266,6 +266,16 @@ impl Service {
                 let subjects = whose(rows.rows.iter().filter_map(|r| r.employee.as_ref()));
                 shown(Answer::Approvals(rows), subjects)
             }
+            Query::Contests { all, slice } => {
+                let rows = self.contests(tx, *all, &view.within, slice)?;
+                let subjects = whose(rows.rows.iter().map(|r| &r.employee));
+                shown(Answer::Contests(rows), subjects)
+            }
+            Query::Contest { id } => {
+                let card = self.contest_card(tx, *id)?;
+                let subjects = vec![card.row.contest.person];
+                logged(Answer::Contest(Box::new(card)), subjects)
+            }
             Query::AlertReport { id, report } => {
                 let row = store::alert::row(tx, *id)?.ok_or_else(|| missing("alert"))?;
                 let subjects = vec![row.alert.person];
@@ -295,6 +305,9 @@ impl Service {
                 shown(Answer::Audit(rows), subjects)
             }
             Query::AuditVerify => plain(Answer::Verified(verify(tx)?)),
+            // Whom it names by id only; who walks it has looked all the same.
+            Query::Chain { chain, slice } => shown(Answer::Chain(links(tx, *chain, slice)?), Vec::new()),
+            Query::Anchors => plain(Answer::Anchors(Box::new(self.anchors(tx)?))),
             Query::Evidence { id, kind, slice } => {
                 // A file with whole days puts many signals at one instant: their keys order them.
                 let after = timed(tx, slice, |_, _| Ok(None))?;
@@ -371,6 +384,9 @@ impl Service {
         let drill = freezes == Within::Everybody && self.drill_due(tx)?.1;
         // Whoever has been talked with waits for nothing.
         urgent.retain(|r| r.alert.talked_at.is_none());
+        let (anchors_late, anchors_since) = self.late_anchors(tx)?;
+        let contests = reached(tx, "contest.read");
+        let (contests_open, contests_overdue) = store::contest::counts(tx, &contests)?;
         Ok(Today {
             overdue_talks,
             due_today,
@@ -382,7 +398,14 @@ impl Service {
             plans_open: store::plan::count_open(tx, &plans)?,
             quarantine: if imports { store::import::count_quarantine(tx)? } else { 0 },
             failed_jobs: if jobs { tx.count("select count(*) from jobs where state = 'failed'", &[])? } else { 0 },
-            owed: Owed { drills_due: drill.into(), ..store::today::owed(tx, self.day(tx.now()), &cases, &freezes)? },
+            owed: Owed {
+                drills_due: drill.into(),
+                anchors_late,
+                anchors_since,
+                contests_open,
+                contests_overdue,
+                ..store::today::owed(tx, self.day(tx.now()), &cases, &freezes)?
+            },
             urgent,
         })
     }
@@ -414,6 +437,7 @@ impl Service {
         let card = PersonCard {
             manager_name: manager.map(|(_, name)| name),
             score: self.current_score(tx, &person)?,
+            contest: store::contest::mark(tx, person.spell)?,
             alert: store::alert::open_of_person(tx, id)?,
             homonyms: store::person::homonyms(tx, id, &person.name)?,
             earlier: store::person::earlier(tx, id, person.spell)?,
@@ -423,7 +447,7 @@ impl Service {
     }
 
     /// The current stored score; `None` when it was made by a model that is no longer installed.
-    fn current_score(&self, tx: &mut Tx, person: &Person) -> Result<Option<Score>, Failure> {
+    pub(super) fn current_score(&self, tx: &mut Tx, person: &Person) -> Result<Option<Score>, Failure> {
         let Some(s) = store::score::current(tx, person.spell)? else { return Ok(None) };
         let Ok(model) = self.models.get(&s.model) else { return Ok(None) };
         if model.version() != s.model_version {
@@ -463,6 +487,7 @@ impl Service {
             unweighed: score.unweighed,
             inputs_hash: score.inputs_hash,
             valid_until: score.valid_until,
+            contest: store::contest::mark(tx, person.spell)?,
         })
     }
 
@@ -480,7 +505,7 @@ impl Service {
         }
         let made = model.predict(&inputs).map_err(|why| Failure::new(FailureKind::Usage, why))?;
         let then = made.to_score(model, ScoreId(Uuid::nil()), on, tx.now());
-        Ok(WhatIf { now, then })
+        Ok(WhatIf { now, then, contest: store::contest::mark(tx, person.spell)? })
     }
 
     /// The score of stated inputs.
@@ -516,6 +541,18 @@ impl Service {
         }
         Ok(page(rows, slice, |r| r.entry.seq.to_string()))
     }
+}
+
+/// A stretch of a chain, after a number.
+fn links(tx: &mut Tx, chain: Chain, slice: &Slice) -> Result<Page<Link>, Failure> {
+    let after = slice.after.as_deref().map_or(Ok(0), |c| c.parse().map_err(|_| bad_cursor()))?;
+    let rows = store::audit::stretch(tx, chain, after, limit(slice))?;
+    let link = |(seq, bytes, hash): store::audit::Stored| Link {
+        seq,
+        bytes: String::from_utf8_lossy(&bytes).into_owned(),
+        hash: hex::encode(hash),
+    };
+    Ok(page(rows.into_iter().map(link).collect(), slice, |r: &Link| r.seq.to_string()))
 }
 
 /// Walks both chains from the beginning.

@@ -84,6 +84,9 @@ impl Service {
                     .collect(),
             });
         }
+        if row.contested {
+            sections.insert(1, Section { title: Sentence::new("report-contested-title"), lines: vec![Sentence::new("report-contested")] });
+        }
         sections.push(Section { title: Sentence::new("report-hr-footer-title"), lines: vec![Sentence::new("report-hr-footer")] });
         Ok(Report {
             title: Sentence::new("report-hr-title").with("name", &row.employee.name).with("number", &row.employee.number),
@@ -117,7 +120,10 @@ fn manager_summary(tx: &mut Tx, row: &AlertRow) -> Report {
         title: Sentence::new("report-manager-title").with("name", &row.employee.name).with("number", &row.employee.number),
         made_at: tx.now(),
         sections: vec![
-            Section { title: Sentence::new("report-manager-situation"), lines: vec![person] },
+            Section {
+                title: Sentence::new("report-manager-situation"),
+                lines: std::iter::once(person).chain(row.contested.then(|| Sentence::new("report-contested"))).collect(),
+            },
             Section {
                 title: Sentence::new("report-manager-talk-title"),
                 lines: vec![Sentence::new("report-manager-talk").with("due", row.alert.talk_due_at), Sentence::new("opening-generic")],

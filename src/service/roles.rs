@@ -178,7 +178,9 @@ impl Service {
         let view = self.view(tx, who, table::permission(query))?;
         // What is made of scores, or of what somebody did on the job market, is nothing without them.
         let whole = match query {
-            Query::ScoreSeries { .. } | Query::Explain { .. } | Query::WhatIf { .. } => !view.hides(Field::Score),
+            Query::ScoreSeries { .. } | Query::Explain { .. } | Query::WhatIf { .. } | Query::Contest { .. } | Query::Contests { .. } => {
+                !view.hides(Field::Score)
+            }
             Query::Evidence { kind, .. } => !view.hides(Field::Score) && !super::mask::hides_kind(&view, *kind),
             Query::AlertReport { report: crate::backend::query::AlertReport::HrWarning, .. } => {
                 !view.hides(Field::Score) && !view.hides(Field::Resume)

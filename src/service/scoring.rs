@@ -157,7 +157,8 @@ impl Service {
 
     /// Opens, merges or reopens the alert of a person whose score changed.
     fn judge(&self, tx: &mut Tx, d: &store::score::Dirty, before: Option<Band>, band: Band) -> Result<Option<Item>, StoreError> {
-        if band < Band::MediumHigh {
+        // A contested score raises nothing until it is answered, which then looks at what it has become.
+        if band < Band::MediumHigh || self.is_contested(tx, d.spell)? {
             return Ok(None);
         }
         let (open, closed) = store::alert::of_spell(tx, d.spell, AlertKind::AttritionRisk)?;

@@ -147,13 +147,14 @@ pub(super) fn shut_out(why: Sentence) -> Failure {
 /// Whether a query asks for one person, or for something of one, by id.
 pub(super) fn of_one(query: &Query) -> bool {
     use Query::{
-        Alert, AlertReport, Customer, Evidence, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ScoreSeries, ThawPlan, Timeline,
-        WhatIf,
+        Alert, AlertReport, Contest, Customer, Evidence, Explain, Freeze, FreezePlan, Offboarding, Person, Plan, ScoreSeries, ThawPlan,
+        Timeline, WhatIf,
     };
     matches!(
         query,
         Alert { .. }
             | AlertReport { .. }
+            | Contest { .. }
             | Customer { .. }
             | Evidence { .. }
             | Explain { .. }

@@ -288,6 +288,7 @@ fn words(act: &Act) -> Option<String> {
         Act::AlertTalk { talk } => {
             Some([talk.needs.as_str(), talk.next_step.as_str()].into_iter().filter(|t| !t.is_empty()).collect::<Vec<_>>().join(" -> "))
         }
+        Act::ScoreContest { text } | Act::ScoreAnswer { text, .. } => Some(text.clone()),
         Act::AlertDismiss { note, .. } => note.clone(),
         Act::AlertResolve { refusal, .. } => refusal.clone(),
         Act::AlertAssign { owner } => Some(owner.clone()),

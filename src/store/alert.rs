@@ -167,14 +167,15 @@ fn row_columns() -> String {
         "select {COLUMNS}, {REF}, c.score, c.band, o.name, (select count(*) from talks t where t.alert = a.id), \
          coalesce((select n.text from notes n where n.alert = a.id order by n.at desc, n.id desc limit 1), \
                   (select t.next_step from talks t where t.alert = a.id order by t.recorded_at desc, t.id desc limit 1)), \
-         (select count(*) from approvals v where v.subject = a.id and v.state = 'open'), {}",
+         (select count(*) from approvals v where v.subject = a.id and v.state = 'open'), {}, {}",
+        super::contest::contested("a.spell"),
         key_of("a.person")
     )
 }
 
 fn map_row(r: &Row) -> Result<AlertRow> {
     let i = LEN + REF_LEN;
-    let last = r.of(5, i + 6)?.opt(r.get(i + 4)?);
+    let last = r.of(5, i + 7)?.opt(r.get(i + 4)?);
     Ok(AlertRow {
         alert: map(r)?,
         employee: map_ref(r, LEN)?,
@@ -184,6 +185,7 @@ fn map_row(r: &Row) -> Result<AlertRow> {
         talks: r.get(i + 3)?,
         last_note: last.and_then(|t| t.lines().next().map(Into::into)),
         pending: r.get(i + 5)?,
+        contested: r.get(i + 6)?,
     })
 }
 

@@ -10,22 +10,9 @@ use crate::{
 };
 use uuid::Uuid;
 
-/// Which chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Chain {
-    Acts,
-    Access,
-}
+pub use crate::domain::audit::Chain;
 
 impl Chain {
-    /// Name in the `heads` table and in the hash.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Acts => "acts",
-            Self::Access => "access",
-        }
-    }
-
     fn table(self) -> &'static str {
         match self {
             Self::Acts => "audit",
@@ -100,6 +87,13 @@ pub fn page(tx: &mut Tx, chain: Chain, before: i64, operator: Option<&str>, act:
         vals![before, operator.unwrap_or(""), act.unwrap_or(""), limit],
         |r| Ok((r.get(0)?, r.get(1)?, r.get(2)?)),
     )
+}
+
+/// Entries after a number, oldest first: the stretch of a chain that somebody recomputes.
+pub fn stretch(tx: &mut Tx, chain: Chain, after: i64, limit: i64) -> Result<Vec<Stored>> {
+    tx.all(&format!("select seq, bytes, hash from {} where seq > $1 order by seq limit $2", chain.table()), vals![after, limit], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+    })
 }
 
 /// Walks a chain from the beginning.

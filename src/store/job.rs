@@ -46,12 +46,12 @@ pub enum Lane {
 }
 
 impl Lane {
-    /// Kinds of jobs that talk to targets begin with `freeze`.
+    /// Kinds of jobs that talk to targets begin with `freeze`; anchors go to sinks.
     fn condition(self) -> &'static str {
         match self {
             Self::Any => "",
-            Self::Inside => " and kind not like 'freeze%'",
-            Self::Outside => " and kind like 'freeze%'",
+            Self::Inside => " and kind not like 'freeze%' and kind <> 'anchor'",
+            Self::Outside => " and (kind like 'freeze%' or kind = 'anchor')",
         }
     }
 }

@@ -4,10 +4,12 @@
 //! `bigint`, `double precision`, `text` and bytes. Ids are 16 bytes, instants are microseconds UTC, civil dates are ISO text.
 
 pub mod alert;
+pub mod anchor;
 pub mod approval;
 pub mod audit;
 pub mod blob;
 pub mod cell;
+pub mod contest;
 pub mod copy;
 pub mod customer;
 pub mod freeze;

@@ -264,6 +264,7 @@ pub fn of_subject(tx: &mut Tx, entity: Entity, id: uuid::Uuid) -> Result<Option<
         Entity::HandoverItem => "handover_items",
         Entity::Duty => "duties",
         Entity::Freeze => "freezes",
+        Entity::Contest => "contests",
         _ => return Ok(None),
     };
     Ok(tx.one(&format!("select person from {table} where id = $1"), vals![id], |r| r.get::<Option<PersonId>>(0))?.flatten())
@@ -273,7 +274,8 @@ pub fn of_subject(tx: &mut Tx, entity: Entity, id: uuid::Uuid) -> Result<Option<
 pub fn page(tx: &mut Tx, filter: &Filter, after: &After, limit: i64) -> Result<Vec<PersonRow>> {
     let mut params = Vec::new();
     let mut sql = format!(
-        "select {REF}, c.score, c.band from persons p join spells s on s.id = p.spell left join current_scores c on c.spell = p.spell where p.erased = 0"
+        "select {REF}, c.score, c.band, {} from persons p join spells s on s.id = p.spell left join current_scores c on c.spell = p.spell where p.erased = 0",
+        super::contest::contested("p.spell")
     );
     sql.push_str(&conditions(filter, &mut params));
     if let Some(band) = filter.band {
@@ -288,7 +290,14 @@ pub fn page(tx: &mut Tx, filter: &Filter, after: &After, limit: i64) -> Result<V
     }
     params.push(limit.into());
     sql.push_str(&format!(" order by p.sort_name, p.id limit ${}", params.len()));
-    tx.all(&sql, &params, |r| Ok(PersonRow { person: map_ref(r, 0)?, score: r.get(REF_LEN)?, band: r.get::<Option<Band>>(REF_LEN + 1)? }))
+    tx.all(&sql, &params, |r| {
+        Ok(PersonRow {
+            person: map_ref(r, 0)?,
+            score: r.get(REF_LEN)?,
+            band: r.get::<Option<Band>>(REF_LEN + 1)?,
+            contested: r.get(REF_LEN + 2)?,
+        })
+    })
 }
 
 /// Corrects a sort name; an import no longer overwrites it.
@@ -300,6 +309,7 @@ pub fn set_sort_name(tx: &mut Tx, id: PersonId, sort_name: &str, version: i64) -
 /// Erases a person: the key, the names, the signals, every free text. The chains keep their bytes.
 pub fn erase(tx: &mut Tx, id: PersonId) -> Result<()> {
     let now = tx.now();
+    tx.exec("delete from contests where person = $1", vals![id])?;
     tx.exec("delete from person_keys where person = $1", vals![id])?;
     tx.exec(
         "update persons set name = '', sort_name = '', email = null, source_key = $2, erased = 1, version = version + 1, stated_hash = $3 \

@@ -2,7 +2,7 @@
 
 use crate::{
     domain::ids::ImportId,
-    service::{Failure, Service, backup, erase, freeze},
+    service::{Failure, Service, anchor, backup, erase, freeze},
     store::{
         self, Db, StoreError, Tx,
         job::{self, Lane, Leased},
@@ -34,9 +34,10 @@ pub struct Ran {
 /// Lanes for jobs that wait for targets, at most.
 const OUTSIDE: usize = 8;
 
-/// Lanes of a worker: one for the home's own work, and one a target.
+/// Lanes of a worker: one for the home's own work, one a target, and one for anchors.
 fn lanes(service: &Service) -> Vec<Lane> {
-    let outside = match service.targets().all().len() {
+    let anchors = usize::from(!service.config().audit.anchors.is_empty());
+    let outside = match service.targets().all().len() + anchors {
         0 => return vec![Lane::Any],
         n => (n + 1).min(OUTSIDE),
     };
@@ -151,6 +152,7 @@ fn jitter() -> i64 {
 /// Sees to it that the daily round is in the queue, and that a changed model scores everyone.
 fn schedule(service: &Service) -> Result<(), Failure> {
     service.notice_model()?;
+    service.schedule_anchors()?;
     let queued = service.db().read(|tx| job::exists(tx, "daily"))?;
     if !queued {
         service.db().write(|tx| {
@@ -178,6 +180,10 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
             })
         }
         erase::COMPACT => service.compact(),
+        anchor::ANCHOR => match service.run_anchor(&held.key)? {
+            Some(due) => Ok(service.db().write_urgent(|tx| service.queue(tx, anchor::ANCHOR, &held.key, due, ""))?),
+            None => Ok(()),
+        },
         "quarantine" => service.restage().map(|_| ()),
         "offboarding_export" => service.run_export(held.key.parse().map_err(Failure::broken)?, &held.payload),
         "clocks" => match service.run_clocks()? {

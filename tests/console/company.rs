@@ -17,6 +17,7 @@ use tenure::{
         alert::{self, Alert, AlertFacts, AlertKind, AlertState},
         approval::{Approval, ApprovalState, subject_hash},
         audit::Entry,
+        contest::{ContestState, Mark},
         ids::*,
         operator::{Identity, Operator, Proof, Role},
         person::{CriticalPost, Impact, Person, PersonRef, SpellState},
@@ -53,6 +54,8 @@ pub struct Company {
     pub made: bool,
     /// Nothing beyond ASCII.
     pub latin: bool,
+    /// Since when a sink has taken no anchors.
+    pub anchors_since: Option<Timestamp>,
     pub made_ids: u128,
 }
 
@@ -127,6 +130,7 @@ fn alert_row(n: usize, state: AlertState, score: f64, raised_hours: i64, owner: 
         talks: i64::from(state == AlertState::InProgress),
         last_note: note.map(str::to_owned),
         pending: false,
+        contested: false,
     }
 }
 
@@ -147,7 +151,7 @@ impl Default for Company {
             .map(|n| {
                 let score =
                     alerts.iter().find(|a| a.alert.person.0 == id(1, n)).and_then(|a| a.score).unwrap_or(1.4 + (n % 40) as f64 / 10.0);
-                PersonRow { person: person(n), score: Some(score), band: Some(Band::of(score)) }
+                PersonRow { person: person(n), score: Some(score), band: Some(Band::of(score)), contested: false }
             })
             .collect();
         let plan = |n: usize, state, template, text: &str, cost| PlanRow {
@@ -217,6 +221,7 @@ impl Default for Company {
             now: now(),
             made: true,
             latin: false,
+            anchors_since: None,
             made_ids: 0,
         };
         company.freezes = crate::freezes::orders(&mut company);
@@ -337,6 +342,11 @@ impl Company {
             },
             manager_name: Some(if self.latin { "Lin Yue".into() } else { "林月".into() }),
             score: self.people[n].score.map(|s| self.score(s, "2026-11-22".parse().unwrap())),
+            contest: self.alerts.iter().any(|a| a.alert.person == pid && a.contested).then(|| Mark {
+                id: ContestId(id(11, n)),
+                state: ContestState::Open,
+                due_at: now() + SignedDuration::from_hours(24 * 12),
+            }),
             alert: self.alerts.iter().find(|a| a.alert.person == pid && a.alert.state.is_open()).cloned(),
             homonyms: self.people.iter().map(|p| &p.person).filter(|p| p.name == r.name && p.id != pid).cloned().collect(),
             earlier: vec![],
@@ -387,6 +397,7 @@ impl Company {
             unweighed: s.unweighed.clone(),
             inputs_hash: s.inputs_hash.clone(),
             valid_until: s.valid_until,
+            contest: None,
         })
     }
 
@@ -438,6 +449,10 @@ impl Company {
                 freezes_partial: 0,
                 break_glass: 1,
                 drills_due: 0,
+                contests_open: self.alerts.iter().filter(|a| a.contested).count() as i64,
+                contests_overdue: self.alerts.iter().filter(|a| a.contested && a.owner.is_some()).count() as i64,
+                anchors_late: self.anchors_since.is_some().into(),
+                anchors_since: self.anchors_since,
             },
             urgent: self.shown(AlertView::Open),
         }
@@ -482,7 +497,7 @@ impl Company {
             }
             Query::WhatIf { .. } => {
                 let day = "2026-11-22".parse().unwrap();
-                Answer::WhatIf(Box::new(WhatIf { now: self.score(8.5, day), then: self.score(7.5, day) }))
+                Answer::WhatIf(Box::new(WhatIf { now: self.score(8.5, day), then: self.score(7.5, day), contest: None }))
             }
             Query::Offboardings { .. } => Answer::Offboardings(self.cases.board()),
             Query::Offboarding { id } => Answer::Offboarding(Box::new(self.cases.card(self.cases.find(id.0).ok_or_else(missing)?))),

@@ -253,6 +253,26 @@ fn kinds_of_alerts() {
     }
 }
 
+/// A score that its person contests is marked wherever it is; the first screen says what is late.
+#[test]
+fn contested_scores_and_silent_sinks() {
+    for lang in Lang::ALL {
+        for size in [(80, 24), (120, 40)] {
+            let mut company = Company::default();
+            company.alerts.iter_mut().take(2).for_each(|a| a.contested = true);
+            company.people.iter_mut().take(2).for_each(|p| p.contested = true);
+            company.anchors_since = Some(crate::company::now() - jiff::SignedDuration::from_hours(5));
+            let mut app = App::cold(&options(lang), company);
+            app.size(size.0, size.1).settle();
+            snap("contest-today", &app);
+            app.press("g a j");
+            snap("contest-alerts", &app);
+            app.press("enter");
+            snap("contest-person", &app);
+        }
+    }
+}
+
 /// The number of the file that is on its way.
 fn importing(app: &App) -> u64 {
     let found = app.waiting.iter().rev().find_map(|e| match e {

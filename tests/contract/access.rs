@@ -16,9 +16,9 @@ use tenure::{
     },
     domain::{
         act::Act,
-        audit::Entry,
+        audit::{Chain, Entry},
         freeze::{Level, Mode},
-        ids::{AlertId, CaseId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
+        ids::{AlertId, CaseId, ContestId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
         plan::{PlanBody, PlanTemplate},
         signal::SignalKind,
     },
@@ -63,6 +63,8 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             }
             QueryKind::Offboarding => Query::Offboarding { id: CaseId(Uuid::nil()) },
             QueryKind::Duties => Query::Duties,
+            QueryKind::Contests => Query::Contests { all: true, slice: slice.clone() },
+            QueryKind::Contest => Query::Contest { id: ContestId(Uuid::nil()) },
             QueryKind::Approvals => Query::Approvals { slice: slice.clone() },
             QueryKind::AlertReport => Query::AlertReport { id: alert, report: AlertReport::HrWarning },
             QueryKind::Kinds => Query::Kinds,
@@ -73,6 +75,8 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             QueryKind::Audit => Query::Audit { filter: Filter::default(), slice: slice.clone() },
             QueryKind::Access => Query::Access { slice: slice.clone() },
             QueryKind::AuditVerify => Query::AuditVerify,
+            QueryKind::Chain => Query::Chain { chain: Chain::Acts, slice: slice.clone() },
+            QueryKind::Anchors => Query::Anchors,
             QueryKind::Evidence => Query::Evidence { id: person, kind: SignalKind::Late, slice: slice.clone() },
             QueryKind::Import => Query::Import { id: ImportId(Uuid::nil()) },
             QueryKind::FreezePlan => {
@@ -102,6 +106,7 @@ fn impersonal(q: &Query) -> bool {
             | Query::Tokens
             | Query::Jobs { .. }
             | Query::AuditVerify
+            | Query::Anchors
             | Query::Import { .. }
             | Query::FreezeDrill
             | Query::Targets
@@ -125,12 +130,13 @@ fn at_once(q: &Query) -> bool {
             | Query::WhatIf { .. }
             | Query::Customer { .. }
             | Query::Offboarding { .. }
+            | Query::Contest { .. }
     )
 }
 
 /// Queries about things that this company does not have; they are looked at where there are some.
 fn elsewhere(q: &Query) -> bool {
-    matches!(q, Query::Customer { .. } | Query::Offboarding { .. })
+    matches!(q, Query::Customer { .. } | Query::Offboarding { .. } | Query::Contest { .. })
 }
 
 /// A company with a target.

@@ -21,6 +21,7 @@ use tenure::{
     backend::{
         ActReply, ActRequest, Answer, Backend, Failure, Filter, Preview, Put, Query, Reply, Staged, Target,
         answer::{AlertRow, Explanation, ImportState, TimelineRow, Verified},
+        ingest::{Batch, Ingested},
         query::{AlertView, Slice},
     },
     domain::{
@@ -174,6 +175,10 @@ impl tenure::http::Doors for Published {
         Ok(self.0.open(token)?)
     }
 
+    fn ingest(&self, batch: Batch) -> Result<Ingested, Failure> {
+        self.0.service().ingest(&batch)
+    }
+
     fn ready(&self) -> Result<(), Failure> {
         Ok(())
     }
@@ -287,6 +292,14 @@ impl Kit {
     /// Address of the API.
     pub fn at(&self) -> SocketAddr {
         self.api.as_ref().unwrap().at
+    }
+
+    /// Publishes the home, on whatever it is, for as long as the tests run; gives the address.
+    pub fn serve(&self) -> SocketAddr {
+        let api = publish(&self.service);
+        let at = api.at;
+        std::mem::forget(api);
+        at
     }
 
     /// Whoever it is comes through the API where there is one.

@@ -191,14 +191,14 @@ fn a_move_that_is_killed_leaves_nothing_or_all_of_it() {
     let server = |url: &str| Db::Postgres(PgDb::open(url, None, None, None).unwrap().into());
     let count = |db: &Db, sql: &str| u64::try_from(db.read(|tx| tx.count(sql, &[])).unwrap()).unwrap();
     let size = |db: &Db| count(db, "select pg_database_size(current_database())");
-    let whole = peer::database();
+    let whole = peer::database(peer::Way::Direct);
     let (empty, there) = (size(&server(&whole)), server(&whole));
     home.ok(&["migrate", "--to", &whole]);
     let grown = size(&there) - empty;
 
     let mut cut = 0;
     for moment in MOMENTS {
-        let url = peer::database();
+        let url = peer::database(peer::Way::Direct);
         let db = server(&url);
         let floor = size(&db);
         cut += u32::from(killed(&home, &["migrate", "--to", &url], || size(&db), floor + grown * moment / 100));

@@ -19,10 +19,12 @@ use tenure::{
     domain::{
         act::{Act, ActKind, Entity},
         alert::{AlertOutcome, DismissReason},
+        audit::Chain,
+        contest,
         duty::DutyDone,
         freeze::{Level, Mode},
         handover::Evidence,
-        ids::{AlertId, ApprovalId, CaseId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
+        ids::{AlertId, ApprovalId, CaseId, ContestId, CustomerId, FreezeId, ImportId, PersonId, PlanId},
         operator::Role,
         person::HIDDEN,
         plan::{PlanBody, PlanOutcome, PlanTemplate},
@@ -62,6 +64,7 @@ struct Story {
     item: Uuid,
     duty: Uuid,
     freeze: FreezeId,
+    contest: ContestId,
     customer: CustomerId,
 }
 
@@ -110,6 +113,7 @@ fn story(kit: &Kit, number: &'static str, name: &'static str, customer: &str) ->
         item: card.items[0].id.0,
         duty: card.duties[0].id.0,
         freeze,
+        contest: ContestId(chen.on(Act::ScoreContest { text: NOTE.into() }, person, None).outcomes[0].id),
         customer: kit.read(|tx| store::customer::by_number(tx, customer, 1))[0].id,
     }
 }
@@ -157,6 +161,12 @@ fn query(kind: QueryKind, s: &Story) -> Vec<Query> {
         QueryKind::Kinds => vec![Query::Kinds],
         QueryKind::Operators => vec![Query::Operators],
         QueryKind::Tokens => vec![Query::Tokens],
+        QueryKind::Contests => vec![Query::Contests { all: true, slice }],
+        QueryKind::Contest => vec![Query::Contest { id: s.contest }],
+        QueryKind::Chain => {
+            [Chain::Acts, Chain::Access].map(|chain| Query::Chain { chain, slice: Slice { after: None, limit: 50 } }).to_vec()
+        }
+        QueryKind::Anchors => vec![Query::Anchors],
         QueryKind::Quarantine => vec![Query::Quarantine { slice }],
         QueryKind::Jobs => vec![Query::Jobs { slice }],
         QueryKind::Audit => vec![Query::Audit { filter, slice }],
@@ -201,6 +211,7 @@ fn is_of_one(kind: QueryKind) -> bool {
             | FreezePlan
             | ThawPlan
             | Freeze
+            | Contest
     )
 }
 
@@ -333,6 +344,9 @@ fn act(kind: ActKind, kit: &Kit, s: &Story) -> Act {
         ActKind::OffboardingCorrect => Act::OffboardingCorrect { why: text() },
         ActKind::OffboardingExport => Act::OffboardingExport,
         ActKind::OffboardingDuty => Act::OffboardingDuty { done: DutyDone::default() },
+        ActKind::ScoreContest => Act::ScoreContest { text: text() },
+        ActKind::ScoreAnswer => Act::ScoreAnswer { answer: contest::Answer::Upheld, text: text() },
+        ActKind::AuditAnchor => Act::AuditAnchor,
         ActKind::SignalEnable => Act::SignalEnable { kind: SignalKind::Location, basis: LawfulBasis::Consent },
         ActKind::SignalDisable => Act::SignalDisable { kind: SignalKind::Location },
         ActKind::OperatorAdd => Act::OperatorAdd { name: "chen".into(), role: Role::Auditor, person: None, org: None },
@@ -381,6 +395,7 @@ fn target_of(kit: &Kit, entity: Option<Entity>, s: &Story) -> Vec<Target> {
         Some(Entity::HandoverItem) => s.item,
         Some(Entity::Duty) => s.duty,
         Some(Entity::Freeze) => s.freeze.0,
+        Some(Entity::Contest) => s.contest.0,
         Some(Entity::Customer) => s.customer.0,
         Some(Entity::Approval) => kit.read(|tx| store::approval::open_of(tx, s.plan.0)).map_or(Uuid::nil(), |a| a.id.0),
         Some(_) => Uuid::nil(),

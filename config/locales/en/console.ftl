@@ -154,6 +154,16 @@ today-break-glass = break-glass
 today-drill = drill due
 today-quarantine = { $n } rows in quarantine: tenure quarantine list
 today-jobs = { $n } jobs failed: tenure job list
+today-anchors = anchors fail since { $since }
+today-anchors-never = no anchor was written yet
+today-contests = { $n ->
+        [one] 1 contest
+       *[other] { $n } contests
+    } to answer
+today-contests-late = { $n ->
+        [one] 1 contest
+       *[other] { $n } contests
+    } overdue
 today-urgent = Most urgent
 first-title = This home is empty. How do you want to begin?
 first-sample = Look around in a made-up company of 2,000 people
@@ -191,6 +201,7 @@ off-sample-used = Somebody has worked in this home already. To make the sample c
 # Facts of a row, for wide screens
 fact-kind = About
 fact-score = Score
+fact-contest = Contest
 fact-post = Post
 fact-org = Unit
 fact-critical = Core post
@@ -215,6 +226,8 @@ card-earlier = employed before: { $n } (from { $day })
 card-missing = missing: { $features }
 card-model = model { $model } { $version }, as of { $day }
 card-no-score = No score yet
+card-contested = contested, answer due { $day }
+card-score-withdrawn = withdrawn after a contest
 card-alert = Alert { $state }
 card-owner = owner { $name }
 card-level = escalated to { $level }

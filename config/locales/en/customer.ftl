@@ -9,6 +9,7 @@ act-customer-fail = give the transfer up
 act-customer-collect = name a collector
 act-customer-change = change the customer
 entity-customer = customer
+entity-contest = contest
 query-customers = the customer list
 query-customer = a customer's card
 query-find-customer = a search for a customer

@@ -73,6 +73,15 @@ act-person-erase-again = erase again after a restore
 act-import-publish = publish an import
 act-import-discard = discard an import
 act-quarantine-retry = retry quarantined rows
+act-score-contest = contest the score
+act-score-answer = answer the contest of the score
+contest-state-open = waits for an answer
+contest-state-upheld = upheld
+contest-state-corrected = corrected
+contest-state-withdrawn = withdrawn
+contest-open = contested, not answered yet
+act-signal-ingest = signals sent by a system
+act-audit-anchor = write an anchor
 
 # States of an alert
 alert-state-new = new
@@ -227,6 +236,7 @@ entity-person = person
 entity-signal-kind = signal kind
 token-scope-full = everything
 token-scope-read = queries only
+token-scope-ingest = sending signals only
 entity-token = token
 entity-operator = operator
 entity-import = import
@@ -253,6 +263,16 @@ chain-fault-prev = it does not follow the entry before
 chain-fault-bytes = the bytes cannot be read
 chain-fault-head = the chain does not end where the head says
 chain-fault-columns = columns that differ from the entry
+
+# What an anchor shows
+anchor-garbage = Line { $line } is no anchor, or was edited.
+anchor-key = The anchor in line { $line } was signed by another key.
+anchor-signature = The signature of the anchor in line { $line } does not fit: it was edited.
+anchor-home = The anchor in line { $line } is of another home ({ $home }).
+anchor-back = The anchor in line { $line }, of { $at }, says less than the one before it, of { $before }: an older database was in use by then.
+anchor-cut = The chain "{ $chain }" ends at entry { $end }, but had { $seq } on { $at } (line { $line }): its end was cut off, or an older database was put in its place.
+anchor-older = Both chains end before what was there on { $at } (line { $line }): { $acts } acts of { $was }, { $access } looks of { $looked }. An older database was put in its place, or both ends were cut off.
+anchor-differs = Entry { $seq } of the chain "{ $chain }" is not the one that was there on { $at } (line { $line }): the chain was written anew.
 
 purpose-retention = retention
 

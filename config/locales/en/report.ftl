@@ -25,3 +25,6 @@ report-manager-privacy = Keep this to yourself. Do not mention a score or a syst
 # Both
 report-person = { $name } ({ $number }), { $post }, { $org }. Score { $score } ({ $band }), model { $model }, as of { $asof }.
 report-talk-due = The talk is due by { $due }.
+
+report-contested-title = Contested
+report-contested = The person contests this score, and nobody has answered yet: nothing is to be decided by it.

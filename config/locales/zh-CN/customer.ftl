@@ -9,6 +9,7 @@ act-customer-fail = 放弃交接
 act-customer-collect = 指定收款人
 act-customer-change = 更改客户
 entity-customer = 客户
+entity-contest = 申诉
 query-customers = 客户列表
 query-customer = 客户卡片
 query-find-customer = 客户查找

@@ -73,6 +73,15 @@ act-person-erase-again = 恢复备份后再次删除个人信息
 act-import-publish = 发布导入
 act-import-discard = 放弃导入
 act-quarantine-retry = 重试隔离行
+act-score-contest = 对评分提出申诉
+act-score-answer = 答复评分申诉
+contest-state-open = 待答复
+contest-state-upheld = 维持
+contest-state-corrected = 已更正
+contest-state-withdrawn = 已撤回评分
+contest-open = 本人申诉中，尚未答复
+act-signal-ingest = 接收系统上报的信号
+act-audit-anchor = 写入审计锚点
 
 # 预警状态
 alert-state-new = 新
@@ -227,6 +236,7 @@ entity-person = 员工
 entity-signal-kind = 信号类型
 token-scope-full = 全部
 token-scope-read = 仅查询
+token-scope-ingest = 仅上报信号
 entity-token = 令牌
 entity-operator = 操作员
 entity-import = 导入
@@ -253,6 +263,16 @@ chain-fault-prev = 与上一条不衔接
 chain-fault-bytes = 内容无法读取
 chain-fault-head = 链尾与记录不符
 chain-fault-columns = 索引列与条目不符
+
+# What an anchor shows
+anchor-garbage = 第 { $line } 行不是锚点，或已被改动。
+anchor-key = 第 { $line } 行的锚点由另一把密钥签名。
+anchor-signature = 第 { $line } 行锚点的签名不符：内容已被改动。
+anchor-home = 第 { $line } 行的锚点属于另一个数据目录（{ $home }）。
+anchor-back = 第 { $line } 行的锚点（{ $at }）条数少于前一个（{ $before }）：当时使用的已是旧数据库。
+anchor-cut = 链「{ $chain }」止于第 { $end } 条，但 { $at } 时已有 { $seq } 条（第 { $line } 行）：链尾被截断，或数据库被换成旧副本。
+anchor-older = 两条链都短于 { $at } 时的长度（第 { $line } 行）：操作 { $acts } 条（曾有 { $was } 条），查阅 { $access } 条（曾有 { $looked } 条）。数据库被换成旧副本，或两条链尾均被截断。
+anchor-differs = 链「{ $chain }」第 { $seq } 条已不是 { $at } 时的那一条（第 { $line } 行）：审计链被改写。
 
 purpose-retention = 人才保留
 

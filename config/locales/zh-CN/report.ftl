@@ -25,3 +25,6 @@ report-manager-privacy = 请注意保密。沟通时不要提及评分或系统�
 # 通用
 report-person = { $name }（{ $number }），{ $post }，{ $org }。评分 { $score }（{ $band }），模型 { $model }，截至 { $asof }。
 report-talk-due = 沟通时限：{ $due }。
+
+report-contested-title = 申诉中
+report-contested = 本人对该评分提出申诉，尚未答复：不得据此作出任何决定。

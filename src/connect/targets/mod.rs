@@ -16,8 +16,8 @@ mod scim_value;
 mod secret;
 mod spec;
 mod template;
-mod tls;
-mod web;
+pub(super) mod tls;
+pub(super) mod web;
 
 pub use descriptions::{NAMES, shipped};
 pub use secret::SecretSource;

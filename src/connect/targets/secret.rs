@@ -34,6 +34,11 @@ impl SecretSource {
         rooms.map_err(|e| secret.bad("target-secret-command", e))?.block_on(secret.read())
     }
 
+    /// The same for whoever can wait without a thread.
+    pub(in crate::connect) async fn read(&self, of: &str, home: &Path) -> Result<Zeroizing<String>, Sentence> {
+        Secret::new(of, self, home).read().await
+    }
+
     /// Whether exactly one place is named.
     pub fn is_one(&self) -> bool {
         let set = [

@@ -231,7 +231,7 @@ fn words(answer: &Answer) -> String {
 }
 
 /// An error with its causes, without the URL: a filter holds personal data.
-pub(super) fn chain(e: &dyn std::error::Error) -> String {
+pub(in crate::connect) fn chain(e: &dyn std::error::Error) -> String {
     let mut out = e.to_string();
     let mut next = e.source();
     while let Some(cause) = next {

@@ -76,7 +76,7 @@ fn cells(p: &mut Paint<'_>, r: &AlertRow) -> Vec<Cell> {
 /// How high the risk is; of an alert that asks for work, what it is about: the person's score says nothing of that.
 fn about(p: &Paint<'_>, r: &AlertRow) -> Cell {
     if r.alert.kind.wants_talk() {
-        return score_cell(p, r.score, r.band);
+        return contested(score_cell(p, r.score, r.band), r.contested);
     }
     Cell::new(p.m.t(&short_kind(r.alert.kind)), band(r.alert.band))
 }
@@ -120,6 +120,14 @@ pub fn score_cell(p: &Paint<'_>, value: Option<f64>, of: Option<Band>) -> Cell {
         (Some(s), Some(b)) => Cell::new(format!("{} {}", score(s), p.m.t(&short_band(b))), band(b)),
         _ => Cell::muted("-"),
     }
+}
+
+/// The same, with a mark in place of the space where the person contests it.
+pub fn contested(mut cell: Cell, is: bool) -> Cell {
+    if is {
+        cell.text = cell.text.replacen(' ', "?", 1);
+    }
+    cell
 }
 
 /// The clock that runs: acknowledgement, then talk; a snooze says until when.
@@ -177,6 +185,7 @@ pub fn detail(p: &mut Paint<'_>, area: Rect, r: &AlertRow) {
     let facts = [
         ("fact-kind", kind),
         ("fact-score", cell.text),
+        ("fact-contest", if r.contested { m.t("contest-open") } else { String::new() }),
         ("fact-post", r.employee.post.clone()),
         ("fact-org", r.employee.org.trim_start_matches('/').to_owned()),
         ("fact-critical", r.employee.critical.map(|c| m.word("critical-post", c)).unwrap_or_default()),

@@ -1,7 +1,7 @@
 //! Everybody, found by `/`.
 
 use super::{
-    alerts::score_cell,
+    alerts::{contested, score_cell},
     layout,
     paint::Paint,
     state,
@@ -40,7 +40,7 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
         vec![
             Cell::base(&r.person.name),
             Cell::base(&r.person.number),
-            score_cell(p, r.score, r.band),
+            contested(score_cell(p, r.score, r.band), r.contested),
             Cell::base(p.m.word("spell-state", r.person.state)),
             Cell::base(p.m.word("impact", r.person.impact)),
             Cell::base(&r.person.post),

@@ -98,6 +98,12 @@ fn draw_card(p: &mut Paint<'_>, area: Rect, c: &PersonCard) {
         Some(s) => {
             let cell = alerts::score_cell(p, Some(s.score), Some(s.band));
             let mut x = p.run(area.x, y, area.right(), &cell.text, cell.meaning);
+            if let Some(mark) = c.contest {
+                let due = mark.due_at.to_zoned(m.zone.clone()).date();
+                let key = if mark.state.is_open() { "card-contested" } else { "card-score-withdrawn" };
+                x = p.run(x, y, area.right(), &sep, Meaning::Muted);
+                x = p.run(x, y, area.right(), &m.tf(key, &[("day", &due.to_string())]), Meaning::Warn);
+            }
             let mut top: Vec<_> = s.contributions.iter().filter(|c| c.contribution > 0.0).collect();
             top.sort_by(|a, b| b.contribution.total_cmp(&a.contribution));
             let pushed: Vec<String> =

@@ -8,6 +8,7 @@ use crate::{
         look::Meaning,
         model::dataset::Dataset,
     },
+    domain::sentence::Sentence,
 };
 use ratatui::layout::Rect;
 
@@ -75,7 +76,17 @@ fn grid(p: &mut Paint<'_>, body: Rect, t: &Today) {
         }
     }
     let mut x = body.x + 1;
-    for (n, key) in [(t.quarantine, "today-quarantine"), (t.failed_jobs, "today-jobs")] {
+    if t.owed.anchors_late > 0 {
+        let what = Sentence::new(if t.owed.anchors_since.is_some() { "today-anchors" } else { "today-anchors-never" });
+        let what = t.owed.anchors_since.iter().fold(what, |what, at| what.with("since", at));
+        x = p.run(x, body.y + 4, body.right(), &format!("{} {}", p.sym.alarm, m.say(&what)), Meaning::Warn) + 3;
+    }
+    for (n, key) in [
+        (t.owed.contests_overdue, "today-contests-late"),
+        (t.owed.contests_open - t.owed.contests_overdue, "today-contests"),
+        (t.quarantine, "today-quarantine"),
+        (t.failed_jobs, "today-jobs"),
+    ] {
         if n > 0 {
             let text = format!("{} {}", p.sym.alarm, m.tf(key, &[("n", &n.to_string())]));
             x = p.run(x, body.y + 4, body.right(), &text, Meaning::Warn) + 3;

@@ -85,7 +85,12 @@ impl Service {
     }
 
     /// Takes a stream of bytes. A preview alone leaves nothing behind.
-    pub fn stage(&self, what: &Put, bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
+    pub fn stage(&self, what: &Put, bytes: Source, progress: OnProgress) -> Result<Staged, Failure> {
+        self.stage_of(what, None, bytes, progress)
+    }
+
+    /// The same, with another name for where it comes from than the mapping says.
+    pub(super) fn stage_of(&self, what: &Put, source: Option<&str>, bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
         let keep = !matches!(what, Put::Import { preview: Preview::Only, .. });
         if self.read_only && keep {
             return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")));
@@ -99,7 +104,8 @@ impl Service {
         let now = self.db.read(|tx| Ok::<_, StoreError>(tx.now()))?;
         let moment = Moment { now, zone: self.zone.clone() };
         let mut reader = sources::open(kind, mapping.as_ref(), file, &moment, bytes).map_err(usage)?;
-        let mut import = Import::new(ImportId(self.new_id(now)), kind.into(), map.clone(), reader.source(), file, "staging");
+        let mut import =
+            Import::new(ImportId(self.new_id(now)), kind.into(), map.clone(), source.unwrap_or(reader.source()), file, "staging");
         let mut foreseen = if *preview == Preview::No { None } else { Some(self.begin_preview()?) };
         if keep {
             self.db.write(|tx| store::import::put(tx, &import))?;
