@@ -119,7 +119,9 @@ pub fn document() -> Value {
     let header = |name: &str, what: &str| json!({"name": name, "in": "header", "required": false, "description": what, "schema": {"type": "string"}});
     let objects = json!({"type": "array", "minItems": 1, "maxItems": MOST_SIGNALS, "items": {"type": "object"}});
     let mut taken = answers("What became of the batch.");
-    taken["200"]["content"]["application/json"]["schema"] = json!({"$ref": "#/components/schemas/Ingested"});
+    if let Some(schema) = taken.pointer_mut("/200/content/application~1json/schema") {
+        *schema = json!({"$ref": "#/components/schemas/Ingested"});
+    }
     paths.insert(
         "/v1/ingest/{source}".into(),
         json!({"post": {
