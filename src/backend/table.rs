@@ -96,6 +96,8 @@ acts! {
     OperatorRevoke "operator.revoke" Write "operator.admin" None, Optional;
     TokenAdd "token.add" Write "operator.admin" None, Optional;
     TokenRevoke "token.revoke" Write "operator.admin" Some(Entity::Token), Optional;
+    OperatorKey "operator.key" Write "operator.admin" None, Optional;
+    OperatorUnkey "operator.unkey" Write "operator.admin" None, Optional;
     OperatorRestore "operator.restore" Write "operator.admin" None, Optional;
     PersonSortName "person.sort_name" Write "person.correct" Some(Entity::Person), Optional;
     PersonErase "person.erase" Destructive "person.erase" Some(Entity::Person), Required;

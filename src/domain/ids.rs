@@ -56,6 +56,8 @@ ids! {
     OperatorId,
     /// A token of the HTTP API.
     TokenId,
+    /// A registered key of SSH.
+    SshKeyId,
     /// A queued job.
     JobId,
     /// A staged import.

@@ -6,11 +6,15 @@
 use super::config::KeySource;
 use crate::{
     backend::{Failure, FailureKind},
-    domain::{ids::PersonId, sentence::Sentence},
+    domain::{
+        ids::{OperatorId, PersonId},
+        sentence::Sentence,
+    },
     store::{self, StoreError, Tx, sqlite::DbKey},
 };
 use ring::{
     aead::{AES_256_GCM, Aad, LessSafeKey, NONCE_LEN, Nonce, UnboundKey},
+    hmac,
     rand::{SecureRandom, SystemRandom},
 };
 use std::{
@@ -157,6 +161,14 @@ impl Vault {
         let sealed = seal(&self.wrap, id.0.as_bytes(), key.as_slice()).ok_or(StoreError::Stopped("sealing failed".into()))?;
         store::audit::put_person_key(tx, id, &sealed)?;
         Ok(Some(key))
+    }
+
+    /// A key of an operator's own, for what is theirs alone.
+    pub(super) fn operator(&self, id: OperatorId) -> Key {
+        let mut key = Zeroizing::new([0; 32]);
+        let wrap = hmac::Key::new(hmac::HMAC_SHA256, self.wrap.as_slice());
+        key.copy_from_slice(hmac::sign(&wrap, &[b"operator", id.0.as_bytes().as_slice()].concat()).as_ref());
+        key
     }
 
     /// Encrypts text about a person under that person's key; hex.

@@ -11,6 +11,8 @@ mod cursor;
 mod customer;
 pub mod doctor;
 mod doors;
+mod draft;
+mod exchange;
 pub mod freeze;
 pub mod home;
 pub mod import;
@@ -24,11 +26,13 @@ pub mod report;
 mod request;
 pub mod scoring;
 pub mod session;
+mod ssh_key;
 pub mod timeline;
 mod token;
 
 pub use config::Config;
 pub use doors::Doors;
+pub use exchange::Boxes;
 pub use home::Options;
 pub use session::Session;
 

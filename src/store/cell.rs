@@ -11,7 +11,7 @@ use crate::domain::{
     handover::{ItemKind, ItemState},
     ids::{
         AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, JobId, OperatorId, OrderId, PersonId, PlanId,
-        QuarantineId, ReceivableId, ScoreId, SpellId, TalkId, TokenId, TransferId,
+        QuarantineId, ReceivableId, ScoreId, SpellId, SshKeyId, TalkId, TokenId, TransferId,
     },
     offboarding::CaseState,
     operator::Role,
@@ -190,6 +190,7 @@ ids!(
     ReceivableId,
     ScoreId,
     SpellId,
+    SshKeyId,
     TalkId,
     TransferId
 );

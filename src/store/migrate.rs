@@ -13,6 +13,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (5, include_str!("migrations/0005.sqlite.sql"), include_str!("migrations/0005.postgres.sql")),
     (6, include_str!("migrations/0006.sqlite.sql"), include_str!("migrations/0006.postgres.sql")),
     (7, include_str!("migrations/0007.sqlite.sql"), include_str!("migrations/0007.postgres.sql")),
+    (9, include_str!("migrations/0009.sqlite.sql"), include_str!("migrations/0009.postgres.sql")),
 ];
 
 /// The migrations' text, as one engine takes it: tables, columns and kinds are the same for both.

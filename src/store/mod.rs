@@ -10,6 +10,7 @@ pub mod blob;
 pub mod cell;
 pub mod copy;
 pub mod customer;
+pub mod draft;
 pub mod freeze;
 pub mod holding;
 pub mod idempotency;
@@ -24,6 +25,7 @@ pub mod postgres;
 pub mod score;
 pub mod signal;
 pub mod sqlite;
+pub mod ssh_key;
 pub mod today;
 pub mod token;
 

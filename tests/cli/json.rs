@@ -28,6 +28,7 @@ fn every_query_prints_one_document() {
         &["approval", "list"],
         &["signal", "kinds"],
         &["operator", "list"],
+        &["operator", "keys"],
         &["quarantine", "list"],
         &["audit", "list"],
         &["audit", "verify"],
