@@ -80,7 +80,8 @@ pub fn identify(service: &Service, named: Option<&str>) -> Result<Identity, Fail
 
 /// What sshd wrote down. It makes the file as the session's user, for nobody else; a client that could name another one has no such file.
 fn told(path: &OsString) -> io::Result<Vec<String>> {
-    if !path.to_str().is_some_and(|p| p.strip_prefix(TOLD).is_some_and(|rest| !rest.contains('/'))) {
+    let name = path.to_str().and_then(|p| p.strip_prefix(TOLD));
+    if name.is_none_or(|name| name.contains('/')) {
         return Err(io::ErrorKind::InvalidInput.into());
     }
     let fd = open(Path::new(path), OFlags::RDONLY | OFlags::NOFOLLOW | OFlags::NONBLOCK | OFlags::CLOEXEC, Mode::empty())?;
