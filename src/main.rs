@@ -26,9 +26,10 @@ use tenure::{
         self,
         command::keymap::{self, Keymap},
         look::{Glyphs, OwnThemes, Theme, ThemeName},
+        runtime::files::Files,
     },
     demo::{self, Spec, home::Step},
-    domain::{ids::ScoreId, sentence::Sentence},
+    domain::{ids::ScoreId, operator::Identity, sentence::Sentence},
     service::{self, Config, Options, Service, migrate::Place, models::Models},
     store,
     text::{self, Lang, Texts},
@@ -42,10 +43,17 @@ use tokio::{
 
 #[path = "main/api.rs"]
 mod api;
+#[path = "main/drafts.rs"]
+mod drafts;
+#[path = "main/forced.rs"]
+mod forced;
 
 fn main() -> ExitCode {
     // Without its hooks a panic is only less readable.
     let _ = color_eyre::install();
+    if let Err(why) = forced::enter() {
+        return forced::refuse(&why).into();
+    }
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
         Err(e) => return usage(&e),
@@ -164,10 +172,14 @@ fn runtime() -> Result<Runtime, Failure> {
 }
 
 fn run(app: App, command: Option<Command>, out: &mut Out) -> Result<u8, Stop> {
+    app.may_name()?;
     match command {
         None => first_console(&app, out),
         Some(Command::Use(Use::Risk(risk::Risk::Predict(p)))) if p.needs_no_home() => predict(&app, &p, out),
         Some(Command::Use(command)) => through_the_door(&app, command, out),
+        Some(Command::Run(_)) if app.global.forced => {
+            Err(Failure::new(FailureKind::Usage, Sentence::new("forced-run")).next(Sentence::new("forced-next")).into())
+        }
         Some(Command::Run(command)) => run_home(app, command, out),
     }
 }
@@ -181,7 +193,23 @@ impl App {
     fn open(&self, create: bool) -> Result<Arc<Service>, Failure> {
         let read_only = self.global.read_only;
         let server = self.server()?;
-        Service::open(Options { create: create && !read_only, read_only, server, ..Options::new(&self.dir) })
+        // A login makes no home where an administrator has named the wrong folder.
+        let create = create && !read_only && !self.global.forced;
+        Service::open(Options { create, read_only, server, ..Options::new(&self.dir) })
+    }
+
+    /// Who it is that acts.
+    fn identify(&self, service: &Service) -> Result<Identity, Failure> {
+        let named = self.global.operator.as_deref();
+        if self.global.forced { forced::identify(service, named) } else { service.identify(named) }
+    }
+
+    /// `--as` is for a home in files, where whoever can read it can do everything anyway, and for a command that the host has fixed.
+    fn may_name(&self) -> Result<(), Failure> {
+        if self.global.operator.is_some() && !self.global.forced && self.on_server() {
+            return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-as-server")).next(Sentence::new("cli-as-server-next")));
+        }
+        Ok(())
     }
 
     /// The server in place of what the home says.
@@ -212,7 +240,7 @@ fn through_the_door(app: &App, command: Use, out: &mut Out) -> Result<u8, Stop> 
         });
     }
     let service = app.open(command.acts())?;
-    let session = service.session(service.identify(app.global.operator.as_deref())?);
+    let session = service.session(app.identify(&service)?);
     let settle = if app.global.read_only { Settle::No } else { command.settle() };
     match settle {
         Settle::Before => drop(worker::drain(&service)?),
@@ -501,21 +529,40 @@ fn console(app: &App, out: &mut Out) -> Result<console::Left, Stop> {
     // In a home that was named the sample company takes the place of what is there: nothing, or the entry of who opened it.
     let used = app.is_named() && service.db().read(|tx| store::audit::head(tx, store::audit::Chain::Acts)).map_err(Failure::from)?.0 > 1;
     options.no_sample = used.then(|| Sentence::new("off-sample-used"));
-    let session = Arc::new(service.session(service.identify(app.global.operator.as_deref())?));
+    let who = app.identify(&service)?;
+    if app.global.forced {
+        // A session may be cut at any time, and its host has a worker.
+        options.runs = false;
+        let inbox = service.boxes(&who).map(|boxes| boxes.inbox);
+        // Without folders nothing is read, and all the rest can be done.
+        options.files = Files::Inbox(inbox.unwrap_or_else(|why| {
+            options.faults.push(why.what);
+            PathBuf::new()
+        }));
+        options.no_sample = Some(Sentence::new("off-no-sample"));
+    }
+    let mut taken = Vec::new();
+    if !app.global.read_only {
+        (taken, options.drafts) = drafts::take(&service, &who)?;
+    }
+    let session = Arc::new(service.session(who.clone()));
     let rooms = runtime()?;
     let left = rooms.block_on(async {
         // The worker ends when `_stop` is dropped.
         let (_stop, stopped) = watch::channel(false);
-        if !app.global.read_only {
+        if options.runs {
             tokio::spawn(worker::run(service, stopped));
         }
         console::run(session.clone(), options).await
     });
+    // Before anything that may take its time: the terminal may be gone, and whoever waits for the process is about to kill it.
+    let written = left.as_ref().map_or(Ok(()), |left| drafts::keep(session.service(), &who, &taken, &left.drafts));
     // A job in hand may end; a longer one is cut short, and whoever opens the home next goes on with it.
     rooms.shutdown_timeout(GRACE);
     session.flush()?;
     let left = left?;
-    if !left.for_sample && !app.global.read_only {
+    written?;
+    if !left.for_sample && !app.global.read_only && !app.global.forced {
         steps_wait(session.service(), out)?;
     }
     Ok(left)

@@ -9,7 +9,14 @@ use std::{fs::File, io, path::Path};
 /// # Errors
 /// When it cannot be read, or is a folder.
 pub fn open(path: &Path) -> Result<(Source, Option<u64>), Failure> {
-    let file = File::open(path).map_err(|e| unreadable(path, &e))?;
+    stream(path, File::open(path).map_err(|e| unreadable(path, &e))?)
+}
+
+/// A file that is open as a stream; its length is known where it is a plain one.
+///
+/// # Errors
+/// When it is a folder.
+pub fn stream(path: &Path, file: File) -> Result<(Source, Option<u64>), Failure> {
     let about = file.metadata().map_err(|e| unreadable(path, &e))?;
     if about.is_dir() {
         return Err(unreadable(path, &io::ErrorKind::IsADirectory.into()));

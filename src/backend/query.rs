@@ -160,6 +160,8 @@ pub enum Query {
     Operators,
     /// Tokens of the HTTP API, those that are over too.
     Tokens,
+    /// Keys of SSH, the removed ones too.
+    SshKeys,
     Quarantine {
         slice: Slice,
     },

@@ -98,6 +98,8 @@ acts! {
     OperatorRevoke "operator.revoke" Write "operator.admin" None, Optional;
     TokenAdd "token.add" Write "operator.admin" None, Optional;
     TokenRevoke "token.revoke" Write "operator.admin" Some(Entity::Token), Optional;
+    OperatorKey "operator.key" Write "operator.admin" None, Optional;
+    OperatorUnkey "operator.unkey" Write "operator.admin" None, Optional;
     OperatorRestore "operator.restore" Write "operator.admin" None, Optional;
     PersonSortName "person.sort_name" Write "person.correct" Some(Entity::Person), Optional;
     PersonReveal "person.reveal" Write "person.reveal" Some(Entity::Person), Required;
@@ -194,6 +196,7 @@ queries! {
     Kinds "signal.read";
     Operators "operator.read";
     Tokens "operator.read";
+    SshKeys "operator.read";
     Roles "operator.read";
     Contests "contest.read";
     Contest "contest.read";

@@ -68,9 +68,13 @@ pub struct Global {
     /// Certificate authorities (PEM) for https://HOST, in place of the system's
     #[arg(long, global = true, env = "TENURE_CA", hide_env_values = true, value_name = "FILE")]
     pub ca: Option<PathBuf>,
-    /// Act as this operator; the user of the operating system is the default
+    /// Act as this operator, on a home in files; the user of the operating system is the default
     #[arg(long = "as", global = true, value_name = "OPERATOR")]
     pub operator: Option<String>,
+    /// Command of a login by SSH, which sshd has fixed: the key says who it is, and only the console runs. See
+    /// config/deploy/shared-host.md
+    #[arg(long)]
+    pub forced: bool,
     /// Refuse every act
     #[arg(long, global = true)]
     pub read_only: bool,
@@ -223,7 +227,7 @@ impl Use {
             Self::Import(_) => true,
             Self::Quarantine(c) => matches!(c, quarantine::Quarantine::Retry(_)),
             Self::Signal(c) => !matches!(c, signal::Signal::Kinds),
-            Self::Operator(c) => !matches!(c, operator::Operator::List),
+            Self::Operator(c) => !matches!(c, operator::Operator::List | operator::Operator::Keys),
             _ => false,
         }
     }

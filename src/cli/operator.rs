@@ -9,18 +9,20 @@ use super::{
     words::one_of,
 };
 use crate::{
-    backend::{ActRequest, Answer, Backend, Failure, Query, answer::RoleRow},
+    backend::{ActRequest, Answer, Backend, Failure, FailureKind, Query, answer::RoleRow, file},
     domain::{
         act::Act,
         operator::{Operator as OperatorRow, Role},
         role::Grant,
         sentence::Sentence,
+        ssh_key::{SshKey, fingerprint, is_fingerprint},
         token::{Scope, Token},
     },
 };
 use clap::Subcommand;
 use rand::RngCore;
 use sha2::{Digest, Sha256};
+use std::path::Path;
 use uuid::Uuid;
 
 #[derive(Debug, Subcommand)]
@@ -90,6 +92,26 @@ pub enum Operator {
         #[command(flatten)]
         act: ActArgs,
     },
+    /// Register a key of SSH: who logs in with it on a shared host is this operator
+    Key {
+        #[arg(value_name = "NAME")]
+        name: String,
+        /// Public key file, or a fingerprint as ssh-keygen -l prints it
+        #[arg(value_name = "FILE|FINGERPRINT")]
+        public: String,
+        #[command(flatten)]
+        act: ActArgs,
+    },
+    /// All keys of SSH, the removed ones too
+    Keys,
+    /// Remove a key of SSH; whoever is in with it stays until they leave
+    Unkey {
+        /// Public key file, or a fingerprint as ssh-keygen -l prints it
+        #[arg(value_name = "FILE|FINGERPRINT")]
+        public: String,
+        #[command(flatten)]
+        act: ActArgs,
+    },
     /// Give back an operator who was ended with the accounts of their person; another operator must do it
     Restore {
         #[arg(value_name = "NAME")]
@@ -141,6 +163,19 @@ pub(super) async fn run(command: Operator, backend: &dyn Backend, out: &mut Out)
             all(out, &rows)
         }
         Operator::Untoken { id, act: args } => act(backend, out, Act::TokenRevoke, vec![id], &args).await,
+        Operator::Key { name, public, act: args } => {
+            let fingerprint = print_of(&public)?;
+            act(backend, out, Act::OperatorKey { name, fingerprint }, Vec::new(), &args).await
+        }
+        Operator::Keys => {
+            let reply = backend.query(Query::SshKeys).await?;
+            let Answer::SshKeys(rows) = reply.answer else { return Err(wrong_answer()) };
+            all(out, &rows)
+        }
+        Operator::Unkey { public, act: args } => {
+            let fingerprint = print_of(&public)?;
+            act(backend, out, Act::OperatorUnkey { fingerprint }, Vec::new(), &args).await
+        }
         Operator::Revoke { name, act: args } => act(backend, out, Act::OperatorRevoke { name }, Vec::new(), &args).await,
     }
 }
@@ -164,6 +199,34 @@ async fn token(backend: &dyn Backend, out: &mut Out, name: String, days: i64, sc
         out.hint(&Sentence::new("cli-token-once").with("days", days));
     }
     Ok(0)
+}
+
+/// The fingerprint that is named, or of the one key in the file that is.
+fn print_of(key: &str) -> Result<String, Stop> {
+    if is_fingerprint(key) {
+        return Ok(key.into());
+    }
+    let text = std::fs::read_to_string(key).map_err(|e| file::unreadable(Path::new(key), &e))?;
+    let mut keys = text.lines().filter_map(fingerprint);
+    match (keys.next(), keys.next()) {
+        (Some(one), None) => Ok(one),
+        _ => Err(Failure::new(FailureKind::Usage, Sentence::new("cli-not-a-key").with("file", key))
+            .next(Sentence::new("cli-not-a-key-next"))
+            .into()),
+    }
+}
+
+impl Row for SshKey {
+    const HEADS: &'static [&'static str] = &["cli-head-name", "cli-head-fingerprint", "cli-head-at", "cli-head-removed"];
+
+    fn cells(&self, out: &Out) -> Vec<Cell> {
+        vec![
+            Cell::new(&self.name),
+            Cell::new(&self.fingerprint),
+            Cell::new(out.when(self.created_at)),
+            Cell::new(self.removed_at.map_or_else(|| "-".into(), |t| out.when(t))),
+        ]
+    }
 }
 
 impl Row for Token {

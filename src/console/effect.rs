@@ -77,6 +77,8 @@ pub enum Effect {
     /// Paints every cell again.
     Repaint,
     Quit,
+    /// Leaves because the terminal is gone: what was typed is kept.
+    HangUp,
     /// Leaves for the sample company, which whoever started the console makes.
     Sample,
 }

@@ -15,6 +15,7 @@ use super::{
     plan::{Plan, PlanBody, PlanOutcome},
     sentence::Sentence,
     signal::{KindPolicy, LawfulBasis, SignalKind},
+    ssh_key::SshKey,
     stages::Template,
     talk::{NewTalk, Talk},
     token::{Scope, Token},
@@ -201,6 +202,13 @@ pub enum Act {
     #[serde(rename = "token.revoke")]
     #[strum(serialize = "token.revoke")]
     TokenRevoke,
+    /// Registers a key of SSH, by its fingerprint as `ssh-keygen -l` prints it.
+    #[serde(rename = "operator.key")]
+    #[strum(serialize = "operator.key")]
+    OperatorKey { name: String, fingerprint: String },
+    #[serde(rename = "operator.unkey")]
+    #[strum(serialize = "operator.unkey")]
+    OperatorUnkey { fingerprint: String },
     /// Gives back an operator who was ended with the accounts of their person.
     #[serde(rename = "operator.restore")]
     #[strum(serialize = "operator.restore")]
@@ -375,6 +383,7 @@ pub enum Entity {
     SignalKind,
     Operator,
     Token,
+    SshKey,
     Customer,
     Contest,
     Import,
@@ -409,6 +418,7 @@ pub enum Change {
         hash: String,
     },
     Token(Token),
+    SshKey(SshKey),
     SortName {
         person: PersonId,
         sort_name: String,

@@ -58,6 +58,8 @@ ids! {
     OperatorId,
     /// A token of the HTTP API.
     TokenId,
+    /// A registered key of SSH.
+    SshKeyId,
     /// A queued job.
     JobId,
     /// A staged import.

@@ -21,6 +21,7 @@ pub mod row;
 pub mod score;
 pub mod sentence;
 pub mod signal;
+pub mod ssh_key;
 pub mod stages;
 pub mod talk;
 pub mod target;

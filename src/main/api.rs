@@ -23,6 +23,9 @@ use zeroize::Zeroizing;
 
 /// The door of the HTTP API, with the company's zone.
 pub async fn client(app: &App, url: &str, out: &mut Out) -> Result<http::Client, Failure> {
+    if app.global.forced {
+        return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-not-over-http")).next(Sentence::new("cli-file-home-next")));
+    }
     let missing = || Failure::new(FailureKind::Usage, Sentence::new("http-token")).next(Sentence::new("http-token-next"));
     let token = match &app.global.token_file {
         Some(file) => std::fs::read_to_string(file).map_err(|e| {

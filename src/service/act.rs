@@ -179,6 +179,7 @@ impl Service {
             | Act::OperatorRestore { .. } => {
                 return self.decide_operator(tx, request, cx);
             }
+            Act::OperatorKey { .. } | Act::OperatorUnkey { .. } => return self.decide_ssh_key(tx, request, cx),
             Act::TokenAdd { .. } | Act::TokenRevoke => return self.decide_token(tx, request, target.id, cx),
             Act::FreezeLink { .. } | Act::FreezeUnlink { .. } | Act::FreezeRequest { .. } | Act::FreezeDrill => {
                 return self.decide_freeze(tx, request, target, read, cx);
@@ -496,6 +497,7 @@ impl Service {
             }
             Change::TokenAdd { token, hash } => store::token::add(tx, token, hash)?,
             Change::Token(t) => store::token::put(tx, t)?,
+            Change::SshKey(k) => store::ssh_key::put(tx, k)?,
             Change::Operator(o) => {
                 store::operator::put(tx, o)?;
                 touched.other.insert(("operator", o.id.0));
@@ -510,6 +512,7 @@ impl Service {
             }
             Change::Erase { person } => {
                 super::erase::erase(tx, *person)?;
+                self.erase_drafts(tx)?;
                 touched.other.insert(("person", person.0));
             }
             Change::Freeze(o) => {

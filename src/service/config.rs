@@ -66,6 +66,8 @@ pub struct Console {
     pub glyphs: String,
     /// Hours of the company's zone in which the console starts locked: `22:00-06:00`; empty is never, the same hour twice is always.
     pub locked: String,
+    /// Folder with the inboxes and outboxes of those who come over SSH; empty is `exchange` in the home.
+    pub exchange: String,
 }
 
 /// Hours of the clocks.
@@ -190,7 +192,7 @@ impl Default for Company {
 }
 impl Default for Console {
     fn default() -> Self {
-        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into(), locked: "22:00-06:00".into() }
+        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into(), locked: "22:00-06:00".into(), exchange: String::new() }
     }
 }
 impl Default for Clocks {
@@ -324,6 +326,9 @@ impl Config {
         }
         if self.console.night().is_none() {
             all.push(format!("console.locked: {:?} is not like 22:00-07:00", self.console.locked));
+        }
+        if !self.console.exchange.is_empty() && !Path::new(&self.console.exchange).is_absolute() {
+            all.push("console.exchange: must begin with a /".into());
         }
         let d = &self.database;
         if !d.url.is_empty() && !["postgres://", "postgresql://"].iter().any(|scheme| d.url.starts_with(scheme)) {

@@ -6,7 +6,10 @@
 use super::config::KeySource;
 use crate::{
     backend::{Failure, FailureKind},
-    domain::{ids::PersonId, sentence::Sentence},
+    domain::{
+        ids::{OperatorId, PersonId},
+        sentence::Sentence,
+    },
     store::{
         self, Db, StoreError, Tx,
         seal::{Seals, seal, unseal},
@@ -148,6 +151,14 @@ impl Vault {
         let made = salt.expand(&[purpose.as_bytes()], hkdf::HKDF_SHA256).and_then(|okm| okm.fill(key.as_mut_slice()));
         made.map_err(|_| Failure::broken("a key cannot be derived"))?;
         Ok(key)
+    }
+
+    /// A key of an operator's own, for what is theirs alone.
+    pub(super) fn operator(&self, id: OperatorId) -> Key {
+        let mut key = Zeroizing::new([0; 32]);
+        let wrap = hmac::Key::new(hmac::HMAC_SHA256, self.seals.0.as_slice());
+        key.copy_from_slice(hmac::sign(&wrap, &[b"operator", id.0.as_bytes().as_slice()].concat()).as_ref());
+        key
     }
 
     /// Encrypts text about a person under that person's key; hex.

@@ -13,7 +13,9 @@ mod cursor;
 mod customer;
 pub mod doctor;
 mod doors;
+mod draft;
 pub mod erase;
+mod exchange;
 pub mod freeze;
 pub mod home;
 pub mod import;
@@ -30,11 +32,13 @@ mod request;
 mod roles;
 pub mod scoring;
 pub mod session;
+mod ssh_key;
 pub mod timeline;
 mod token;
 
 pub use config::Config;
 pub use doors::Doors;
+pub use exchange::Boxes;
 pub use home::Options;
 pub use session::Session;
 

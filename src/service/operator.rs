@@ -119,6 +119,12 @@ impl Service {
             _ => None,
         };
         match next {
+            Some(next) if matches!(request.act, Act::OperatorRevoke { .. }) => {
+                let (changes, items) = self.shut_keys(tx, &o, cx)?;
+                settle(Some(o.version), next).map(|decided| {
+                    decided.map(|d| Decided { changes: [d.changes, changes].concat(), items: [d.items, items].concat(), ..d })
+                })
+            }
             Some(next) => settle(Some(o.version), next),
             None => Ok(Err(refuse(RefusalClass::Policy, "refused-no-change"))),
         }

@@ -284,6 +284,7 @@ impl Service {
             Query::Kinds => plain(Answer::Kinds(store::signal::kinds(tx)?)),
             Query::Operators => plain(Answer::Operators(store::operator::all(tx)?)),
             Query::Tokens => plain(Answer::Tokens(store::token::all(tx)?)),
+            Query::SshKeys => plain(Answer::SshKeys(store::ssh_key::all(tx)?)),
             Query::Quarantine { slice } => {
                 let after = timed(tx, slice, store::import::quarantined_at)?;
                 let rows = store::import::quarantined(tx, after, limit(slice))?.into_iter().map(|k| k.row).collect();

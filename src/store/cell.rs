@@ -12,7 +12,7 @@ use crate::domain::{
     handover::{ItemKind, ItemState},
     ids::{
         AlertId, ApprovalId, CaseId, ContestId, CustomerId, DutyId, FreezeId, ImportId, ItemId, JobId, OperatorId, OrderId, PersonId,
-        PlanId, QuarantineId, ReceivableId, ScoreId, SpellId, TalkId, TokenId, TransferId,
+        PlanId, QuarantineId, ReceivableId, ScoreId, SpellId, SshKeyId, TalkId, TokenId, TransferId,
     },
     offboarding::CaseState,
     operator::Role,
@@ -192,6 +192,7 @@ ids!(
     ReceivableId,
     ScoreId,
     SpellId,
+    SshKeyId,
     TalkId,
     TransferId
 );

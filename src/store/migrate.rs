@@ -14,6 +14,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (6, include_str!("migrations/0006.sqlite.sql"), include_str!("migrations/0006.postgres.sql")),
     (7, include_str!("migrations/0007.sqlite.sql"), include_str!("migrations/0007.postgres.sql")),
     (8, include_str!("migrations/0008.sqlite.sql"), include_str!("migrations/0008.postgres.sql")),
+    (9, include_str!("migrations/0009.sqlite.sql"), include_str!("migrations/0009.postgres.sql")),
     (10, include_str!("migrations/0010.sqlite.sql"), include_str!("migrations/0010.postgres.sql")),
     (11, include_str!("migrations/0011.sqlite.sql"), include_str!("migrations/0011.postgres.sql")),
     (12, include_str!("migrations/0012.sqlite.sql"), include_str!("migrations/0012.postgres.sql")),

@@ -12,6 +12,7 @@ pub mod cell;
 pub mod contest;
 pub mod copy;
 pub mod customer;
+pub mod draft;
 pub mod freeze;
 pub mod holding;
 pub mod idempotency;
@@ -29,6 +30,7 @@ pub mod score;
 pub mod seal;
 pub mod signal;
 pub mod sqlite;
+pub mod ssh_key;
 pub mod today;
 pub mod token;
 

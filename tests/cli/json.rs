@@ -29,6 +29,7 @@ fn every_query_prints_one_document() {
         &["signal", "kinds"],
         &["operator", "list"],
         &["operator", "roles"],
+        &["operator", "keys"],
         &["quarantine", "list"],
         &["audit", "list"],
         &["audit", "verify"],

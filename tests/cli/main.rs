@@ -7,6 +7,7 @@ mod company;
 mod customers;
 mod demo;
 mod errors;
+mod forced;
 mod help;
 mod json;
 mod predict;

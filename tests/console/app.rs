@@ -80,7 +80,7 @@ impl App {
             match e {
                 Effect::Copy(text) => self.copied.push(text),
                 Effect::Repaint => {}
-                Effect::Quit => self.left = true,
+                Effect::Quit | Effect::HangUp => self.left = true,
                 Effect::Act { ref request, .. } => {
                     self.acts.push(request.clone());
                     self.waiting.push_back(e);

@@ -9,7 +9,11 @@ use tenure::{
     console::{
         command::key::Key,
         effect::Effect,
-        model::{Lock, Pane, dataset::Dataset, overlay::Overlay},
+        model::{
+            Lock, Pane,
+            dataset::Dataset,
+            overlay::{Draft, FormKind, Overlay},
+        },
         msg::Msg,
         runtime::Options,
         update,
@@ -77,6 +81,28 @@ fn a_talk_needs_words_and_a_time() {
     let Some(Overlay::Form(f)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!() };
     assert_eq!(f.fault.as_ref().unwrap().code, "fault-when");
     assert!(app.acts.is_empty());
+}
+
+#[test]
+fn a_terminal_that_goes_away_costs_no_text() {
+    let mut app = App::new(Lang::En);
+    app.press("g a t esc c \"half_a_note");
+    app.send(Msg::Hangup);
+    assert!(app.left);
+    let kept = serde_json::to_vec(&app.m.typed()).unwrap();
+    let drafts: Vec<Draft> = serde_json::from_slice(&kept).unwrap();
+    assert_eq!(drafts.iter().map(|d| (d.form, d.values.clone())).collect::<Vec<_>>(), [(FormKind::Note, vec!["half a note".to_owned()])]);
+    let mut app = App::with(&Options { drafts, ..options(Lang::En) }, Company::default());
+    assert_eq!(notice(&app), "notice-drafts-back");
+    app.press("g a c");
+    let Some(Overlay::Form(f)) = app.m.overlay.as_ref().map(|o| &o.what) else { panic!() };
+    let tenure::console::model::overlay::Input::Area(area) = &f.fields[0].input else { panic!() };
+    assert_eq!(area.lines(), ["half a note"]);
+    // A form that nobody wrote in is nothing to keep, whatever it is filled with; a line of text is.
+    let mut app = App::new(Lang::En);
+    app.press("g a t");
+    app.send(Msg::Hangup);
+    assert!(app.m.typed().is_empty());
 }
 
 #[test]

@@ -70,6 +70,7 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             QueryKind::Kinds => Query::Kinds,
             QueryKind::Operators => Query::Operators,
             QueryKind::Tokens => Query::Tokens,
+            QueryKind::SshKeys => Query::SshKeys,
             QueryKind::Quarantine => Query::Quarantine { slice: slice.clone() },
             QueryKind::Jobs => Query::Jobs { slice: slice.clone() },
             QueryKind::Audit => Query::Audit { filter: Filter::default(), slice: slice.clone() },
@@ -104,6 +105,7 @@ fn impersonal(q: &Query) -> bool {
             | Query::Kinds
             | Query::Operators
             | Query::Tokens
+            | Query::SshKeys
             | Query::Jobs { .. }
             | Query::AuditVerify
             | Query::Anchors

@@ -161,6 +161,7 @@ fn query(kind: QueryKind, s: &Story) -> Vec<Query> {
         QueryKind::Kinds => vec![Query::Kinds],
         QueryKind::Operators => vec![Query::Operators],
         QueryKind::Tokens => vec![Query::Tokens],
+        QueryKind::SshKeys => vec![Query::SshKeys],
         QueryKind::Contests => vec![Query::Contests { all: true, slice }],
         QueryKind::Contest => vec![Query::Contest { id: s.contest }],
         QueryKind::Chain => {
@@ -353,6 +354,8 @@ fn act(kind: ActKind, kit: &Kit, s: &Story) -> Act {
         ActKind::OperatorLink => Act::OperatorLink { name: "nobody".into(), person: None },
         ActKind::OperatorRole => Act::OperatorRole { name: "nobody".into(), role: Role::Auditor, org: None },
         ActKind::OperatorRevoke => Act::OperatorRevoke { name: "nobody".into() },
+        ActKind::OperatorKey => Act::OperatorKey { name: "nobody".into(), fingerprint: text() },
+        ActKind::OperatorUnkey => Act::OperatorUnkey { fingerprint: text() },
         ActKind::OperatorRestore => Act::OperatorRestore { name: "nobody".into() },
         ActKind::TokenAdd => Act::TokenAdd { name: "nobody".into(), hash: text(), scope: token::Scope::Read, days: 1 },
         ActKind::TokenRevoke => Act::TokenRevoke,

@@ -6,6 +6,7 @@
 //! - [`bytes`] what a key costs on a slow link
 //! - [`crash`] `kill -9` in the middle of an act and of an import
 //! - [`freeze`] at night, on two real providers of which one goes down; [`kit`] starts them
+//! - [`shared_host`] behind a real sshd with the shipped configuration
 //! - [`harness`] sample homes, the console in a terminal, the command line beside it; [`raw`] a terminal that is only bytes
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
@@ -20,3 +21,4 @@ mod journeys;
 mod kit;
 mod offboarding;
 mod raw;
+mod shared_host;

@@ -310,6 +310,11 @@ confirm-no = No
 confirm-yes = Yes
 confirm-quit = Leave?
 confirm-quit-jobs = Acts still on their way: { $n }. They go on, but nobody here sees the outcome.
+notice-drafts-back =
+    { $n ->
+        [one] Kept since the connection was cut: what you wrote on { $about }. Open that form again.
+       *[other] Kept since the connection was cut: { $n } texts, on { $about }. Open those forms again.
+    }
 confirm-quit-drafts = Texts typed and not sent: { $n }. They are lost when you leave.
 
 # Texts to read
@@ -461,6 +466,7 @@ field-last-day-hint = 2026-11-30
 field-customer-refusal-hint = if the customer will not sign
 fault-date = "{ $text }" is no day. Write it like 2026-11-30.
 fault-file = { $file } cannot be read: { $error }
+fault-outside-inbox = { $file } is not in your inbox. Here only files in { $inbox } can be read, each by its bare name; an administrator says how to put them there.
 fault-file-missing = There is no file { $file } on this machine.
 fault-file-denied = { $file } may not be read by you.
 fault-not-a-file = { $file } is not a file.

@@ -304,6 +304,7 @@ confirm-no = 否
 confirm-yes = 是
 confirm-quit = 要退出吗？
 confirm-quit-jobs = { $n } 项操作仍在进行，会继续执行，但此处看不到结果。
+notice-drafts-back = 连接中断前您写的 { $n } 份内容已保留（{ $about }），重新打开对应表单即可继续。
 confirm-quit-drafts = { $n } 份草稿尚未提交，退出后会丢失。
 
 # 阅读
@@ -455,6 +456,7 @@ field-last-day-hint = 2026-11-30
 field-customer-refusal-hint = 客户拒签时填写
 fault-date = 「{ $text }」不是日期，请写成 2026-11-30。
 fault-file = 无法读取 { $file }：{ $error }
+fault-outside-inbox = { $file } 不在您的收件目录中。这里只能读取 { $inbox } 下的文件，且只写文件名；如何上传文件请咨询管理员。
 fault-file-missing = 本机没有文件 { $file }。
 fault-file-denied = 您没有读取 { $file } 的权限。
 fault-not-a-file = { $file } 不是文件。

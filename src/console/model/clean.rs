@@ -1,6 +1,6 @@
 //! Text from outside is made safe before it reaches the model: control characters, bidi marks, length.
 
-use super::offboarding::Blob;
+use super::{offboarding::Blob, overlay::Draft};
 use crate::{
     backend::{
         Page,
@@ -31,6 +31,14 @@ fn short(text: &mut String) {
 
 fn long(text: &mut String) {
     *text = safe_multiline(text, LONG).into_owned();
+}
+
+/// What an earlier session kept.
+pub fn draft(kept: &Draft) -> Draft {
+    let mut draft = kept.clone();
+    short(&mut draft.label);
+    draft.values.iter_mut().for_each(long);
+    draft
 }
 
 /// What a file brought back: names of columns come from it.
@@ -240,6 +248,7 @@ pub fn answer(a: &mut Answer) {
         Answer::Evidence(p) => page(p, signal),
         Answer::Operators(list) => list.iter_mut().for_each(|o| short(&mut o.name)),
         Answer::Tokens(list) => list.iter_mut().for_each(|t| short(&mut t.name)),
+        Answer::SshKeys(list) => list.iter_mut().for_each(|k| short(&mut k.name)),
         Answer::Home(h) => [&mut h.company, &mut h.environment].into_iter().for_each(short),
         _ => {}
     }

@@ -32,7 +32,7 @@ use freeze::{FreezePane, OrderPane};
 use jiff::{Timestamp, tz::TimeZone};
 use list::List;
 use offboarding::{BoardPane, CasePane};
-use overlay::{DraftKey, Form, Open, Overlay};
+use overlay::{Draft, DraftKey, Form, Open, Overlay};
 pub use rows::label;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 use uuid::Uuid;
@@ -246,7 +246,7 @@ pub struct Model {
     pub notice: Option<Notice>,
     pub jobs: Vec<Job>,
     /// Typed and not sent, by form and target.
-    pub drafts: BTreeMap<DraftKey, Vec<String>>,
+    pub drafts: BTreeMap<DraftKey, Draft>,
     /// Keys of a chord that is not complete.
     pub chord: Vec<Key>,
     pub link: Link,
@@ -319,7 +319,7 @@ impl Model {
             overlay: None,
             notice: None,
             jobs: Vec::new(),
-            drafts: BTreeMap::new(),
+            drafts: options.drafts.iter().map(|d| ((d.form, d.about.clone()), clean::draft(d))).collect(),
             chord: Vec::new(),
             link: Link::Opening,
             mark: None,
@@ -354,6 +354,11 @@ impl Model {
             (Pane::Case, _) => &[Case, List, Global],
             (Pane::Audit, _) => &[Audit, List, Global],
         }
+    }
+
+    /// What was typed and not sent.
+    pub fn typed(&self) -> Vec<Draft> {
+        self.drafts.values().cloned().collect()
     }
 
     /// A number that was not used before in this run.

@@ -12,6 +12,7 @@ use crate::{
         sentence::Sentence,
     },
 };
+use serde::{Deserialize, Serialize};
 use std::path::PathBuf;
 use tui_textarea::TextArea;
 
@@ -149,6 +150,11 @@ pub struct Form {
 }
 
 impl Form {
+    /// Name and number of what it is about.
+    pub fn label(&self) -> String {
+        self.on.items.first().map(|i| i.label.clone()).unwrap_or_default()
+    }
+
     /// What its draft is kept under.
     pub fn key(&self) -> DraftKey {
         (self.kind, self.on.first_id())
@@ -174,7 +180,8 @@ impl Form {
 }
 
 /// Which form.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum FormKind {
     Talk,
     Note,
@@ -204,6 +211,18 @@ pub enum FormKind {
 
 /// What a draft is kept under: form and first target.
 pub type DraftKey = (FormKind, String);
+
+/// What was typed in a form and not sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Draft {
+    pub form: FormKind,
+    /// Id of the first target.
+    pub about: String,
+    /// Name and number of the first target.
+    pub label: String,
+    /// A text for each field.
+    pub values: Vec<String>,
+}
 
 /// One field.
 #[derive(Clone, Debug)]

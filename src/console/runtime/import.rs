@@ -1,5 +1,6 @@
 //! Carries a file through the door: put, publish, and a look now and then at how far it is.
 
+use super::files::{Files, Shut};
 use crate::{
     backend::{ActRequest, Answer, Backend, Failure, FailureKind, Preview, Put, Query, file},
     console::{
@@ -30,14 +31,15 @@ pub struct Wanted {
     pub map: Option<String>,
 }
 
-pub async fn load(backend: &dyn Backend, wanted: Wanted, out: &UnboundedSender<Msg>) -> Result<Box<Imported>, Failure> {
+pub async fn load(backend: &dyn Backend, files: Files, wanted: Wanted, out: &UnboundedSender<Msg>) -> Result<Box<Imported>, Failure> {
     let Wanted { req, key, kind, file: name, map } = wanted;
-    let path = at_home(&name);
+    let path = PathBuf::from(name);
     let shown = path.file_name().unwrap_or(path.as_os_str()).to_string_lossy().into_owned();
     // A file on a sleeping disk or a pipe may take its time.
     let opened = tokio::task::spawn_blocking(move || {
-        let map = map.map(|m| file::mapping(&at_home(&m).to_string_lossy())).transpose()?;
-        Ok::<_, Failure>((file::open(&path)?, map))
+        let map = map.map(|m| files.mapping(&m).map_err(|shut| failed(Path::new(&m), shut))).transpose()?;
+        let file = files.open(&path).map_err(|shut| failed(&path, shut))?;
+        Ok::<_, Failure>((file::stream(&path, file)?, map))
     });
     let ((source, bytes), map) = opened.await.map_err(Failure::broken)??;
     let put = Put::Import { kind: kind.into(), map, file: shown, bytes, preview: Preview::No };
@@ -87,10 +89,9 @@ async fn loaded(
     }
 }
 
-/// `~/` is the operator's home, as a shell would have it.
-fn at_home(path: &str) -> PathBuf {
-    match (path.strip_prefix("~/"), std::env::var_os("HOME")) {
-        (Some(rest), Some(home)) => Path::new(&home).join(rest),
-        _ => path.into(),
+fn failed(path: &Path, shut: Shut) -> Failure {
+    match shut {
+        Shut::Outside(why) => Failure::new(FailureKind::Usage, why),
+        Shut::Io(e) => file::unreadable(path, &e),
     }
 }

@@ -45,8 +45,9 @@ pub struct Key {
 pub struct Inputs {
     events: UnboundedReceiver<Input>,
     ends: [Signal; 2],
-    /// Held so that a SIGINT from outside does not kill; the key Ctrl-C is a key.
-    _interrupt: Signal,
+    /// Held so that a SIGINT from outside does not kill and a SIGTSTP does not stop: the keys Ctrl-C and Ctrl-Z are keys, and nobody is
+    /// there who would wake it again.
+    _ignored: [Signal; 2],
     closed: bool,
 }
 
@@ -56,7 +57,8 @@ impl Inputs {
     pub fn open() -> io::Result<Self> {
         let (sender, events) = unbounded_channel();
         let ends = [signal(SignalKind::terminate())?, signal(SignalKind::hangup())?];
-        let interrupt = signal(SignalKind::interrupt())?;
+        let stop = SignalKind::from_raw(rustix::process::Signal::TSTP.as_raw());
+        let ignored = [signal(SignalKind::interrupt())?, signal(stop)?];
         let hangup = sender.clone();
         thread::Builder::new().name("hangup".into()).spawn(move || {
             wait_for_hangup();
@@ -64,7 +66,7 @@ impl Inputs {
             let _ = hangup.send(Input::Closed);
         })?;
         thread::Builder::new().name("keys".into()).spawn(move || read_keys(&sender))?;
-        Ok(Self { events, ends, _interrupt: interrupt, closed: false })
+        Ok(Self { events, ends, _ignored: ignored, closed: false })
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod clipboard;
 pub mod colour;
+pub mod files;
 mod import;
 pub mod input;
 pub mod outlet;
@@ -13,13 +14,17 @@ pub mod terminal;
 
 pub use shell::{Screen, shell};
 
-use super::look::{Glyphs, OwnThemes, ThemeName};
+use super::{
+    look::{Glyphs, OwnThemes, ThemeName},
+    model::overlay::Draft,
+};
 use crate::{
     backend::Backend,
     domain::sentence::Sentence,
     text::{Lang, Texts},
 };
 use colour::Depth;
+use files::Files;
 use jiff::tz::TimeZone;
 use std::{io, sync::Arc};
 
@@ -53,15 +58,21 @@ pub struct Options {
     pub runs: bool,
     /// Why no sample company can be made from an empty home; `None` when the caller of [`run`] can make one.
     pub no_sample: Option<Sentence>,
+    /// Files that may be read for the operator.
+    pub files: Files,
+    /// Texts that were typed before and not sent.
+    pub drafts: Vec<Draft>,
 }
 
 /// How a console was left.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Left {
     /// For the sample company: the caller makes it and opens it.
     pub for_sample: bool,
     /// The language in the end.
     pub lang: Lang,
+    /// What was typed and not sent when the terminal went away; whoever leaves of their own was asked.
+    pub drafts: Vec<Draft>,
 }
 
 impl Options {
@@ -83,6 +94,8 @@ impl Options {
             faults: Vec::new(),
             runs: false,
             no_sample: Some(Sentence::new("off-no-sample")),
+            files: Files::Any,
+            drafts: Vec::new(),
         }
     }
 
@@ -107,7 +120,7 @@ impl Options {
 /// Runs the console on this process's terminal until the operator leaves. Call it inside a tokio runtime with time and I/O enabled.
 ///
 /// # Errors
-/// When standard output is no terminal, or the terminal goes away.
+/// When standard output is no terminal. One that goes away later is a way of leaving.
 pub async fn run(backend: Arc<dyn Backend>, options: Options) -> io::Result<Left> {
     let terminal = terminal::Terminal::enter(Depth::detect(|name| std::env::var(name).ok()))?;
     let inputs = input::Inputs::open()?;

@@ -71,10 +71,10 @@ impl Screen for Terminal {
     }
 }
 
-/// Runs a console until the operator leaves or the input ends.
+/// Runs a console until the operator leaves, or the terminal is gone.
 ///
 /// # Errors
-/// When the screen is gone.
+/// None today: a screen that is gone ends it like an input that is.
 pub async fn shell(
     backend: Arc<dyn Backend>,
     options: Options,
@@ -82,7 +82,7 @@ pub async fn shell(
     mut inputs: impl Stream<Item = Input> + Unpin,
 ) -> io::Result<Left> {
     let (out, mut answers) = unbounded_channel();
-    let mut tasks = Tasks::new(Arc::clone(&backend), out);
+    let mut tasks = Tasks::new(Arc::clone(&backend), options.files.clone(), out);
     let mut clock = Clock::new();
     let nonce = Uuid::now_v7().simple().to_string();
     let mut m = Model::new(backend.who().clone(), &options, nonce, clock.now());
@@ -101,8 +101,9 @@ pub async fn shell(
                     screen.repaint();
                     dirty = true;
                 }
-                Some(Effect::Quit) => return Ok(Left { for_sample: false, lang: m.lang }),
-                Some(Effect::Sample) => return Ok(Left { for_sample: true, lang: m.lang }),
+                Some(Effect::Quit) => return Ok(Left { for_sample: false, lang: m.lang, drafts: Vec::new() }),
+                Some(Effect::Sample) => return Ok(Left { for_sample: true, lang: m.lang, drafts: Vec::new() }),
+                Some(Effect::HangUp) => return Ok(Left { for_sample: false, lang: m.lang, drafts: m.typed() }),
                 _ => {}
             }
         }
@@ -120,7 +121,11 @@ pub async fn shell(
                 if let Some(at) = meta.cursor {
                     frame.set_cursor_position(at);
                 }
-            })?;
+            });
+            let Ok(drawn) = drawn else {
+                effects.extend(update::update(&mut m, Msg::Hangup, clock.now()));
+                continue;
+            };
             busy = drawn == Drawn::Busy;
             dirty = busy;
             if !busy {

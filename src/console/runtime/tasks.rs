@@ -1,6 +1,9 @@
 //! Effects that ask the backend, as tasks that answer with a message.
 
-use super::import::{Wanted, load};
+use super::{
+    files::{Files, Shut},
+    import::{Wanted, load},
+};
 use crate::{
     backend::{Backend, Failure, FailureKind, Put},
     console::{
@@ -19,14 +22,15 @@ use tokio::{
 /// The tasks that are under way.
 pub struct Tasks {
     backend: Arc<dyn Backend>,
+    files: Files,
     out: UnboundedSender<Msg>,
     /// The newest question of each slot; a newer one stops it.
     asked: BTreeMap<Slot, AbortHandle>,
 }
 
 impl Tasks {
-    pub fn new(backend: Arc<dyn Backend>, out: UnboundedSender<Msg>) -> Self {
-        Self { backend, out, asked: BTreeMap::new() }
+    pub fn new(backend: Arc<dyn Backend>, files: Files, out: UnboundedSender<Msg>) -> Self {
+        Self { backend, files, out, asked: BTreeMap::new() }
     }
 
     /// Starts an effect; gives back one that is not for the backend.
@@ -51,7 +55,8 @@ impl Tasks {
                 self.answer(task, move |result| Msg::Acted { job, result: result.unwrap_or_else(|| Err(lost(FailureKind::Unknown))) });
             }
             Effect::Put { job, path } => {
-                let task = tokio::spawn(async move { put(backend.as_ref(), &path).await });
+                let files = self.files.clone();
+                let task = tokio::spawn(async move { put(backend.as_ref(), &files, &path).await });
                 self.answer(task, move |result| Msg::Stored { job, result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
             }
             Effect::Get { req, hash } => {
@@ -63,8 +68,8 @@ impl Tasks {
                 self.answer(task, move |result| Msg::Watched { result: result.unwrap_or_else(|| Err(lost(FailureKind::Failed))) });
             }
             Effect::Import { req, key, kind, file, map } => {
-                let out = self.out.clone();
-                let task = tokio::spawn(async move { load(&*backend, Wanted { req, key, kind, file, map }, &out).await });
+                let (out, files) = (self.out.clone(), self.files.clone());
+                let task = tokio::spawn(async move { load(&*backend, files, Wanted { req, key, kind, file, map }, &out).await });
                 // A task that died may have published before.
                 self.answer(task, move |result| Msg::Imported { req, result: result.unwrap_or_else(|| Err(lost(FailureKind::Unknown))) });
             }
@@ -89,7 +94,7 @@ impl Tasks {
 }
 
 /// Puts a file into the store. Putting it twice is putting it once: it is kept under its hash.
-async fn put(backend: &dyn Backend, path: &Path) -> Result<FileRef, Failure> {
+async fn put(backend: &dyn Backend, files: &Files, path: &Path) -> Result<FileRef, Failure> {
     let failed = |e: std::io::Error| {
         let what = match e.kind() {
             std::io::ErrorKind::NotFound => Sentence::new("fault-file-missing"),
@@ -98,7 +103,10 @@ async fn put(backend: &dyn Backend, path: &Path) -> Result<FileRef, Failure> {
         };
         Failure::new(FailureKind::Usage, what.with("file", path.display()))
     };
-    let file = std::fs::File::open(path).map_err(failed)?;
+    let file = files.open(path).map_err(|shut| match shut {
+        Shut::Outside(why) => Failure::new(FailureKind::Usage, why),
+        Shut::Io(e) => failed(e),
+    })?;
     if !file.metadata().map_err(failed)?.is_file() {
         return Err(Failure::new(FailureKind::Usage, Sentence::new("fault-not-a-file").with("file", path.display())));
     }

@@ -35,6 +35,7 @@ pub fn start(m: &mut Model) -> Vec<Effect> {
     m.home.asked(req);
     lists::refresh(m);
     m.outbox.push(Effect::Watch { mark: 0 });
+    overlay::form::offer(m);
     if !m.faults.is_empty() {
         let faults = m.faults.clone();
         m.open(Overlay::Reader(Reader { what: Reading::Faults(faults), top: 0 }));
@@ -71,7 +72,10 @@ pub fn update(m: &mut Model, msg: Msg, now: Timestamp) -> Vec<Effect> {
         Msg::Watched { result } => watch::watched(m, result),
         Msg::Importing { req, part } => overlay::import::moved(m, req, part),
         Msg::Imported { req, result } => overlay::import::ended(m, req, result),
-        Msg::Hangup => m.outbox.push(Effect::Quit),
+        Msg::Hangup => {
+            overlay::form::hang_up(m);
+            m.outbox.push(Effect::HangUp);
+        }
     }
     std::mem::take(&mut m.outbox)
 }

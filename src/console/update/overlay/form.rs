@@ -1,6 +1,9 @@
 //! Forms: fields over captured targets. Ctrl-D sends; leaving keeps what was typed as a draft.
 
+mod draft;
 mod leaving;
+
+pub use draft::{draft, hang_up, offer};
 
 use super::leaves_input;
 use crate::{
@@ -144,9 +147,9 @@ pub fn open_plan(m: &mut Model, template: PlanTemplate, mut on: Captured) {
 }
 
 fn show(m: &mut Model, mut form: Form) {
-    if let Some(values) = m.drafts.get(&(form.kind, form.on.first_id())) {
+    if let Some(draft) = m.drafts.get(&form.key()) {
         // What confirms an act is typed anew with each form.
-        for (field, value) in form.fields.iter_mut().zip(values).filter(|(f, _)| f.name != "field-confirm") {
+        for (field, value) in form.fields.iter_mut().zip(&draft.values).filter(|(f, _)| f.name != "field-confirm") {
             set(&mut field.input, value);
         }
     }
@@ -167,16 +170,6 @@ fn get(input: &Input) -> String {
         Input::Area(area) => area.lines().join("\n"),
         Input::Choice { options, at } => options.get(*at).cloned().unwrap_or_default(),
     }
-}
-
-/// Keeps what was typed. Returns whether there is a text worth keeping.
-fn keep(m: &mut Model) -> bool {
-    let Some(Overlay::Form(form)) = m.overlay.as_ref().map(|o| &o.what) else { return false };
-    let written = form.fields.iter().any(|f| matches!(&f.input, Input::Area(a) if a.lines().iter().any(|l| !l.trim().is_empty())));
-    if written {
-        m.drafts.insert(form.key(), values(form));
-    }
-    written
 }
 
 fn values(form: &Form) -> Vec<String> {
@@ -200,11 +193,6 @@ pub fn back(m: &mut Model, form: Option<Box<Form>>, why: Sentence) {
     m.open(Overlay::Form(form));
 }
 
-/// What was written in a form, kept for the next one about the same.
-pub fn draft(m: &mut Model, form: &Form) {
-    m.drafts.insert(form.key(), values(form));
-}
-
 /// The version that a thing has now, where a refusal says that somebody was first.
 pub fn version_in(why: &Sentence) -> Option<i64> {
     (why.code == "refused-conflict").then(|| why.args.get("version")?.parse().ok()).flatten()
@@ -212,7 +200,7 @@ pub fn version_in(why: &Sentence) -> Option<i64> {
 
 pub fn key(m: &mut Model, key: Key) {
     if leaves_input(key) {
-        let kept = keep(m);
+        let kept = draft::keep(m);
         m.overlay = None;
         if kept {
             m.tell(Tone::Info, Sentence::new("notice-draft-kept"));
@@ -322,7 +310,7 @@ fn send(m: &mut Model) {
     match prepare(form, m.now, &m.zone) {
         Ok(p) => {
             // Kept until the act succeeded: a question answered No, a refusal or a lost link must not cost the text.
-            keep(m);
+            draft::keep(m);
             act::go(m, p);
         }
         Err(why) => {
