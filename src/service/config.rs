@@ -59,6 +59,8 @@ pub struct Console {
     pub glyphs: String,
     /// Hours of the company's zone in which the console starts locked: `22:00-06:00`; empty is never, the same hour twice is always.
     pub locked: String,
+    /// The console of this home shows everything and acts on nothing.
+    pub read_only: bool,
 }
 
 /// Hours of the clocks.
@@ -173,7 +175,7 @@ impl Default for Company {
 }
 impl Default for Console {
     fn default() -> Self {
-        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into(), locked: "22:00-06:00".into() }
+        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into(), locked: "22:00-06:00".into(), read_only: false }
     }
 }
 impl Default for Clocks {

@@ -71,16 +71,25 @@ pub fn open_of(tx: &mut Tx, subject: uuid::Uuid) -> Result<Option<Approval>> {
     tx.one(&format!("select {COLUMNS} from approvals v where v.subject = $1 and v.state = 'open' limit 1"), vals![subject], map)
 }
 
-/// Open approvals, oldest first, then the decided ones.
+/// What a subject is now: its version, and the case of a handover item.
+const SUBJECT: &str = "case v.entity when 'alert' then (select a.version from alerts a where a.id = v.subject) when 'plan' then (select l.version \
+                       from plans l where l.id = v.subject) when 'freeze' then (select f.version from freezes f where f.id = v.subject) \
+                       when 'handover_item' then (select i.version from handover_items i where i.id = v.subject) end, \
+                       (select i.case_id from handover_items i where i.id = v.subject)";
+
+/// Open approvals, oldest first.
 pub fn page(tx: &mut Tx, after: &Option<(i64, ApprovalId)>, limit: i64) -> Result<Vec<ApprovalRow>> {
     let (at, id) = after.unwrap_or((Timestamp::MIN.as_microsecond(), ApprovalId(uuid::Uuid::nil())));
     tx.all(
         &format!(
-            "select {COLUMNS}, {REF} from approvals v join persons p on p.id = v.person join spells s on s.id = p.spell \
+            "select {COLUMNS}, {SUBJECT}, {REF} from approvals v join persons p on p.id = v.person join spells s on s.id = p.spell \
              where v.state = 'open' and (v.asked_at, v.id) > ($1, $2) order by v.asked_at, v.id limit $3"
         ),
         vals![at, id, limit],
-        |r| Ok(ApprovalRow { approval: map(r)?, employee: Some(map_ref(r, LEN)?) }),
+        |r| {
+            let (subject_version, case) = (r.get(LEN)?, r.get(LEN + 1)?);
+            Ok(ApprovalRow { approval: map(r)?, employee: Some(map_ref(r, LEN + 2)?), subject_version, case })
+        },
     )
 }
 

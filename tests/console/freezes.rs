@@ -537,7 +537,7 @@ fn a_thaw_that_is_complete_has_frozen_nobody() {
         assert!(app.press("enter").screen().contains(state), "{}", app.screen());
         app.press("q j A");
         assert!(app.screen().contains(title), "{}", app.screen());
-        app.press("y");
+        app.press("\"0023S ctrl-d");
         assert!(app.screen().contains(title) && !app.screen().contains("批准冻结"), "{}", app.screen());
     }
 }
@@ -647,11 +647,13 @@ fn a_night_note_is_written_and_read_on_the_order() {
 }
 
 #[test]
-fn an_approval_is_of_the_hash_on_screen_and_asked_twice() {
+fn an_approval_is_of_the_hash_on_screen_and_about_who_is_typed() {
     let mut app = App::new(Lang::En);
-    app.press("g f j A enter");
-    assert!(app.acts.is_empty(), "No is what Enter takes");
-    app.press("A y");
+    app.press("g f j A enter ctrl-d");
+    assert!(app.acts.is_empty(), "nobody was typed");
+    app.press("\"0417Z ctrl-d");
+    assert!(app.acts.is_empty(), "somebody else was typed");
+    app.press("ctrl-u \"0023s ctrl-d");
     let hash = app.company.freezes[1].row.order.plan_hash.clone();
     assert_eq!(app.acts.last().unwrap().act, Act::FreezeApprove { hash });
     assert_eq!(app.company.freezes[1].row.order.state, OrderState::Approved);

@@ -95,7 +95,7 @@ fn check(m: &Model) {
     cursor_is_honest(&m.alerts.list);
     cursor_is_honest(&m.people.list);
     cursor_is_honest(&m.plans.list);
-    cursor_is_honest(&m.plans.approvals);
+    cursor_is_honest(&m.approvals.list);
     cursor_is_honest(&m.audit.list);
     if let Some(p) = &m.person {
         cursor_is_honest(&p.list);

@@ -4,13 +4,13 @@ use super::{CommandId, Scope, row};
 use crate::{
     backend::{answer::AlertRow, table::Danger},
     console::{
-        model::{Captured, Lock, Model, Pane, PlansTab, list::List, list::Row, offboarding::CaseTab},
+        model::{Captured, Lock, Model, Pane, approvals::ApprovalView, list::List, list::Row, offboarding::CaseTab},
         update::offboarding::{customers, items},
     },
     domain::{
         act::{Act, Change, Context, Policy, Refusal},
         alert::{self, AlertFacts, AlertOutcome, DismissReason},
-        approval::ApprovalState,
+        approval::{self, Approval},
         duty::{self, DutyDone},
         freeze::order::{self, OrderFacts},
         handover::{self, Around},
@@ -37,26 +37,16 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
     if !m.scopes().contains(&command.scope) {
         return Err(Sentence::new("off-elsewhere").with("place", format!("@scope-{}", <&str>::from(command.scope))));
     }
-    if command.danger() > Danger::Local {
-        match m.lock {
-            Lock::Given => return no("off-locked-given"),
-            Lock::Own => return no("off-locked"),
-            Lock::Open => {}
-        }
-    }
     // These open what can only end in an act beyond the console.
-    if matches!(id, CommandId::FreezeApprove | CommandId::FreezeResume | CommandId::FreezeThaw) {
-        match m.lock {
-            Lock::Given => return no("off-locked-given"),
-            Lock::Own => return no("off-locked"),
-            Lock::Open => {}
-        }
+    let acts = matches!(id, CommandId::FreezeApprove | CommandId::FreezeResume | CommandId::FreezeThaw);
+    if acts || command.danger() > Danger::Local {
+        unlocked(m)?;
     }
     match command.scope {
         Scope::Freeze | Scope::Order => freezes(m, id),
         Scope::Work => work(m, id),
         Scope::Plans => plans(m, id),
-        Scope::Approvals => approvals(m),
+        Scope::Approvals => approvals(m, id),
         Scope::Case => case(m, id),
         Scope::Person => match (id, &m.person) {
             (CommandId::PersonLeaves, Some(p)) => match p.card.data.value() {
@@ -70,19 +60,23 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
         },
         Scope::List => list(m, id),
         // No act, and yet it changes the machine.
-        Scope::Start if id == CommandId::StartSample => match (&m.no_sample, m.lock) {
-            (_, Lock::Given) => no("off-locked-given"),
-            (_, Lock::Own) => no("off-locked"),
-            (Some(why), _) => Err(why.clone()),
-            (None, _) => Ok(()),
-        },
+        Scope::Start if id == CommandId::StartSample => unlocked(m).and_then(|()| m.no_sample.clone().map_or(Ok(()), Err)),
         Scope::Global => match id {
             CommandId::GoTimeline if m.pane != Pane::Person && m.person_at_cursor().is_none() && m.person.is_none() => no("off-no-person"),
-            CommandId::AppLock if m.lock == Lock::Given => no("off-locked-given"),
+            CommandId::AppLock if m.lock == Lock::Given => unlocked(m),
             CommandId::AppRepeat if m.last.is_none() => no("off-nothing-to-repeat"),
             _ => Ok(()),
         },
         _ => Ok(()),
+    }
+}
+
+/// Why acts are forbidden, if they are.
+pub fn unlocked(m: &Model) -> Enabled {
+    match m.lock {
+        Lock::Given => Err(Sentence::new(m.locked_by.off())),
+        Lock::Own => no("off-locked"),
+        Lock::Open => Ok(()),
     }
 }
 
@@ -103,8 +97,8 @@ pub fn pane_cursor(m: &Model) -> Enabled {
         (Pane::People, _) => cursor(&m.people.list),
         (Pane::Person, Some(p)) => cursor(&p.list),
         (Pane::Person, None) => no("off-no-person"),
-        (Pane::Plans, _) if m.plans.tab == PlansTab::Plans => cursor(&m.plans.list),
-        (Pane::Plans, _) => cursor(&m.plans.approvals),
+        (Pane::Plans, _) => cursor(&m.plans.list),
+        (Pane::Approvals, _) => cursor(&m.approvals.list),
         (Pane::Freezes, _) => cursor(&m.freezes.list),
         (Pane::Order, _) => match &m.order {
             Some(o) if !o.is_empty() => Ok(()),
@@ -130,8 +124,12 @@ fn list(m: &Model, id: CommandId) -> Enabled {
         CommandId::ListOpen => pane_cursor(m),
         CommandId::ListMark | CommandId::ListMarkAll if !marks(m) => no("off-no-marks-here"),
         CommandId::ListMark => pane_cursor(m),
-        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case) => no("off-no-filter-here"),
-        CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People | Pane::Order) => {
+        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case) => {
+            no("off-no-filter-here")
+        }
+        CommandId::ListNextView | CommandId::ListPrevView
+            if matches!(m.pane, Pane::Today | Pane::People | Pane::Plans | Pane::Approvals | Pane::Order) =>
+        {
             no("off-no-views-here")
         }
         CommandId::CopyNumber if m.person_at_cursor().is_none_or(|p| p.2.is_empty()) => no("off-no-person"),
@@ -353,15 +351,30 @@ fn case(m: &Model, id: CommandId) -> Enabled {
     }
 }
 
-fn approvals(m: &Model) -> Enabled {
-    cursor(&m.plans.approvals)?;
-    let Some(r) = m.plans.approvals.current() else { return no("off-nothing-here") };
+fn approvals(m: &Model, id: CommandId) -> Enabled {
+    cursor(&m.approvals.list)?;
+    let Some(r) = m.approvals.list.current() else { return no("off-nothing-here") };
     if m.is_busy(r.id()) {
         return no("off-busy");
     }
-    if r.approval.state == ApprovalState::Open && r.approval.proposer == m.who.operator {
-        return no("refused-own-approval");
+    decision(m, &r.approval, r.subject_version, id == CommandId::ApprovalGrant)
+}
+
+/// What the domain says to a yes or a no to an approval, of a subject at that version.
+pub fn decision(m: &Model, a: &Approval, version: Option<i64>, grant: bool) -> Enabled {
+    approval::decide(a, grant, version, &context(m)).map(|_| ()).map_err(|r| r.why)
+}
+
+/// Whether what is read can be said yes or no to. A freeze is decided as its order is.
+pub fn approval(m: &Model, view: &ApprovalView, grant: bool) -> Enabled {
+    unlocked(m)?;
+    let subject = view.row.approval.subject;
+    if m.is_busy(view.row.id()) || m.is_busy(subject) {
+        return no("off-busy");
     }
-    // The version of the subject is not on the row: whether it changed is the backend's to say, so grant is not tried here.
-    crate::domain::approval::decide(&r.approval, false, None, &context(m)).map(|_| ()).map_err(|r| r.why)
+    decision(m, &view.row.approval, view.version(), grant)?;
+    let Some(card) = view.order().filter(|_| grant) else { return Ok(()) };
+    let facts = OrderFacts { order: card.row.order.clone(), steps: card.steps.clone(), approval: None, own: Vec::new() };
+    let act = Act::FreezeApprove { hash: card.row.order.plan_hash.clone() };
+    order::decide(&facts, &act, &mut context(m)).map(|_| ()).map_err(|r| r.why)
 }

@@ -99,6 +99,7 @@ commands! {
     GoPeople "go.people" Global "g p" None, 0;
     GoTimeline "go.timeline" Global "g t" None, 0;
     GoPlans "go.plans" Global "g m" None, 0;
+    GoApprovals "go.approvals" Global "g r" None, 0;
     GoFreezes "go.freezes" Global "g f" None, 0;
     GoOffboarding "go.offboarding" Global "g o" None, 0;
     GoAudit "go.audit" Global "g u" None, 0;
@@ -143,8 +144,8 @@ commands! {
     PlanAdvance "plan.advance" Plans "a" Some(ActKind::PlanAdvance), 3;
     PlanOutcome "plan.outcome" Plans "o" Some(ActKind::PlanOutcome), 4;
     PlanCancel "plan.cancel" Plans "x" Some(ActKind::PlanCancel), 5;
-    ApprovalGrant "approval.grant" Approvals "" Some(ActKind::ApprovalGrant), 0;
-    ApprovalDeny "approval.deny" Approvals "" Some(ActKind::ApprovalDeny), 0;
+    ApprovalGrant "approval.grant" Approvals "a" Some(ActKind::ApprovalGrant), 2;
+    ApprovalDeny "approval.deny" Approvals "d" Some(ActKind::ApprovalDeny), 3;
 
     // Each of these opens a plan or a question and sends nothing by itself; `enabled` looks at the lock.
     FreezePlan "freeze.plan" Global "F" None, 0;

@@ -10,6 +10,7 @@ use crate::{
         },
     },
     domain::{
+        act::Act,
         freeze::{
             Gap,
             plan::{Observation, Plan, Planned},
@@ -169,6 +170,9 @@ fn approval(r: &mut ApprovalRow) {
     r.employee.iter_mut().for_each(person);
     short(&mut r.approval.proposer_name);
     r.approval.decided_by.iter_mut().for_each(short);
+    if let Act::OffboardingWaive { why } = &mut r.approval.act {
+        long(why);
+    }
 }
 
 fn card(c: &mut PersonCard) {
@@ -219,7 +223,13 @@ pub fn answer(a: &mut Answer) {
     match a {
         Answer::Today(t) => t.urgent.iter_mut().for_each(alert),
         Answer::Alerts(p) => page(p, alert),
-        Answer::Alert(c) => alert(&mut c.row),
+        Answer::Alert(c) => {
+            alert(&mut c.row);
+            c.notes.iter_mut().for_each(|n| {
+                short(&mut n.by);
+                long(&mut n.text);
+            });
+        }
         Answer::People(p) => page(p, |r| person(&mut r.person)),
         Answer::Found(p) => p.iter_mut().for_each(person),
         Answer::Person(c) => card(c),

@@ -1,8 +1,8 @@
 //! What lies over a pane: at most one thing at a time, by type.
 
-use super::{Captured, dataset::Remote, find::Find, freeze::PlanView, line::Line, offboarding::ItemView};
+use super::{Captured, approvals::ApprovalView, dataset::Remote, find::Find, freeze::PlanView, line::Line, offboarding::ItemView};
 use crate::{
-    backend::answer::{AuditRow, Explanation, PlanRow, Report, WhatIf},
+    backend::answer::{AuditRow, Explanation, FreezeRow, PlanRow, Report, WhatIf},
     console::{command::CommandId, effect::ReqId, msg::Stamp},
     domain::{
         act::Act,
@@ -42,7 +42,15 @@ pub enum Overlay {
 impl Overlay {
     /// Whether keys typed before it appeared are dropped: all that can end in an act.
     pub fn drops_early_keys(&self) -> bool {
-        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_) | Self::FreezePlan(_) | Self::Import)
+        matches!(
+            self,
+            Self::Confirm(_)
+                | Self::Pick(_)
+                | Self::Form(_)
+                | Self::FreezePlan(_)
+                | Self::Import
+                | Self::Reader(Reader { what: Reading::Approval(_), .. })
+        )
     }
 }
 
@@ -85,8 +93,6 @@ pub struct Pick {
     pub at: usize,
     /// Rows are still on their way.
     pub req: Option<ReqId>,
-    /// The plan that an approval is for: nobody approves what they have not seen.
-    pub about: Option<Remote<Box<PlanRow>>>,
     /// What to know before one is taken.
     pub note: Option<Sentence>,
     pub fault: Option<Sentence>,
@@ -98,7 +104,6 @@ pub enum Picking {
     Owner,
     Template,
     Report,
-    Decision,
     /// Leaving while an order executes.
     Running,
     /// Who reviews an item.
@@ -122,8 +127,6 @@ pub enum Value {
     HrWarning(AlertId),
     ManagerSummary(AlertId),
     Leave,
-    Grant,
-    Deny,
     /// Leave the console; the order goes on.
     Detach,
     /// Stop the order after the steps on their way.
@@ -144,6 +147,8 @@ pub struct Form {
     pub focus: usize,
     /// Number of the step or gap that a waiver is for.
     pub number: Option<i64>,
+    /// The order that is approved, as it was read.
+    pub order: Option<Box<FreezeRow>>,
     /// What keeps it from being sent.
     pub fault: Option<Sentence>,
 }
@@ -187,6 +192,8 @@ pub enum FormKind {
     Outcome,
     Freeze,
     Thaw,
+    /// Yes to a freeze or a thaw.
+    Approve,
     WaiveStep,
     Start,
     Withdraw,
@@ -252,6 +259,7 @@ pub enum Reading {
     Report(Remote<Report>),
     Explain(Remote<Box<Explanation>>),
     Plan(Box<PlanRow>),
+    Approval(Box<ApprovalView>),
     Entry(Box<AuditRow>),
     Item(Box<ItemView>),
     /// What became of each target of an act: (label, refusal).

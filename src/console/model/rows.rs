@@ -166,10 +166,8 @@ impl Model {
                 let card = pane.card.data.value();
                 Some((pane.id, pane.label.clone(), card.map(|c| c.person.number.clone()).unwrap_or_default()))
             }
-            Pane::Plans => match self.plans.tab {
-                super::PlansTab::Plans => self.plans.list.current().map(|r| of(&r.employee)),
-                super::PlansTab::Approvals => self.plans.approvals.current().and_then(|r| r.employee.as_ref()).map(of),
-            },
+            Pane::Plans => self.plans.list.current().map(|r| of(&r.employee)),
+            Pane::Approvals => self.approvals.list.current().and_then(|r| r.employee.as_ref()).map(of),
             Pane::Freezes | Pane::Order => self.shown_order().map(|r| of(&r.employee)),
             Pane::Offboarding => self.board.list.current().map(|r| of(&r.employee)),
             Pane::Case => {

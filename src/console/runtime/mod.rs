@@ -13,7 +13,10 @@ pub mod terminal;
 
 pub use shell::{Screen, shell};
 
-use super::look::{Glyphs, OwnThemes, ThemeName};
+use super::{
+    look::{Glyphs, OwnThemes, ThemeName},
+    model::LockedBy,
+};
 use crate::{
     backend::Backend,
     domain::sentence::Sentence,
@@ -35,6 +38,8 @@ pub struct Options {
     pub keymap: Option<String>,
     /// Acts are forbidden until a new start.
     pub read_only: bool,
+    /// What else forbids them until then: the home's configuration, or a role that may only look.
+    pub given: Option<LockedBy>,
     /// Starts locked; `L` lifts it. The night default of the configuration.
     pub locked: bool,
     /// Zone of the times on screen.
@@ -74,6 +79,7 @@ impl Options {
             glyphs: Glyphs::default(),
             keymap: None,
             read_only: false,
+            given: None,
             locked: false,
             zone: TimeZone::system(),
             made_data: false,

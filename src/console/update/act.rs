@@ -4,7 +4,7 @@ use super::{freeze, lists, offboarding, overlay::form, person, watch};
 use crate::{
     backend::{ActReply, ActRequest, Failure, FailureKind, Touched},
     console::{
-        command::CommandId,
+        command::{CommandId, enabled},
         effect::{Effect, JobId},
         model::{
             Captured, Item, Job, Model, Tone,
@@ -33,7 +33,6 @@ pub fn go(m: &mut Model, p: Prepared) {
             | Act::CustomerDecline { .. }
             | Act::CustomerPool { .. }
             | Act::CustomerTransfer { .. }
-            | Act::FreezeApprove { .. }
             | Act::FreezeCancel
             | Act::FreezeConfirm
             | Act::FreezeResume
@@ -53,8 +52,8 @@ pub fn go(m: &mut Model, p: Prepared) {
 
 /// Sends an act. Nothing of it is looked up again: ids and versions are those of the key press.
 pub fn send(m: &mut Model, p: Prepared) {
-    if m.lock != crate::console::model::Lock::Open {
-        return form::back(m, p.form, Sentence::new("off-locked"));
+    if let Err(why) = enabled::unlocked(m) {
+        return form::back(m, p.form, why);
     }
     let submit = matches!(p.act, Act::PlanCreate { .. });
     let id: JobId = m.number();

@@ -14,7 +14,7 @@ use crate::{
             dataset::Remote,
             label,
             list::{List, Row, Took},
-            overlay::{Overlay, Pick, Reading},
+            overlay::{Overlay, Reading},
         },
         view::layout::list_height,
     },
@@ -121,7 +121,7 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
             None => return,
         },
         Slot::Plans => page(&mut m.plans.list, req, rows!(Plans), height),
-        Slot::Approvals => page(&mut m.plans.approvals, req, rows!(Approvals), height),
+        Slot::Approvals => page(&mut m.approvals.list, req, rows!(Approvals), height),
         Slot::Freezes => page(&mut m.freezes.list, req, rows!(Freezes), height),
         Slot::Audit => page(&mut m.audit.list, req, rows!(Audit), height),
     };
@@ -193,6 +193,10 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
         Some(Overlay::Reader(reader)) => match &mut reader.what {
             Reading::Report(wait) => one!(wait, Report),
             Reading::Explain(wait) => one!(wait, Explain),
+            Reading::Approval(view) => take(&mut view.subject, req, result, |a| {
+                let subject = matches!(a, Answer::Plan(_) | Answer::Freeze(_) | Answer::Alert(_) | Answer::Offboarding(_));
+                subject.then(|| Box::new(a))
+            }),
             _ => {}
         },
         Some(Overlay::WhatIf(form)) => one!(&mut form.answer, WhatIf),
@@ -208,7 +212,6 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
             });
             overlay::find::found(m);
         }
-        Some(Overlay::Pick(Pick { about: Some(wait), .. })) => one!(wait, Plan),
         Some(Overlay::Pick(pick)) if pick.req == Some(req) => {
             pick.req = None;
             match result {

@@ -9,7 +9,7 @@ use crate::{
     console::{
         effect::{ReqId, Slot},
         model::{
-            AuditTab, Model, Pane, PlansTab, Tone,
+            AuditTab, Model, Pane, Tone,
             list::{List, Row},
             offboarding::CaseTab,
         },
@@ -70,18 +70,18 @@ impl<T: Row> Scroll for List<T> {
 
 /// Where the answers for the pane's list go.
 pub fn slot(m: &Model) -> Slot {
-    match (m.pane, m.plans.tab) {
-        (Pane::Today, _) => Slot::Today,
-        (Pane::Alerts, _) => Slot::Alerts,
-        (Pane::People, _) => Slot::People,
-        (Pane::Person, _) => Slot::Timeline,
-        (Pane::Plans, PlansTab::Plans) => Slot::Plans,
-        (Pane::Plans, PlansTab::Approvals) => Slot::Approvals,
-        (Pane::Freezes, _) => Slot::Freezes,
-        (Pane::Order, _) => Slot::Order,
-        (Pane::Offboarding, _) => Slot::Board,
-        (Pane::Case, _) => Slot::Case,
-        (Pane::Audit, _) => Slot::Audit,
+    match m.pane {
+        Pane::Today => Slot::Today,
+        Pane::Alerts => Slot::Alerts,
+        Pane::People => Slot::People,
+        Pane::Person => Slot::Timeline,
+        Pane::Plans => Slot::Plans,
+        Pane::Approvals => Slot::Approvals,
+        Pane::Freezes => Slot::Freezes,
+        Pane::Order => Slot::Order,
+        Pane::Offboarding => Slot::Board,
+        Pane::Case => Slot::Case,
+        Pane::Audit => Slot::Audit,
     }
 }
 
@@ -92,7 +92,7 @@ fn list_of(m: &mut Model, slot: Slot) -> Option<&mut dyn Scroll> {
         Slot::People => &mut m.people.list,
         Slot::Timeline => &mut m.person.as_mut()?.list,
         Slot::Plans => &mut m.plans.list,
-        Slot::Approvals => &mut m.plans.approvals,
+        Slot::Approvals => &mut m.approvals.list,
         Slot::Freezes => &mut m.freezes.list,
         Slot::Order => m.order.as_mut()?,
         Slot::Board => &mut m.board.list,
@@ -234,7 +234,7 @@ pub fn filter_text(m: &Model) -> &str {
         Pane::Freezes => &m.freezes.filter.text,
         Pane::Audit => &m.audit.filter.text,
         Pane::Offboarding => &m.board.filter.text,
-        Pane::Today | Pane::Person | Pane::Order | Pane::Case => "",
+        Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case => "",
     }
 }
 
@@ -256,7 +256,7 @@ pub fn set_filter(m: &mut Model, text: &str) -> bool {
         Pane::Freezes => &mut m.freezes.filter,
         Pane::Audit => &mut m.audit.filter,
         Pane::Offboarding => &mut m.board.filter,
-        Pane::Today | Pane::Person | Pane::Order | Pane::Case => return true,
+        Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case => return true,
     };
     place.filter = filter;
     place.text = text.to_owned();
@@ -282,7 +282,6 @@ pub fn turn(m: &mut Model, by: isize) {
                 p.kind = around(&kinds, &p.kind, by);
             }
         }
-        Pane::Plans => m.plans.tab = around(&[PlansTab::Plans, PlansTab::Approvals], &m.plans.tab, by),
         Pane::Offboarding => m.board.view = around(&CaseView::iter().collect::<Vec<_>>(), &m.board.view, by),
         Pane::Case => {
             if let Some(pane) = &m.case {
@@ -293,7 +292,7 @@ pub fn turn(m: &mut Model, by: isize) {
         }
         Pane::Audit => m.audit.tab = around(&[AuditTab::Acts, AuditTab::Access], &m.audit.tab, by),
         Pane::Freezes => m.freezes.view = around(&FreezeView::iter().collect::<Vec<_>>(), &m.freezes.view, by),
-        Pane::Today | Pane::People | Pane::Order => return,
+        Pane::Today | Pane::People | Pane::Plans | Pane::Approvals | Pane::Order => return,
     }
     restart(m);
 }

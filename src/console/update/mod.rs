@@ -9,6 +9,7 @@
 
 pub mod act;
 pub mod answer;
+pub mod approvals;
 pub mod freeze;
 pub mod input;
 pub mod lists;

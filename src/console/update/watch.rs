@@ -81,7 +81,7 @@ pub fn clear(m: &mut Model, why: &Failure) {
     m.alerts.list.reset();
     m.people.list.reset();
     m.plans.list.reset();
-    m.plans.approvals.reset();
+    m.approvals.list.reset();
     m.board.list.reset();
     m.freezes.list.reset();
     m.audit.list.reset();

@@ -9,19 +9,20 @@ use crate::{
             row,
         },
         look::Meaning,
-        model::{AuditTab, Link, Lock, Pane, PlansTab, Tone, offboarding::CaseTab, overlay::Overlay},
+        model::{AuditTab, Link, Lock, LockedBy, Pane, Tone, offboarding::CaseTab, overlay::Overlay},
         update::{act, lists, overlay::palette::matches as palette_matches},
     },
     text::{self, width},
 };
 use ratatui::layout::Rect;
 
-const TABS: [(Pane, CommandId, &str); 8] = [
+const TABS: [(Pane, CommandId, &str); 9] = [
     (Pane::Today, CommandId::GoToday, "tab-today"),
     (Pane::Alerts, CommandId::GoAlerts, "tab-alerts"),
     (Pane::People, CommandId::GoPeople, "tab-people"),
     (Pane::Person, CommandId::GoTimeline, "tab-person"),
     (Pane::Plans, CommandId::GoPlans, "tab-plans"),
+    (Pane::Approvals, CommandId::GoApprovals, "tab-approvals"),
     (Pane::Offboarding, CommandId::GoOffboarding, "tab-offboarding"),
     (Pane::Freezes, CommandId::GoFreezes, "tab-freezes"),
     (Pane::Audit, CommandId::GoAudit, "tab-audit"),
@@ -36,7 +37,9 @@ pub fn too_small(p: &mut Paint<'_>, area: Rect) {
     p.wrap(area, area.y, &what, Meaning::Base);
 }
 
-/// Company, made-data mark, environment; at the right LOCKED, identity and its proof, freshness.
+/// Company, made-data mark, environment; at the right LOCKED with what set it, identity and its proof, freshness.
+///
+/// Only names give way to one another: the company's first, then the operator's, then the environment's; never a proof, a mark or an age.
 pub fn header(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
     let (fresh, meaning) = match (m.stale(), &m.link) {
@@ -47,30 +50,54 @@ pub fn header(p: &mut Paint<'_>, area: Rect) {
         (None, Link::Opening) => (m.t("link-opening"), Meaning::Muted),
         (None, _) => (m.t("link-up"), Meaning::Good),
     };
-    let mut x = p.put_right(area.right(), area.y, &fresh, meaning);
-    let who = format!("{} ({})", m.who.name, m.word("proof", m.who.proof));
-    x = p.put_right(x.saturating_sub(2), area.y, &text::fit(&who, width(&who).min(28)), Meaning::Base);
-    let made = m.t("header-made");
-    let made_cols = if m.made { u16::try_from(width(&made)).unwrap_or(0) + 2 } else { 0 };
+    let cols = |text: &str| width(text);
+    let gap = |text: &str| if text.is_empty() { 0 } else { width(text) + 2 };
+    let proof = format!(" ({})", m.word("proof", m.who.proof));
+    let made = if m.made { m.t("header-made") } else { String::new() };
     let company = m.home.data.value().map_or_else(String::new, |h| h.company.clone());
     let company = if company.is_empty() { "tenure".to_owned() } else { company };
-    if m.lock != Lock::Open {
-        let short = m.t("header-locked");
-        // With the key that lifts it, where that costs the company's name nothing.
-        let key = m.keys.keys_of(&[Scope::Global], CommandId::AppLock).filter(|_| m.lock == Lock::Own);
-        let long = key.map(|key| m.tf("header-locked-own", &[("key", &key.shown())]));
-        let taken = usize::from(area.x + made_cols) + width(&company) + 6;
-        let locked = long.filter(|l| taken + width(l) <= usize::from(x)).unwrap_or(short);
-        x = p.put_right(x.saturating_sub(2), area.y, &format!(" {locked} "), Meaning::Locked);
+    let least = |text: &str, most: usize| width(text).min(most);
+    let (name, place) = (m.who.name.as_str(), m.environment.as_str());
+    let (mut name_w, mut place_w, mut company_w) = (least(name, 6), least(place, 8), least(&company, 6));
+    let fixed = cols(&fresh) + gap(&proof) + gap(&made) + usize::from(!place.is_empty()) * 2;
+    let room = usize::from(area.width).saturating_sub(fixed + name_w + place_w + company_w);
+    // In full with the key that lifts it; then without the key; then that it is locked at all.
+    let locked = locks(p).into_iter().find(|l| width(l) + 4 <= room).unwrap_or_else(|| short_lock(p));
+    let mut room = room.saturating_sub(if locked.is_empty() { 0 } else { width(&locked) + 4 });
+    for (text, w) in [(place, &mut place_w), (name, &mut name_w), (company.as_str(), &mut company_w)] {
+        let more = width(text).saturating_sub(*w).min(room);
+        (*w, room) = (*w + more, room - more);
     }
-    let end = x.saturating_sub(2);
-    // The mark of made data is never pushed out by a long name.
-    let mut x = p.run(area.x, area.y, end.saturating_sub(made_cols), &company, Meaning::Title);
+    let mut right = p.put_right(area.right(), area.y, &fresh, meaning);
+    let who = format!("{}{proof}", text::fit(name, name_w));
+    right = p.put_right(right.saturating_sub(2), area.y, &who, Meaning::Base);
+    if !locked.is_empty() {
+        right = p.put_right(right.saturating_sub(2), area.y, &format!(" {locked} "), Meaning::Locked);
+    }
+    let mut x = p.run(area.x, area.y, right, &text::fit(&company, company_w), Meaning::Title);
     if m.made {
-        x = p.run(x + 2, area.y, end, &made, Meaning::Made);
+        x = p.run(x + 2, area.y, right, &made, Meaning::Made);
     }
-    if !m.environment.is_empty() {
-        p.run(x + 2, area.y, end, &m.environment, Meaning::Environment);
+    if !place.is_empty() {
+        p.run(x + 2, area.y, right, &text::fit(place, place_w), Meaning::Environment);
+    }
+}
+
+fn short_lock(p: &Paint<'_>) -> String {
+    if p.m.lock == Lock::Open { String::new() } else { p.m.t("header-locked") }
+}
+
+/// That acts are off, what set that and which key lifts it, the longest first.
+fn locks(p: &Paint<'_>) -> Vec<String> {
+    let m = p.m;
+    let by = m.word("locked-by", m.locked_by);
+    let key = m.keys.keys_of(&[Scope::Global], CommandId::AppLock).map(|k| k.shown()).unwrap_or_default();
+    let own = [("by", by.as_str()), ("key", key.as_str())];
+    match (m.lock, m.locked_by) {
+        (Lock::Open, _) => Vec::new(),
+        (Lock::Own, LockedBy::Night) if !key.is_empty() => vec![m.tf("header-locked-by-own", &own), m.tf("header-locked-by", &own)],
+        (Lock::Own, _) if !key.is_empty() => vec![m.tf("header-locked-own", &own)],
+        _ => vec![m.tf("header-locked-by", &own)],
     }
 }
 
@@ -191,7 +218,8 @@ fn context(p: &mut Paint<'_>, area: Rect) {
                 parts.push(pane.kind.map_or_else(|| m.t("timeline-all"), |k| m.word("timeline-kind", k)));
             }
         }
-        Pane::Plans => parts.push(m.t(if m.plans.tab == PlansTab::Plans { "plans-tab" } else { "approvals-tab" })),
+        Pane::Plans => parts.push(m.t("plans-tab")),
+        Pane::Approvals => parts.extend(waiting(p)),
         Pane::Audit => parts.push(m.t(if m.audit.tab == AuditTab::Acts { "audit-acts" } else { "audit-access" })),
         Pane::Freezes => parts.push(m.word("freeze-view", m.freezes.view)),
         Pane::Order => parts.extend(own(p)),
@@ -219,6 +247,16 @@ fn context(p: &mut Paint<'_>, area: Rect) {
         }
         x = p.run(x, area.y, area.right(), part, if i == 0 { Meaning::Muted } else { Meaning::Notice });
     }
+}
+
+/// How many approvals wait, and how many of them for somebody else than who looks.
+fn waiting(p: &Paint<'_>) -> Option<String> {
+    let m = p.m;
+    let list = &m.approvals.list;
+    let more = list.data.value()?.more().1;
+    let own = list.rows().iter().filter(|r| r.approval.proposer == m.who.operator).count();
+    let n = format!("{}{}", list.rows().len(), if more { "+" } else { "" });
+    Some(m.tf("approvals-tab", &[("n", &n), ("own", &own.to_string())]))
 }
 
 /// Which keys of an order are for somebody else than who looks at it.
@@ -271,7 +309,7 @@ pub fn footer(p: &mut Paint<'_>, area: Rect) {
 
 /// Whether a command on the order that is shown is for somebody else.
 fn not_mine(p: &Paint<'_>, id: CommandId) -> bool {
-    matches!(row(id).scope, Scope::Freeze | Scope::Order) && enabled(p.m, id).is_err_and(|why| is_personal(&why))
+    matches!(row(id).scope, Scope::Freeze | Scope::Order | Scope::Approvals) && enabled(p.m, id).is_err_and(|why| is_personal(&why))
 }
 
 /// Commands that a pane never has are not worth their place in the footer; the palette shows them with the reason.
@@ -286,8 +324,8 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
         }
         (AlertReopen, _) => true,
         (ListMark, _) => !crate::console::command::enabled::marks(p.m),
-        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case),
-        (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Order),
+        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case),
+        (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Plans | Pane::Approvals | Pane::Order),
         (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => enabled(p.m, id).is_err_and(|why| !is_personal(&why)),
         // Each tab of a case has its own acts.
         (id, Pane::Case) if row(id).scope == Scope::Case => !of_tab(p, id),
@@ -316,7 +354,7 @@ fn short(p: &Paint<'_>, id: CommandId) -> String {
     if id == CommandId::ListOpen && p.m.pane == Pane::Person {
         return p.m.t("footer-explain");
     }
-    if id == CommandId::ListOpen && p.m.pane == Pane::Plans && p.m.plans.tab == PlansTab::Approvals {
+    if id == CommandId::ListOpen && p.m.pane == Pane::Approvals {
         return p.m.t("footer-decide");
     }
     let title = row(id).title();

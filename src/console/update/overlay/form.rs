@@ -4,7 +4,7 @@ mod leaving;
 
 use super::leaves_input;
 use crate::{
-    backend::Target,
+    backend::{Target, answer::FreezeRow},
     console::{
         command::{
             CommandId,
@@ -100,6 +100,7 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         FormKind::Plan => (vec![area("field-plan", ""), line("field-cost", "")], 0),
         FormKind::Freeze => (vec![line("field-reason", ""), line("field-ticket", ""), line("field-confirm", "")], 0),
         FormKind::Thaw => (vec![line("field-reason", ""), line("field-confirm", "")], 0),
+        FormKind::Approve => (vec![line("field-confirm", "")], 0),
         FormKind::WaiveStep => (vec![area("field-evidence", "")], 0),
         FormKind::Start
         | FormKind::Withdraw
@@ -114,7 +115,14 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         | FormKind::Decline
         | FormKind::Fail => (leaving::fields(m, kind), 0),
     };
-    show(m, Form { kind, on, fields, focus, number, fault: None });
+    show(m, Form { kind, on, fields, focus, number, order: None, fault: None });
+}
+
+/// Opens the yes to an order, as it was read: who it is about is typed.
+pub fn open_approve(m: &mut Model, row: FreezeRow) {
+    let fields = vec![line("field-confirm", "")];
+    let on = rows::captured(Entity::Freeze, Some(&row));
+    show(m, Form { kind: FormKind::Approve, on, fields, focus: 0, number: None, order: Some(Box::new(row)), fault: None });
 }
 
 /// Opens the form of a plan with the text of its template.
@@ -138,6 +146,7 @@ pub fn open_plan(m: &mut Model, template: PlanTemplate, mut on: Captured) {
             fields: vec![pick, area("field-plan", &text), line("field-cost", "")],
             focus: 1,
             number: None,
+            order: None,
             fault: None,
         },
     );
@@ -428,6 +437,14 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
                 _ => (CommandId::FreezeThaw, Act::FreezeThaw { plan_hash, confirm, ground: None }),
             }
         }
+        FormKind::Approve => {
+            let Some(row) = &form.order else { return Err(Sentence::new("refused-empty-text")) };
+            let confirm = some("field-confirm").ok_or_else(|| Sentence::new("fault-confirm"))?;
+            if known(&row.employee).is_some_and(|w| !confirm.eq_ignore_ascii_case(&w)) {
+                return Err(Sentence::new("refused-freeze-confirm"));
+            }
+            (CommandId::FreezeApprove, Act::FreezeApprove { hash: row.order.plan_hash.clone() })
+        }
         FormKind::WaiveStep => {
             let step = form.number.unwrap_or_default();
             (CommandId::FreezeWaive, Act::FreezeWaive { step, evidence: need("field-evidence")? })
@@ -443,8 +460,11 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
 
 /// What is to be typed, as far as it is known here: a plan from afar does not say it, and a masked name has no initial.
 fn wanted(p: &Plan) -> Option<String> {
-    let of = |e: &PersonRef| (!e.sort_name.is_empty()).then(|| confirmation(&e.number, &e.sort_name));
-    if p.confirm.is_empty() { of(&p.employee) } else { Some(p.confirm.clone()) }
+    if p.confirm.is_empty() { known(&p.employee) } else { Some(p.confirm.clone()) }
+}
+
+fn known(e: &PersonRef) -> Option<String> {
+    (!e.sort_name.is_empty()).then(|| confirmation(&e.number, &e.sort_name))
 }
 
 /// Whether an alert is about a talk; several together are treated as such.
