@@ -82,13 +82,15 @@ pub fn page(tx: &mut Tx, after: &Option<(i64, ApprovalId)>, limit: i64) -> Resul
     let (at, id) = after.unwrap_or((Timestamp::MIN.as_microsecond(), ApprovalId(uuid::Uuid::nil())));
     tx.all(
         &format!(
-            "select {COLUMNS}, {SUBJECT}, {REF} from approvals v join persons p on p.id = v.person join spells s on s.id = p.spell \
+            "select {COLUMNS}, {SUBJECT}, {REF} from approvals v left join persons p on p.id = v.person left join spells s on s.id = p.spell \
              where v.state = 'open' and (v.asked_at, v.id) > ($1, $2) order by v.asked_at, v.id limit $3"
         ),
         vals![at, id, limit],
         |r| {
             let (subject_version, case) = (r.get(LEN)?, r.get(LEN + 1)?);
-            Ok(ApprovalRow { approval: map(r)?, employee: Some(map_ref(r, LEN + 2)?), subject_version, case })
+            let approval = map(r)?;
+            let employee = approval.person.map(|_| map_ref(r, LEN + 2)).transpose()?;
+            Ok(ApprovalRow { approval, employee, subject_version, case })
         },
     )
 }

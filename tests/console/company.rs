@@ -1,6 +1,6 @@
 //! A company in memory, behind the same door as a real one. Acts are decided by the domain.
 
-use crate::leaving::Cases;
+use crate::{admin::Admin, leaving::Cases};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use std::sync::{Arc, Mutex};
@@ -17,7 +17,7 @@ use tenure::{
         approval::{self, Approval, ApprovalState, subject_hash},
         audit::Entry,
         ids::*,
-        operator::{Identity, Operator, Proof, Role},
+        operator::{Identity, Proof, Role},
         person::{CriticalPost, Impact, Person, PersonRef, SpellState},
         plan::{Plan, PlanBody, PlanState, PlanTemplate},
         score::{Band, Contribution, Score, Unweighed},
@@ -48,6 +48,9 @@ pub struct Company {
     pub approvals: Vec<ApprovalRow>,
     pub freezes: Vec<FreezeCard>,
     pub cases: Cases,
+    pub admin: Admin,
+    /// Somebody who was frozen in another's place, and has no case.
+    pub wronged: Option<usize>,
     pub now: Timestamp,
     pub made: bool,
     /// Nothing beyond ASCII.
@@ -215,6 +218,8 @@ impl Default for Company {
             approvals,
             freezes: Vec::new(),
             cases: Cases::default(),
+            admin: Admin::default(),
+            wronged: Some(10),
             now: now(),
             made: true,
             latin: false,
@@ -466,6 +471,9 @@ impl Company {
     pub fn answer(&self, q: &Query) -> Result<Reply, Failure> {
         let missing = || Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-person"));
         let text = |f: &tenure::backend::Filter| f.text.clone().unwrap_or_default();
+        if let Some(answer) = crate::admin::answer(self, q) {
+            return Ok(Reply { at: self.now, answer });
+        }
         if let Some(answer) = crate::freezes::answer(self, q) {
             return Ok(Reply { at: self.now, answer });
         }
@@ -505,6 +513,7 @@ impl Company {
                 Answer::WhatIf(Box::new(WhatIf { now: self.score(8.5, day), then: self.score(7.5, day) }))
             }
             Query::Offboardings { .. } => Answer::Offboardings(self.cases.board()),
+            Query::Duties => Answer::Duties(self.cases.owed(self.wronged)),
             Query::Offboarding { id } => Answer::Offboarding(Box::new(self.cases.card(self.cases.find(id.0).ok_or_else(missing)?))),
             Query::Plans { slice, .. } => Answer::Plans(paged(&self.plans, slice)),
             Query::Plan { id } => {
@@ -546,13 +555,6 @@ impl Company {
                     ],
                 })
             }
-            Query::Operators => Answer::Operators(
-                [("lin", Role::HrManager), ("zhang", Role::Hrbp), ("chen", Role::Triager)]
-                    .iter()
-                    .enumerate()
-                    .map(|(n, (name, role))| Operator::new(OperatorId(id(9, n + 1)), (*name).into(), *role, None, now()))
-                    .collect(),
-            ),
             Query::AuditVerify => Answer::Verified(Verified {
                 ok: true,
                 entries: 60,
@@ -591,6 +593,9 @@ impl Company {
     pub fn act(&mut self, r: &ActRequest) -> Result<ActReply, Failure> {
         if r.act.name().starts_with("freeze.") {
             return crate::freezes::act(self, r).ok_or_else(|| Failure::broken("not in this company"));
+        }
+        if let Some(reply) = self.admin.act(r, self.now) {
+            return Ok(reply);
         }
         let mut outcomes = Vec::new();
         let mut touched = Vec::new();

@@ -4,7 +4,7 @@ use super::{CommandId, Scope, row};
 use crate::{
     backend::{answer::AlertRow, table::Danger},
     console::{
-        model::{Captured, Lock, Model, Pane, approvals::ApprovalView, list::List, list::Row, offboarding::CaseTab},
+        model::{Captured, Lock, Model, Pane, admin::AdminLine, approvals::ApprovalView, list::List, list::Row, offboarding::CaseTab},
         update::offboarding::{customers, items},
     },
     domain::{
@@ -48,6 +48,8 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
         Scope::Plans => plans(m, id),
         Scope::Approvals => approvals(m, id),
         Scope::Case => case(m, id),
+        Scope::Owed => owed(m),
+        Scope::Operators | Scope::Tokens | Scope::Targets | Scope::Signals => admin(m, id),
         Scope::Person => match (id, &m.person) {
             (CommandId::PersonLeaves, Some(p)) => match p.card.data.value() {
                 Some(c) if c.person.state == SpellState::Departed && c.person.last_day.is_none() => no("off-no-person"),
@@ -104,9 +106,11 @@ pub fn pane_cursor(m: &Model) -> Enabled {
             Some(o) if !o.is_empty() => Ok(()),
             _ => no("off-nothing-here"),
         },
+        (Pane::Offboarding, _) if m.board.duties => cursor(&m.board.owed),
         (Pane::Offboarding, _) => cursor(&m.board.list),
         (Pane::Case, _) => m.case.as_ref().map_or_else(|| no("off-nothing-here"), |c| cursor(&c.list)),
         (Pane::Audit, _) => cursor(&m.audit.list),
+        (Pane::Admin, _) => cursor(&m.admin.list),
     }
 }
 
@@ -124,7 +128,10 @@ fn list(m: &Model, id: CommandId) -> Enabled {
         CommandId::ListOpen => pane_cursor(m),
         CommandId::ListMark | CommandId::ListMarkAll if !marks(m) => no("off-no-marks-here"),
         CommandId::ListMark => pane_cursor(m),
-        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case) => {
+        CommandId::ListFilter if m.pane == Pane::Offboarding && m.board.duties => no("off-no-filter-here"),
+        CommandId::ListFilter
+            if matches!(m.pane, Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case | Pane::Admin) =>
+        {
             no("off-no-filter-here")
         }
         CommandId::ListNextView | CommandId::ListPrevView
@@ -347,6 +354,46 @@ fn case(m: &Model, id: CommandId) -> Enabled {
             }
         }
         C::CaseRead => cursor(&pane.list),
+        _ => Ok(()),
+    }
+}
+
+/// What the domain says about the duty under the cursor.
+fn owed(m: &Model) -> Enabled {
+    cursor(&m.board.owed)?;
+    let Some(r) = m.board.owed.current() else { return no("off-nothing-here") };
+    if m.is_busy(r.id()) {
+        return no("off-busy");
+    }
+    let done = DutyDone { on: None, file: None, note: Some("-".into()) };
+    let today = m.now.to_zoned(m.zone.clone()).date();
+    duty::decide(&r.duty, &Act::OffboardingDuty { done }, today, true, &mut context(m)).map(|_| ()).map_err(|r| r.why)
+}
+
+/// What the service would say about the line, as far as it is known here.
+fn admin(m: &Model, id: CommandId) -> Enabled {
+    use CommandId as C;
+    if id == C::OperatorAdd {
+        return Ok(());
+    }
+    cursor(&m.admin.list)?;
+    let none = || no("refused-no-change");
+    match (id, m.admin.list.current()) {
+        (C::OperatorRevoke | C::OperatorRestore, Some(AdminLine::Operator(o))) => match id {
+            _ if m.is_busy(o.id.0) => no("off-busy"),
+            C::OperatorRevoke if o.id == m.who.operator => no("refused-revoke-self"),
+            _ if o.id == m.who.operator => no("refused-operator-self"),
+            C::OperatorRevoke if o.revoked_at.is_some() => none(),
+            C::OperatorRestore if o.restore().is_none() => none(),
+            _ => Ok(()),
+        },
+        (C::TokenRevoke, Some(AdminLine::Token(t))) => match t.revoke(m.now) {
+            _ if m.is_busy(t.id.0) => no("off-busy"),
+            done => done.map(|_| ()).map_err(|r| r.why),
+        },
+        (C::SignalDisable, Some(AdminLine::Kind(k))) if !k.enabled => none(),
+        (C::SignalEnable | C::SignalDisable, Some(AdminLine::Kind(k))) if m.is_busy(Uuid::from_u128(k.kind as u128)) => no("off-busy"),
+        (C::TargetsCheck, _) if m.admin.health.req.is_some() => no("off-checking"),
         _ => Ok(()),
     }
 }

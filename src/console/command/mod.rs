@@ -31,9 +31,17 @@ pub enum Scope {
     Approvals,
     /// The offboarding board.
     Board,
+    /// Duties, whether there is a case or not.
+    Owed,
     /// One offboarding case.
     Case,
     Audit,
+    /// Sections of the admin pane.
+    Operators,
+    Tokens,
+    Targets,
+    Signals,
+    Health,
     /// Freeze orders, in the list and one by one.
     Freeze,
     Order,
@@ -103,6 +111,7 @@ commands! {
     GoFreezes "go.freezes" Global "g f" None, 0;
     GoOffboarding "go.offboarding" Global "g o" None, 0;
     GoAudit "go.audit" Global "g u" None, 0;
+    GoAdmin "go.admin" Global "g s" None, 0;
 
     StartSample "start.sample" Start "s" None, 1;
     StartImport "start.import" Start "i" Some(ActKind::ImportPublish), 2;
@@ -158,6 +167,7 @@ commands! {
     FreezeCancel "freeze.cancel" Freeze "x" Some(ActKind::FreezeCancel), 9;
     FreezeNote "freeze.note" Freeze "h" Some(ActKind::FreezeNote), 10;
     FreezeWaive "freeze.waive" Order "w" Some(ActKind::FreezeWaive), 4;
+    DutyDone "duty.done" Owed "m" Some(ActKind::OffboardingDuty), 2;
     CaseSubmit "offboarding.submit" Case "s" Some(ActKind::OffboardingSubmit), 2;
     CaseAccept "offboarding.review" Case "a" Some(ActKind::OffboardingReview), 3;
     CaseReturn "offboarding.return" Case "B" Some(ActKind::OffboardingReturn), 4;
@@ -174,6 +184,15 @@ commands! {
     CaseCorrect "offboarding.correct" Case "c" Some(ActKind::OffboardingCorrect), 0;
     CaseExport "offboarding.export" Case "E" Some(ActKind::OffboardingExport), 0;
     CaseRead "offboarding.read" Case "v" None, 0;
+
+    OperatorAdd "operator.add" Operators "n" Some(ActKind::OperatorAdd), 2;
+    OperatorRevoke "operator.revoke" Operators "x" Some(ActKind::OperatorRevoke), 3;
+    OperatorRestore "operator.restore" Operators "R" Some(ActKind::OperatorRestore), 4;
+    TokenRevoke "token.revoke" Tokens "x" Some(ActKind::TokenRevoke), 2;
+    TargetsCheck "targets.check" Targets "v" None, 2;
+    SignalEnable "signal.enable" Signals "e" Some(ActKind::SignalEnable), 2;
+    SignalDisable "signal.disable" Signals "x" Some(ActKind::SignalDisable), 3;
+    HealthVerify "health.verify" Health "v" None, 2;
 
     AuditVerify "audit.verify" Audit "v" None, 2;
 

@@ -248,6 +248,14 @@ pub fn answer(a: &mut Answer) {
         Answer::FreezePlan(p) => freeze_plan(p),
         Answer::Audit(p) => page(p, audit),
         Answer::Evidence(p) => page(p, signal),
+        Answer::Jobs(p) => page(p, |j| {
+            [&mut j.kind, &mut j.key].into_iter().for_each(short);
+            j.error.iter_mut().for_each(long);
+        }),
+        Answer::Targets(list) => list.iter_mut().for_each(|t| [&mut t.name, &mut t.place].into_iter().for_each(short)),
+        Answer::Health(list) => list.iter_mut().for_each(|h| short(&mut h.target)),
+        Answer::Kinds(list) => list.iter_mut().for_each(|k| short(&mut k.purpose)),
+        Answer::Drill(Some(d)) => short(&mut d.by),
         Answer::Operators(list) => list.iter_mut().for_each(|o| short(&mut o.name)),
         Answer::Tokens(list) => list.iter_mut().for_each(|t| short(&mut t.name)),
         Answer::Home(h) => [&mut h.company, &mut h.environment].into_iter().for_each(short),

@@ -1,5 +1,6 @@
 //! The whole state of the console. No I/O, no clock: `update` changes it, `view` draws it.
 
+pub mod admin;
 pub mod approvals;
 pub mod clean;
 pub mod dataset;
@@ -28,6 +29,7 @@ use crate::{
     domain::{act::Entity, ids::PersonId, operator::Identity, person::PersonRef, sentence::Sentence},
     text::{Lang, Texts},
 };
+use admin::{AdminPane, AdminTab};
 use approvals::ApprovalsPane;
 use dataset::{Dataset, Remote};
 use freeze::{FreezePane, OrderPane};
@@ -57,6 +59,8 @@ pub enum Pane {
     /// One offboarding case.
     Case,
     Audit,
+    /// What runs the home.
+    Admin,
 }
 
 /// Why acts are forbidden, if they are.
@@ -237,6 +241,8 @@ pub struct Model {
     pub environment: String,
     /// Known from the start; the home says it again.
     pub made: bool,
+    /// What keeps the data: an engine, or the address of an API.
+    pub backend: String,
     pub lock: Lock,
     pub locked_by: LockedBy,
     pub lang: Lang,
@@ -263,6 +269,7 @@ pub struct Model {
     pub board: BoardPane,
     pub case: Option<CasePane>,
     pub audit: AuditPane,
+    pub admin: AdminPane,
 
     pub import: import::Import,
     /// Why no sample company can be made from here; `None` when it can.
@@ -319,6 +326,7 @@ impl Model {
             who,
             environment: options.environment.clone(),
             made: options.made_data,
+            backend: options.backend.clone(),
             lock,
             locked_by,
             lang: options.lang,
@@ -342,6 +350,7 @@ impl Model {
             board: BoardPane::default(),
             case: None,
             audit: AuditPane::default(),
+            admin: AdminPane::default(),
             import: import::Import::default(),
             no_sample: options.no_sample.clone(),
             overlay: None,
@@ -367,7 +376,10 @@ impl Model {
 
     /// Scopes of the pane, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Alerts, Approvals, Audit, Board, Case, Freeze, Global, List, Order, People, Person, Plans, Start, Today, Work};
+        use Scope::{
+            Alerts, Approvals, Audit, Board, Case, Freeze, Global, Health, List, Operators, Order, Owed, People, Person, Plans, Signals,
+            Start, Targets, Today, Tokens, Work,
+        };
         match self.pane {
             Pane::Today if self.is_empty_home() => &[Start, List, Global],
             Pane::Today => &[Today, Work, List, Global],
@@ -378,9 +390,18 @@ impl Model {
             Pane::Approvals => &[Approvals, List, Global],
             Pane::Freezes => &[Freeze, List, Global],
             Pane::Order => &[Order, Freeze, List, Global],
+            Pane::Offboarding if self.board.duties => &[Owed, List, Global],
             Pane::Offboarding => &[Board, List, Global],
             Pane::Case => &[Case, List, Global],
             Pane::Audit => &[Audit, List, Global],
+            Pane::Admin => match self.admin.tab {
+                AdminTab::Operators => &[Operators, List, Global],
+                AdminTab::Tokens => &[Tokens, List, Global],
+                AdminTab::Targets => &[Targets, List, Global],
+                AdminTab::Signals => &[Signals, List, Global],
+                AdminTab::Health => &[Health, List, Global],
+                AdminTab::Roles | AdminTab::Jobs => &[List, Global],
+            },
         }
     }
 
@@ -441,6 +462,7 @@ impl Model {
             return Some((*since, why));
         }
         match (self.pane, &self.person) {
+            (Pane::Offboarding, _) if self.board.duties => of(&self.board.owed.data),
             (Pane::Offboarding, _) => of(&self.board.list.data),
             (Pane::Case, _) => self.case.as_ref().and_then(|c| of(&c.card.data)),
             (Pane::Today, _) => of(&self.today.counts.data),
@@ -453,6 +475,7 @@ impl Model {
             (Pane::Freezes, _) => of(&self.freezes.list.data),
             (Pane::Order, _) => self.order.as_ref().and_then(|o| of(&o.card.data)),
             (Pane::Audit, _) => of(&self.audit.list.data),
+            (Pane::Admin, _) => of(&self.admin.list.data),
         }
     }
 

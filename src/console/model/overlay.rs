@@ -1,6 +1,8 @@
 //! What lies over a pane: at most one thing at a time, by type.
 
-use super::{Captured, approvals::ApprovalView, dataset::Remote, find::Find, freeze::PlanView, line::Line, offboarding::ItemView};
+use super::{
+    Captured, admin::AdminView, approvals::ApprovalView, dataset::Remote, find::Find, freeze::PlanView, line::Line, offboarding::ItemView,
+};
 use crate::{
     backend::answer::{AuditRow, Explanation, FreezeRow, PlanRow, Report, WhatIf},
     console::{command::CommandId, effect::ReqId, msg::Stamp},
@@ -207,6 +209,10 @@ pub enum FormKind {
     Pool,
     Decline,
     Fail,
+    /// A new operator.
+    Operator,
+    /// The ground on which a kind of signal is switched on.
+    Basis,
 }
 
 /// What a draft is kept under: form and first target.
@@ -261,6 +267,7 @@ pub enum Reading {
     Plan(Box<PlanRow>),
     Approval(Box<ApprovalView>),
     Entry(Box<AuditRow>),
+    Admin(Box<AdminView>),
     Item(Box<ItemView>),
     /// What became of each target of an act: (label, refusal).
     Outcomes(Vec<(String, Option<Sentence>)>),

@@ -169,11 +169,13 @@ impl Model {
             Pane::Plans => self.plans.list.current().map(|r| of(&r.employee)),
             Pane::Approvals => self.approvals.list.current().and_then(|r| r.employee.as_ref()).map(of),
             Pane::Freezes | Pane::Order => self.shown_order().map(|r| of(&r.employee)),
+            Pane::Offboarding if self.board.duties => self.board.owed.current().map(|r| of(&r.employee)),
             Pane::Offboarding => self.board.list.current().map(|r| of(&r.employee)),
             Pane::Case => {
                 let pane = self.case.as_ref()?;
                 pane.card.data.value().map(|c| of(&c.row.employee))
             }
+            Pane::Admin => None,
             Pane::Audit => self.audit.list.current().and_then(|r| r.subjects.first()).map(of),
         }
     }

@@ -48,6 +48,8 @@ pub struct Options {
     pub made_data: bool,
     /// Name of the environment in the header; empty takes the home's.
     pub environment: String,
+    /// What keeps the data, for the admin pane: an engine, or the address of an API.
+    pub backend: String,
     /// `NO_COLOR` is set.
     pub no_color: bool,
     /// The text table, with the customer's overrides.
@@ -84,6 +86,7 @@ impl Options {
             zone: TimeZone::system(),
             made_data: false,
             environment: String::new(),
+            backend: String::new(),
             no_color: false,
             texts,
             faults: Vec::new(),

@@ -2,7 +2,7 @@
 
 use super::{freeze, lists, offboarding, overlay::form, person, watch};
 use crate::{
-    backend::{ActReply, ActRequest, Failure, FailureKind, Touched},
+    backend::{ActReply, ActRequest, Failure, FailureKind, Touched, table},
     console::{
         command::{CommandId, enabled},
         effect::{Effect, JobId},
@@ -37,6 +37,11 @@ pub fn go(m: &mut Model, p: Prepared) {
             | Act::FreezeConfirm
             | Act::FreezeResume
             | Act::FreezeStop
+            | Act::OperatorRestore { .. }
+            | Act::OperatorRevoke { .. }
+            | Act::SignalDisable { .. }
+            | Act::SignalEnable { .. }
+            | Act::TokenRevoke
             | Act::OffboardingAbandon { .. }
             | Act::OffboardingClose
             | Act::OffboardingReview { .. }
@@ -59,7 +64,10 @@ pub fn send(m: &mut Model, p: Prepared) {
     let id: JobId = m.number();
     let key = Some(m.key());
     let file = p.file;
-    let request = ActRequest { act: p.act, targets: p.on.items.iter().map(|i| i.target).collect(), key, reason: p.reason, written: None };
+    // An act without a target names what it is about itself.
+    let named = table::row(&p.act).target.is_some();
+    let targets = p.on.items.iter().filter(|_| named).map(|i| i.target).collect();
+    let request = ActRequest { act: p.act, targets, key, reason: p.reason, written: None };
     m.outbox.push(match &file {
         Some(path) => Effect::Put { job: id, path: path.clone() },
         None => Effect::Act { job: id, request: request.clone() },

@@ -8,6 +8,7 @@
 //! - [`overlay`] dialogs, one file each
 
 pub mod act;
+pub mod admin;
 pub mod answer;
 pub mod approvals;
 pub mod freeze;

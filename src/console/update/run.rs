@@ -1,6 +1,6 @@
 //! One arm for each command of the table.
 
-use super::{act, approvals, back, freeze, go, lists, offboarding, overlay, person};
+use super::{act, admin, approvals, back, freeze, go, lists, offboarding, overlay, person};
 use crate::{
     backend::Query,
     console::{
@@ -56,6 +56,7 @@ fn run(m: &mut Model, id: CommandId) {
         C::GoFreezes => go(m, Pane::Freezes),
         C::GoOffboarding => go(m, Pane::Offboarding),
         C::GoAudit => go(m, Pane::Audit),
+        C::GoAdmin => go(m, Pane::Admin),
 
         C::StartSample => m.outbox.push(Effect::Sample),
         C::StartImport => overlay::import::open(m),
@@ -145,8 +146,12 @@ fn run(m: &mut Model, id: CommandId) {
         | C::CaseBlock
         | C::CaseCorrect
         | C::CaseExport
-        | C::CaseRead => offboarding::run(m, id),
-        C::AuditVerify => {
+        | C::CaseRead
+        | C::DutyDone => offboarding::run(m, id),
+        C::OperatorAdd | C::OperatorRevoke | C::OperatorRestore | C::TokenRevoke | C::TargetsCheck | C::SignalEnable | C::SignalDisable => {
+            admin::run(m, id)
+        }
+        C::AuditVerify | C::HealthVerify => {
             m.tell(Tone::Info, Sentence::new("notice-verifying"));
             m.verify = Some(m.ask(Slot::Verify, Query::AuditVerify));
         }
@@ -249,6 +254,7 @@ fn open(m: &mut Model) {
         }
         Pane::Offboarding => offboarding::open_at_cursor(m),
         Pane::Case => offboarding::open_line(m),
+        Pane::Admin => admin::open_line(m),
         Pane::Audit => {
             if let Some(r) = m.audit.list.current().cloned() {
                 read(m, Reading::Entry(Box::new(r)));

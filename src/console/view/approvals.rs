@@ -21,6 +21,17 @@ pub fn what(m: &Model, a: &Approval) -> String {
     }
 }
 
+/// The same where there is little room.
+fn short(m: &Model, a: &Approval) -> String {
+    match &a.act {
+        Act::AlertSnooze { until } => {
+            let day = until.to_zoned(m.zone.clone()).strftime("%m-%d").to_string();
+            m.tf("approval-snooze", &[("until", &day)])
+        }
+        _ => what(m, a),
+    }
+}
+
 /// What stands against a yes, in a word: nothing, that it is one's own, that it is not any more what was asked about.
 pub fn standing(m: &Model, r: &ApprovalRow) -> (String, Meaning) {
     match decision(m, &r.approval, r.subject_version, true).err().map(|why| why.code) {
@@ -45,8 +56,8 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
         Column::new(m.t("col-number"), 7, 0),
         Column::new(m.t("col-standing"), widest(&words), 0),
         Column::new(m.t("col-proposer"), 8, 1),
-        Column::new(m.t("col-asked"), 9, 3),
-        Column::new(m.t("col-expires"), 11, 2),
+        Column::new(m.t("col-asked"), 6, 3),
+        Column::new(m.t("col-expires"), 13, 2),
         Column::new(m.t("col-what"), 14, 0).flex(),
     ];
     table::draw(p, body, &columns, &m.approvals.list, |p, r| {
@@ -60,7 +71,7 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
             Cell::base(&a.proposer_name),
             Cell::muted(p.age(a.asked_at)),
             Cell::muted(p.left(a.expires_at)),
-            Cell::base(what(p.m, a)),
+            Cell::base(short(p.m, a)),
         ]
     });
 }

@@ -16,7 +16,7 @@ use crate::{
 };
 use ratatui::layout::Rect;
 
-const TABS: [(Pane, CommandId, &str); 9] = [
+const TABS: [(Pane, CommandId, &str); 10] = [
     (Pane::Today, CommandId::GoToday, "tab-today"),
     (Pane::Alerts, CommandId::GoAlerts, "tab-alerts"),
     (Pane::People, CommandId::GoPeople, "tab-people"),
@@ -26,6 +26,7 @@ const TABS: [(Pane, CommandId, &str); 9] = [
     (Pane::Offboarding, CommandId::GoOffboarding, "tab-offboarding"),
     (Pane::Freezes, CommandId::GoFreezes, "tab-freezes"),
     (Pane::Audit, CommandId::GoAudit, "tab-audit"),
+    (Pane::Admin, CommandId::GoAdmin, "tab-admin"),
 ];
 
 /// Below the least size there is only room to say so.
@@ -50,22 +51,32 @@ pub fn header(p: &mut Paint<'_>, area: Rect) {
         (None, Link::Opening) => (m.t("link-opening"), Meaning::Muted),
         (None, _) => (m.t("link-up"), Meaning::Good),
     };
-    let cols = |text: &str| width(text);
     let gap = |text: &str| if text.is_empty() { 0 } else { width(text) + 2 };
     let proof = format!(" ({})", m.word("proof", m.who.proof));
     let made = if m.made { m.t("header-made") } else { String::new() };
     let company = m.home.data.value().map_or_else(String::new, |h| h.company.clone());
     let company = if company.is_empty() { "tenure".to_owned() } else { company };
-    let least = |text: &str, most: usize| width(text).min(most);
     let (name, place) = (m.who.name.as_str(), m.environment.as_str());
-    let (mut name_w, mut place_w, mut company_w) = (least(name, 6), least(place, 8), least(&company, 6));
-    let fixed = cols(&fresh) + gap(&proof) + gap(&made) + usize::from(!place.is_empty()) * 2;
-    let room = usize::from(area.width).saturating_sub(fixed + name_w + place_w + company_w);
+    let (mut name_w, mut place_w, mut company_w) = (width(name).min(6), width(place).min(6), width(&company).min(6));
+    // Two columns stand between the left and the right.
+    let fixed = gap(&fresh) + gap(&proof) + gap(&made) + usize::from(!place.is_empty()) * 2 + name_w + place_w;
+    let all = usize::from(area.width).saturating_sub(fixed);
+    let least = if m.lock == Lock::Open { 0 } else { width(&m.t("header-locked")) + 4 };
+    company_w = company_w.min(all.saturating_sub(least));
+    // Two dots are nobody's name.
+    company_w = if company_w < 4 { 0 } else { company_w };
+    let room = all.saturating_sub(company_w);
     // In full with the key that lifts it; then without the key; then that it is locked at all.
     let locked = locks(p).into_iter().find(|l| width(l) + 4 <= room).unwrap_or_else(|| short_lock(p));
     let mut room = room.saturating_sub(if locked.is_empty() { 0 } else { width(&locked) + 4 });
-    for (text, w) in [(place, &mut place_w), (name, &mut name_w), (company.as_str(), &mut company_w)] {
-        let more = width(text).saturating_sub(*w).min(room);
+    for (text, most, w) in [(name, 14, 0), (place, 12, 1), (name, usize::MAX, 0), (place, usize::MAX, 1), (company.as_str(), usize::MAX, 2)]
+    {
+        let w = match w {
+            0 => &mut name_w,
+            1 => &mut place_w,
+            _ => &mut company_w,
+        };
+        let more = width(text).min(most).saturating_sub(*w).min(room);
         (*w, room) = (*w + more, room - more);
     }
     let mut right = p.put_right(area.right(), area.y, &fresh, meaning);
@@ -75,8 +86,10 @@ pub fn header(p: &mut Paint<'_>, area: Rect) {
         right = p.put_right(right.saturating_sub(2), area.y, &format!(" {locked} "), Meaning::Locked);
     }
     let mut x = p.run(area.x, area.y, right, &text::fit(&company, company_w), Meaning::Title);
+    // Where the company has no room at all the mark stands first.
+    let lead = if company_w == 0 { 0 } else { 2 };
     if m.made {
-        x = p.run(x + 2, area.y, right, &made, Meaning::Made);
+        x = p.run(x + lead, area.y, right, &made, Meaning::Made);
     }
     if !place.is_empty() {
         p.run(x + 2, area.y, right, &text::fit(place, place_w), Meaning::Environment);
@@ -207,6 +220,7 @@ fn context(p: &mut Paint<'_>, area: Rect) {
     let mut parts = Vec::new();
     match m.pane {
         Pane::Alerts => parts.push(m.word("alert-view", m.alerts.view)),
+        Pane::Offboarding if m.board.duties => parts.push(m.t("case-view-duties")),
         Pane::Offboarding => parts.push(m.word("case-view", m.board.view)),
         Pane::Case => {
             if let Some(pane) = &m.case {
@@ -223,6 +237,7 @@ fn context(p: &mut Paint<'_>, area: Rect) {
         Pane::Audit => parts.push(m.t(if m.audit.tab == AuditTab::Acts { "audit-acts" } else { "audit-access" })),
         Pane::Freezes => parts.push(m.word("freeze-view", m.freezes.view)),
         Pane::Order => parts.extend(own(p)),
+        Pane::Admin => parts.extend(super::admin::hint(m)),
         Pane::Today | Pane::People => {}
     }
     let filter = lists::filter_text(m);
@@ -324,7 +339,8 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
         }
         (AlertReopen, _) => true,
         (ListMark, _) => !crate::console::command::enabled::marks(p.m),
-        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case),
+        (ListFilter, Pane::Offboarding) => p.m.board.duties,
+        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case | Pane::Admin),
         (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Plans | Pane::Approvals | Pane::Order),
         (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => enabled(p.m, id).is_err_and(|why| !is_personal(&why)),
         // Each tab of a case has its own acts.

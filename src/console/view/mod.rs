@@ -1,5 +1,6 @@
 //! `view`: the model in, cells out. Pure; says where the cursor is and when a shown text changes by itself.
 
+pub mod admin;
 pub mod alerts;
 pub mod approvals;
 pub mod audit;
@@ -71,6 +72,7 @@ fn pane(p: &mut Paint<'_>, body: Rect) {
         Pane::Offboarding => offboarding::draw(p, body),
         Pane::Case => case::draw(p, body),
         Pane::Audit => audit::draw(p, body),
+        Pane::Admin => admin::draw(p, body),
     }
 }
 

@@ -22,12 +22,14 @@ use crate::{
         act::{Act, Entity},
         alert::AlertOutcome,
         freeze::{
-            Mode,
+            Ground, Mode,
             plan::{Plan, confirmation},
         },
+        operator::Role,
         person::PersonRef,
         plan::{PlanBody, PlanOutcome, PlanTemplate},
         sentence::Sentence,
+        signal::{LawfulBasis, SignalKind},
         talk::{Channel, NewTalk},
     },
     text::stamp,
@@ -99,8 +101,13 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         }
         FormKind::Plan => (vec![area("field-plan", ""), line("field-cost", "")], 0),
         FormKind::Freeze => (vec![line("field-reason", ""), line("field-ticket", ""), line("field-confirm", "")], 0),
-        FormKind::Thaw => (vec![line("field-reason", ""), line("field-confirm", "")], 0),
+        FormKind::Thaw => {
+            let ground = choice("field-ground", "ground", ["none".to_owned(), Ground::WrongPerson.to_string()]);
+            (vec![line("field-reason", ""), line("field-confirm", ""), ground], 0)
+        }
         FormKind::Approve => (vec![line("field-confirm", "")], 0),
+        FormKind::Operator => (vec![line("field-operator", ""), choice("field-role", "role", Role::iter())], 0),
+        FormKind::Basis => (vec![choice("field-basis", "lawful-basis", LawfulBasis::iter())], 0),
         FormKind::WaiveStep => (vec![area("field-evidence", "")], 0),
         FormKind::Start
         | FormKind::Withdraw
@@ -434,8 +441,25 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
                         except: i.except.clone(),
                     },
                 ),
-                _ => (CommandId::FreezeThaw, Act::FreezeThaw { plan_hash, confirm, ground: None }),
+                _ => {
+                    let ground = (index("field-ground") == 1).then_some(Ground::WrongPerson);
+                    (CommandId::FreezeThaw, Act::FreezeThaw { plan_hash, confirm, ground })
+                }
             }
+        }
+        FormKind::Operator => {
+            let (name, role) = (need("field-operator")?, Role::iter().nth(index("field-role")).unwrap_or(Role::Auditor));
+            // There is nothing yet that it could be about; it is told by its name.
+            let item = Item { target: Target { id: uuid::Uuid::nil(), version: None }, label: name.clone() };
+            let on = Captured { items: vec![item], ..form.on.clone() };
+            let act = Act::OperatorAdd { name, role, person: None };
+            return Ok(Prepared { command: CommandId::OperatorAdd, act, reason, on, form: Some(Box::new(form.clone())), file: None });
+        }
+        FormKind::Basis => {
+            let kind = form.on.items.first().and_then(|i| i64::try_from(i.target.id.as_u128()).ok()).and_then(SignalKind::from_repr);
+            let basis = LawfulBasis::iter().nth(index("field-basis"));
+            let (Some(kind), Some(basis)) = (kind, basis) else { return Err(Sentence::new("refused-empty-text")) };
+            (CommandId::SignalEnable, Act::SignalEnable { kind, basis })
         }
         FormKind::Approve => {
             let Some(row) = &form.order else { return Err(Sentence::new("refused-empty-text")) };

@@ -41,6 +41,7 @@ fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inne
     let code = match prepared.on.entity {
         Entity::Customer => "confirm-ask-customers",
         Entity::HandoverItem => "confirm-ask-items",
+        Entity::Operator | Entity::Token | Entity::SignalKind => "confirm-ask-of",
         _ => "confirm-ask",
     };
     let ask = Sentence::new(code).with("act", act).with("n", n);
@@ -97,6 +98,7 @@ fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
             }
         }
         Act::AlertAssign { owner } => fact("col-owner", owner.clone()),
+        Act::SignalEnable { basis, .. } => fact("field-basis", m.word("lawful-basis", basis)),
         Act::AlertSnooze { until } => fact("field-until", crate::text::stamp(*until, &m.zone)),
         Act::OffboardingReview { hash: Some(hash) } => fact("case-file", hash.clone()),
         Act::OffboardingAbandon { last_day } => fact("field-last-day", last_day.to_string()),

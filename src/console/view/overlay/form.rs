@@ -52,6 +52,8 @@ fn approve(p: &mut Paint<'_>, form: &Form, row: &FreezeRow, body: Rect) {
 fn head(kind: FormKind) -> &'static str {
     match kind {
         FormKind::Approve => "act-freeze-approve",
+        FormKind::Operator => "act-operator-add",
+        FormKind::Basis => "act-signal-enable",
         FormKind::Talk => "form-talk",
         FormKind::Note => "form-note",
         FormKind::Snooze => "form-snooze",

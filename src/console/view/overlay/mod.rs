@@ -1,5 +1,6 @@
 //! Dialogs fill the body: nothing beneath them can be taken for what they are about.
 
+pub mod admin;
 pub mod approval;
 pub mod confirm;
 pub mod find;

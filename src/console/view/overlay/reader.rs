@@ -1,6 +1,6 @@
 //! Text to read: reports, explanations, plans, audit entries, what became of a bulk act.
 
-use super::{approval, item};
+use super::{admin, approval, item};
 use crate::{
     backend::{
         Answer,
@@ -10,6 +10,7 @@ use crate::{
         look::Meaning,
         model::{
             Model,
+            admin::AdminLine,
             dataset::Dataset,
             list::Row,
             overlay::{Overlay, Reader, Reading},
@@ -81,6 +82,13 @@ fn title(p: &Paint<'_>, r: &Reader) -> String {
         Reading::Plan(row) => m.tf("reader-plan", &[("who", &format!("{} {}", row.employee.name, row.employee.number))]),
         Reading::Item(view) => m.say(&view.item.name()),
         Reading::Approval(view) => m.tf("reader-approval", &[("who", &view.row.label())]),
+        Reading::Admin(view) => match &view.line {
+            AdminLine::Role { role, .. } => m.word("role", role),
+            AdminLine::Kind(k) => m.word("signal-kind", k.kind),
+            AdminLine::Job(j) => j.kind.clone(),
+            AdminLine::Fact(f) => m.word("home-fact", f),
+            line => line.label(),
+        },
         Reading::Entry(row) => m.tf("reader-entry", &[("seq", &row.entry.seq.to_string())]),
         Reading::Outcomes(_) => m.t("reader-outcomes"),
         Reading::Lines(all) => {
@@ -119,6 +127,7 @@ fn lines(p: &mut Paint<'_>, r: &Reader) -> Vec<Line> {
             }
             all
         }
+        Reading::Admin(view) => admin::lines(p, view).into_iter().map(|(indent, text, meaning)| Line { indent, text, meaning }).collect(),
         Reading::Outcomes(rows) => outcomes(p, rows),
         Reading::Missing(all) => {
             // The refusal first; the lines stand below their gate.
