@@ -585,7 +585,14 @@ fn look(app: &App, config: &Config, out: &Out) -> Result<console::Options, Failu
     options.read_only = app.global.read_only;
     options.runs = !app.global.read_only;
     options.locked = config.console.locked_at(Timestamp::now().to_zoned(config.time_zone()).time());
+    options.given = config.console.read_only.then_some(console::model::LockedBy::Profile);
     options.zone = out.zone.clone();
+    // Never the URL of a server: a password may be in it.
+    options.backend = match &app.data {
+        Data::Api(url) => url.clone(),
+        Data::Home if config.database.url.is_empty() => format!("SQLite  {}", app.dir.display()),
+        Data::Home | Data::Server(_) => "PostgreSQL".into(),
+    };
     options.environment = config.company.environment.clone();
     // The console reads the keymap itself and shows its faults.
     options.faults = faults(&app.dir);

@@ -24,12 +24,22 @@ pub enum Slot {
     Order,
     Audit,
     Board,
+    /// What is owed, beside the board.
+    Owed,
     Case,
     /// What an open overlay waits for: a report, an explanation, a what-if, the operators.
     Overlay,
     /// Which orders are under way, before the console is left.
     Leave,
     Verify,
+    Admin,
+    /// What stands beside a section of the admin pane.
+    Tokens,
+    Queue,
+    Quarantine,
+    Drill,
+    /// The targets, asked one by one.
+    Health,
 }
 
 /// One thing to do.

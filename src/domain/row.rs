@@ -7,7 +7,7 @@ use super::{
     duty::{Duty, DutyKind},
     freeze::Order,
     handover::{HandoverItem, Holding},
-    ids::{ItemId, PersonId, QuarantineId},
+    ids::{CaseId, ItemId, PersonId, QuarantineId},
     import::BadRow,
     offboarding::{Case, CaseFacts, FreezeStanding, GateStanding, Leaver},
     person::{CriticalPost, Impact, PersonRef},
@@ -174,6 +174,12 @@ pub struct ApprovalRow {
     #[serde(flatten)]
     pub approval: Approval,
     pub employee: Option<PersonRef>,
+    /// Version that the subject has now: whether it is still what was asked about follows from it.
+    #[serde(default)]
+    pub subject_version: Option<i64>,
+    /// The case of a handover item.
+    #[serde(default)]
+    pub case: Option<CaseId>,
 }
 
 /// A row of the freeze pane.

@@ -68,6 +68,8 @@ pub struct Console {
     pub locked: String,
     /// Folder with the inboxes and outboxes of those who come over SSH; empty is `exchange` in the home.
     pub exchange: String,
+    /// The console of this home shows everything and acts on nothing.
+    pub read_only: bool,
 }
 
 /// Hours of the clocks.
@@ -192,7 +194,14 @@ impl Default for Company {
 }
 impl Default for Console {
     fn default() -> Self {
-        Self { lang: "auto".into(), theme: "ansi".into(), glyphs: "auto".into(), locked: "22:00-06:00".into(), exchange: String::new() }
+        Self {
+            lang: "auto".into(),
+            theme: "ansi".into(),
+            glyphs: "auto".into(),
+            locked: "22:00-06:00".into(),
+            exchange: String::new(),
+            read_only: false,
+        }
     }
 }
 impl Default for Clocks {

@@ -79,20 +79,28 @@ pub fn open_of(tx: &mut Tx, subject: uuid::Uuid) -> Result<Option<Approval>> {
     tx.one(&format!("select {COLUMNS} from approvals v where v.subject = $1 and v.state = 'open' limit 1"), vals![subject], map)
 }
 
-/// Open approvals, oldest first, then the decided ones.
+/// What a subject is now: its version, and the case of a handover item.
+const SUBJECT: &str = "case v.entity when 'alert' then (select a.version from alerts a where a.id = v.subject) when 'plan' then (select l.version \
+                       from plans l where l.id = v.subject) when 'freeze' then (select f.version from freezes f where f.id = v.subject) \
+                       when 'handover_item' then (select i.version from handover_items i where i.id = v.subject) \
+                       when 'operator' then coalesce((select o.version from operators o where o.id = v.subject and o.revoked_at is null), 0) end, \
+                       (select i.case_id from handover_items i where i.id = v.subject)";
+
+/// Open approvals, oldest first.
 pub fn page(tx: &mut Tx, within: &Within, after: &Option<(i64, ApprovalId)>, limit: i64) -> Result<Vec<ApprovalRow>> {
     let (at, id) = after.unwrap_or((Timestamp::MIN.as_microsecond(), ApprovalId(uuid::Uuid::nil())));
     let mut params = vals![at, id, limit].to_vec();
     let bound = bound(within, &mut params);
     tx.all(
         &format!(
-            "select {COLUMNS}, {REF} from approvals v left join persons p on p.id = v.person left join spells s on s.id = p.spell \
+            "select {COLUMNS}, {SUBJECT}, {REF} from approvals v left join persons p on p.id = v.person left join spells s on s.id = p.spell \
              where v.state = 'open' and (v.asked_at, v.id) > ($1, $2){bound} order by v.asked_at, v.id limit $3"
         ),
         &params,
         |r| {
-            let employee = r.get::<Option<PersonId>>(LEN)?.map(|_| map_ref(r, LEN)).transpose()?;
-            Ok(ApprovalRow { approval: map(r)?, employee })
+            let (subject_version, case) = (r.get(LEN)?, r.get(LEN + 1)?);
+            let employee = r.get::<Option<PersonId>>(LEN + 2)?.map(|_| map_ref(r, LEN + 2)).transpose()?;
+            Ok(ApprovalRow { approval: map(r)?, employee, subject_version, case })
         },
     )
 }

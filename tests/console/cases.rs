@@ -1,6 +1,10 @@
 //! What keys do in the offboarding panes.
 
-use crate::{app::App, company::id, screens::snap};
+use crate::{
+    app::App,
+    company::id,
+    screens::{everywhere, snap},
+};
 use tenure::{
     backend::Failure,
     backend::FailureKind,
@@ -415,4 +419,25 @@ fn a_long_file_is_cut_and_says_so() {
     assert_eq!((cut.bytes, cut.cut, cut.text.unwrap().chars().count()), (60_003, true, 20_000));
     assert_eq!(blob("\u{feff}姓名\n".as_bytes()).text.as_deref(), Some("姓名\n"));
     assert_eq!((blob(b"a\0b").text, blob(b"\xff").text, blob(b"").text.as_deref()), (None, None, Some("")));
+}
+
+/// What is owed to somebody without a case is listed, and marked like the duty of a case.
+#[test]
+fn a_duty_without_a_case_is_listed_and_marked() {
+    everywhere("board-duties", "g o shift-tab");
+    let mut app = App::new(Lang::En);
+    app.press("g o shift-tab");
+    let at = app.m.board.owed.rows().iter().position(|r| r.duty.case.is_none()).unwrap();
+    (0..at).for_each(|_| {
+        app.press("j");
+    });
+    app.press("m tab tab \"letter_of_apology,_signed ctrl-d");
+    let sent = app.acts.last().unwrap();
+    let Act::OffboardingDuty { done } = &sent.act else { panic!("{sent:?}") };
+    assert_eq!((sent.targets[0].id, done.note.as_deref()), (id(12, 10), Some("letter of apology, signed")));
+    // Of a duty with a case Enter opens the case, of one without the person.
+    app.press("enter");
+    assert_eq!(app.m.pane, Pane::Person);
+    app.press("esc g g enter");
+    assert_eq!(app.m.pane, Pane::Case);
 }

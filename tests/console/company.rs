@@ -1,6 +1,6 @@
 //! A company in memory, behind the same door as a real one. Acts are decided by the domain.
 
-use crate::leaving::Cases;
+use crate::{admin::Admin, leaving::Cases};
 use async_trait::async_trait;
 use jiff::{SignedDuration, Timestamp, civil::Date};
 use std::sync::{Arc, Mutex};
@@ -15,11 +15,11 @@ use tenure::{
     domain::{
         act::{Act, Change, Context, Entity, Policy},
         alert::{self, Alert, AlertFacts, AlertKind, AlertState},
-        approval::{Approval, ApprovalState, subject_hash},
+        approval::{self, Approval, ApprovalState, subject_hash},
         audit::Entry,
         contest::{ContestState, Mark},
         ids::*,
-        operator::{Identity, Operator, Proof, Role},
+        operator::{Identity, Proof, Role},
         person::{CriticalPost, Impact, Person, PersonRef, SpellState},
         plan::{Plan, PlanBody, PlanState, PlanTemplate},
         score::{Band, Contribution, Score, Unweighed},
@@ -50,6 +50,9 @@ pub struct Company {
     pub approvals: Vec<ApprovalRow>,
     pub freezes: Vec<FreezeCard>,
     pub cases: Cases,
+    pub admin: Admin,
+    /// Somebody who was frozen in another's place, and has no case.
+    pub wronged: Option<usize>,
     pub now: Timestamp,
     pub made: bool,
     /// Nothing beyond ASCII.
@@ -188,7 +191,7 @@ impl Default for Company {
             plan(2, PlanState::Draft, PlanTemplate::ProjectAuthority, "负责平台组新项目，预算 50 万元以内自行决定。", None),
             plan(4, PlanState::InTalk, PlanTemplate::Training, "A course in the subject that was asked for.", Some(1_200_000)),
         ];
-        let approval = |n: usize, entity, subject, act: Act, proposer: usize, name: &str| ApprovalRow {
+        let asked = |n: usize, entity, subject, act: Act, proposer: usize, name: &str| ApprovalRow {
             approval: Approval {
                 id: ApprovalId(id(5, n)),
                 entity,
@@ -206,10 +209,12 @@ impl Default for Company {
                 decided_at: None,
             },
             employee: Some(person(n)),
+            subject_version: Some(2),
+            case: None,
         };
         let approvals = vec![
-            approval(0, Entity::Plan, id(4, 0), Act::PlanSubmit, 2, "zhang"),
-            approval(6, Entity::Alert, id(2, 6), Act::AlertSnooze { until: now() + SignedDuration::from_hours(96) }, 1, "lin"),
+            asked(0, Entity::Plan, id(4, 0), Act::PlanSubmit, 2, "zhang"),
+            asked(6, Entity::Alert, id(2, 6), Act::AlertSnooze { until: now() + SignedDuration::from_hours(96) }, 1, "lin"),
         ];
         let mut company = Self {
             people,
@@ -218,6 +223,8 @@ impl Default for Company {
             approvals,
             freezes: Vec::new(),
             cases: Cases::default(),
+            admin: Admin::default(),
+            wronged: Some(10),
             now: now(),
             made: true,
             latin: false,
@@ -225,6 +232,25 @@ impl Default for Company {
             made_ids: 0,
         };
         company.freezes = crate::freezes::orders(&mut company);
+        let order = company.freezes[1].row.order.clone();
+        let waiting = |n: usize, entity, subject, version, act: Act| ApprovalRow {
+            approval: Approval {
+                subject_hash: subject_hash(entity, subject, version, &act),
+                ..asked(n, entity, subject, act, 2, "zhang").approval
+            },
+            subject_version: Some(version),
+            ..asked(n, Entity::Plan, subject, Act::PlanSubmit, 2, "zhang")
+        };
+        let freeze = waiting(0, Entity::Freeze, order.id.0, order.version, Act::FreezeApprove { hash: order.plan_hash });
+        let item = company.cases.all[0].items[2].clone();
+        let why = "客户顺达物流拒绝见面，已由销售总监电话确认，函件另行寄送。".into();
+        let mut waiver = waiting(3, Entity::HandoverItem, item.id.0, item.version, Act::OffboardingWaive { why });
+        waiver.case = Some(item.case);
+        // Two of one person may wait at once.
+        (waiver.approval.id, waiver.approval.expires_at) = (ApprovalId(id(5, 30)), now() + SignedDuration::from_hours(2));
+        let mut freeze = freeze;
+        freeze.approval.id = ApprovalId(id(5, 40));
+        company.approvals.extend([freeze, waiver]);
         company
     }
 }
@@ -461,6 +487,9 @@ impl Company {
     pub fn answer(&self, q: &Query) -> Result<Reply, Failure> {
         let missing = || Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-person"));
         let text = |f: &tenure::backend::Filter| f.text.clone().unwrap_or_default();
+        if let Some(answer) = crate::admin::answer(self, q) {
+            return Ok(Reply { at: self.now, answer, behind: None });
+        }
         if let Some(answer) = crate::freezes::answer(self, q) {
             return Ok(Reply { at: self.now, behind: None, answer });
         }
@@ -500,11 +529,23 @@ impl Company {
                 Answer::WhatIf(Box::new(WhatIf { now: self.score(8.5, day), then: self.score(7.5, day), contest: None }))
             }
             Query::Offboardings { .. } => Answer::Offboardings(self.cases.board()),
+            Query::Duties => Answer::Duties(self.cases.owed(self.wronged)),
             Query::Offboarding { id } => Answer::Offboarding(Box::new(self.cases.card(self.cases.find(id.0).ok_or_else(missing)?))),
             Query::Plans { slice, .. } => Answer::Plans(paged(&self.plans, slice)),
             Query::Plan { id } => {
                 let row = self.plans.iter().find(|p| p.plan.id == *id).ok_or_else(missing)?;
                 Answer::Plan(Box::new(row.clone()))
+            }
+            Query::Alert { id } => {
+                let row = self.alerts.iter().find(|a| a.alert.id == *id).cloned().ok_or_else(missing)?;
+                let note = |text: &str| Note { at: now() - SignedDuration::from_hours(3), by: "zhang".into(), text: text.into() };
+                Answer::Alert(Box::new(AlertCard {
+                    row,
+                    talk_records: vec![],
+                    notes: vec![note("出差中，周四回来")],
+                    plans: vec![],
+                    about: vec![],
+                }))
             }
             Query::Approvals { slice } => Answer::Approvals(paged(&self.approvals, slice)),
             Query::Audit { slice, .. } | Query::Access { slice } => Answer::Audit(paged(&self.audit(), slice)),
@@ -530,13 +571,6 @@ impl Company {
                     ],
                 })
             }
-            Query::Operators => Answer::Operators(
-                [("lin", Role::HrManager), ("zhang", Role::Hrbp), ("chen", Role::Triager)]
-                    .iter()
-                    .enumerate()
-                    .map(|(n, (name, role))| Operator::new(OperatorId(id(9, n + 1)), (*name).into(), *role, None, now()))
-                    .collect(),
-            ),
             Query::AuditVerify => Answer::Verified(Verified {
                 ok: true,
                 entries: 60,
@@ -577,6 +611,9 @@ impl Company {
         if r.act.name().starts_with("freeze.") {
             return crate::freezes::act(self, r).ok_or_else(|| Failure::broken("not in this company"));
         }
+        if let Some(reply) = self.admin.act(r, self.now) {
+            return Ok(reply);
+        }
         let mut outcomes = Vec::new();
         let mut touched = Vec::new();
         for t in &r.targets {
@@ -607,6 +644,18 @@ impl Company {
                 outcomes.push(match said {
                     Ok(version) => Outcome { entity: Entity::Customer, ..done(Some(version)) },
                     Err(why) => Outcome { entity: Entity::Customer, ..refused(why) },
+                });
+                continue;
+            }
+            if let Some(a) = self.approvals.iter().position(|a| a.approval.id.0 == t.id) {
+                let row = &self.approvals[a];
+                let said = approval::decide(&row.approval, r.act == Act::ApprovalGrant, row.subject_version, &cx);
+                outcomes.push(match said {
+                    Ok(ended) => {
+                        self.approvals.remove(a);
+                        Outcome { entity: Entity::Approval, ..done(Some(ended.version)) }
+                    }
+                    Err(why) => Outcome { entity: Entity::Approval, ..refused(why) },
                 });
                 continue;
             }

@@ -25,7 +25,7 @@ use tenure::{
     domain::{
         act::{Act, Change, Context, Entity, Policy, Refusal, RefusalClass},
         freeze::{
-            Direction, Level, Mode, OrderState, Step, StepState,
+            Direction, Ground, Level, Mode, OrderState, Step, StepState,
             order::{self, Asked, OrderFacts},
             plan::{self, Facts, Found, FreezePolicy, Plan, Wish},
             step,
@@ -210,6 +210,14 @@ pub fn answer(company: &Company, q: &Query) -> Option<Answer> {
         Query::FreezePlan { id, level, mode, at, .. } => {
             let n = company.people.iter().position(|p| p.person.id == *id)?;
             Answer::FreezePlan(Box::new(plan_of(company, n, &wish(*level, *mode, *at))))
+        }
+        Query::ThawPlan { id } => {
+            let who = company.freezes.iter().find(|c| c.row.order.id == *id)?.row.employee.id;
+            let n = company.people.iter().position(|p| p.person.id == who)?;
+            let mut plan = plan_of(company, n, &wish(Level::Suspend, Mode::Immediate, None));
+            plan.intent.direction = Direction::Thaw;
+            plan.plan_hash = plan::hash(&plan.intent);
+            Answer::FreezePlan(Box::new(plan))
         }
         Query::Find { text } => {
             let fits = |p: &&tenure::backend::answer::PersonRow| p.person.name == *text || p.person.number == *text;
@@ -537,7 +545,7 @@ fn a_thaw_that_is_complete_has_frozen_nobody() {
         assert!(app.press("enter").screen().contains(state), "{}", app.screen());
         app.press("q j A");
         assert!(app.screen().contains(title), "{}", app.screen());
-        app.press("y");
+        app.press("\"0023S ctrl-d");
         assert!(app.screen().contains(title) && !app.screen().contains("批准冻结"), "{}", app.screen());
     }
 }
@@ -647,11 +655,13 @@ fn a_night_note_is_written_and_read_on_the_order() {
 }
 
 #[test]
-fn an_approval_is_of_the_hash_on_screen_and_asked_twice() {
+fn an_approval_is_of_the_hash_on_screen_and_about_who_is_typed() {
     let mut app = App::new(Lang::En);
-    app.press("g f j A enter");
-    assert!(app.acts.is_empty(), "No is what Enter takes");
-    app.press("A y");
+    app.press("g f j A enter ctrl-d");
+    assert!(app.acts.is_empty(), "nobody was typed");
+    app.press("\"0417Z ctrl-d");
+    assert!(app.acts.is_empty(), "somebody else was typed");
+    app.press("ctrl-u \"0023s ctrl-d");
     let hash = app.company.freezes[1].row.order.plan_hash.clone();
     assert_eq!(app.acts.last().unwrap().act, Act::FreezeApprove { hash });
     assert_eq!(app.company.freezes[1].row.order.state, OrderState::Approved);
@@ -695,4 +705,17 @@ fn a_plan_that_comes_late_is_not_taken_for_another() {
     assert_eq!(view.plan.data.value().unwrap().intent.level, Level::Restrict);
     assert!(!app.waiting.iter().any(|e| matches!(e, Effect::Act { .. })));
     let _ = (person, who);
+}
+
+/// Who was frozen in somebody's place is owed an apology: the form of the thaw asks on which ground.
+#[test]
+fn a_thaw_says_that_the_wrong_person_was_frozen() {
+    for (keys, ground) in [("", None), (" tab tab right", Some(Ground::WrongPerson))] {
+        let mut company = Company::default();
+        company.freezes[0].row.order.state = OrderState::Complete;
+        let mut app = App::with(&options(Lang::En), company);
+        app.press(&format!("g f T enter \"mistaken_identity tab \"0417Z shift-tab{keys} ctrl-d"));
+        let sent = app.acts.last().unwrap();
+        assert!(matches!(&sent.act, Act::FreezeThaw { ground: g, .. } if *g == ground), "{sent:?}");
+    }
 }

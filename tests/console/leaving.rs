@@ -3,13 +3,13 @@
 use crate::company::{id, now, person};
 use std::collections::BTreeMap;
 use tenure::{
-    backend::answer::{Board, OffboardingCard, OffboardingRow, PersonRow},
+    backend::answer::{Board, DutyRow, OffboardingCard, OffboardingRow, PersonRow},
     domain::{
         act::{Act, Change, Context, Entity, Policy, Refusal},
         customer::{self, Customer, CustomerFacts, Taker, Transfer, TransferState},
-        duty::{self, DutyKind, DutyState},
+        duty::{self, Duty, DutyKind, DutyState},
         handover::{self, Around, DeskHolder, Evidence, FileRef, HandoverItem, Holding, ItemKind},
-        ids::{CustomerId, ItemId, OperatorId, PersonId, SpellId, TransferId},
+        ids::{CustomerId, DutyId, ItemId, OperatorId, PersonId, SpellId, TransferId},
         offboarding::{self, CaseFacts, FreezeStanding, Leaver, NewCase, StartFacts},
         person::{ExitKind, SpellState},
         row::ItemCounts,
@@ -85,6 +85,28 @@ impl Default for Cases {
 }
 
 impl Cases {
+    /// What is owed to leavers, and an apology to somebody who has no case.
+    pub fn owed(&self, wronged: Option<usize>) -> Vec<DutyRow> {
+        let row = |c: &CaseFacts, who: &usize| {
+            let open = c.duties.iter().filter(|d| d.state == DutyState::Open).cloned().collect::<Vec<_>>();
+            open.into_iter().map(|duty| DutyRow { duty, employee: person(*who) }).collect::<Vec<_>>()
+        };
+        let mut all: Vec<DutyRow> = self.all.iter().zip(&self.people).flat_map(|(c, who)| row(c, who)).collect();
+        if let (Some(who), Some(first)) = (wronged, all.first().cloned()) {
+            let duty = Duty {
+                id: DutyId(id(12, who)),
+                case: None,
+                person: person(who).id,
+                kind: DutyKind::Apology,
+                due_on: "2026-11-23".parse().unwrap(),
+                ..first.duty
+            };
+            all.push(DutyRow { duty, employee: person(who) });
+        }
+        all.sort_by_key(|r| r.duty.due_on);
+        all
+    }
+
     fn context(&mut self, by: &str) -> Context {
         let mut made = self.made;
         self.made += 100;

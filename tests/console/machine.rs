@@ -6,7 +6,7 @@ use crate::{
 };
 use proptest::prelude::*;
 use tenure::{
-    backend::{FailureKind, Target},
+    backend::{FailureKind, Target, table},
     console::{
         command::{
             COMMANDS,
@@ -95,18 +95,21 @@ fn check(m: &Model) {
     cursor_is_honest(&m.alerts.list);
     cursor_is_honest(&m.people.list);
     cursor_is_honest(&m.plans.list);
-    cursor_is_honest(&m.plans.approvals);
+    cursor_is_honest(&m.approvals.list);
     cursor_is_honest(&m.audit.list);
+    cursor_is_honest(&m.admin.list);
     if let Some(p) = &m.person {
         cursor_is_honest(&p.list);
     }
-    assert!(m.trail.len() <= 6);
+    assert!(m.trail.iter().enumerate().all(|(i, p)| !m.trail[..i].contains(p)), "a pane is on the way back at most once");
 }
 
 /// What the screen says an act would be done to, before a key.
 fn shown_targets(m: &Model) -> Option<Vec<Target>> {
     let on = match m.overlay.as_ref().map(|o| &o.what) {
         Some(Overlay::Confirm(c)) => match &c.what {
+            // An act without a target names what it is about itself.
+            Confirming::Act(p) if table::row(&p.act).target.is_none() => return Some(Vec::new()),
             Confirming::Act(p) => &p.on,
             Confirming::Quit => return None,
         },

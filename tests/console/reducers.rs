@@ -451,18 +451,71 @@ fn a_plan_is_drafted_and_submitted() {
 #[test]
 fn nobody_approves_their_own_and_others_are_asked_twice() {
     let mut app = App::new(Lang::En);
-    app.press("g m tab enter j enter");
+    // What is asked is read first; yes is then asked for once more.
+    app.press("g r a");
+    assert!(matches!(app.m.overlay.as_ref().map(|o| &o.what), Some(Overlay::Reader(_))));
+    app.press("a");
     assert!(matches!(app.m.overlay.as_ref().map(|o| &o.what), Some(Overlay::Confirm(_))));
     app.press("y");
     assert_eq!(app.acts.last().unwrap().act, Act::ApprovalGrant);
-    app.press("j : \"approve enter");
-    assert_eq!(notice(&app), "refused-own-approval");
+    assert_eq!((app.acts.last().unwrap().targets[0].id, app.company.approvals.len()), (id(5, 0), 3));
+    // The row is gone; the next one down is the operator's own.
+    app.press("j");
+    for keys in ["a", "d", ": \"approve enter", "enter a"] {
+        app.press(keys);
+        assert_eq!(notice(&app), "refused-own-approval", "{keys}");
+    }
+    assert_eq!(app.acts.len(), 1);
+}
+
+/// What was asked about is another thing by now: no yes to it, and the screen says so before a key.
+#[test]
+fn what_changed_since_it_was_asked_is_not_approved() {
+    let mut app = App::new(Lang::En);
+    app.company.approvals[0].subject_version = Some(3);
+    app.press("g r");
+    assert!(app.screen().contains("changed"), "{}", app.screen());
+    app.press("a");
+    assert_eq!(notice(&app), "refused-subject-changed");
+    // The list said it had not changed; the plan that is read is another one all the same.
+    app.company.approvals[0].subject_version = Some(2);
+    app.company.plans[0].plan.version = 3;
+    app.press("g h g r enter a");
+    assert_eq!((notice(&app).as_str(), app.acts.len()), ("refused-subject-changed", 0));
+    // It can be turned down.
+    app.press("d \"not_this_one ctrl-d");
+    assert_eq!(app.acts.last().unwrap().act, Act::ApprovalDeny);
+}
+
+/// A freeze is approved with the hash that is read, by the act of the freeze pane, and the person is typed.
+#[test]
+fn a_freeze_is_approved_where_its_plan_is_read() {
+    let mut app = App::new(Lang::En);
+    let order = app.company.freezes[1].row.order.clone();
+    app.press("g r j j enter");
+    assert!(app.screen().contains(&order.plan_hash[..32]), "{}", app.screen());
+    app.press("a \"0000X ctrl-d");
+    assert!(app.acts.is_empty());
+    app.press("ctrl-u \"0023S ctrl-d");
+    let sent = app.acts.last().unwrap();
+    assert_eq!((&sent.act, sent.targets[0].id), (&Act::FreezeApprove { hash: order.plan_hash }, order.id.0));
+}
+
+/// Nobody says yes to what is not on screen yet.
+#[test]
+fn an_approval_that_is_still_being_read_waits() {
+    let mut app = App::new(Lang::En);
+    app.press("g r");
+    app.key(tenure::console::command::key::Key::plain(tenure::console::command::key::Code::Enter));
+    app.drawn();
+    app.key(tenure::console::command::key::Key::char('a'));
+    assert_eq!((notice(&app).as_str(), app.acts.len()), ("off-unread", 0));
 }
 
 #[test]
 fn an_approver_sees_the_plan_and_a_clock_that_runs_out_asks_again() {
     let mut app = App::new(Lang::ZhCn);
-    app.press("g m tab enter");
+    app.press("g r enter");
     assert!(app.screen().contains("季度内提名销售总监候选人"), "{}", app.screen());
     app.press("esc g h");
     let overdue = app.m.today.counts.data.value().unwrap().overdue_talks;
@@ -486,7 +539,7 @@ fn a_snooze_past_the_talk_clock_asks_somebody_else() {
 #[test]
 fn a_denial_needs_a_reason() {
     let mut app = App::new(Lang::En);
-    app.press("g m tab enter j j enter ctrl-d");
+    app.press("g r d ctrl-d");
     assert!(app.acts.is_empty());
     app.press("\"too_early ctrl-d");
     assert_eq!(app.acts.last().unwrap().act, Act::ApprovalDeny);

@@ -62,7 +62,7 @@ fn panes() {
     everywhere("people", "g p");
     everywhere("person", "g a enter");
     everywhere("plans", "g m");
-    everywhere("approvals", "g m tab");
+    everywhere("approvals", "g r");
     everywhere("audit", "g u");
     everywhere("board", "g o");
     everywhere("case", "g o j j enter");
@@ -92,7 +92,12 @@ fn more_dialogs() {
     both("resolve", "g a x", |_| {});
     both("owner", "g a o", |_| {});
     both("templates", "g a p", |_| {});
-    both("decision", "g m tab enter", |_| {});
+    both("approval-plan", "g r enter", |_| {});
+    both("approval-own", "g r j enter a", |_| {});
+    both("approval-freeze", "g r j j enter", |_| {});
+    both("approval-freeze-yes", "g r j j enter a", |_| {});
+    both("approval-waiver", "g r j j j enter", |_| {});
+    both("approval-grant", "g r j j j enter a", |_| {});
     both("plan", "g m enter", |_| {});
     both("case-accept", "g o j j enter j j j a", |_| {});
     both("case-transfer", "g o j j enter j T", |_| {});

@@ -49,7 +49,7 @@ fn a_long_snooze_waits_for_another_person(on: Engine) {
     assert!(kit.alert("10001").pending);
     assert_eq!(chen.refused(past_the_talk(&a), a.alert.id, Some(1)).why.code, "refused-approval-pending");
     let listed = ask!(lin, Query::Approvals { slice: Default::default() } => Approvals);
-    assert_eq!(listed.rows.iter().map(|r| r.approval.id).collect::<Vec<_>>(), [id]);
+    assert_eq!(listed.rows.iter().map(|r| (r.approval.id, r.subject_version, r.case)).collect::<Vec<_>>(), [(id, Some(1), None)]);
     assert_eq!(ask!(lin, Query::Today => Today).approvals, 1);
 
     let why = chen.refused(Act::ApprovalGrant, id, None);
@@ -74,6 +74,9 @@ fn a_changed_subject_is_another_subject(on: Engine) {
     let a = kit.alert("10002");
     let id = asked(&chen.on(past_the_talk(&a), a.alert.id, Some(1)));
     let (_, a) = done(&kit, &wang, Act::AlertAck, &a);
+    // The list says so before anybody tries.
+    let listed = ask!(lin, Query::Approvals { slice: Default::default() } => Approvals);
+    assert_eq!(listed.rows.iter().map(|r| r.subject_version).collect::<Vec<_>>(), [Some(2)]);
     let why = lin.refused(Act::ApprovalGrant, id, None);
     assert_eq!((why.class, why.why.code.as_ref()), (RefusalClass::Policy, "refused-subject-changed"));
     assert_eq!((kit.stored(a.alert.id), approval(&kit, id).state), (a.alert.clone(), ApprovalState::Open));

@@ -441,6 +441,9 @@ fn a_waiver_takes_two(on: Engine) {
     assert_eq!(same(&card(&kit, c.row.case.id), &visit).state, ItemState::Todo, "nothing changes yet");
     assert_eq!(lin.refused(ask.clone(), visit.id, None).why.code, "refused-approval-pending");
     assert_eq!(chen.refused(Act::ApprovalGrant, asked, None).why.code, "refused-own-approval");
+    // An approver is led to the case of what is waived.
+    let listed = ask!(lin, Query::Approvals { slice: Default::default() } => Approvals);
+    assert_eq!(listed.rows.iter().map(|r| (r.case, r.subject_version)).collect::<Vec<_>>(), [(Some(c.row.case.id), Some(visit.version))]);
     let c = card_of(&lin.on(Act::ApprovalGrant, asked, None));
     let waived = same(&c, &visit);
     assert_eq!((waived.state, waived.why.as_deref(), waived.waived_by.as_deref()), (ItemState::Waived, Some("客户已注销"), Some("lin")));

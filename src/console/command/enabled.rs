@@ -4,13 +4,13 @@ use super::{CommandId, Scope, row};
 use crate::{
     backend::{answer::AlertRow, table::Danger},
     console::{
-        model::{Captured, Lock, Model, Pane, PlansTab, list::List, list::Row, offboarding::CaseTab},
+        model::{Captured, Lock, Model, Pane, admin::AdminLine, approvals::ApprovalView, list::List, list::Row, offboarding::CaseTab},
         update::offboarding::{customers, items},
     },
     domain::{
         act::{Act, Change, Context, Policy, Refusal},
         alert::{self, AlertFacts, AlertOutcome, DismissReason},
-        approval::ApprovalState,
+        approval::{self, Approval},
         duty::{self, DutyDone},
         freeze::order::{self, OrderFacts},
         handover::{self, Around},
@@ -44,27 +44,19 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
         let role = format!("@role-{}", me.role.to_string().replace('_', "-"));
         return Err(Sentence::new("off-role").with("role", role));
     }
-    if command.danger() > Danger::Local {
-        match m.lock {
-            Lock::Given => return no("off-locked-given"),
-            Lock::Own => return no("off-locked"),
-            Lock::Open => {}
-        }
-    }
     // These open what can only end in an act beyond the console.
-    if matches!(id, CommandId::FreezeApprove | CommandId::FreezeResume | CommandId::FreezeThaw) {
-        match m.lock {
-            Lock::Given => return no("off-locked-given"),
-            Lock::Own => return no("off-locked"),
-            Lock::Open => {}
-        }
+    let acts = matches!(id, CommandId::FreezeApprove | CommandId::FreezeResume | CommandId::FreezeThaw);
+    if acts || command.danger() > Danger::Local {
+        unlocked(m)?;
     }
     match command.scope {
         Scope::Freeze | Scope::Order => freezes(m, id),
         Scope::Work => work(m, id),
         Scope::Plans => plans(m, id),
-        Scope::Approvals => approvals(m),
+        Scope::Approvals => approvals(m, id),
         Scope::Case => case(m, id),
+        Scope::Owed => owed(m),
+        Scope::Operators | Scope::Tokens | Scope::Targets | Scope::Signals => admin(m, id),
         Scope::Person => match (id, &m.person) {
             (CommandId::PersonLeaves, Some(p)) => match p.card.data.value() {
                 Some(c) if c.person.state == SpellState::Departed && c.person.last_day.is_none() => no("off-no-person"),
@@ -77,19 +69,23 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
         },
         Scope::List => list(m, id),
         // No act, and yet it changes the machine.
-        Scope::Start if id == CommandId::StartSample => match (&m.no_sample, m.lock) {
-            (_, Lock::Given) => no("off-locked-given"),
-            (_, Lock::Own) => no("off-locked"),
-            (Some(why), _) => Err(why.clone()),
-            (None, _) => Ok(()),
-        },
+        Scope::Start if id == CommandId::StartSample => unlocked(m).and_then(|()| m.no_sample.clone().map_or(Ok(()), Err)),
         Scope::Global => match id {
             CommandId::GoTimeline if m.pane != Pane::Person && m.person_at_cursor().is_none() && m.person.is_none() => no("off-no-person"),
-            CommandId::AppLock if m.lock == Lock::Given => no("off-locked-given"),
+            CommandId::AppLock if m.lock == Lock::Given => unlocked(m),
             CommandId::AppRepeat if m.last.is_none() => no("off-nothing-to-repeat"),
             _ => Ok(()),
         },
         _ => Ok(()),
+    }
+}
+
+/// Why acts are forbidden, if they are.
+pub fn unlocked(m: &Model) -> Enabled {
+    match m.lock {
+        Lock::Given => Err(Sentence::new(m.locked_by.off())),
+        Lock::Own => no("off-locked"),
+        Lock::Open => Ok(()),
     }
 }
 
@@ -110,16 +106,18 @@ pub fn pane_cursor(m: &Model) -> Enabled {
         (Pane::People, _) => cursor(&m.people.list),
         (Pane::Person, Some(p)) => cursor(&p.list),
         (Pane::Person, None) => no("off-no-person"),
-        (Pane::Plans, _) if m.plans.tab == PlansTab::Plans => cursor(&m.plans.list),
-        (Pane::Plans, _) => cursor(&m.plans.approvals),
+        (Pane::Plans, _) => cursor(&m.plans.list),
+        (Pane::Approvals, _) => cursor(&m.approvals.list),
         (Pane::Freezes, _) => cursor(&m.freezes.list),
         (Pane::Order, _) => match &m.order {
             Some(o) if !o.is_empty() => Ok(()),
             _ => no("off-nothing-here"),
         },
+        (Pane::Offboarding, _) if m.board.duties => cursor(&m.board.owed),
         (Pane::Offboarding, _) => cursor(&m.board.list),
         (Pane::Case, _) => m.case.as_ref().map_or_else(|| no("off-nothing-here"), |c| cursor(&c.list)),
         (Pane::Audit, _) => cursor(&m.audit.list),
+        (Pane::Admin, _) => cursor(&m.admin.list),
     }
 }
 
@@ -137,8 +135,15 @@ fn list(m: &Model, id: CommandId) -> Enabled {
         CommandId::ListOpen => pane_cursor(m),
         CommandId::ListMark | CommandId::ListMarkAll if !marks(m) => no("off-no-marks-here"),
         CommandId::ListMark => pane_cursor(m),
-        CommandId::ListFilter if matches!(m.pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case) => no("off-no-filter-here"),
-        CommandId::ListNextView | CommandId::ListPrevView if matches!(m.pane, Pane::Today | Pane::People | Pane::Order) => {
+        CommandId::ListFilter if m.pane == Pane::Offboarding && m.board.duties => no("off-no-filter-here"),
+        CommandId::ListFilter
+            if matches!(m.pane, Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case | Pane::Admin) =>
+        {
+            no("off-no-filter-here")
+        }
+        CommandId::ListNextView | CommandId::ListPrevView
+            if matches!(m.pane, Pane::Today | Pane::People | Pane::Plans | Pane::Approvals | Pane::Order) =>
+        {
             no("off-no-views-here")
         }
         CommandId::CopyNumber if m.person_at_cursor().is_none_or(|p| p.2.is_empty()) => no("off-no-person"),
@@ -360,15 +365,70 @@ fn case(m: &Model, id: CommandId) -> Enabled {
     }
 }
 
-fn approvals(m: &Model) -> Enabled {
-    cursor(&m.plans.approvals)?;
-    let Some(r) = m.plans.approvals.current() else { return no("off-nothing-here") };
+/// What the domain says about the duty under the cursor.
+fn owed(m: &Model) -> Enabled {
+    cursor(&m.board.owed)?;
+    let Some(r) = m.board.owed.current() else { return no("off-nothing-here") };
     if m.is_busy(r.id()) {
         return no("off-busy");
     }
-    if r.approval.state == ApprovalState::Open && r.approval.proposer == m.who.operator {
-        return no("refused-own-approval");
+    let done = DutyDone { on: None, file: None, note: Some("-".into()) };
+    let today = m.now.to_zoned(m.zone.clone()).date();
+    duty::decide(&r.duty, &Act::OffboardingDuty { done }, today, true, &mut context(m)).map(|_| ()).map_err(|r| r.why)
+}
+
+/// What the service would say about the line, as far as it is known here.
+fn admin(m: &Model, id: CommandId) -> Enabled {
+    use CommandId as C;
+    if id == C::OperatorAdd {
+        return Ok(());
     }
-    // The version of the subject is not on the row: whether it changed is the backend's to say, so grant is not tried here.
-    crate::domain::approval::decide(&r.approval, false, None, &context(m)).map(|_| ()).map_err(|r| r.why)
+    cursor(&m.admin.list)?;
+    let none = || no("refused-no-change");
+    match (id, m.admin.list.current()) {
+        (C::OperatorRevoke | C::OperatorRestore, Some(AdminLine::Operator(o))) => match id {
+            _ if m.is_busy(o.id.0) => no("off-busy"),
+            C::OperatorRevoke if o.id == m.who.operator => no("refused-revoke-self"),
+            _ if o.id == m.who.operator => no("refused-operator-self"),
+            C::OperatorRevoke if o.revoked_at.is_some() => none(),
+            C::OperatorRestore if o.restore().is_none() => none(),
+            _ => Ok(()),
+        },
+        (C::TokenRevoke, Some(AdminLine::Token(t))) => match t.revoke(m.now) {
+            _ if m.is_busy(t.id.0) => no("off-busy"),
+            done => done.map(|_| ()).map_err(|r| r.why),
+        },
+        (C::SignalDisable, Some(AdminLine::Kind(k))) if !k.enabled => none(),
+        (C::SignalEnable | C::SignalDisable, Some(AdminLine::Kind(k))) if m.is_busy(Uuid::from_u128(k.kind as u128)) => no("off-busy"),
+        (C::TargetsCheck, _) if m.admin.health.req.is_some() => no("off-checking"),
+        _ => Ok(()),
+    }
+}
+
+fn approvals(m: &Model, id: CommandId) -> Enabled {
+    cursor(&m.approvals.list)?;
+    let Some(r) = m.approvals.list.current() else { return no("off-nothing-here") };
+    if m.is_busy(r.id()) {
+        return no("off-busy");
+    }
+    decision(m, &r.approval, r.subject_version, id == CommandId::ApprovalGrant)
+}
+
+/// What the domain says to a yes or a no to an approval, of a subject at that version.
+pub fn decision(m: &Model, a: &Approval, version: Option<i64>, grant: bool) -> Enabled {
+    approval::decide(a, grant, version, &context(m)).map(|_| ()).map_err(|r| r.why)
+}
+
+/// Whether what is read can be said yes or no to. A freeze is decided as its order is.
+pub fn approval(m: &Model, view: &ApprovalView, grant: bool) -> Enabled {
+    unlocked(m)?;
+    let subject = view.row.approval.subject;
+    if m.is_busy(view.row.id()) || m.is_busy(subject) {
+        return no("off-busy");
+    }
+    decision(m, &view.row.approval, view.version(), grant)?;
+    let Some(card) = view.order().filter(|_| grant) else { return Ok(()) };
+    let facts = OrderFacts { order: card.row.order.clone(), steps: card.steps.clone(), approval: None, own: Vec::new() };
+    let act = Act::FreezeApprove { hash: card.row.order.plan_hash.clone() };
+    order::decide(&facts, &act, &mut context(m)).map(|_| ()).map_err(|r| r.why)
 }

@@ -31,9 +31,17 @@ pub enum Scope {
     Approvals,
     /// The offboarding board.
     Board,
+    /// Duties, whether there is a case or not.
+    Owed,
     /// One offboarding case.
     Case,
     Audit,
+    /// Sections of the admin pane.
+    Operators,
+    Tokens,
+    Targets,
+    Signals,
+    Health,
     /// Freeze orders, in the list and one by one.
     Freeze,
     Order,
@@ -108,9 +116,11 @@ commands! {
     GoPeople "go.people" Global "g p" None, 0;
     GoTimeline "go.timeline" Global "g t" None, 0;
     GoPlans "go.plans" Global "g m" None, 0;
+    GoApprovals "go.approvals" Global "g r" None, 0;
     GoFreezes "go.freezes" Global "g f" None, 0;
     GoOffboarding "go.offboarding" Global "g o" None, 0;
     GoAudit "go.audit" Global "g u" None, 0;
+    GoAdmin "go.admin" Global "g s" None, 0;
 
     StartSample "start.sample" Start "s" None, 1;
     StartImport "start.import" Start "i" Some(ActKind::ImportPublish), 2;
@@ -152,8 +162,8 @@ commands! {
     PlanAdvance "plan.advance" Plans "a" Some(ActKind::PlanAdvance), 3;
     PlanOutcome "plan.outcome" Plans "o" Some(ActKind::PlanOutcome), 4;
     PlanCancel "plan.cancel" Plans "x" Some(ActKind::PlanCancel), 5;
-    ApprovalGrant "approval.grant" Approvals "" Some(ActKind::ApprovalGrant), 0;
-    ApprovalDeny "approval.deny" Approvals "" Some(ActKind::ApprovalDeny), 0;
+    ApprovalGrant "approval.grant" Approvals "a" Some(ActKind::ApprovalGrant), 2;
+    ApprovalDeny "approval.deny" Approvals "d" Some(ActKind::ApprovalDeny), 3;
 
     // Each of these opens a plan or a question and sends nothing by itself; `enabled` looks at the lock.
     FreezePlan "freeze.plan" Global "F" None, 0;
@@ -166,6 +176,7 @@ commands! {
     FreezeCancel "freeze.cancel" Freeze "x" Some(ActKind::FreezeCancel), 9;
     FreezeNote "freeze.note" Freeze "h" Some(ActKind::FreezeNote), 10;
     FreezeWaive "freeze.waive" Order "w" Some(ActKind::FreezeWaive), 4;
+    DutyDone "duty.done" Owed "m" Some(ActKind::OffboardingDuty), 2;
     CaseSubmit "offboarding.submit" Case "s" Some(ActKind::OffboardingSubmit), 2;
     CaseAccept "offboarding.review" Case "a" Some(ActKind::OffboardingReview), 3;
     CaseReturn "offboarding.return" Case "B" Some(ActKind::OffboardingReturn), 4;
@@ -182,6 +193,15 @@ commands! {
     CaseCorrect "offboarding.correct" Case "c" Some(ActKind::OffboardingCorrect), 0;
     CaseExport "offboarding.export" Case "E" Some(ActKind::OffboardingExport), 0;
     CaseRead "offboarding.read" Case "v" None, 0;
+
+    OperatorAdd "operator.add" Operators "n" Some(ActKind::OperatorAdd), 2;
+    OperatorRevoke "operator.revoke" Operators "x" Some(ActKind::OperatorRevoke), 3;
+    OperatorRestore "operator.restore" Operators "R" Some(ActKind::OperatorRestore), 4;
+    TokenRevoke "token.revoke" Tokens "x" Some(ActKind::TokenRevoke), 2;
+    TargetsCheck "targets.check" Targets "v" None, 2;
+    SignalEnable "signal.enable" Signals "e" Some(ActKind::SignalEnable), 2;
+    SignalDisable "signal.disable" Signals "x" Some(ActKind::SignalDisable), 3;
+    HealthVerify "health.verify" Health "v" None, 2;
 
     AuditVerify "audit.verify" Audit "v" None, 2;
 

@@ -10,6 +10,7 @@ use crate::{
         },
     },
     domain::{
+        act::Act,
         freeze::{
             Gap,
             plan::{Observation, Plan, Planned},
@@ -177,6 +178,9 @@ fn approval(r: &mut ApprovalRow) {
     r.employee.iter_mut().for_each(person);
     short(&mut r.approval.proposer_name);
     r.approval.decided_by.iter_mut().for_each(short);
+    if let Act::OffboardingWaive { why } = &mut r.approval.act {
+        long(why);
+    }
 }
 
 fn card(c: &mut PersonCard) {
@@ -227,7 +231,13 @@ pub fn answer(a: &mut Answer) {
     match a {
         Answer::Today(t) => t.urgent.iter_mut().for_each(alert),
         Answer::Alerts(p) => page(p, alert),
-        Answer::Alert(c) => alert(&mut c.row),
+        Answer::Alert(c) => {
+            alert(&mut c.row);
+            c.notes.iter_mut().for_each(|n| {
+                short(&mut n.by);
+                long(&mut n.text);
+            });
+        }
         Answer::People(p) => page(p, |r| person(&mut r.person)),
         Answer::Found(p) => p.iter_mut().for_each(person),
         Answer::Person(c) => card(c),
@@ -246,6 +256,14 @@ pub fn answer(a: &mut Answer) {
         Answer::FreezePlan(p) => freeze_plan(p),
         Answer::Audit(p) => page(p, audit),
         Answer::Evidence(p) => page(p, signal),
+        Answer::Jobs(p) => page(p, |j| {
+            [&mut j.kind, &mut j.key].into_iter().for_each(short);
+            j.error.iter_mut().for_each(long);
+        }),
+        Answer::Targets(list) => list.iter_mut().for_each(|t| [&mut t.name, &mut t.place].into_iter().for_each(short)),
+        Answer::Health(list) => list.iter_mut().for_each(|h| short(&mut h.target)),
+        Answer::Kinds(list) => list.iter_mut().for_each(|k| short(&mut k.purpose)),
+        Answer::Drill(Some(d)) => short(&mut d.by),
         Answer::Operators(list) => list.iter_mut().for_each(|o| short(&mut o.name)),
         Answer::Tokens(list) => list.iter_mut().for_each(|t| short(&mut t.name)),
         Answer::SshKeys(list) => list.iter_mut().for_each(|k| short(&mut k.name)),

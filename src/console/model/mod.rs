@@ -1,5 +1,7 @@
 //! The whole state of the console. No I/O, no clock: `update` changes it, `view` draws it.
 
+pub mod admin;
+pub mod approvals;
 pub mod clean;
 pub mod dataset;
 pub mod find;
@@ -21,12 +23,14 @@ use super::{
 use crate::{
     backend::{
         ActRequest, Failure, Filter, Query, Target,
-        answer::{AlertRow, ApprovalRow, AuditRow, Home, PersonCard, PersonRow, PlanRow, ScorePoint, TimelineRow, Today},
+        answer::{AlertRow, AuditRow, Home, PersonCard, PersonRow, PlanRow, ScorePoint, TimelineRow, Today},
         query::{AlertView, TimelineKind},
     },
     domain::{act::Entity, ids::PersonId, operator::Identity, person::PersonRef, sentence::Sentence},
     text::{Lang, Texts},
 };
+use admin::{AdminPane, AdminTab};
+use approvals::ApprovalsPane;
 use dataset::{Dataset, Remote};
 use freeze::{FreezePane, OrderPane};
 use jiff::{Timestamp, tz::TimeZone};
@@ -35,6 +39,7 @@ use offboarding::{BoardPane, CasePane};
 use overlay::{Draft, DraftKey, Form, Open, Overlay};
 pub use rows::label;
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+use strum::{Display, EnumIter};
 use uuid::Uuid;
 
 /// A pane.
@@ -45,6 +50,7 @@ pub enum Pane {
     People,
     Person,
     Plans,
+    Approvals,
     /// Freeze orders.
     Freezes,
     /// One freeze order.
@@ -53,6 +59,8 @@ pub enum Pane {
     /// One offboarding case.
     Case,
     Audit,
+    /// What runs the home.
+    Admin,
 }
 
 /// Why acts are forbidden, if they are.
@@ -63,6 +71,34 @@ pub enum Lock {
     Own,
     /// From the command line, the profile or the role: it takes a new start.
     Given,
+}
+
+/// What set the lock; the strictest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Display, EnumIter)]
+#[strum(serialize_all = "snake_case")]
+pub enum LockedBy {
+    /// `--read-only`.
+    Flag,
+    /// `console.read_only` of the home's configuration.
+    Profile,
+    /// A role that may only look.
+    Role,
+    /// The hours of `console.locked`.
+    Night,
+    /// `L`.
+    Key,
+}
+
+impl LockedBy {
+    /// Code of the reason that it is against acts.
+    pub fn off(self) -> &'static str {
+        match self {
+            Self::Flag => "off-locked-given",
+            Self::Profile => "off-locked-profile",
+            Self::Role => "off-locked-role",
+            Self::Night | Self::Key => "off-locked",
+        }
+    }
 }
 
 /// The link to the company's data, as the watch sees it.
@@ -178,19 +214,10 @@ impl PersonPane {
     }
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum PlansTab {
-    #[default]
-    Plans,
-    Approvals,
-}
-
 #[derive(Clone, Debug, Default)]
 pub struct PlansPane {
-    pub tab: PlansTab,
     pub filter: FilterText,
     pub list: List<PlanRow>,
-    pub approvals: List<ApprovalRow>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -214,7 +241,10 @@ pub struct Model {
     pub environment: String,
     /// Known from the start; the home says it again.
     pub made: bool,
+    /// What keeps the data: an engine, or the address of an API.
+    pub backend: String,
     pub lock: Lock,
+    pub locked_by: LockedBy,
     pub lang: Lang,
     pub zone: TimeZone,
     pub texts: Arc<Texts>,
@@ -233,11 +263,13 @@ pub struct Model {
     pub people: PeoplePane,
     pub person: Option<PersonPane>,
     pub plans: PlansPane,
+    pub approvals: ApprovalsPane,
     pub freezes: FreezePane,
     pub order: Option<OrderPane>,
     pub board: BoardPane,
     pub case: Option<CasePane>,
     pub audit: AuditPane,
+    pub admin: AdminPane,
 
     pub import: import::Import,
     /// Why no sample company can be made from here; `None` when it can.
@@ -285,15 +317,18 @@ impl Model {
     pub fn new(who: Identity, options: &Options, nonce: String, now: Timestamp) -> Self {
         let (keys, mut faults) = Keymap::new(options.keymap.as_deref());
         faults.extend(options.faults.iter().cloned());
+        let (lock, locked_by) = match (options.read_only, options.given) {
+            (true, _) => (Lock::Given, LockedBy::Flag),
+            (false, Some(by)) => (Lock::Given, by),
+            (false, None) => (if options.locked { Lock::Own } else { Lock::Open }, LockedBy::Night),
+        };
         Self {
             who,
             environment: options.environment.clone(),
             made: options.made_data,
-            lock: match (options.read_only, options.locked) {
-                (true, _) => Lock::Given,
-                (false, true) => Lock::Own,
-                (false, false) => Lock::Open,
-            },
+            backend: options.backend.clone(),
+            lock,
+            locked_by,
             lang: options.lang,
             zone: options.zone.clone(),
             texts: Arc::clone(&options.texts),
@@ -309,11 +344,13 @@ impl Model {
             people: PeoplePane::default(),
             person: None,
             plans: PlansPane::default(),
+            approvals: ApprovalsPane::default(),
             freezes: FreezePane::default(),
             order: None,
             board: BoardPane::default(),
             case: None,
             audit: AuditPane::default(),
+            admin: AdminPane::default(),
             import: import::Import::default(),
             no_sample: options.no_sample.clone(),
             overlay: None,
@@ -339,20 +376,32 @@ impl Model {
 
     /// Scopes of the pane, innermost first.
     pub fn scopes(&self) -> &'static [Scope] {
-        use Scope::{Alerts, Approvals, Audit, Board, Case, Freeze, Global, List, Order, People, Person, Plans, Start, Today, Work};
-        match (self.pane, self.plans.tab) {
-            (Pane::Today, _) if self.is_empty_home() => &[Start, List, Global],
-            (Pane::Today, _) => &[Today, Work, List, Global],
-            (Pane::Alerts, _) => &[Alerts, Work, List, Global],
-            (Pane::People, _) => &[People, List, Global],
-            (Pane::Person, _) => &[Person, Work, List, Global],
-            (Pane::Plans, PlansTab::Plans) => &[Plans, List, Global],
-            (Pane::Plans, PlansTab::Approvals) => &[Approvals, List, Global],
-            (Pane::Freezes, _) => &[Freeze, List, Global],
-            (Pane::Order, _) => &[Order, Freeze, List, Global],
-            (Pane::Offboarding, _) => &[Board, List, Global],
-            (Pane::Case, _) => &[Case, List, Global],
-            (Pane::Audit, _) => &[Audit, List, Global],
+        use Scope::{
+            Alerts, Approvals, Audit, Board, Case, Freeze, Global, Health, List, Operators, Order, Owed, People, Person, Plans, Signals,
+            Start, Targets, Today, Tokens, Work,
+        };
+        match self.pane {
+            Pane::Today if self.is_empty_home() => &[Start, List, Global],
+            Pane::Today => &[Today, Work, List, Global],
+            Pane::Alerts => &[Alerts, Work, List, Global],
+            Pane::People => &[People, List, Global],
+            Pane::Person => &[Person, Work, List, Global],
+            Pane::Plans => &[Plans, List, Global],
+            Pane::Approvals => &[Approvals, List, Global],
+            Pane::Freezes => &[Freeze, List, Global],
+            Pane::Order => &[Order, Freeze, List, Global],
+            Pane::Offboarding if self.board.duties => &[Owed, List, Global],
+            Pane::Offboarding => &[Board, List, Global],
+            Pane::Case => &[Case, List, Global],
+            Pane::Audit => &[Audit, List, Global],
+            Pane::Admin => match self.admin.tab {
+                AdminTab::Operators => &[Operators, List, Global],
+                AdminTab::Tokens => &[Tokens, List, Global],
+                AdminTab::Targets => &[Targets, List, Global],
+                AdminTab::Signals => &[Signals, List, Global],
+                AdminTab::Health => &[Health, List, Global],
+                AdminTab::Roles | AdminTab::Jobs => &[List, Global],
+            },
         }
     }
 
@@ -417,19 +466,21 @@ impl Model {
         if let Link::Lost { since, why, .. } = &self.link {
             return Some((*since, why));
         }
-        match (self.pane, &self.person, self.plans.tab) {
-            (Pane::Offboarding, ..) => of(&self.board.list.data),
-            (Pane::Case, ..) => self.case.as_ref().and_then(|c| of(&c.card.data)),
-            (Pane::Today, ..) => of(&self.today.counts.data),
-            (Pane::Alerts, ..) => of(&self.alerts.list.data),
-            (Pane::People, ..) => of(&self.people.list.data),
-            (Pane::Person, Some(p), _) => of(&p.card.data).or_else(|| of(&p.list.data)),
-            (Pane::Person, None, _) => None,
-            (Pane::Plans, _, PlansTab::Plans) => of(&self.plans.list.data),
-            (Pane::Plans, _, PlansTab::Approvals) => of(&self.plans.approvals.data),
-            (Pane::Freezes, ..) => of(&self.freezes.list.data),
-            (Pane::Order, ..) => self.order.as_ref().and_then(|o| of(&o.card.data)),
-            (Pane::Audit, ..) => of(&self.audit.list.data),
+        match (self.pane, &self.person) {
+            (Pane::Offboarding, _) if self.board.duties => of(&self.board.owed.data),
+            (Pane::Offboarding, _) => of(&self.board.list.data),
+            (Pane::Case, _) => self.case.as_ref().and_then(|c| of(&c.card.data)),
+            (Pane::Today, _) => of(&self.today.counts.data),
+            (Pane::Alerts, _) => of(&self.alerts.list.data),
+            (Pane::People, _) => of(&self.people.list.data),
+            (Pane::Person, Some(p)) => of(&p.card.data).or_else(|| of(&p.list.data)),
+            (Pane::Person, None) => None,
+            (Pane::Plans, _) => of(&self.plans.list.data),
+            (Pane::Approvals, _) => of(&self.approvals.list.data),
+            (Pane::Freezes, _) => of(&self.freezes.list.data),
+            (Pane::Order, _) => self.order.as_ref().and_then(|o| of(&o.card.data)),
+            (Pane::Audit, _) => of(&self.audit.list.data),
+            (Pane::Admin, _) => of(&self.admin.list.data),
         }
     }
 

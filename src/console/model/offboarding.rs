@@ -9,7 +9,7 @@ use super::{
 use crate::{
     backend::{
         Page,
-        answer::{OffboardingCard, OffboardingRow},
+        answer::{DutyRow, OffboardingCard, OffboardingRow},
         query::CaseView,
     },
     domain::{
@@ -32,6 +32,9 @@ pub struct BoardPane {
     pub filter: FilterText,
     pub list: List<OffboardingRow>,
     pub counts: BTreeMap<CaseState, i64>,
+    /// The last of the views is no view of cases: what is owed, whether there is a case or not.
+    pub duties: bool,
+    pub owed: List<DutyRow>,
 }
 
 /// What the list of a case shows.
@@ -137,6 +140,19 @@ impl Row for OffboardingRow {
     }
     fn version(&self) -> Option<i64> {
         Some(self.case.version)
+    }
+    fn label(&self) -> String {
+        label(&self.employee)
+    }
+}
+
+impl Row for DutyRow {
+    type Id = Uuid;
+    fn id(&self) -> Uuid {
+        self.duty.id.into()
+    }
+    fn version(&self) -> Option<i64> {
+        Some(self.duty.version)
     }
     fn label(&self) -> String {
         label(&self.employee)

@@ -1,8 +1,10 @@
 //! What lies over a pane: at most one thing at a time, by type.
 
-use super::{Captured, dataset::Remote, find::Find, freeze::PlanView, line::Line, offboarding::ItemView};
+use super::{
+    Captured, admin::AdminView, approvals::ApprovalView, dataset::Remote, find::Find, freeze::PlanView, line::Line, offboarding::ItemView,
+};
 use crate::{
-    backend::answer::{AuditRow, Explanation, PlanRow, Report, WhatIf},
+    backend::answer::{AuditRow, Explanation, FreezeRow, PlanRow, Report, WhatIf},
     console::{command::CommandId, effect::ReqId, msg::Stamp},
     domain::{
         act::Act,
@@ -43,7 +45,15 @@ pub enum Overlay {
 impl Overlay {
     /// Whether keys typed before it appeared are dropped: all that can end in an act.
     pub fn drops_early_keys(&self) -> bool {
-        matches!(self, Self::Confirm(_) | Self::Pick(_) | Self::Form(_) | Self::FreezePlan(_) | Self::Import)
+        matches!(
+            self,
+            Self::Confirm(_)
+                | Self::Pick(_)
+                | Self::Form(_)
+                | Self::FreezePlan(_)
+                | Self::Import
+                | Self::Reader(Reader { what: Reading::Approval(_), .. })
+        )
     }
 }
 
@@ -86,8 +96,6 @@ pub struct Pick {
     pub at: usize,
     /// Rows are still on their way.
     pub req: Option<ReqId>,
-    /// The plan that an approval is for: nobody approves what they have not seen.
-    pub about: Option<Remote<Box<PlanRow>>>,
     /// What to know before one is taken.
     pub note: Option<Sentence>,
     pub fault: Option<Sentence>,
@@ -99,7 +107,6 @@ pub enum Picking {
     Owner,
     Template,
     Report,
-    Decision,
     /// Leaving while an order executes.
     Running,
     /// Who reviews an item.
@@ -123,8 +130,6 @@ pub enum Value {
     HrWarning(AlertId),
     ManagerSummary(AlertId),
     Leave,
-    Grant,
-    Deny,
     /// Leave the console; the order goes on.
     Detach,
     /// Stop the order after the steps on their way.
@@ -145,6 +150,8 @@ pub struct Form {
     pub focus: usize,
     /// Number of the step or gap that a waiver is for.
     pub number: Option<i64>,
+    /// The order that is approved, as it was read.
+    pub order: Option<Box<FreezeRow>>,
     /// What keeps it from being sent.
     pub fault: Option<Sentence>,
 }
@@ -194,6 +201,8 @@ pub enum FormKind {
     Outcome,
     Freeze,
     Thaw,
+    /// Yes to a freeze or a thaw.
+    Approve,
     WaiveStep,
     Start,
     Withdraw,
@@ -207,6 +216,10 @@ pub enum FormKind {
     Pool,
     Decline,
     Fail,
+    /// A new operator.
+    Operator,
+    /// The ground on which a kind of signal is switched on.
+    Basis,
 }
 
 /// What a draft is kept under: form and first target.
@@ -271,7 +284,9 @@ pub enum Reading {
     Report(Remote<Report>),
     Explain(Remote<Box<Explanation>>),
     Plan(Box<PlanRow>),
+    Approval(Box<ApprovalView>),
     Entry(Box<AuditRow>),
+    Admin(Box<AdminView>),
     Item(Box<ItemView>),
     /// What became of each target of an act: (label, refusal).
     Outcomes(Vec<(String, Option<Sentence>)>),

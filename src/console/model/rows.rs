@@ -166,16 +166,16 @@ impl Model {
                 let card = pane.card.data.value();
                 Some((pane.id, pane.label.clone(), card.map(|c| c.person.number.clone()).unwrap_or_default()))
             }
-            Pane::Plans => match self.plans.tab {
-                super::PlansTab::Plans => self.plans.list.current().map(|r| of(&r.employee)),
-                super::PlansTab::Approvals => self.plans.approvals.current().and_then(|r| r.employee.as_ref()).map(of),
-            },
+            Pane::Plans => self.plans.list.current().map(|r| of(&r.employee)),
+            Pane::Approvals => self.approvals.list.current().and_then(|r| r.employee.as_ref()).map(of),
             Pane::Freezes | Pane::Order => self.shown_order().map(|r| of(&r.employee)),
+            Pane::Offboarding if self.board.duties => self.board.owed.current().map(|r| of(&r.employee)),
             Pane::Offboarding => self.board.list.current().map(|r| of(&r.employee)),
             Pane::Case => {
                 let pane = self.case.as_ref()?;
                 pane.card.data.value().map(|c| of(&c.row.employee))
             }
+            Pane::Admin => None,
             Pane::Audit => self.audit.list.current().and_then(|r| r.subjects.first()).map(of),
         }
     }

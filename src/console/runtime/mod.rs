@@ -16,7 +16,7 @@ pub use shell::{Screen, shell};
 
 use super::{
     look::{Glyphs, OwnThemes, ThemeName},
-    model::overlay::Draft,
+    model::{LockedBy, overlay::Draft},
 };
 use crate::{
     backend::Backend,
@@ -40,6 +40,8 @@ pub struct Options {
     pub keymap: Option<String>,
     /// Acts are forbidden until a new start.
     pub read_only: bool,
+    /// What else forbids them until then: the home's configuration, or a role that may only look.
+    pub given: Option<LockedBy>,
     /// Starts locked; `L` lifts it. The night default of the configuration.
     pub locked: bool,
     /// Zone of the times on screen.
@@ -48,6 +50,8 @@ pub struct Options {
     pub made_data: bool,
     /// Name of the environment in the header; empty takes the home's.
     pub environment: String,
+    /// What keeps the data, for the admin pane: an engine, or the address of an API.
+    pub backend: String,
     /// `NO_COLOR` is set.
     pub no_color: bool,
     /// The text table, with the customer's overrides.
@@ -85,10 +89,12 @@ impl Options {
             glyphs: Glyphs::default(),
             keymap: None,
             read_only: false,
+            given: None,
             locked: false,
             zone: TimeZone::system(),
             made_data: false,
             environment: String::new(),
+            backend: String::new(),
             no_color: false,
             texts,
             faults: Vec::new(),

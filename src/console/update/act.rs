@@ -2,9 +2,9 @@
 
 use super::{freeze, lists, offboarding, overlay::form, person, watch};
 use crate::{
-    backend::{ActReply, ActRequest, Failure, FailureKind, Touched},
+    backend::{ActReply, ActRequest, Failure, FailureKind, Touched, table},
     console::{
-        command::CommandId,
+        command::{CommandId, enabled},
         effect::{Effect, JobId},
         model::{
             Captured, Item, Job, Model, Tone,
@@ -33,11 +33,15 @@ pub fn go(m: &mut Model, p: Prepared) {
             | Act::CustomerDecline { .. }
             | Act::CustomerPool { .. }
             | Act::CustomerTransfer { .. }
-            | Act::FreezeApprove { .. }
             | Act::FreezeCancel
             | Act::FreezeConfirm
             | Act::FreezeResume
             | Act::FreezeStop
+            | Act::OperatorRestore { .. }
+            | Act::OperatorRevoke { .. }
+            | Act::SignalDisable { .. }
+            | Act::SignalEnable { .. }
+            | Act::TokenRevoke
             | Act::OffboardingAbandon { .. }
             | Act::OffboardingClose
             | Act::OffboardingReview { .. }
@@ -53,14 +57,17 @@ pub fn go(m: &mut Model, p: Prepared) {
 
 /// Sends an act. Nothing of it is looked up again: ids and versions are those of the key press.
 pub fn send(m: &mut Model, p: Prepared) {
-    if m.lock != crate::console::model::Lock::Open {
-        return form::back(m, p.form, Sentence::new("off-locked"));
+    if let Err(why) = enabled::unlocked(m) {
+        return form::back(m, p.form, why);
     }
     let submit = matches!(p.act, Act::PlanCreate { .. });
     let id: JobId = m.number();
     let key = Some(m.key());
     let file = p.file;
-    let request = ActRequest { act: p.act, targets: p.on.items.iter().map(|i| i.target).collect(), key, reason: p.reason, written: None };
+    // An act without a target names what it is about itself.
+    let named = table::row(&p.act).target.is_some();
+    let targets = p.on.items.iter().filter(|_| named).map(|i| i.target).collect();
+    let request = ActRequest { act: p.act, targets, key, reason: p.reason, written: None };
     m.outbox.push(match &file {
         Some(path) => Effect::Put { job: id, path: path.clone() },
         None => Effect::Act { job: id, request: request.clone() },

@@ -1,7 +1,7 @@
 //! Answers: each slot has one place that waits for it, and takes only the answer to its newest question.
 
 use super::{
-    freeze,
+    admin, freeze,
     lists::{self, Scroll},
     overlay, watch,
 };
@@ -14,7 +14,7 @@ use crate::{
             dataset::Remote,
             label,
             list::{List, Row, Took},
-            overlay::{Overlay, Pick, Reading},
+            overlay::{Overlay, Reading},
         },
         view::layout::list_height,
     },
@@ -23,7 +23,7 @@ use crate::{
 use jiff::Timestamp;
 
 /// An answer of another kind than the question: a fault of the other side, told as such.
-fn odd() -> Failure {
+pub(super) fn odd() -> Failure {
     Failure::broken("unexpected answer")
 }
 
@@ -37,7 +37,7 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
         clean::answer(&mut r.answer);
         r
     });
-    if !matches!(slot, Slot::Overlay | Slot::Verify | Slot::Leave) {
+    if !matches!(slot, Slot::Overlay | Slot::Verify | Slot::Leave | Slot::Health) {
         match &result {
             Ok(_) => watch::answered(m),
             // The watch that is under way says so as well.
@@ -100,6 +100,24 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
             }
             return;
         }
+        Slot::Admin => return admin::answer(m, req, result),
+        Slot::Health => return admin::checked(m, req, result),
+        Slot::Tokens => {
+            one!(m.admin.tokens, Tokens);
+            return;
+        }
+        Slot::Queue => {
+            one!(m.admin.jobs, Jobs);
+            return;
+        }
+        Slot::Quarantine => {
+            one!(m.admin.quarantine, Quarantine);
+            return;
+        }
+        Slot::Drill => {
+            one!(m.admin.drill, Drill);
+            return;
+        }
         Slot::Board => {
             let result = result.and_then(|r| match r.answer {
                 Answer::Offboardings(board) => {
@@ -109,6 +127,13 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
                 _ => Err(odd()),
             });
             page(&mut m.board.list, req, result, height)
+        }
+        Slot::Owed => {
+            let result = result.and_then(|r| match r.answer {
+                Answer::Duties(rows) => Ok((Page { rows, next: None }, r.at)),
+                _ => Err(odd()),
+            });
+            page(&mut m.board.owed, req, result, height)
         }
         Slot::Case => return case(m, req, result, height),
         Slot::Overlay => return overlay_answer(m, req, result),
@@ -121,7 +146,7 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
             None => return,
         },
         Slot::Plans => page(&mut m.plans.list, req, rows!(Plans), height),
-        Slot::Approvals => page(&mut m.plans.approvals, req, rows!(Approvals), height),
+        Slot::Approvals => page(&mut m.approvals.list, req, rows!(Approvals), height),
         Slot::Freezes => page(&mut m.freezes.list, req, rows!(Freezes), height),
         Slot::Audit => page(&mut m.audit.list, req, rows!(Audit), height),
     };
@@ -193,6 +218,11 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
         Some(Overlay::Reader(reader)) => match &mut reader.what {
             Reading::Report(wait) => one!(wait, Report),
             Reading::Explain(wait) => one!(wait, Explain),
+            Reading::Admin(view) => one!(&mut view.who, Found),
+            Reading::Approval(view) => take(&mut view.subject, req, result, |a| {
+                let subject = matches!(a, Answer::Plan(_) | Answer::Freeze(_) | Answer::Alert(_) | Answer::Offboarding(_));
+                subject.then(|| Box::new(a))
+            }),
             _ => {}
         },
         Some(Overlay::WhatIf(form)) => one!(&mut form.answer, WhatIf),
@@ -208,7 +238,6 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
             });
             overlay::find::found(m);
         }
-        Some(Overlay::Pick(Pick { about: Some(wait), .. })) => one!(wait, Plan),
         Some(Overlay::Pick(pick)) if pick.req == Some(req) => {
             pick.req = None;
             match result {
@@ -236,7 +265,8 @@ fn verified(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
         return;
     }
     match result {
-        Ok(Reply { answer: Answer::Verified(v), .. }) => {
+        Ok(Reply { at, answer: Answer::Verified(v), .. }) => {
+            m.admin.verified = Some((at, v.clone()));
             let (tone, what) = match v.broken {
                 None => {
                     (Tone::Good, Sentence::new("notice-verified").with("n", v.entries).with("head", v.head.get(..12).unwrap_or(&v.head)))

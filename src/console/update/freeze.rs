@@ -9,13 +9,13 @@ use crate::{
     },
     console::{
         command::{
-            CommandId, Scope,
+            CommandId, Scope, enabled,
             key::{Code, Key},
             keymap::Found,
         },
         effect::{ReqId, Slot},
         model::{
-            Captured, Item, Lock, Model, Pane, Tone,
+            Captured, Item, Model, Pane, Tone,
             find::Finding,
             freeze::{HOWS, OrderPane, PlanView, Planning},
             line::Line,
@@ -210,8 +210,8 @@ fn to_form(m: &mut Model) {
     if let Some(why) = plan.blocked.first() {
         return m.tell(Tone::Warn, why.clone());
     }
-    if m.lock != Lock::Open {
-        return m.tell(Tone::Warn, Sentence::new(if m.lock == Lock::Given { "off-locked-given" } else { "off-locked" }));
+    if let Err(why) = enabled::unlocked(m) {
+        return m.tell(Tone::Warn, why);
     }
     let (entity, id, version, kind) = match view.about {
         Planning::Freeze(id) => (Entity::Person, id.0, Some(plan.intent.spell_version), FormKind::Freeze),
@@ -236,10 +236,11 @@ pub fn plain(m: &mut Model, command: CommandId, act: Act) {
     act::go(m, Prepared { command, act, reason: None, on, form: None, file: None });
 }
 
-/// Yes to exactly the plan that is on screen.
+/// Yes to exactly the plan that is on screen; it lands on a person, so the person is typed.
 pub fn approve(m: &mut Model) {
-    let Some(hash) = m.shown_order().map(|r| r.order.plan_hash.clone()) else { return };
-    plain(m, CommandId::FreezeApprove, Act::FreezeApprove { hash });
+    if let Some(row) = m.shown_order().cloned() {
+        overlay::form::open_approve(m, row);
+    }
 }
 
 /// Leaving the console is not stopping an order. Where this process runs the orders, those under way are asked for first, for they

@@ -1,6 +1,6 @@
 //! The list of the pane: cursor, marks, pages, filter, views.
 
-use super::offboarding;
+use super::{admin, offboarding};
 use crate::{
     backend::{
         Filter, Query,
@@ -9,7 +9,8 @@ use crate::{
     console::{
         effect::{ReqId, Slot},
         model::{
-            AuditTab, Model, Pane, PlansTab, Tone,
+            AuditTab, Model, Pane, Tone,
+            admin::AdminTab,
             list::{List, Row},
             offboarding::CaseTab,
         },
@@ -70,18 +71,20 @@ impl<T: Row> Scroll for List<T> {
 
 /// Where the answers for the pane's list go.
 pub fn slot(m: &Model) -> Slot {
-    match (m.pane, m.plans.tab) {
-        (Pane::Today, _) => Slot::Today,
-        (Pane::Alerts, _) => Slot::Alerts,
-        (Pane::People, _) => Slot::People,
-        (Pane::Person, _) => Slot::Timeline,
-        (Pane::Plans, PlansTab::Plans) => Slot::Plans,
-        (Pane::Plans, PlansTab::Approvals) => Slot::Approvals,
-        (Pane::Freezes, _) => Slot::Freezes,
-        (Pane::Order, _) => Slot::Order,
-        (Pane::Offboarding, _) => Slot::Board,
-        (Pane::Case, _) => Slot::Case,
-        (Pane::Audit, _) => Slot::Audit,
+    match m.pane {
+        Pane::Today => Slot::Today,
+        Pane::Alerts => Slot::Alerts,
+        Pane::People => Slot::People,
+        Pane::Person => Slot::Timeline,
+        Pane::Plans => Slot::Plans,
+        Pane::Approvals => Slot::Approvals,
+        Pane::Freezes => Slot::Freezes,
+        Pane::Order => Slot::Order,
+        Pane::Offboarding if m.board.duties => Slot::Owed,
+        Pane::Offboarding => Slot::Board,
+        Pane::Case => Slot::Case,
+        Pane::Audit => Slot::Audit,
+        Pane::Admin => Slot::Admin,
     }
 }
 
@@ -92,12 +95,14 @@ fn list_of(m: &mut Model, slot: Slot) -> Option<&mut dyn Scroll> {
         Slot::People => &mut m.people.list,
         Slot::Timeline => &mut m.person.as_mut()?.list,
         Slot::Plans => &mut m.plans.list,
-        Slot::Approvals => &mut m.plans.approvals,
+        Slot::Approvals => &mut m.approvals.list,
         Slot::Freezes => &mut m.freezes.list,
         Slot::Order => m.order.as_mut()?,
         Slot::Board => &mut m.board.list,
+        Slot::Owed => &mut m.board.owed,
         Slot::Case => &mut m.case.as_mut()?.list,
         Slot::Audit => &mut m.audit.list,
+        Slot::Admin => &mut m.admin.list,
         _ => return None,
     })
 }
@@ -122,7 +127,9 @@ fn query(m: &Model, slot: Slot, slice: Slice) -> Option<Query> {
         Slot::Freezes => Query::Freezes { view: m.freezes.view, filter: m.freezes.filter.filter.clone(), slice },
         Slot::Order => Query::Freeze { id: m.order.as_ref()?.id },
         Slot::Board => Query::Offboardings { view: m.board.view, state: None, filter: m.board.filter.filter.clone(), slice },
+        Slot::Owed => Query::Duties,
         Slot::Case => Query::Offboarding { id: m.case.as_ref()?.id },
+        Slot::Admin => m.admin.query(slice),
         Slot::Audit if m.audit.tab == AuditTab::Access => Query::Access { slice },
         Slot::Audit => Query::Audit { filter: m.audit.filter.filter.clone(), slice },
         _ => return None,
@@ -141,6 +148,9 @@ pub fn load_in(m: &mut Model, slot: Slot, slice: Slice) {
     }
     if let Some(list) = list_of(m, slot) {
         list.sent(req);
+    }
+    if slot == Slot::Admin {
+        admin::beside(m);
     }
 }
 
@@ -233,8 +243,8 @@ pub fn filter_text(m: &Model) -> &str {
         Pane::Plans => &m.plans.filter.text,
         Pane::Freezes => &m.freezes.filter.text,
         Pane::Audit => &m.audit.filter.text,
-        Pane::Offboarding => &m.board.filter.text,
-        Pane::Today | Pane::Person | Pane::Order | Pane::Case => "",
+        Pane::Offboarding if !m.board.duties => &m.board.filter.text,
+        Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Offboarding | Pane::Case | Pane::Admin => "",
     }
 }
 
@@ -255,8 +265,8 @@ pub fn set_filter(m: &mut Model, text: &str) -> bool {
         Pane::Plans => &mut m.plans.filter,
         Pane::Freezes => &mut m.freezes.filter,
         Pane::Audit => &mut m.audit.filter,
-        Pane::Offboarding => &mut m.board.filter,
-        Pane::Today | Pane::Person | Pane::Order | Pane::Case => return true,
+        Pane::Offboarding if !m.board.duties => &mut m.board.filter,
+        Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Offboarding | Pane::Case | Pane::Admin => return true,
     };
     place.filter = filter;
     place.text = text.to_owned();
@@ -282,8 +292,12 @@ pub fn turn(m: &mut Model, by: isize) {
                 p.kind = around(&kinds, &p.kind, by);
             }
         }
-        Pane::Plans => m.plans.tab = around(&[PlansTab::Plans, PlansTab::Approvals], &m.plans.tab, by),
-        Pane::Offboarding => m.board.view = around(&CaseView::iter().collect::<Vec<_>>(), &m.board.view, by),
+        Pane::Offboarding => {
+            let all: Vec<_> = CaseView::iter().map(Some).chain([None]).collect();
+            let view = around(&all, &Some(m.board.view).filter(|_| !m.board.duties), by);
+            m.board.duties = view.is_none();
+            m.board.view = view.unwrap_or(m.board.view);
+        }
         Pane::Case => {
             if let Some(pane) = &m.case {
                 let tab = around(&CaseTab::iter().collect::<Vec<_>>(), &pane.tab, by);
@@ -291,9 +305,10 @@ pub fn turn(m: &mut Model, by: isize) {
             }
             return;
         }
+        Pane::Admin => m.admin.tab = around(&AdminTab::iter().collect::<Vec<_>>(), &m.admin.tab, by),
         Pane::Audit => m.audit.tab = around(&[AuditTab::Acts, AuditTab::Access], &m.audit.tab, by),
         Pane::Freezes => m.freezes.view = around(&FreezeView::iter().collect::<Vec<_>>(), &m.freezes.view, by),
-        Pane::Today | Pane::People | Pane::Order => return,
+        Pane::Today | Pane::People | Pane::Plans | Pane::Approvals | Pane::Order => return,
     }
     restart(m);
 }

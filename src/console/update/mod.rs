@@ -8,7 +8,9 @@
 //! - [`overlay`] dialogs, one file each
 
 pub mod act;
+pub mod admin;
 pub mod answer;
+pub mod approvals;
 pub mod freeze;
 pub mod input;
 pub mod lists;

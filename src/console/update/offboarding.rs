@@ -1,6 +1,6 @@
 //! The offboarding board and the case pane: what keys capture there, and the forms that they open.
 
-use super::{act, go, lists, overlay};
+use super::{act, go, lists, overlay, person};
 use crate::{
     backend::{Failure, Target, answer::OffboardingCard},
     console::{
@@ -35,8 +35,16 @@ pub fn open(m: &mut Model, id: CaseId, label: String) {
     go(m, Pane::Case);
 }
 
-/// Opens the case under the cursor of the board.
+/// Opens the case under the cursor of the board; of a duty without one the person.
 pub fn open_at_cursor(m: &mut Model) {
+    if m.board.duties {
+        let Some(r) = m.board.owed.current() else { return };
+        let (who, name) = (r.employee.id, label(&r.employee));
+        return match r.duty.case {
+            Some(id) => open(m, id, name),
+            None => person::open(m, who, name),
+        };
+    }
     if let Some(r) = m.board.list.current() {
         let (id, name) = (r.case.id, label(&r.employee));
         open(m, id, name);
@@ -171,6 +179,16 @@ pub fn duty_target(m: &Model) -> Captured {
     on
 }
 
+/// The duty under the cursor of the list of all that is owed.
+fn owed_target(m: &Model) -> Captured {
+    let row = m.board.owed.current();
+    let mut on = captured(Entity::Duty, row);
+    if let Some(r) = row {
+        on.items.iter_mut().for_each(|i| i.label = format!("{}  {}", label(&r.employee), m.word("duty-kind", r.duty.kind)));
+    }
+    on
+}
+
 /// The customers of those items, as the store has them now. An item about none is left out, and a customer of two items comes once.
 pub fn customers(m: &Model) -> Captured {
     let mut of: Vec<&Holding> = Vec::new();
@@ -240,6 +258,7 @@ pub fn run(m: &mut Model, id: CommandId) {
         C::CaseAssign => overlay::pick::open_on(m, Picking::Reviewer, item_target(m)),
         C::CaseExport => plain(m, item_target(m), Act::OffboardingExport),
         C::CaseDuty => form(m, FormKind::Duty, duty_target(m)),
+        C::DutyDone => form(m, FormKind::Duty, owed_target(m)),
         C::CaseRead => open_line(m),
         C::CaseTransfer => {
             let on = customers(m);

@@ -1,6 +1,6 @@
 //! One arm for each command of the table.
 
-use super::{act, back, freeze, go, lists, offboarding, overlay, person};
+use super::{act, admin, approvals, back, freeze, go, lists, offboarding, overlay, person};
 use crate::{
     backend::Query,
     console::{
@@ -8,16 +8,14 @@ use crate::{
         effect::{Effect, Slot},
         look::ThemeName,
         model::{
-            Captured, Lock, Model, Pane, PlansTab, Tone,
+            Captured, Lock, LockedBy, Model, Pane, Tone,
             line::Line,
-            list::Row,
             overlay::{Confirm, Confirming, FormKind, Keys, Overlay, Palette, Picking, Prepared, Reader, Reading},
             rows::captured,
         },
     },
     domain::{
         act::{Act, Entity},
-        ids::FreezeId,
         sentence::Sentence,
     },
     text::Lang,
@@ -54,9 +52,11 @@ fn run(m: &mut Model, id: CommandId) {
         C::GoPeople => go(m, Pane::People),
         C::GoTimeline => person::open_at_cursor(m),
         C::GoPlans => go(m, Pane::Plans),
+        C::GoApprovals => go(m, Pane::Approvals),
         C::GoFreezes => go(m, Pane::Freezes),
         C::GoOffboarding => go(m, Pane::Offboarding),
         C::GoAudit => go(m, Pane::Audit),
+        C::GoAdmin => go(m, Pane::Admin),
 
         C::StartSample => m.outbox.push(Effect::Sample),
         C::StartImport => overlay::import::open(m),
@@ -112,14 +112,9 @@ fn run(m: &mut Model, id: CommandId) {
             let on = captured(Entity::Plan, m.plans.list.current());
             overlay::form::open(m, FormKind::Outcome, on);
         }
-        C::ApprovalGrant => {
-            let on = captured(Entity::Approval, m.plans.approvals.current());
-            act::go(m, Prepared { command: id, act: Act::ApprovalGrant, reason: None, on, form: None, file: None });
-        }
-        C::ApprovalDeny => {
-            let on = captured(Entity::Approval, m.plans.approvals.current());
-            overlay::form::open(m, FormKind::Deny, on);
-        }
+        // Yes is said where the whole of it is on screen.
+        C::ApprovalGrant => approvals::open_at_cursor(m),
+        C::ApprovalDeny => approvals::deny_at_cursor(m),
         C::FreezePlan => freeze::plan(m),
         C::FreezeApprove => freeze::approve(m),
         C::FreezeConfirm => freeze::plain(m, id, Act::FreezeConfirm),
@@ -151,8 +146,12 @@ fn run(m: &mut Model, id: CommandId) {
         | C::CaseBlock
         | C::CaseCorrect
         | C::CaseExport
-        | C::CaseRead => offboarding::run(m, id),
-        C::AuditVerify => {
+        | C::CaseRead
+        | C::DutyDone => offboarding::run(m, id),
+        C::OperatorAdd | C::OperatorRevoke | C::OperatorRestore | C::TokenRevoke | C::TargetsCheck | C::SignalEnable | C::SignalDisable => {
+            admin::run(m, id)
+        }
+        C::AuditVerify | C::HealthVerify => {
             m.tell(Tone::Info, Sentence::new("notice-verifying"));
             m.verify = Some(m.ask(Slot::Verify, Query::AuditVerify));
         }
@@ -182,6 +181,7 @@ fn run(m: &mut Model, id: CommandId) {
         C::ThemeMono => theme(m, ThemeName::Mono),
         C::AppLock => {
             m.lock = if m.lock == Lock::Open { Lock::Own } else { Lock::Open };
+            m.locked_by = LockedBy::Key;
             m.tell(Tone::Info, Sentence::new(if m.lock == Lock::Own { "notice-locked" } else { "notice-unlocked" }));
         }
         C::AppQuit => freeze::leave(m),
@@ -236,33 +236,26 @@ fn on_plan(m: &mut Model, command: CommandId, act: Act) {
 /// Enter: opens what the cursor stands on.
 fn open(m: &mut Model) {
     let read = |m: &mut Model, what| m.open(Overlay::Reader(Reader { what, top: 0 }));
-    match (m.pane, m.plans.tab) {
-        (Pane::Today | Pane::Alerts | Pane::People, _) => person::open_at_cursor(m),
-        (Pane::Person, _) => person::explain(m),
-        (Pane::Plans, PlansTab::Plans) => {
+    match m.pane {
+        Pane::Today | Pane::Alerts | Pane::People => person::open_at_cursor(m),
+        Pane::Person => person::explain(m),
+        Pane::Plans => {
             if let Some(r) = m.plans.list.current().cloned() {
                 read(m, Reading::Plan(Box::new(r)));
             }
         }
-        (Pane::Plans, PlansTab::Approvals) => {
-            // A freeze is approved where its plan is read.
-            let about = m.plans.approvals.current().filter(|r| r.approval.entity == Entity::Freeze);
-            let order = about.map(|r| (FreezeId(r.approval.subject), r.label()));
-            match order {
-                Some((id, label)) => freeze::open(m, id, label),
-                None => overlay::pick::open(m, Picking::Decision),
-            }
-        }
-        (Pane::Freezes, _) => freeze::open_at_cursor(m),
-        (Pane::Order, _) => {
+        Pane::Approvals => approvals::open_at_cursor(m),
+        Pane::Freezes => freeze::open_at_cursor(m),
+        Pane::Order => {
             let text = freeze::line_at_cursor(m);
             if let Some(line) = text {
                 read(m, Reading::Lines(line));
             }
         }
-        (Pane::Offboarding, _) => offboarding::open_at_cursor(m),
-        (Pane::Case, _) => offboarding::open_line(m),
-        (Pane::Audit, _) => {
+        Pane::Offboarding => offboarding::open_at_cursor(m),
+        Pane::Case => offboarding::open_line(m),
+        Pane::Admin => admin::open_line(m),
+        Pane::Audit => {
             if let Some(r) = m.audit.list.current().cloned() {
                 read(m, Reading::Entry(Box::new(r)));
             }

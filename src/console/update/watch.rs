@@ -5,7 +5,7 @@ use crate::{
     backend::{Changed, Failure, FailureKind, Query, Watched},
     console::{
         effect::{Effect, Slot},
-        model::{Link, Model, Pane, Tone, dataset::Dataset},
+        model::{Link, Model, Pane, Tone, admin::AdminPane, dataset::Dataset},
     },
     domain::sentence::Sentence,
 };
@@ -81,10 +81,12 @@ pub fn clear(m: &mut Model, why: &Failure) {
     m.alerts.list.reset();
     m.people.list.reset();
     m.plans.list.reset();
-    m.plans.approvals.reset();
+    m.approvals.list.reset();
     m.board.list.reset();
+    m.board.owed.reset();
     m.freezes.list.reset();
     m.audit.list.reset();
+    m.admin = AdminPane::default();
 }
 
 /// Something was read.

@@ -9,22 +9,24 @@ use crate::{
             row,
         },
         look::Meaning,
-        model::{AuditTab, Link, Lock, Pane, PlansTab, Tone, offboarding::CaseTab, overlay::Overlay},
+        model::{AuditTab, Link, Lock, LockedBy, Pane, Tone, offboarding::CaseTab, overlay::Overlay},
         update::{act, lists, overlay::palette::matches as palette_matches},
     },
     text::{self, width},
 };
 use ratatui::layout::Rect;
 
-const TABS: [(Pane, CommandId, &str); 8] = [
+const TABS: [(Pane, CommandId, &str); 10] = [
     (Pane::Today, CommandId::GoToday, "tab-today"),
     (Pane::Alerts, CommandId::GoAlerts, "tab-alerts"),
     (Pane::People, CommandId::GoPeople, "tab-people"),
     (Pane::Person, CommandId::GoTimeline, "tab-person"),
     (Pane::Plans, CommandId::GoPlans, "tab-plans"),
+    (Pane::Approvals, CommandId::GoApprovals, "tab-approvals"),
     (Pane::Offboarding, CommandId::GoOffboarding, "tab-offboarding"),
     (Pane::Freezes, CommandId::GoFreezes, "tab-freezes"),
     (Pane::Audit, CommandId::GoAudit, "tab-audit"),
+    (Pane::Admin, CommandId::GoAdmin, "tab-admin"),
 ];
 
 /// Below the least size there is only room to say so.
@@ -36,7 +38,9 @@ pub fn too_small(p: &mut Paint<'_>, area: Rect) {
     p.wrap(area, area.y, &what, Meaning::Base);
 }
 
-/// Company, made-data mark, environment; at the right LOCKED, identity and its proof, freshness.
+/// Company, made-data mark, environment; at the right LOCKED with what set it, identity and its proof, freshness.
+///
+/// Only names give way to one another: the company's first, then the operator's, then the environment's; never a proof, a mark or an age.
 pub fn header(p: &mut Paint<'_>, area: Rect) {
     let m = p.m;
     let (fresh, meaning) = match (m.stale(), &m.link) {
@@ -47,30 +51,66 @@ pub fn header(p: &mut Paint<'_>, area: Rect) {
         (None, Link::Opening) => (m.t("link-opening"), Meaning::Muted),
         (None, _) => (m.t("link-up"), Meaning::Good),
     };
-    let mut x = p.put_right(area.right(), area.y, &fresh, meaning);
-    let who = format!("{} ({})", m.who.name, m.word("proof", m.who.proof));
-    x = p.put_right(x.saturating_sub(2), area.y, &text::fit(&who, width(&who).min(28)), Meaning::Base);
-    let made = m.t("header-made");
-    let made_cols = if m.made { u16::try_from(width(&made)).unwrap_or(0) + 2 } else { 0 };
+    let gap = |text: &str| if text.is_empty() { 0 } else { width(text) + 2 };
+    let proof = format!(" ({})", m.word("proof", m.who.proof));
+    let made = if m.made { m.t("header-made") } else { String::new() };
     let company = m.home.data.value().map_or_else(String::new, |h| h.company.clone());
     let company = if company.is_empty() { "tenure".to_owned() } else { company };
-    if m.lock != Lock::Open {
-        let short = m.t("header-locked");
-        // With the key that lifts it, where that costs the company's name nothing.
-        let key = m.keys.keys_of(&[Scope::Global], CommandId::AppLock).filter(|_| m.lock == Lock::Own);
-        let long = key.map(|key| m.tf("header-locked-own", &[("key", &key.shown())]));
-        let taken = usize::from(area.x + made_cols) + width(&company) + 6;
-        let locked = long.filter(|l| taken + width(l) <= usize::from(x)).unwrap_or(short);
-        x = p.put_right(x.saturating_sub(2), area.y, &format!(" {locked} "), Meaning::Locked);
+    let (name, place) = (m.who.name.as_str(), m.environment.as_str());
+    let (mut name_w, mut place_w, mut company_w) = (width(name).min(6), width(place).min(6), width(&company).min(6));
+    // Two columns stand between the left and the right.
+    let fixed = gap(&fresh) + gap(&proof) + gap(&made) + usize::from(!place.is_empty()) * 2 + name_w + place_w;
+    let all = usize::from(area.width).saturating_sub(fixed);
+    let least = if m.lock == Lock::Open { 0 } else { width(&m.t("header-locked")) + 4 };
+    company_w = company_w.min(all.saturating_sub(least));
+    // Two dots are nobody's name.
+    company_w = if company_w < 4 { 0 } else { company_w };
+    let room = all.saturating_sub(company_w);
+    // In full with the key that lifts it; then without the key; then that it is locked at all.
+    let locked = locks(p).into_iter().find(|l| width(l) + 4 <= room).unwrap_or_else(|| short_lock(p));
+    let mut room = room.saturating_sub(if locked.is_empty() { 0 } else { width(&locked) + 4 });
+    for (text, most, w) in [(name, 14, 0), (place, 12, 1), (name, usize::MAX, 0), (place, usize::MAX, 1), (company.as_str(), usize::MAX, 2)]
+    {
+        let w = match w {
+            0 => &mut name_w,
+            1 => &mut place_w,
+            _ => &mut company_w,
+        };
+        let more = width(text).min(most).saturating_sub(*w).min(room);
+        (*w, room) = (*w + more, room - more);
     }
-    let end = x.saturating_sub(2);
-    // The mark of made data is never pushed out by a long name.
-    let mut x = p.run(area.x, area.y, end.saturating_sub(made_cols), &company, Meaning::Title);
+    let mut right = p.put_right(area.right(), area.y, &fresh, meaning);
+    let who = format!("{}{proof}", text::fit(name, name_w));
+    right = p.put_right(right.saturating_sub(2), area.y, &who, Meaning::Base);
+    if !locked.is_empty() {
+        right = p.put_right(right.saturating_sub(2), area.y, &format!(" {locked} "), Meaning::Locked);
+    }
+    let mut x = p.run(area.x, area.y, right, &text::fit(&company, company_w), Meaning::Title);
+    // Where the company has no room at all the mark stands first.
+    let lead = if company_w == 0 { 0 } else { 2 };
     if m.made {
-        x = p.run(x + 2, area.y, end, &made, Meaning::Made);
+        x = p.run(x + lead, area.y, right, &made, Meaning::Made);
     }
-    if !m.environment.is_empty() {
-        p.run(x + 2, area.y, end, &m.environment, Meaning::Environment);
+    if !place.is_empty() {
+        p.run(x + 2, area.y, right, &text::fit(place, place_w), Meaning::Environment);
+    }
+}
+
+fn short_lock(p: &Paint<'_>) -> String {
+    if p.m.lock == Lock::Open { String::new() } else { p.m.t("header-locked") }
+}
+
+/// That acts are off, what set that and which key lifts it, the longest first.
+fn locks(p: &Paint<'_>) -> Vec<String> {
+    let m = p.m;
+    let by = m.word("locked-by", m.locked_by);
+    let key = m.keys.keys_of(&[Scope::Global], CommandId::AppLock).map(|k| k.shown()).unwrap_or_default();
+    let own = [("by", by.as_str()), ("key", key.as_str())];
+    match (m.lock, m.locked_by) {
+        (Lock::Open, _) => Vec::new(),
+        (Lock::Own, LockedBy::Night) if !key.is_empty() => vec![m.tf("header-locked-by-own", &own), m.tf("header-locked-by", &own)],
+        (Lock::Own, _) if !key.is_empty() => vec![m.tf("header-locked-own", &own)],
+        _ => vec![m.tf("header-locked-by", &own)],
     }
 }
 
@@ -180,6 +220,7 @@ fn context(p: &mut Paint<'_>, area: Rect) {
     let mut parts = Vec::new();
     match m.pane {
         Pane::Alerts => parts.push(m.word("alert-view", m.alerts.view)),
+        Pane::Offboarding if m.board.duties => parts.push(m.t("case-view-duties")),
         Pane::Offboarding => parts.push(m.word("case-view", m.board.view)),
         Pane::Case => {
             if let Some(pane) = &m.case {
@@ -191,10 +232,12 @@ fn context(p: &mut Paint<'_>, area: Rect) {
                 parts.push(pane.kind.map_or_else(|| m.t("timeline-all"), |k| m.word("timeline-kind", k)));
             }
         }
-        Pane::Plans => parts.push(m.t(if m.plans.tab == PlansTab::Plans { "plans-tab" } else { "approvals-tab" })),
+        Pane::Plans => parts.push(m.t("plans-tab")),
+        Pane::Approvals => parts.extend(waiting(p)),
         Pane::Audit => parts.push(m.t(if m.audit.tab == AuditTab::Acts { "audit-acts" } else { "audit-access" })),
         Pane::Freezes => parts.push(m.word("freeze-view", m.freezes.view)),
         Pane::Order => parts.extend(own(p)),
+        Pane::Admin => parts.extend(super::admin::hint(m)),
         Pane::Today | Pane::People => {}
     }
     let filter = lists::filter_text(m);
@@ -219,6 +262,16 @@ fn context(p: &mut Paint<'_>, area: Rect) {
         }
         x = p.run(x, area.y, area.right(), part, if i == 0 { Meaning::Muted } else { Meaning::Notice });
     }
+}
+
+/// How many approvals wait, and how many of them for somebody else than who looks.
+fn waiting(p: &Paint<'_>) -> Option<String> {
+    let m = p.m;
+    let list = &m.approvals.list;
+    let more = list.data.value()?.more().1;
+    let own = list.rows().iter().filter(|r| r.approval.proposer == m.who.operator).count();
+    let n = format!("{}{}", list.rows().len(), if more { "+" } else { "" });
+    Some(m.tf("approvals-tab", &[("n", &n), ("own", &own.to_string())]))
 }
 
 /// Which keys of an order are for somebody else than who looks at it.
@@ -271,7 +324,7 @@ pub fn footer(p: &mut Paint<'_>, area: Rect) {
 
 /// Whether a command on the order that is shown is for somebody else.
 fn not_mine(p: &Paint<'_>, id: CommandId) -> bool {
-    matches!(row(id).scope, Scope::Freeze | Scope::Order) && enabled(p.m, id).is_err_and(|why| is_personal(&why))
+    matches!(row(id).scope, Scope::Freeze | Scope::Order | Scope::Approvals) && enabled(p.m, id).is_err_and(|why| is_personal(&why))
 }
 
 /// Commands that a pane never has are not worth their place in the footer; the palette shows them with the reason.
@@ -286,8 +339,9 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
         }
         (AlertReopen, _) => true,
         (ListMark, _) => !crate::console::command::enabled::marks(p.m),
-        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Order | Pane::Case),
-        (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Order),
+        (ListFilter, Pane::Offboarding) => p.m.board.duties,
+        (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case | Pane::Admin),
+        (ListNextView, pane) => matches!(pane, Pane::Today | Pane::People | Pane::Plans | Pane::Approvals | Pane::Order),
         (id, Pane::Freezes | Pane::Order) if row(id).scope == Scope::Freeze => enabled(p.m, id).is_err_and(|why| !is_personal(&why)),
         // Each tab of a case has its own acts.
         (id, Pane::Case) if row(id).scope == Scope::Case => !of_tab(p, id),
@@ -316,7 +370,7 @@ fn short(p: &Paint<'_>, id: CommandId) -> String {
     if id == CommandId::ListOpen && p.m.pane == Pane::Person {
         return p.m.t("footer-explain");
     }
-    if id == CommandId::ListOpen && p.m.pane == Pane::Plans && p.m.plans.tab == PlansTab::Approvals {
+    if id == CommandId::ListOpen && p.m.pane == Pane::Approvals {
         return p.m.t("footer-decide");
     }
     let title = row(id).title();

@@ -14,6 +14,8 @@ pub const TODAY_HEAD: u16 = 7;
 
 /// Lines above the board: how many cases stand in each column, column heads.
 pub const BOARD_HEAD: u16 = 2;
+/// Lines above a section of the admin pane: the sections, column heads.
+pub const ADMIN_HEAD: u16 = 2;
 /// Lines above the lines of a case: who, company track, gates, what is missing first, statutory track, column heads.
 pub const CASE_HEAD: u16 = 6;
 
@@ -66,6 +68,7 @@ pub fn list_height(m: &Model) -> usize {
     let head = match m.pane {
         Pane::Today => TODAY_HEAD,
         Pane::Offboarding => BOARD_HEAD,
+        Pane::Admin => ADMIN_HEAD,
         Pane::Case => CASE_HEAD,
         Pane::Person => {
             let (card, chart, head) = person_heads(m);

@@ -1,6 +1,8 @@
 //! `view`: the model in, cells out. Pure; says where the cursor is and when a shown text changes by itself.
 
+pub mod admin;
 pub mod alerts;
+pub mod approvals;
 pub mod audit;
 pub mod case;
 pub mod chart;
@@ -64,11 +66,13 @@ fn pane(p: &mut Paint<'_>, body: Rect) {
         Pane::People => people::draw(p, body),
         Pane::Person => person::draw(p, body),
         Pane::Plans => plans::draw(p, body),
+        Pane::Approvals => approvals::draw(p, body),
         Pane::Freezes => freeze::list(p, body),
         Pane::Order => freeze::order(p, body),
         Pane::Offboarding => offboarding::draw(p, body),
         Pane::Case => case::draw(p, body),
         Pane::Audit => audit::draw(p, body),
+        Pane::Admin => admin::draw(p, body),
     }
 }
 

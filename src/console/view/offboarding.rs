@@ -31,11 +31,46 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
     let m = p.m;
     counts(p, body);
     let area = Rect { y: body.y + BOARD_HEAD - 1, height: body.height.saturating_sub(BOARD_HEAD - 1), ..body };
+    if m.board.duties {
+        return owed(p, area);
+    }
     let empty = if m.board.filter.text.is_empty() { "empty-board" } else { "empty-filtered" };
     if state::list(p, area, &m.board.list, empty) {
         return;
     }
     if body.width >= WIDE { columns(p, area) } else { list(p, area) }
+}
+
+/// What is owed, the first due first, whether there is a case or not.
+fn owed(p: &mut Paint<'_>, area: Rect) {
+    let m = p.m;
+    if state::list(p, area, &m.board.owed, "empty-duties") {
+        return;
+    }
+    let columns = [
+        Column::new(m.t("col-name"), 10, 0),
+        Column::new(m.t("col-number"), 7, 0),
+        Column::new(m.t("col-day"), 11, 0),
+        Column::new(m.t("col-case"), 9, 1),
+        Column::new(m.t("col-duty"), 14, 0).flex(),
+    ];
+    table::draw(p, area, &columns, &m.board.owed, |p, r| {
+        let late = r.duty.due_on < today(p);
+        let sign = if late { p.sym.alarm } else { "" };
+        let busy = p.m.is_busy(r.id());
+        let case = match r.duty.case {
+            _ if busy => p.m.t("state-acting"),
+            Some(_) => p.m.t("duty-of-case"),
+            None => p.m.t("duty-no-case"),
+        };
+        vec![
+            Cell::base(&r.employee.name),
+            Cell::base(&r.employee.number),
+            Cell::new(format!("{sign}{}", r.duty.due_on), if late { Meaning::Danger } else { Meaning::Base }),
+            Cell::muted(case),
+            Cell::base(p.m.word("duty-kind", r.duty.kind)),
+        ]
+    });
 }
 
 /// How many cases stand in each state, of all cases whatever the view.

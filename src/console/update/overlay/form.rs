@@ -7,7 +7,7 @@ pub use draft::{draft, hang_up, offer};
 
 use super::leaves_input;
 use crate::{
-    backend::Target,
+    backend::{Target, answer::FreezeRow},
     console::{
         command::{
             CommandId,
@@ -25,12 +25,14 @@ use crate::{
         act::{Act, Entity},
         alert::AlertOutcome,
         freeze::{
-            Mode,
+            Ground, Mode,
             plan::{Plan, confirmation},
         },
+        operator::Role,
         person::PersonRef,
         plan::{PlanBody, PlanOutcome, PlanTemplate},
         sentence::Sentence,
+        signal::{LawfulBasis, SignalKind},
         talk::{Channel, NewTalk},
     },
     text::stamp,
@@ -102,7 +104,13 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         }
         FormKind::Plan => (vec![area("field-plan", ""), line("field-cost", "")], 0),
         FormKind::Freeze => (vec![line("field-reason", ""), line("field-ticket", ""), line("field-confirm", "")], 0),
-        FormKind::Thaw => (vec![line("field-reason", ""), line("field-confirm", "")], 0),
+        FormKind::Thaw => {
+            let ground = choice("field-ground", "ground", ["none".to_owned(), Ground::WrongPerson.to_string()]);
+            (vec![line("field-reason", ""), line("field-confirm", ""), ground], 0)
+        }
+        FormKind::Approve => (vec![line("field-confirm", "")], 0),
+        FormKind::Operator => (vec![line("field-operator", ""), choice("field-role", "role", Role::iter()), line("field-org", "")], 0),
+        FormKind::Basis => (vec![choice("field-basis", "lawful-basis", LawfulBasis::iter())], 0),
         FormKind::WaiveStep => (vec![area("field-evidence", "")], 0),
         FormKind::Start
         | FormKind::Withdraw
@@ -117,7 +125,14 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         | FormKind::Decline
         | FormKind::Fail => (leaving::fields(m, kind), 0),
     };
-    show(m, Form { kind, on, fields, focus, number, fault: None });
+    show(m, Form { kind, on, fields, focus, number, order: None, fault: None });
+}
+
+/// Opens the yes to an order, as it was read: who it is about is typed.
+pub fn open_approve(m: &mut Model, row: FreezeRow) {
+    let fields = vec![line("field-confirm", "")];
+    let on = rows::captured(Entity::Freeze, Some(&row));
+    show(m, Form { kind: FormKind::Approve, on, fields, focus: 0, number: None, order: Some(Box::new(row)), fault: None });
 }
 
 /// Opens the form of a plan with the text of its template.
@@ -141,6 +156,7 @@ pub fn open_plan(m: &mut Model, template: PlanTemplate, mut on: Captured) {
             fields: vec![pick, area("field-plan", &text), line("field-cost", "")],
             focus: 1,
             number: None,
+            order: None,
             fault: None,
         },
     );
@@ -413,8 +429,33 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
                         except: i.except.clone(),
                     },
                 ),
-                _ => (CommandId::FreezeThaw, Act::FreezeThaw { plan_hash, confirm, ground: None }),
+                _ => {
+                    let ground = (index("field-ground") == 1).then_some(Ground::WrongPerson);
+                    (CommandId::FreezeThaw, Act::FreezeThaw { plan_hash, confirm, ground })
+                }
             }
+        }
+        FormKind::Operator => {
+            let (name, role) = (need("field-operator")?, Role::iter().nth(index("field-role")).unwrap_or(Role::Auditor));
+            // There is nothing yet that it could be about; it is told by its name.
+            let item = Item { target: Target { id: uuid::Uuid::nil(), version: None }, label: name.clone() };
+            let on = Captured { items: vec![item], ..form.on.clone() };
+            let act = Act::OperatorAdd { name, role, person: None, org: some("field-org") };
+            return Ok(Prepared { command: CommandId::OperatorAdd, act, reason, on, form: Some(Box::new(form.clone())), file: None });
+        }
+        FormKind::Basis => {
+            let kind = form.on.items.first().and_then(|i| i64::try_from(i.target.id.as_u128()).ok()).and_then(SignalKind::from_repr);
+            let basis = LawfulBasis::iter().nth(index("field-basis"));
+            let (Some(kind), Some(basis)) = (kind, basis) else { return Err(Sentence::new("refused-empty-text")) };
+            (CommandId::SignalEnable, Act::SignalEnable { kind, basis })
+        }
+        FormKind::Approve => {
+            let Some(row) = &form.order else { return Err(Sentence::new("refused-empty-text")) };
+            let confirm = some("field-confirm").ok_or_else(|| Sentence::new("fault-confirm"))?;
+            if known(&row.employee).is_some_and(|w| !confirm.eq_ignore_ascii_case(&w)) {
+                return Err(Sentence::new("refused-freeze-confirm"));
+            }
+            (CommandId::FreezeApprove, Act::FreezeApprove { hash: row.order.plan_hash.clone() })
         }
         FormKind::WaiveStep => {
             let step = form.number.unwrap_or_default();
@@ -431,8 +472,11 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
 
 /// What is to be typed, as far as it is known here: a plan from afar does not say it, and a masked name has no initial.
 fn wanted(p: &Plan) -> Option<String> {
-    let of = |e: &PersonRef| (!e.sort_name.is_empty()).then(|| confirmation(&e.number, &e.sort_name));
-    if p.confirm.is_empty() { of(&p.employee) } else { Some(p.confirm.clone()) }
+    if p.confirm.is_empty() { known(&p.employee) } else { Some(p.confirm.clone()) }
+}
+
+fn known(e: &PersonRef) -> Option<String> {
+    (!e.sort_name.is_empty()).then(|| confirmation(&e.number, &e.sort_name))
 }
 
 /// Whether an alert is about a talk; several together are treated as such.

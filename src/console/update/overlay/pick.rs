@@ -1,12 +1,8 @@
-//! Choices: an owner, a template, a report, yes or no to an approval, how a transfer goes on.
+//! Choices: an owner, a template, a report, how a transfer goes on.
 
 use super::{form, leaves, moved, moves};
 use crate::{
-    backend::{
-        Query, Target,
-        answer::{FreezeRow, PlanRow},
-        query::AlertReport,
-    },
+    backend::{Query, Target, answer::FreezeRow, query::AlertReport},
     console::{
         command::{
             CommandId,
@@ -17,14 +13,13 @@ use crate::{
             Captured, Item, Model,
             dataset::Remote,
             overlay::{Choice, FormKind, Overlay, Pick, Picking, Prepared, Reader, Reading, Value},
-            rows::{captured, label},
+            rows::label,
         },
         update::{act, freeze, offboarding, run},
     },
     domain::{
         act::{Act, Entity},
         freeze::OrderState,
-        ids::PlanId,
         operator::Operator,
         plan::PlanTemplate,
         sentence::Sentence,
@@ -35,7 +30,6 @@ use strum::IntoEnumIterator;
 /// Opens a list of choices for what the cursor stands on.
 pub fn open(m: &mut Model, what: Picking) {
     let on = match what {
-        Picking::Decision => captured(Entity::Approval, m.plans.approvals.current()),
         Picking::Running => freeze::target(m),
         _ => m.alert_targets(),
     };
@@ -67,19 +61,13 @@ pub fn open_on(m: &mut Model, what: Picking, on: Captured) {
             choice("@pick-transfer-declined".into(), Value::TransferDeclined),
             choice("@pick-transfer-failed".into(), Value::TransferFailed),
         ],
-        Picking::Decision => vec![
-            choice("@pick-leave".into(), Value::Leave),
-            choice("@act-approval-grant".into(), Value::Grant),
-            choice("@act-approval-deny".into(), Value::Deny),
-        ],
         Picking::Running => vec![
             choice("@pick-detach".into(), Value::Detach),
             choice("@pick-stop".into(), Value::Stop),
             choice("@pick-leave".into(), Value::Leave),
         ],
     };
-    let about = (what == Picking::Decision).then(|| plan_to_approve(m)).flatten();
-    m.open(Overlay::Pick(Pick { what, on, rows, at: 0, req, about, note: None, fault: None }));
+    m.open(Overlay::Pick(Pick { what, on, rows, at: 0, req, note: None, fault: None }));
 }
 
 /// What to do with the orders that stand still once this console is left.
@@ -110,16 +98,6 @@ pub fn open_running(m: &mut Model, orders: &[FreezeRow]) {
             pick.rows.retain(|row| row.value != Value::Stop);
         }
     }
-}
-
-/// Asks for the plan that the approval under the cursor is for.
-fn plan_to_approve(m: &mut Model) -> Option<Remote<Box<PlanRow>>> {
-    let approval = &m.plans.approvals.current()?.approval;
-    let id = (approval.entity == Entity::Plan).then_some(PlanId(approval.subject))?;
-    let req = m.ask(Slot::Overlay, Query::Plan { id });
-    let mut wait = Remote::default();
-    wait.asked(req);
-    Some(wait)
 }
 
 /// The operators who may be chosen: those who may do anything.
@@ -178,9 +156,6 @@ fn take(m: &mut Model) {
         Value::HrWarning(id) => read(m, Query::AlertReport { id, report: AlertReport::HrWarning }),
         Value::ManagerSummary(id) => read(m, Query::AlertReport { id, report: AlertReport::ManagerSummary }),
         Value::Leave => m.overlay = None,
-        Value::Grant => {
-            act::go(m, Prepared { command: CommandId::ApprovalGrant, act: Act::ApprovalGrant, reason: None, on, form: None, file: None });
-        }
         Value::Detach => {
             m.overlay = None;
             run::quit(m);
@@ -189,7 +164,6 @@ fn take(m: &mut Model) {
             m.overlay = None;
             act::send(m, Prepared { command: CommandId::FreezeStop, act: Act::FreezeStop, reason: None, on, form: None, file: None });
         }
-        Value::Deny => form::open(m, FormKind::Deny, on),
     }
 }
 

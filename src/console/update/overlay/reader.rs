@@ -2,14 +2,31 @@
 
 use super::{leaves, moves};
 use crate::console::{
-    command::key::{Code, Key},
-    model::{Model, overlay::Overlay},
-    update::offboarding,
+    command::{
+        CommandId, Scope,
+        key::{Code, Key},
+        keymap::Found,
+    },
+    model::{
+        Model,
+        overlay::{Overlay, Reading},
+    },
+    update::{approvals, offboarding, run},
     view::overlay::reader,
 };
 
 pub fn key(m: &mut Model, key: Key) {
     let (most, page) = reader::scroll(m);
+    let Some(Overlay::Reader(r)) = m.overlay.as_ref().map(|o| &o.what) else { return };
+    if matches!(r.what, Reading::Approval(_)) {
+        // The keys of the pane, wherever the operator put them; the lock is lifted where it is in the way.
+        match m.keys.find(&[Scope::Approvals, Scope::Global], &[key]) {
+            Found::Command(CommandId::ApprovalGrant) => return approvals::decide(m, true),
+            Found::Command(CommandId::ApprovalDeny) => return approvals::decide(m, false),
+            Found::Command(CommandId::AppLock) => return run::key(m, CommandId::AppLock),
+            _ => {}
+        }
+    }
     let Some(Overlay::Reader(r)) = m.overlay.as_mut().map(|o| &mut o.what) else { return };
     let page = isize::try_from(page.max(1)).unwrap_or(1);
     let by = match (key.code, key.ctrl) {

@@ -3,14 +3,21 @@
 use super::column;
 use crate::console::{
     look::Meaning,
-    model::overlay::{Confirm, Confirming, Prepared},
+    model::{
+        Captured, Model,
+        list::Row,
+        overlay::{Confirm, Confirming, Prepared},
+    },
     update::act::order_word,
-    view::paint::Paint,
+    view::{approvals::what, paint::Paint},
 };
-use crate::domain::{
-    act::{Act, Entity},
-    freeze::Direction,
-    sentence::Sentence,
+use crate::{
+    domain::{
+        act::{Act, Entity},
+        freeze::Direction,
+        sentence::Sentence,
+    },
+    text::stamp,
 };
 use ratatui::layout::Rect;
 
@@ -34,6 +41,7 @@ fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inne
     let code = match prepared.on.entity {
         Entity::Customer => "confirm-ask-customers",
         Entity::HandoverItem => "confirm-ask-items",
+        Entity::Operator | Entity::Token | Entity::SignalKind => "confirm-ask-of",
         _ => "confirm-ask",
     };
     let ask = Sentence::new(code).with("act", act).with("n", n);
@@ -69,7 +77,7 @@ fn question(p: &mut Paint<'_>, prepared: &Prepared, top: usize, body: Rect, inne
 fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
     let m = p.m;
     // Yes to an approval is yes to what it is for.
-    let mut lines = if matches!(prepared.act, Act::ApprovalGrant) { super::pick::asked(m, &prepared.on) } else { Vec::new() };
+    let mut lines = if matches!(prepared.act, Act::ApprovalGrant) { asked(m, &prepared.on) } else { Vec::new() };
     let mut fact = |key: &str, value: String| lines.push(m.tf("fact-line", &[("label", &m.t(key)), ("value", &value)]));
     if let Some(o) = m.order_of(&prepared.on).map(|r| &r.order) {
         fact("col-order", format!("{} {}", m.word("direction", o.intent.direction), m.word("level", o.intent.level)));
@@ -90,8 +98,8 @@ fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
             }
         }
         Act::AlertAssign { owner } => fact("col-owner", owner.clone()),
+        Act::SignalEnable { basis, .. } => fact("field-basis", m.word("lawful-basis", basis)),
         Act::AlertSnooze { until } => fact("field-until", crate::text::stamp(*until, &m.zone)),
-        Act::FreezeApprove { hash } => fact("cli-head-hash", hash.clone()),
         Act::OffboardingReview { hash: Some(hash) } => fact("case-file", hash.clone()),
         Act::OffboardingAbandon { last_day } => fact("field-last-day", last_day.to_string()),
         Act::AlertNote { text } | Act::FreezeNote { text } => fact("field-note", text.clone()),
@@ -103,6 +111,18 @@ fn details(p: &Paint<'_>, prepared: &Prepared) -> Vec<String> {
     }
     if let Some(reason) = &prepared.reason {
         fact("field-reason", reason.clone());
+    }
+    lines
+}
+
+/// What an approval is for: what will be done, who asks, and since when. Found by the id that was captured: the list may move below.
+fn asked(m: &Model, on: &Captured) -> Vec<String> {
+    let id = on.items.first().map(|i| i.target.id);
+    let Some(a) = m.approvals.list.rows().iter().find(|r| Some(r.id()) == id).map(|r| &r.approval) else { return Vec::new() };
+    let args = [("who", a.proposer_name.clone()), ("act", what(m, a)), ("at", stamp(a.asked_at, &m.zone))];
+    let mut lines = vec![m.tf("approval-asks", &args.each_ref().map(|(k, v)| (*k, v.as_str())))];
+    if let Act::OffboardingWaive { why } = &a.act {
+        lines.push(m.tf("fact-line", &[("label", &m.t("field-reason")), ("value", why)]));
     }
     lines
 }

@@ -2,23 +2,58 @@
 
 use super::{column, find::named, title};
 use crate::{
-    backend::answer::AlertRow,
+    backend::answer::{AlertRow, FreezeRow},
     console::{
         look::{Glyphs, Meaning, glyphs::letters},
         model::{
             Model,
             overlay::{Form, FormKind, Input},
         },
+        update::act::order_word,
         view::{alerts, paint::Paint, table::widest},
     },
-    domain::{freeze::lines, sentence::Sentence},
+    domain::{act::Act, freeze::lines, sentence::Sentence},
     text::{self, width},
 };
 use ratatui::{layout::Rect, style::Style, widgets::Widget};
 
 pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
     let m = p.m;
-    let head = m.t(match form.kind {
+    if let (FormKind::Approve, Some(row)) = (form.kind, &form.order) {
+        return approve(p, form, row, body);
+    }
+    let head = m.t(head(form.kind));
+    let y = title(p, body, &head, &form.on);
+    if let Some(row) = form.on.alert.as_deref().filter(|_| form.on.is_one()) {
+        about(p, Rect { y: y - 1, height: 1, ..body }, form, row);
+    }
+    fields(p, form, body, y);
+}
+
+/// What is said yes to stands above what is typed: the order, who asked and why, and the hash that the yes is to.
+fn approve(p: &mut Paint<'_>, form: &Form, row: &FreezeRow, body: Rect) {
+    let m = p.m;
+    let o = &row.order;
+    let word = order_word(&Act::FreezeApprove { hash: String::new() }, o);
+    let head = m.say(&Sentence::new("just-text").with("text", word));
+    let mut y = title(p, body, &head, &form.on);
+    let inner = column(body);
+    let i = &o.intent;
+    let what = format!("{} {}, {}", m.word("direction", i.direction), m.word("level", i.level), m.word("mode", i.mode));
+    y = p.wrap(inner, y, &what, Meaning::Base);
+    for line in lines::order_lines(o) {
+        y = p.wrap(inner, y, &m.say(&line), Meaning::Base);
+    }
+    y = p.wrap(inner, y, &m.tf("approval-steps", &[("n", &row.steps_total.to_string())]), Meaning::Base);
+    y = p.wrap(inner, y, &m.tf("plan-hash", &[("hash", &o.plan_hash)]), Meaning::Muted) + 1;
+    fields(p, form, body, y);
+}
+
+fn head(kind: FormKind) -> &'static str {
+    match kind {
+        FormKind::Approve => "act-freeze-approve",
+        FormKind::Operator => "act-operator-add",
+        FormKind::Basis => "act-signal-enable",
         FormKind::Talk => "form-talk",
         FormKind::Note => "form-note",
         FormKind::Snooze => "form-snooze",
@@ -43,11 +78,13 @@ pub fn draw(p: &mut Paint<'_>, form: &Form, body: Rect) {
         FormKind::Pool => "act-customer-pool",
         FormKind::Decline => "act-customer-decline",
         FormKind::Fail => "act-customer-fail",
-    });
-    let mut y = title(p, body, &head, &form.on);
-    if let Some(row) = form.on.alert.as_deref().filter(|_| form.on.is_one()) {
-        about(p, Rect { y: y - 1, height: 1, ..body }, form, row);
     }
+}
+
+/// The fields from a line on, and below them what is wrong.
+fn fields(p: &mut Paint<'_>, form: &Form, body: Rect, from: u16) {
+    let m = p.m;
+    let mut y = from;
     let inner = column(body);
     if let Some(plan) = &form.on.plan {
         // What is about to be asked for stands above what is typed.

@@ -1,5 +1,7 @@
 //! Dialogs fill the body: nothing beneath them can be taken for what they are about.
 
+pub mod admin;
+pub mod approval;
 pub mod confirm;
 pub mod find;
 pub mod form;
@@ -42,6 +44,7 @@ pub fn hint(m: &Model, what: &Overlay) -> &'static str {
             _ => "hint-filter",
         },
         Overlay::Reader(Reader { what: Reading::Item(view), .. }) if view.item.evidence.len() > 1 => "hint-reader-item",
+        Overlay::Reader(Reader { what: Reading::Approval(_), .. }) => "hint-reader-approval",
         Overlay::Reader(_) => "hint-reader",
         Overlay::WhatIf(_) => "hint-what-if",
         Overlay::FreezePlan(view) if matches!(view.about, Planning::Thaw(..)) => "hint-thaw-plan",

@@ -1,13 +1,18 @@
 //! Text to read: reports, explanations, plans, audit entries, what became of a bulk act.
 
-use super::item;
+use super::{admin, approval, item};
 use crate::{
-    backend::answer::{AuditRow, Explanation, PlanRow, Report},
+    backend::{
+        Answer,
+        answer::{AuditRow, Explanation, PlanRow, Report},
+    },
     console::{
         look::Meaning,
         model::{
             Model,
+            admin::AdminLine,
             dataset::Dataset,
+            list::Row,
             overlay::{Overlay, Reader, Reading},
         },
         view::{layout::regions, paint::Paint, person},
@@ -76,6 +81,14 @@ fn title(p: &Paint<'_>, r: &Reader) -> String {
         ),
         Reading::Plan(row) => m.tf("reader-plan", &[("who", &format!("{} {}", row.employee.name, row.employee.number))]),
         Reading::Item(view) => m.say(&view.item.name()),
+        Reading::Approval(view) => m.tf("reader-approval", &[("who", &view.row.label())]),
+        Reading::Admin(view) => match &view.line {
+            AdminLine::Role(r) => m.word("role", r.role),
+            AdminLine::Kind(k) => m.word("signal-kind", k.kind),
+            AdminLine::Job(j) => j.kind.clone(),
+            AdminLine::Fact(f) => m.word("home-fact", f),
+            line => line.label(),
+        },
         Reading::Entry(row) => m.tf("reader-entry", &[("seq", &row.entry.seq.to_string())]),
         Reading::Outcomes(_) => m.t("reader-outcomes"),
         Reading::Lines(all) => {
@@ -105,6 +118,16 @@ fn lines(p: &mut Paint<'_>, r: &Reader) -> Vec<Line> {
         Reading::Plan(row) => plan(p, row),
         Reading::Entry(row) => entry(p, row),
         Reading::Item(view) => item::lines(p.m, view).into_iter().map(|(indent, text, meaning)| Line { indent, text, meaning }).collect(),
+        Reading::Approval(view) => {
+            let mut all: Vec<Line> =
+                approval::lines(p.m, view).into_iter().map(|(indent, text, meaning)| Line { indent, text, meaning }).collect();
+            if let Some(Answer::Plan(row)) = view.subject.data.value().map(AsRef::as_ref) {
+                all.push(Line { indent: 0, text: String::new(), meaning: Meaning::Base });
+                all.extend(plan(p, row));
+            }
+            all
+        }
+        Reading::Admin(view) => admin::lines(p, view).into_iter().map(|(indent, text, meaning)| Line { indent, text, meaning }).collect(),
         Reading::Outcomes(rows) => outcomes(p, rows),
         Reading::Missing(all) => {
             // The refusal first; the lines stand below their gate.
