@@ -22,19 +22,20 @@ use crate::domain::{
     token::Token,
 };
 use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// An answer with the store's time at which it was true.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reply {
     pub at: Timestamp,
     pub answer: Answer,
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Page<T> {
     pub rows: Vec<T>,
     /// Where the next page starts; `None` at the end.
@@ -48,7 +49,7 @@ impl<T> Default for Page<T> {
 }
 
 /// One answer per [`super::Query`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     Today(Box<Today>),
@@ -92,7 +93,7 @@ pub enum Answer {
 }
 
 /// A page of the offboarding board, and how many cases stand in each column.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Board {
     #[serde(flatten)]
     pub page: Page<OffboardingRow>,
@@ -100,7 +101,7 @@ pub struct Board {
 }
 
 /// An alert with what was said about it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertCard {
     #[serde(flatten)]
     pub row: AlertRow,
@@ -113,7 +114,7 @@ pub struct AlertCard {
 }
 
 /// A person's card.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PersonCard {
     #[serde(flatten)]
     pub person: Person,
@@ -127,7 +128,7 @@ pub struct PersonCard {
 }
 
 /// An order with its steps and the residual-access clock.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FreezeCard {
     #[serde(flatten)]
     pub row: FreezeRow,
@@ -140,7 +141,7 @@ pub struct FreezeCard {
 }
 
 /// A customer's card. Lists that may grow are cut to their most urgent rows; the counts in `row` are of all.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerCard {
     #[serde(flatten)]
     pub row: CustomerRow,
@@ -155,7 +156,7 @@ pub struct CustomerCard {
 }
 
 /// One line of a timeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineRow {
     pub at: Timestamp,
     pub kind: TimelineKind,
@@ -169,7 +170,7 @@ pub struct TimelineRow {
 }
 
 /// One point of the chart.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScorePoint {
     pub on: Date,
     pub score: f64,
@@ -177,7 +178,7 @@ pub struct ScorePoint {
 }
 
 /// A score with its evidence. Holds nothing that differs between two homes with the same facts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     pub number: String,
     pub name: String,
@@ -197,7 +198,7 @@ pub struct Explanation {
 }
 
 /// A feature, what it added, and the signals it was computed from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Factor {
     pub feature: String,
     pub value: f64,
@@ -206,14 +207,14 @@ pub struct Factor {
 }
 
 /// Today's score beside the score with changed inputs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WhatIf {
     pub now: Score,
     pub then: Score,
 }
 
 /// A scorer that is installed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelRow {
     pub id: String,
     pub version: String,
@@ -224,7 +225,7 @@ pub struct ModelRow {
 }
 
 /// A rendered-later report: sections of sentences.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     pub title: Sentence,
     pub made_at: Timestamp,
@@ -232,14 +233,14 @@ pub struct Report {
 }
 
 /// A heading and its lines.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Section {
     pub title: Sentence,
     pub lines: Vec<Sentence>,
 }
 
 /// One entry of a chain, with the sentence a person reads and whatever of the sealed text is still readable.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditRow {
     #[serde(flatten)]
     pub entry: Entry,
@@ -250,7 +251,7 @@ pub struct AuditRow {
 }
 
 /// Result of a walk over both chains.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verified {
     pub ok: bool,
     pub entries: i64,
@@ -262,7 +263,7 @@ pub struct Verified {
 }
 
 /// What publishing an import changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportChange {
     /// Rows that change something: what [`ImportState::added`] counts.
     pub added: u64,
@@ -284,7 +285,7 @@ pub struct ImportChange {
 }
 
 /// The first screen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Today {
     pub overdue_talks: i64,
     pub due_today: i64,
@@ -303,7 +304,7 @@ pub struct Today {
 }
 
 /// Facts about the home.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Home {
     pub company: String,
     /// True for the sample company: said on every screen.
@@ -321,7 +322,7 @@ pub struct Home {
 }
 
 /// How far an import has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportState {
     /// `staged`, `publishing`, `published` or `discarded`.
     pub state: String,

@@ -68,7 +68,7 @@ impl http::Doors for Published {
 /// Publishes the home until the process is told to end.
 pub fn serve(app: &App, how: cli::Serve, out: &mut Out) -> Result<(), Stop> {
     let service = app.open(true)?;
-    let served = http::Served { listen: how.listen, tls: how.tls_cert.zip(how.tls_key), log: true };
+    let served = http::Served { listen: how.listen, tls: how.tls_cert.zip(how.tls_key), log: true, limits: http::Limits::default() };
     let scheme = if served.tls.is_some() { "https" } else { "http" };
     let rooms = runtime()?;
     let ended = rooms.block_on(async {

@@ -27,6 +27,7 @@ mod imports;
 mod jobs;
 mod laws;
 mod leaving;
+mod limits;
 mod lists;
 mod machine;
 mod moving;
