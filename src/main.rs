@@ -336,6 +336,9 @@ fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
         }
         Run::Config(c) => return config(&app, &c, out),
         Run::Doctor => {
+            if let Data::Api(url) = &app.data {
+                return api::doctor(&app, url, out);
+            }
             let findings: Vec<_> = service::doctor::check(&app.dir, app.server()?).into_iter().map(|f| (f.ok, f.what)).collect();
             return cli::doctor::print(out, &findings);
         }

@@ -28,12 +28,13 @@ use crate::domain::{
     token::Token,
 };
 use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet};
 use uuid::Uuid;
 
 /// An answer with the store's time at which it was true.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Reply {
     pub at: Timestamp,
     /// The entry of the act chain that the database lacks though it was acknowledged: the answer is an old one. `None`: it has them all.
@@ -43,7 +44,7 @@ pub struct Reply {
 }
 
 /// One page of a list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Page<T> {
     pub rows: Vec<T>,
     /// Where the next page starts; `None` at the end.
@@ -57,7 +58,7 @@ impl<T> Default for Page<T> {
 }
 
 /// One answer per [`super::Query`].
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Answer {
     Today(Box<Today>),
@@ -107,7 +108,7 @@ pub enum Answer {
 }
 
 /// Who asks, and what their role may do.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Me {
     /// Empty before anything was answered.
     pub name: String,
@@ -121,7 +122,7 @@ pub struct Me {
 }
 
 /// One role and its grants.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct RoleRow {
     pub role: Role,
     /// Active operators who have it.
@@ -130,7 +131,7 @@ pub struct RoleRow {
 }
 
 /// A page of the offboarding board, and how many cases stand in each column.
-#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Board {
     #[serde(flatten)]
     pub page: Page<OffboardingRow>,
@@ -138,7 +139,7 @@ pub struct Board {
 }
 
 /// An alert with what was said about it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertCard {
     #[serde(flatten)]
     pub row: AlertRow,
@@ -151,7 +152,7 @@ pub struct AlertCard {
 }
 
 /// A person's card.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PersonCard {
     #[serde(flatten)]
     pub person: Person,
@@ -168,7 +169,7 @@ pub struct PersonCard {
 }
 
 /// A contest with its words; those that were sealed are gone once the person was erased.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ContestCard {
     #[serde(flatten)]
     pub row: ContestRow,
@@ -179,7 +180,7 @@ pub struct ContestCard {
 }
 
 /// An order with its steps and the residual-access clock.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FreezeCard {
     #[serde(flatten)]
     pub row: FreezeRow,
@@ -192,7 +193,7 @@ pub struct FreezeCard {
 }
 
 /// A customer's card. Lists that may grow are cut to their most urgent rows; the counts in `row` are of all.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerCard {
     #[serde(flatten)]
     pub row: CustomerRow,
@@ -207,7 +208,7 @@ pub struct CustomerCard {
 }
 
 /// One line of a timeline.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct TimelineRow {
     pub at: Timestamp,
     pub kind: TimelineKind,
@@ -221,7 +222,7 @@ pub struct TimelineRow {
 }
 
 /// One point of the chart.
-#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ScorePoint {
     pub on: Date,
     pub score: f64,
@@ -229,7 +230,7 @@ pub struct ScorePoint {
 }
 
 /// A score with its evidence. Holds nothing that differs between two homes with the same facts.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Explanation {
     pub number: String,
     pub name: String,
@@ -252,7 +253,7 @@ pub struct Explanation {
 }
 
 /// A feature, what it added, and the signals it was computed from.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Factor {
     pub feature: String,
     pub value: f64,
@@ -261,7 +262,7 @@ pub struct Factor {
 }
 
 /// Today's score beside the score with changed inputs.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct WhatIf {
     pub now: Score,
     pub then: Score,
@@ -271,7 +272,7 @@ pub struct WhatIf {
 }
 
 /// A scorer that is installed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ModelRow {
     pub id: String,
     pub version: String,
@@ -282,7 +283,7 @@ pub struct ModelRow {
 }
 
 /// A rendered-later report: sections of sentences.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Report {
     pub title: Sentence,
     pub made_at: Timestamp,
@@ -290,14 +291,14 @@ pub struct Report {
 }
 
 /// A heading and its lines.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Section {
     pub title: Sentence,
     pub lines: Vec<Sentence>,
 }
 
 /// One entry of a chain, with the sentence a person reads and whatever of the sealed text is still readable.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AuditRow {
     #[serde(flatten)]
     pub entry: Entry,
@@ -308,7 +309,7 @@ pub struct AuditRow {
 }
 
 /// Result of a walk over both chains.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verified {
     pub ok: bool,
     pub entries: i64,
@@ -320,7 +321,7 @@ pub struct Verified {
 }
 
 /// One entry of a chain as it is stored.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Link {
     pub seq: i64,
     /// The JSON of the entry; its bytes are what is hashed.
@@ -329,7 +330,7 @@ pub struct Link {
 }
 
 /// What an auditor needs of a home, and where it writes its anchors.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Anchors {
     pub home: String,
     /// Public key (Ed25519), hex.
@@ -341,7 +342,7 @@ pub struct Anchors {
 }
 
 /// How a sink of anchors stands.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SinkRow {
     pub name: String,
     pub place: String,
@@ -357,7 +358,7 @@ pub struct SinkRow {
 }
 
 /// What publishing an import changes.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportChange {
     /// Rows that change something: what [`ImportState::added`] counts.
     pub added: u64,
@@ -379,7 +380,7 @@ pub struct ImportChange {
 }
 
 /// The first screen.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Today {
     pub overdue_talks: i64,
     pub due_today: i64,
@@ -399,7 +400,7 @@ pub struct Today {
 }
 
 /// Facts about the home.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Home {
     pub company: String,
     /// True for the sample company: said on every screen.
@@ -418,7 +419,7 @@ pub struct Home {
 }
 
 /// How far an import has come.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ImportState {
     /// `staged`, `publishing`, `published` or `discarded`.
     pub state: String,

@@ -4,10 +4,11 @@ use crate::domain::{
     act::{Refusal, RefusalClass},
     sentence::Sentence,
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Class of a failure.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum FailureKind {
     /// Something broke: exit 1.
@@ -44,7 +45,7 @@ impl FailureKind {
 }
 
 /// A failure that a person can read: what happened and, where there is one, what to do next.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema, thiserror::Error)]
 #[error("{}", .what.code)]
 pub struct Failure {
     pub kind: FailureKind,

@@ -1,6 +1,7 @@
 //! Signals that other systems send: batches, each taken once. No operator's door: a source proves itself, and may do nothing else.
 
 use crate::domain::{ids::ImportId, sentence::Sentence};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Most bytes of a batch.
@@ -31,7 +32,7 @@ pub struct Batch {
 }
 
 /// A signal that went to quarantine.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Aside {
     /// Which of the batch, from 1.
     pub row: u64,
@@ -41,7 +42,7 @@ pub struct Aside {
 }
 
 /// What became of a batch.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ingested {
     pub source: String,
     /// The key under which the same answer is given again for 30 days.

@@ -23,11 +23,13 @@ use crate::domain::{
     operator::Identity,
 };
 use async_trait::async_trait;
+use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 /// What an operator was looking at when a key was pressed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Target {
     pub id: Uuid,
     /// Version on screen; `None` asks for the act on whatever is there now.
@@ -35,7 +37,7 @@ pub struct Target {
 }
 
 /// One request to act. Several targets are one transaction: those that may, commit; the others come back refused.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ActRequest {
     pub act: Act,
     /// Empty for acts that need none (`operator.add`).
@@ -60,7 +62,7 @@ impl ActRequest {
 }
 
 /// What became of one target.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Outcome {
     pub id: Uuid,
     pub entity: Entity,
@@ -73,7 +75,7 @@ pub struct Outcome {
 }
 
 /// Answer to an act: an outcome per target, and the touched rows as they are now, so that list and outcome change in one frame.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ActReply {
     pub outcomes: Vec<Outcome>,
     /// Sequence number of the audit entry; `None` when all were refused.
@@ -86,7 +88,7 @@ pub struct ActReply {
 }
 
 /// A row that an act changed.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Touched {
     Alert(Box<answer::AlertRow>),
@@ -97,7 +99,7 @@ pub enum Touched {
 }
 
 /// What a put stream is.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Put {
     /// A file to import: staged and checked, published by `import.publish`.
@@ -121,7 +123,7 @@ pub enum Put {
 }
 
 /// How much of an import is looked at beforehand.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Preview {
     /// Staged only.
@@ -142,7 +144,7 @@ pub struct Progress {
 }
 
 /// What a `put` left behind.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Staged {
     /// To publish or discard; `None` after [`Preview::Only`].
     pub id: Option<ImportId>,
@@ -157,7 +159,7 @@ pub struct Staged {
 }
 
 /// Something that changed in the company since a watch mark.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Changed {
     /// `alert`, `plan`, `score`, ...
     pub what: String,
@@ -166,11 +168,21 @@ pub struct Changed {
 }
 
 /// Answer to a watch: a new mark and what changed up to it.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Watched {
     pub mark: i64,
     pub changed: Vec<Changed>,
 }
+
+/// By how much the store's clock, as an answer told it, is ahead of ours; `None` where it is no more than an answer's way and somebody's
+/// rounding. It is shown and nothing else: whatever is decided is decided by the store's clock.
+pub fn skew(at: Timestamp, now: Timestamp) -> Option<SignedDuration> {
+    let ahead = at.duration_since(now);
+    (ahead.abs() > SKEW).then_some(ahead)
+}
+
+/// A difference of clocks that is said.
+const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
 /// A stream that `put` reads.
 pub type Source = Box<dyn std::io::Read + Send>;

@@ -13,6 +13,7 @@ pub use crate::domain::{
     row::{AlertView, CaseView, FreezeView},
 };
 use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::{Display, EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
@@ -21,7 +22,7 @@ use strum::{Display, EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
 pub type Cursor = String;
 
 /// Which slice of a list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Slice {
     /// Rows after this cursor; `None` starts at the top.
     pub after: Option<Cursor>,
@@ -36,7 +37,7 @@ impl Default for Slice {
 }
 
 /// What a timeline shows.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum TimelineKind {
@@ -49,7 +50,7 @@ pub enum TimelineKind {
 }
 
 /// Everything that can be asked.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr, EnumDiscriminants)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, IntoStaticStr, EnumDiscriminants)]
 #[strum_discriminants(name(QueryKind), derive(EnumIter, Hash, PartialOrd, Ord))]
 #[serde(tag = "query", rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -229,7 +230,7 @@ pub enum Query {
 }
 
 /// The two reports of one alert.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum AlertReport {

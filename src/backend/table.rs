@@ -2,10 +2,11 @@
 
 use super::query::{AlertReport, Query, QueryKind};
 use crate::domain::act::{Act, ActKind, Entity};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// How much ceremony a command needs, and what LOCKED forbids.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Danger {
     /// Changes only the screen, or reads.
@@ -17,7 +18,7 @@ pub enum Danger {
 }
 
 /// Whether an act wants a reason in words.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Reason {
     No,

@@ -21,12 +21,13 @@ use super::{
     token::{Scope, Token},
 };
 use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumDiscriminants, EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 /// Everything an operator can do. The serialised name is the act's name everywhere: table, CLI, HTTP route, audit entry.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, IntoStaticStr, EnumDiscriminants)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema, IntoStaticStr, EnumDiscriminants)]
 #[strum_discriminants(name(ActKind), derive(EnumIter, Hash, PartialOrd, Ord))]
 #[serde(tag = "act")]
 pub enum Act {
@@ -369,7 +370,7 @@ impl Act {
 }
 
 /// Kinds of things that acts change and entries name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Entity {
@@ -393,7 +394,7 @@ pub enum Entity {
 }
 
 /// What a decision changes, as data. The store writes whole rows; a row's version says that it replaces the one before.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub enum Change {
     Alert(Alert),
     Note {
@@ -471,7 +472,7 @@ pub enum Change {
 }
 
 /// How a refusal is classed; the CLI's exit code follows from it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum RefusalClass {
     /// The request makes no sense: exit 2.
@@ -485,7 +486,7 @@ pub enum RefusalClass {
 }
 
 /// Why nothing was done.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Refusal {
     pub class: RefusalClass,
     #[serde(flatten)]
@@ -500,7 +501,7 @@ impl Refusal {
 }
 
 /// Hours and limits that decisions use; read from config/default.toml and the home's `tenure.toml`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Policy {
     /// Hours until an alert must be acknowledged.
     pub ack_hours: i64,

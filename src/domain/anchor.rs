@@ -9,6 +9,7 @@ use super::{
 };
 use jiff::Timestamp;
 use ring::signature::{ED25519, Ed25519KeyPair, KeyPair, UnparsedPublicKey};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::IntoEnumIterator;
@@ -19,7 +20,7 @@ const FORMAT: u32 = 1;
 const SIGNED: &[u8] = b"tenure-anchor-v1\n";
 
 /// Number and hash (hex) of the last entry of a chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Head {
     pub seq: i64,
@@ -27,7 +28,7 @@ pub struct Head {
 }
 
 /// Both heads at an instant of the store's clock, signed by the home (Ed25519).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Anchor {
     /// Format of the line: 1.
@@ -88,7 +89,7 @@ impl Anchor {
 }
 
 /// What is wrong with an anchor, or with the chains that it does not fit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Flaw {
     /// No anchor at all.
@@ -110,7 +111,7 @@ pub enum Flaw {
 }
 
 /// A flaw, with the line of the file.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Flawed {
     pub line: usize,
     pub flaw: Flaw,

@@ -9,6 +9,7 @@ use super::{
     operator::{Identity, Proof},
 };
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use strum::EnumIter;
@@ -18,7 +19,7 @@ use uuid::Uuid;
 pub const GENESIS: [u8; 32] = [0; 32];
 
 /// Which chain.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, EnumIter)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema, EnumIter)]
 #[serde(rename_all = "snake_case")]
 pub enum Chain {
     Acts,
@@ -37,7 +38,7 @@ impl Chain {
 }
 
 /// One thing that an entry is about.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Item {
     pub entity: Entity,
     pub id: Uuid,
@@ -54,7 +55,7 @@ pub struct Item {
 }
 
 /// An entry of the act chain or of the access chain.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Entry {
     pub seq: i64,
     /// Hash of the entry before, hex.
@@ -115,7 +116,7 @@ pub fn link(chain: &str, prev: &[u8; 32], bytes: &[u8]) -> [u8; 32] {
 }
 
 /// Why a chain does not verify.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Broken {
     /// First entry that is wrong.
     pub seq: i64,

@@ -10,11 +10,12 @@ use super::{
     sentence::Sentence,
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 /// State of a hand-over of one customer.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum TransferState {
@@ -42,7 +43,7 @@ impl TransferState {
 }
 
 /// State of an order.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum OrderState {
@@ -60,7 +61,7 @@ impl OrderState {
 }
 
 /// A customer as it is now.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Customer {
     pub id: CustomerId,
     /// Customer number, unique in its source.
@@ -90,7 +91,7 @@ impl Customer {
 }
 
 /// A moment from which a customer had an owner, or none.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Point {
     pub since: Date,
     /// Order within the day: 0 for what a file states, 1 and up for transfers.
@@ -104,7 +105,7 @@ pub struct Point {
 }
 
 /// One interval of ownership. Both days belong to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ownership {
     /// `None` is the pool.
     pub owner: Option<PersonId>,
@@ -185,7 +186,7 @@ pub fn owner_on(intervals: &[Ownership], day: Date) -> Option<PersonId> {
 }
 
 /// An order that a customer placed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Order {
     pub id: OrderId,
     pub number: String,
@@ -197,7 +198,7 @@ pub struct Order {
 }
 
 /// Money that a customer owes; 0 once it is paid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Receivable {
     pub id: ReceivableId,
     pub number: String,
@@ -208,7 +209,7 @@ pub struct Receivable {
 }
 
 /// A hand-over of one customer, with what is attached to it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Transfer {
     pub id: TransferId,
     pub customer: CustomerId,
@@ -231,7 +232,7 @@ pub struct Transfer {
 }
 
 /// Somebody who may take a customer, or collect what it owes.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Taker {
     pub id: PersonId,
     pub number: String,
@@ -241,7 +242,7 @@ pub struct Taker {
 }
 
 /// What a decision about a customer may look at.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerFacts {
     pub customer: Customer,
     /// The transfer that is under way.
@@ -434,7 +435,7 @@ pub fn decide(f: &CustomerFacts, act: &Act, cx: &mut Context) -> Result<Vec<Chan
 }
 
 /// A customer that somebody holds, as a hand-over list shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Held {
     pub customer: CustomerId,
     pub number: String,
@@ -458,7 +459,7 @@ pub struct Held {
 }
 
 /// A row of the customer list.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerRow {
     #[serde(flatten)]
     pub customer: Customer,
@@ -474,7 +475,9 @@ pub struct CustomerRow {
 }
 
 /// Which customers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum CustomerView {

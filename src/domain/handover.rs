@@ -12,13 +12,28 @@ use super::{
     stages::{Desk, During, Stage, StageItem, Template, Title},
 };
 use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 
 /// What is handed over.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -51,7 +66,7 @@ impl ItemKind {
 }
 
 /// State of an item.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum ItemState {
@@ -75,7 +90,7 @@ impl ItemState {
 
 /// What a statement is compared with: what the store says now while the item asks for work, and what it said when it was settled after
 /// that (see [`reckon`]). Money in fen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Ledger {
     pub customers: i64,
     pub orders: i64,
@@ -83,7 +98,7 @@ pub struct Ledger {
 }
 
 /// A customer that is the leaver's, or that went to the pool because it declined the successor.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Holding {
     pub customer: CustomerId,
     /// Version of the customer, for acts on it.
@@ -112,7 +127,7 @@ impl Holding {
 }
 
 /// A stored file, by content: what was reviewed is what is kept.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct FileRef {
     /// SHA-256, hex.
     pub hash: String,
@@ -120,7 +135,7 @@ pub struct FileRef {
 }
 
 /// Where the employee was, for a visit: only while the switch is on, with recorded consent and purpose [OF-8]. Nothing tracks anybody.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Location {
     pub place: String,
     /// Where the consent is recorded.
@@ -129,7 +144,7 @@ pub struct Location {
 }
 
 /// What is submitted for an item.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Evidence {
     pub file: Option<FileRef>,
@@ -165,7 +180,7 @@ impl Evidence {
 }
 
 /// What a review said of a version.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Verdict {
     pub accepted: bool,
     /// `None` is the machine: a rule saw it.
@@ -176,7 +191,7 @@ pub struct Verdict {
 }
 
 /// One submitted version. Versions are added, never changed but for the one verdict that each gets (invariant 23).
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Version {
     /// From 1.
     pub n: i64,
@@ -187,7 +202,7 @@ pub struct Version {
 }
 
 /// One item of a handover.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct HandoverItem {
     pub id: ItemId,
     pub case: CaseId,
@@ -247,7 +262,7 @@ impl HandoverItem {
 }
 
 /// Who reviews for a desk.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DeskHolder {
     pub desk: Desk,
     pub id: OperatorId,

@@ -7,11 +7,12 @@ use super::{
     signal::SignalKind,
 };
 use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A person as a file states them. (source, person) names the person, `started` the spell; the row that is the latest [`Stated`] wins.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct EmployeeRow {
     /// Stable key of the person in the source; the employee number when the file has nothing better.
     pub person: String,
@@ -87,7 +88,7 @@ impl Stated {
 }
 
 /// A signal as a file states it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct SignalRow {
     /// Id in the source; with the source it is the signal's identity.
     pub event: String,
@@ -101,7 +102,7 @@ pub struct SignalRow {
 }
 
 /// A departure as a file states it.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ExitRow {
     pub number: String,
     pub last_day: Date,
@@ -109,7 +110,7 @@ pub struct ExitRow {
 }
 
 /// Who owns a customer, as a file states it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum StatedOwner {
     /// Nobody.
@@ -120,7 +121,7 @@ pub enum StatedOwner {
 
 /// A customer as a file states it. (source, number) names the customer, `owned_from` the interval; for each the row with the latest
 /// `stated_on` wins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct CustomerFact {
     pub number: String,
     pub name: String,
@@ -135,7 +136,7 @@ pub struct CustomerFact {
 }
 
 /// An order as a file states it; (source, number) names it and the row with the latest `stated_on` wins.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderFact {
     pub number: String,
     /// Customer number.
@@ -148,7 +149,7 @@ pub struct OrderFact {
 }
 
 /// A receivable as a file states it: 0 once it is paid. Named and restated as an order is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReceivableFact {
     pub number: String,
     /// Customer number.
@@ -160,7 +161,7 @@ pub struct ReceivableFact {
 }
 
 /// One mapped row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum ImportRow {
     /// Boxed: it is twice the size of a signal, and files of signals are the long ones.
@@ -173,14 +174,14 @@ pub enum ImportRow {
 }
 
 /// Where a row came from, 1-based; row 1 is the first after a header.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Origin {
     pub file: String,
     pub row: u64,
 }
 
 /// A row that could not be taken, with its reason; kept in quarantine.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct BadRow {
     pub origin: Origin,
     /// Column of the file, where one is to blame.

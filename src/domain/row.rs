@@ -16,12 +16,13 @@ use super::{
     stages::Template,
 };
 use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 use uuid::Uuid;
 
 /// A row of the alert queue. Holds all that `domain::alert::decide` needs, so that a disabled reason on screen is the real one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct AlertRow {
     #[serde(flatten)]
     pub alert: Alert,
@@ -42,7 +43,7 @@ pub struct AlertRow {
 }
 
 /// A note on an alert.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Note {
     pub at: Timestamp,
     pub by: String,
@@ -50,7 +51,7 @@ pub struct Note {
 }
 
 /// A row of the people list.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct PersonRow {
     #[serde(flatten)]
     pub person: PersonRef,
@@ -62,7 +63,7 @@ pub struct PersonRow {
 }
 
 /// A contest with its person.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ContestRow {
     #[serde(flatten)]
     pub contest: Contest,
@@ -70,7 +71,7 @@ pub struct ContestRow {
 }
 
 /// A row of the retention pane.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct PlanRow {
     #[serde(flatten)]
     pub plan: Plan,
@@ -79,7 +80,7 @@ pub struct PlanRow {
 }
 
 /// Items of a case, counted.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ItemCounts {
     pub all: i64,
     /// Accepted or waived.
@@ -90,7 +91,7 @@ pub struct ItemCounts {
 }
 
 /// A row of the offboarding board.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct OffboardingRow {
     #[serde(flatten)]
     pub case: Case,
@@ -105,7 +106,7 @@ pub struct OffboardingRow {
 }
 
 /// A case with all that belongs to it. Holds what `domain::offboarding::decide` needs, so that a disabled reason on screen is the real one.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OffboardingCard {
     #[serde(flatten)]
     pub row: OffboardingRow,
@@ -145,7 +146,9 @@ impl OffboardingCard {
 }
 
 /// Which cases of the board.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum CaseView {
@@ -161,7 +164,7 @@ pub enum CaseView {
 }
 
 /// A duty with the person to whom it is owed.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct DutyRow {
     #[serde(flatten)]
     pub duty: Duty,
@@ -169,7 +172,7 @@ pub struct DutyRow {
 }
 
 /// An approval with the person it concerns.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct ApprovalRow {
     #[serde(flatten)]
     pub approval: Approval,
@@ -183,7 +186,7 @@ pub struct ApprovalRow {
 }
 
 /// A row of the freeze pane.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FreezeRow {
     #[serde(flatten)]
     pub order: Order,
@@ -196,7 +199,9 @@ pub struct FreezeRow {
 }
 
 /// Saved views of the orders.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum FreezeView {
@@ -209,7 +214,7 @@ pub enum FreezeView {
 }
 
 /// A quarantined row.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct QuarantineRow {
     pub id: QuarantineId,
     pub at: Timestamp,
@@ -218,7 +223,7 @@ pub struct QuarantineRow {
 }
 
 /// A queued job.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct JobRow {
     pub id: Uuid,
     pub kind: String,
@@ -231,7 +236,9 @@ pub struct JobRow {
 }
 
 /// Saved views of the alert queue.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum AlertView {
@@ -249,7 +256,7 @@ pub enum AlertView {
 }
 
 /// A parsed filter. Words are prefixes of the name, the sort name or the employee number.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(default)]
 pub struct Filter {
     /// Free text, as typed.
@@ -282,7 +289,7 @@ pub enum Within {
 }
 
 /// What offboarding and freezing ask for, as the first screen counts it.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Owed {
     /// Handover items that came back, of open cases.
     pub items_returned: i64,

@@ -2,12 +2,28 @@
 
 use super::{ids::ScoreId, signal::SignalKind};
 use jiff::{Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumIter, EnumString, FromRepr, IntoStaticStr};
 
 /// Band of a *rounded* score [SC-4].
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr, FromRepr,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
+    FromRepr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -32,7 +48,7 @@ impl Band {
 }
 
 /// What one feature added to the logit.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Contribution {
     pub feature: String,
     pub value: f64,
@@ -40,14 +56,14 @@ pub struct Contribution {
 }
 
 /// A signal kind that the model saw and did not weigh, with how often it occurred in the last 180 days.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Unweighed {
     pub kind: SignalKind,
     pub count: u32,
 }
 
 /// An immutable score. `intercept + sum(contributions) = logit` within 1e-9; `score = round(10 p, 1)`.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Score {
     pub id: ScoreId,
     pub model: String,

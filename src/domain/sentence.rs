@@ -1,5 +1,6 @@
 //! A sentence below the edge: a code and its arguments. `text` renders it in the reader's language (DESIGN.md, one text table).
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeMap};
 
@@ -7,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap};
 ///
 /// An argument whose text starts with `@` is itself a code (`@alert-state-acked`) and is rendered in the reader's language, with the
 /// arguments that stand beside it; one that is an RFC 3339 instant is shown in the reader's zone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Sentence {
     /// Key in `config/locales/*.ftl`, in kebab-case.
     pub code: Cow<'static, str>,

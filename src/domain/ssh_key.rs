@@ -7,11 +7,12 @@ use super::{
 };
 use base64::{Engine, engine::general_purpose};
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 /// A key that was registered for an operator.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct SshKey {
     pub id: SshKeyId,
     pub operator: OperatorId,

@@ -4,6 +4,7 @@
 
 use super::sentence::Sentence;
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 use strum::{Display, EnumIter, EnumString, IntoStaticStr};
@@ -12,7 +13,7 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 pub const THREADS: &str = "targets";
 
 /// How a target is spoken to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum TargetKind {
@@ -30,7 +31,21 @@ pub enum TargetKind {
 /// One kind of step. Within a target steps run in this order (field-notes.md 2.1.10): new sign-ins are blocked before sessions are revoked,
 /// or the person signs in again in between.
 #[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr,
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Hash,
+    Serialize,
+    Deserialize,
+    JsonSchema,
+    Display,
+    EnumString,
+    EnumIter,
+    IntoStaticStr,
 )]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
@@ -57,7 +72,7 @@ pub enum StepKind {
 }
 
 /// What a target can do for one kind of step.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct StepCard {
     pub kind: StepKind,
     /// Whether the target can take it back.
@@ -73,7 +88,7 @@ pub struct StepCard {
 }
 
 /// The capability card of a target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Card {
     pub name: String,
     pub kind: TargetKind,
@@ -111,14 +126,14 @@ impl Card {
 }
 
 /// Whose accounts are looked for: the fields that a link rule may compare.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Subject {
     pub employee_number: String,
     pub email: Option<String>,
 }
 
 /// Why an account is not to be frozen without a named exception.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Protection {
@@ -129,7 +144,7 @@ pub enum Protection {
 }
 
 /// An account on a target.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Account {
     /// The target's own immutable key: SCIM id, distinguished name, login name.
     pub id: String,
@@ -147,7 +162,7 @@ pub struct Account {
 }
 
 /// What a read-back of an account saw.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Observed {
     /// False: the account is gone.
     pub exists: bool,
@@ -176,7 +191,7 @@ impl Observed {
 }
 
 /// One write on one account.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Call {
     /// [`Account::id`].
     pub account: String,
@@ -190,7 +205,7 @@ pub struct Call {
 }
 
 /// What became of a write, as the sender can tell.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "outcome", rename_all = "snake_case")]
 pub enum Sent {
     /// The target said yes; the read-back decides.
@@ -209,7 +224,7 @@ pub enum Sent {
 }
 
 /// Why a read gave nothing.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct ReadFault {
     pub why: Sentence,
     /// Our own credential is refused.
@@ -219,7 +234,7 @@ pub struct ReadFault {
 }
 
 /// Whether our credential may write.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum WriteRight {
@@ -231,7 +246,9 @@ pub enum WriteRight {
 }
 
 /// Whether an account that is blocked does not get in, tried from outside on the canary.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, Display, EnumString, EnumIter, IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr,
+)]
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Lockout {
@@ -244,7 +261,7 @@ pub enum Lockout {
 }
 
 /// Result of a health check.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Health {
     pub target: String,
     pub kind: TargetKind,

@@ -11,7 +11,7 @@ use crate::{
 use async_trait::async_trait;
 use bytes::Bytes;
 use futures_util::stream;
-use reqwest::{Method, RequestBuilder, Response, Url};
+use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use serde::de::DeserializeOwned;
@@ -26,6 +26,8 @@ const ANSWER: Duration = Duration::from_secs(30);
 const WATCH: Duration = Duration::from_secs(40);
 /// When an act whose answer was lost is said again.
 const AGAIN: [Duration; 4] = [Duration::from_millis(200), Duration::from_secs(1), Duration::from_secs(3), Duration::from_secs(6)];
+/// When what the server had no place for is said again.
+const BUSY: [Duration; 3] = [Duration::from_secs(1), Duration::from_secs(2), Duration::from_secs(4)];
 /// Bytes of a file that are sent at a time.
 const PIECE: usize = 64 << 10;
 
@@ -124,13 +126,13 @@ impl Client {
     /// Sends what changes nothing, and reads the answer.
     async fn ask<T: DeserializeOwned>(&self, request: RequestBuilder) -> Result<T, Failure> {
         let lost = |e| fault(FailureKind::Unreachable, "http-unreachable", words(e)).next(Sentence::new("http-unreachable-next"));
-        read(request.send().await.map_err(lost)?).await
+        read(send(request).await.map_err(lost)?).await
     }
 
     /// One attempt at an act. `Err(Unknown)`: it may have been done.
     async fn attempt(&self, name: &str, body: &serde_json::Value) -> Result<ActReply, Failure> {
         let request = self.request(Method::POST, &format!("v1/acts/{name}"))?.timeout(ANSWER).json(body);
-        match request.send().await {
+        match send(request).await {
             Ok(response) => {
                 let status = response.status();
                 read(response).await.map_err(|why| {
@@ -145,6 +147,20 @@ impl Client {
             Err(e) => Err(unknown(fault(FailureKind::Unknown, "http-unreachable", words(e)))),
         }
     }
+}
+
+/// Sends a request; later, where the server has no place for it now. What it did not take it did not do.
+async fn send(request: RequestBuilder) -> reqwest::Result<Response> {
+    for wait in BUSY {
+        // What is read from a stream is not there twice.
+        let Some(now) = request.try_clone() else { break };
+        let response = now.send().await?;
+        if response.status() != StatusCode::TOO_MANY_REQUESTS {
+            return Ok(response);
+        }
+        tokio::time::sleep(wait).await;
+    }
+    request.send().await
 }
 
 fn unknown(why: Failure) -> Failure {

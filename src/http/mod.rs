@@ -4,6 +4,7 @@
 //! [`crate::backend::ActRequest`] (its own in `act`) and of [`crate::backend::Query`]. Failures are problem documents (RFC 9457).
 
 pub mod client;
+pub mod limits;
 mod metrics;
 pub mod openapi;
 mod pipe;
@@ -11,6 +12,7 @@ mod problem;
 pub mod server;
 
 pub use client::Client;
+pub use limits::Limits;
 pub use server::{Doors, Served, serve};
 
 /// Most bytes of a body that is JSON.

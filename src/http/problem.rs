@@ -10,10 +10,11 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// A problem document.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 pub(super) struct Problem {
     /// `urn:tenure:CODE`
     #[serde(rename = "type")]
@@ -25,12 +26,24 @@ pub(super) struct Problem {
     pub failure: Failure,
 }
 
+/// Codes of the API itself that have a status of their own.
+pub(super) const OWN: &[(&str, StatusCode)] = &[
+    ("token-unknown", StatusCode::UNAUTHORIZED),
+    ("ingest-unsigned", StatusCode::UNAUTHORIZED),
+    ("http-method", StatusCode::METHOD_NOT_ALLOWED),
+    ("http-slow", StatusCode::REQUEST_TIMEOUT),
+    ("http-too-large", StatusCode::PAYLOAD_TOO_LARGE),
+    ("http-limit", StatusCode::TOO_MANY_REQUESTS),
+];
+
 /// The status of a kind of failure.
 fn status(failure: &Failure) -> StatusCode {
+    if let Some((_, status)) = OWN.iter().find(|(code, _)| *code == failure.what.code) {
+        return *status;
+    }
     match failure.kind {
         FailureKind::Failed | FailureKind::Partial => StatusCode::INTERNAL_SERVER_ERROR,
         FailureKind::Usage => StatusCode::BAD_REQUEST,
-        FailureKind::Refused if matches!(failure.what.code.as_ref(), "token-unknown" | "ingest-unsigned") => StatusCode::UNAUTHORIZED,
         FailureKind::Refused => StatusCode::FORBIDDEN,
         FailureKind::Conflict => StatusCode::CONFLICT,
         FailureKind::NotFound => StatusCode::NOT_FOUND,
@@ -55,6 +68,11 @@ impl Failed {
         Self(Failure::new(FailureKind::Usage, Sentence::new("http-bad").with("detail", detail)))
     }
 
+    /// A body that does not come.
+    pub fn slow() -> Self {
+        Self(Failure::new(FailureKind::Unreachable, Sentence::new("http-slow")))
+    }
+
     /// No such route.
     pub fn no_route(path: &str) -> Self {
         Self(Failure::new(FailureKind::NotFound, Sentence::new("http-no-route").with("path", path)))
@@ -71,6 +89,9 @@ impl IntoResponse for Failed {
         let mut response = Response::new(Body::from(body));
         *response.status_mut() = status;
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::TOO_MANY_REQUESTS {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from_static("1"));
+        }
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }

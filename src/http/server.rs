@@ -1,15 +1,27 @@
 //! Publishes doors: who shows a good token speaks to a [`Backend`] of their own.
 
-use super::{MOST_EVIDENCE, MOST_JSON, metrics::Metrics, openapi, pipe, problem::Failed};
-use crate::backend::{
-    ActRequest, Backend, Failure, Preview, Put, Query, Watched,
-    ingest::{Batch, Ingested, Knock, MOST_BYTES},
-    table::ACTS,
+use super::{
+    MOST_EVIDENCE, MOST_JSON,
+    limits::{Counted, Counts, Gate, Limits, MOST_HEAD, MOST_HEADERS, Place, whole},
+    metrics::Metrics,
+    openapi, pipe,
+    problem::Failed,
+};
+use crate::{
+    backend::{
+        ActRequest, Backend, Failure, FailureKind, Preview, Put, Query, Watched,
+        ingest::{Batch, Ingested, Knock, MOST_BYTES},
+        table::ACTS,
+    },
+    domain::sentence::Sentence,
 };
 use axum::{
     Json, Router,
     body::{Body, Bytes},
-    extract::{DefaultBodyLimit, FromRequestParts, MatchedPath, Path, Query as Params, Request, State},
+    extract::{
+        FromRequestParts, MatchedPath, Path, Query as Params, Request, State,
+        rejection::{PathRejection, QueryRejection},
+    },
     http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
     middleware::{self, Next},
     response::{
@@ -61,12 +73,15 @@ pub struct Served {
     pub tls: Option<(PathBuf, PathBuf)>,
     /// Whether every request is written to standard error, as a line of JSON.
     pub log: bool,
+    pub limits: Limits,
 }
 
 struct Shared {
     doors: Arc<dyn Doors>,
     metrics: Metrics,
     log: bool,
+    limits: Limits,
+    counts: Arc<Counts>,
 }
 
 type Api = State<Arc<Shared>>;
@@ -81,7 +96,9 @@ pub async fn serve(
     bound: impl FnOnce(SocketAddr),
     end: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
-    let app = router(Arc::new(Shared { doors, metrics: Metrics::new(), log: how.log })).into_make_service();
+    let limits = how.limits;
+    let shared = Shared { doors, metrics: Metrics::new(), log: how.log, limits, counts: Arc::default() };
+    let app = router(Arc::new(shared)).into_make_service();
     let listener = std::net::TcpListener::bind(how.listen)?;
     listener.set_nonblocking(true)?;
     bound(listener.local_addr()?);
@@ -94,10 +111,21 @@ pub async fn serve(
     match how.tls {
         Some((cert, key)) => {
             let tls = axum_server::tls_rustls::RustlsConfig::from_pem_file(cert, key).await?;
-            axum_server::from_tcp_rustls(listener, tls)?.handle(handle).serve(app).await
+            let tls = axum_server::tls_rustls::RustlsAcceptor::new(tls).handshake_timeout(limits.head);
+            bounded(axum_server::from_tcp(listener)?.acceptor(tls.acceptor(Gate::new(limits.connections))), limits)
+                .handle(handle)
+                .serve(app)
+                .await
         }
-        None => axum_server::from_tcp(listener)?.handle(handle).serve(app).await,
+        None => bounded(axum_server::from_tcp(listener)?.acceptor(Gate::new(limits.connections)), limits).handle(handle).serve(app).await,
     }
+}
+
+/// HTTP/1.1 only, as the client speaks it, and no connection that says nothing for long.
+fn bounded<A>(server: axum_server::Server<SocketAddr, A>, limits: Limits) -> axum_server::Server<SocketAddr, A> {
+    let mut server = server.http1_only().first_request_timeout(limits.head);
+    server.http_builder().http1().header_read_timeout(limits.head).max_headers(MOST_HEADERS).max_buf_size(MOST_HEAD);
+    server
 }
 
 fn router(shared: Arc<Shared>) -> Router {
@@ -107,16 +135,15 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/v1/queries/{name}", post(query))
         .route("/v1/changes", get(changes))
         .route("/v1/blobs/{hash}", get(blob))
-        .layer(DefaultBodyLimit::max(MOST_JSON))
-        .route("/v1/imports", post(import).layer(DefaultBodyLimit::disable()))
-        .route("/v1/evidence", post(evidence).layer(DefaultBodyLimit::max(MOST_EVIDENCE)))
-        .route("/v1/ingest/{source}", post(ingest).layer(DefaultBodyLimit::max(MOST_BYTES)))
+        .route("/v1/imports", post(import))
+        .route("/v1/evidence", post(evidence))
+        .route("/v1/ingest/{source}", post(ingest))
         .route("/openapi.json", get(|| async { Json(openapi::document()) }))
         .route("/health/live", get(|| async { StatusCode::NO_CONTENT }))
         .route("/health/ready", get(ready))
         .route("/metrics", get(metrics))
         .fallback(|request: Request| async move { Failed::no_route(request.uri().path()) })
-        .method_not_allowed_fallback(|| async { (StatusCode::METHOD_NOT_ALLOWED, Failed::usage("method")) })
+        .method_not_allowed_fallback(|| async { Failed(Failure::new(FailureKind::Usage, Sentence::new("http-method"))) })
         .layer(middleware::from_fn_with_state(shared.clone(), watch_over))
         .with_state(shared)
 }
@@ -145,6 +172,8 @@ async fn watch_over(State(shared): Api, request: Request, next: Next) -> Respons
 struct Door {
     token: String,
     backend: Arc<dyn Backend>,
+    /// Held for as long as something is done for it, also when nobody waits for the answer any more.
+    place: Arc<Place>,
 }
 
 /// What follows `Bearer`, of a length that a token may have.
@@ -165,7 +194,10 @@ impl FromRequestParts<Arc<Shared>> for Door {
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Failed> {
         let token = bearer(&parts.headers);
         let backend = open(shared.doors.clone(), token.clone()).await?;
-        Ok(Self { token, backend })
+        // What a token that is none asks for takes no place.
+        let of = if parts.uri.path() == "/v1/changes" { Counted::Stream } else { Counted::Request };
+        let place = Arc::new(shared.counts.place(&token, of, &shared.limits)?);
+        Ok(Self { token, backend, place })
     }
 }
 
@@ -181,7 +213,27 @@ fn object(body: &Bytes) -> Result<serde_json::Map<String, Value>, Failed> {
     serde_json::from_slice(body).map_err(Failed::usage)
 }
 
-async fn act(Path(name): Path<String>, door: Door, body: Bytes) -> Result<Response, Failed> {
+/// An answer in time. What it is about goes on when nobody waits any more, and keeps its place.
+async fn in_time<T: Send + 'static>(
+    shared: &Shared,
+    door: Door,
+    late: Failure,
+    work: impl Future<Output = Result<T, Failure>> + Send + 'static,
+) -> Result<T, Failed> {
+    let place = door.place.clone();
+    let task = tokio::spawn(async move {
+        let done = work.await;
+        drop(place);
+        done
+    });
+    match tokio::time::timeout(shared.limits.answer, task).await {
+        Ok(done) => Ok(done.map_err(Failure::broken)??),
+        Err(_) => Err(Failed(late)),
+    }
+}
+
+async fn act(State(shared): Api, Path(name): Path<String>, door: Door, body: Body) -> Result<Response, Failed> {
+    let body = whole(body, MOST_JSON, &shared.limits).await?;
     if !ACTS.iter().any(|row| row.name == name) {
         return Err(Failed::no_route(&format!("/v1/acts/{name}")));
     }
@@ -189,17 +241,23 @@ async fn act(Path(name): Path<String>, door: Door, body: Bytes) -> Result<Respon
     let act = fields.entry("act").or_insert_with(|| json!({}));
     act.as_object_mut().ok_or_else(|| Failed::usage("act: an object"))?.insert("act".into(), name.into());
     let request: ActRequest = serde_json::from_value(fields.into()).map_err(Failed::usage)?;
-    Ok(Json(door.backend.act(request).await?).into_response())
+    let late =
+        Failure::new(FailureKind::Unknown, Sentence::new("http-unknown").with("detail", "-")).next(Sentence::new("http-unknown-next"));
+    let backend = door.backend.clone();
+    Ok(Json(in_time(&shared, door, late, async move { backend.act(request).await }).await?).into_response())
 }
 
-async fn query(Path(name): Path<String>, door: Door, body: Bytes) -> Result<Response, Failed> {
+async fn query(State(shared): Api, Path(name): Path<String>, door: Door, body: Body) -> Result<Response, Failed> {
+    let body = whole(body, MOST_JSON, &shared.limits).await?;
     if !openapi::queries().any(|known| known == name) {
         return Err(Failed::no_route(&format!("/v1/queries/{name}")));
     }
     let mut fields = object(&body)?;
     fields.insert("query".into(), name.into());
     let query: Query = serde_json::from_value(fields.into()).map_err(Failed::usage)?;
-    Ok(Json(door.backend.query(query).await?).into_response())
+    let late = Failure::new(FailureKind::Unreachable, Sentence::new("http-late"));
+    let backend = door.backend.clone();
+    Ok(Json(in_time(&shared, door, late, async move { backend.query(query).await }).await?).into_response())
 }
 
 #[derive(Deserialize)]
@@ -209,7 +267,13 @@ struct After {
 }
 
 /// What changed: one answer, or a stream where the client wants one (`Accept: text/event-stream`).
-async fn changes(State(shared): Api, after: Params<After>, headers: HeaderMap, door: Door) -> Result<Response, Failed> {
+async fn changes(
+    State(shared): Api,
+    after: Result<Params<After>, QueryRejection>,
+    headers: HeaderMap,
+    door: Door,
+) -> Result<Response, Failed> {
+    let after = after.map_err(Failed::usage)?;
     let streams = headers.get(header::ACCEPT).is_some_and(|a| a.as_bytes().starts_with(b"text/event-stream"));
     // A client that was cut off says how far it had come.
     let last = headers.get("Last-Event-ID").and_then(|v| v.to_str().ok()).and_then(|v| v.parse().ok());
@@ -263,7 +327,8 @@ fn stream_of(shared: Arc<Shared>, door: Door, mark: i64, open: Watching) -> impl
     })
 }
 
-async fn blob(Path(hash): Path<String>, door: Door) -> Result<Response, Failed> {
+async fn blob(hash: Result<Path<String>, PathRejection>, door: Door) -> Result<Response, Failed> {
+    let Path(hash) = hash.map_err(Failed::usage)?;
     let bytes = door.backend.get(&hash).await?;
     Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
 }
@@ -280,9 +345,9 @@ struct ImportOf {
     bytes: Option<u64>,
 }
 
-async fn import(door: Door, of: Params<ImportOf>, body: Body) -> Result<Response, Failed> {
-    let Params(ImportOf { kind, file, map, preview, bytes }) = of;
-    take(door, Put::Import { kind, map, file, bytes, preview }, body).await
+async fn import(State(shared): Api, door: Door, of: Result<Params<ImportOf>, QueryRejection>, body: Body) -> Result<Response, Failed> {
+    let Params(ImportOf { kind, file, map, preview, bytes }) = of.map_err(Failed::usage)?;
+    take(&shared, door, Put::Import { kind, map, file, bytes, preview }, body).await
 }
 
 #[derive(Deserialize)]
@@ -290,16 +355,21 @@ struct EvidenceOf {
     file: String,
 }
 
-async fn evidence(door: Door, of: Params<EvidenceOf>, body: Bytes) -> Result<Response, Failed> {
-    take(door, Put::Evidence { file: of.0.file }, Body::from(body)).await
+async fn evidence(State(shared): Api, door: Door, of: Result<Params<EvidenceOf>, QueryRejection>, body: Body) -> Result<Response, Failed> {
+    let Params(of) = of.map_err(Failed::usage)?;
+    let body = whole(body, MOST_EVIDENCE, &shared.limits).await?;
+    take(&shared, door, Put::Evidence { file: of.file }, Body::from(body)).await
 }
 
 /// Hands a body on while it arrives. One that is cut off is not taken for a whole one.
-async fn take(door: Door, what: Put, body: Body) -> Result<Response, Failed> {
+async fn take(shared: &Shared, door: Door, what: Put, body: Body) -> Result<Response, Failed> {
     let (send, pieces) = pipe::pipe();
     let mut body = body.into_data_stream();
     let feed = async move {
-        while let Some(piece) = body.next().await {
+        // Who sends nothing for long has gone.
+        while let Some(piece) =
+            tokio::time::timeout(shared.limits.body, body.next()).await.unwrap_or_else(|e| Some(Err(axum::Error::new(e))))
+        {
             let piece = piece.map_err(io::Error::other);
             let broken = piece.is_err();
             // Who takes it has had enough: it says why.
@@ -314,12 +384,20 @@ async fn take(door: Door, what: Put, body: Body) -> Result<Response, Failed> {
 }
 
 /// Signals from another system: signed with its secret, or under a token that may do nothing else.
-async fn ingest(State(shared): Api, Path(source): Path<String>, headers: HeaderMap, body: Bytes) -> Result<Response, Failed> {
+async fn ingest(
+    State(shared): Api,
+    source: Result<Path<String>, PathRejection>,
+    headers: HeaderMap,
+    body: Body,
+) -> Result<Response, Failed> {
+    let Path(source) = source.map_err(Failed::usage)?;
     let text = |name: &str| headers.get(name).map(|v| v.to_str().map(str::to_owned).map_err(|_| Failed::usage(name))).transpose();
-    let knock = match text("Tenure-Signature")? {
-        Some(signature) => Knock::Signature(signature),
-        None => Knock::Token(bearer(&headers)),
+    let (knock, by) = match text("Tenure-Signature")? {
+        Some(signature) => (Knock::Signature(signature), source.clone()),
+        None => (Knock::Token(bearer(&headers)), bearer(&headers)),
     };
+    let _place = shared.counts.place(&by, Counted::Request, &shared.limits)?;
+    let body = whole(body, MOST_BYTES, &shared.limits).await?;
     let batch = Batch { source, key: text("Idempotency-Key")?, knock, body: body.into() };
     let taken = tokio::task::spawn_blocking(move || shared.doors.ingest(batch)).await;
     Ok(Json(taken.unwrap_or_else(|e| Err(Failure::broken(e)))?).into_response())

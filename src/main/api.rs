@@ -1,11 +1,11 @@
 //! The HTTP API from both ends: a home is published, or a company on another host is opened.
 
 use super::{App, GRACE, look, runtime};
-use jiff::tz::TimeZone;
+use jiff::{Timestamp, tz::TimeZone};
 use std::sync::Arc;
 use tenure::{
     backend::{
-        Answer, Backend, Failure, FailureKind, Query,
+        self, Answer, Backend, Failure, FailureKind, Query,
         ingest::{Batch, Ingested},
     },
     cli::{self, Out, Stop},
@@ -21,8 +21,7 @@ use tokio::{
 };
 use zeroize::Zeroizing;
 
-/// The door of the HTTP API, with the company's zone.
-pub async fn client(app: &App, url: &str, out: &mut Out) -> Result<http::Client, Failure> {
+async fn open(app: &App, url: &str) -> Result<http::Client, Failure> {
     if app.global.forced {
         return Err(Failure::new(FailureKind::Usage, Sentence::new("cli-not-over-http")).next(Sentence::new("cli-file-home-next")));
     }
@@ -37,13 +36,46 @@ pub async fn client(app: &App, url: &str, out: &mut Out) -> Result<http::Client,
     if token.is_empty() {
         return Err(missing());
     }
-    let client = http::Client::open(url, token, app.global.ca.as_deref(), app.global.read_only).await?;
-    if let Answer::Home(home) = client.query(Query::Home).await?.answer
+    http::Client::open(url, token, app.global.ca.as_deref(), app.global.read_only).await
+}
+
+/// How far the clocks are apart, where that is worth saying.
+fn clocks(at: Timestamp) -> Option<Sentence> {
+    backend::skew(at, Timestamp::now()).map(|skew| Sentence::new("cli-clock").with("seconds", skew.as_secs().abs()))
+}
+
+/// The door of the HTTP API, with the company's zone.
+pub async fn client(app: &App, url: &str, out: &mut Out) -> Result<http::Client, Failure> {
+    let client = open(app, url).await?;
+    let reply = client.query(Query::Home).await?;
+    if let Answer::Home(home) = reply.answer
         && let Ok(zone) = TimeZone::get(&home.zone)
     {
         out.zone = zone;
     }
+    if let Some(what) = clocks(reply.at) {
+        out.hint(&what);
+    }
     Ok(client)
+}
+
+/// What is wrong or unprotected on the way to a company behind the HTTP API.
+pub fn doctor(app: &App, url: &str, out: &mut Out) -> Result<u8, Stop> {
+    let rooms = runtime()?;
+    let (client, reply) = rooms.block_on(async {
+        let client = open(app, url).await?;
+        let reply = client.query(Query::Home).await?;
+        Ok::<_, Failure>((client, reply))
+    })?;
+    let who = client.who();
+    let proof = out.name("proof", who.proof);
+    let way = if url.starts_with("https://") { "doctor-api-tls" } else { "doctor-api-plain" };
+    let mut findings = vec![
+        (true, Sentence::new("doctor-api").with("server", url).with("name", &who.name).with("proof", proof)),
+        (true, Sentence::new(way).with("server", url)),
+    ];
+    findings.push(clocks(reply.at).map_or_else(|| (true, Sentence::new("doctor-api-clock")), |what| (false, what)));
+    cli::doctor::print(out, &findings)
 }
 
 /// The console of a company behind the HTTP API; its jobs run elsewhere.
@@ -78,7 +110,7 @@ impl http::Doors for Published {
 /// Publishes the home until the process is told to end.
 pub fn serve(app: &App, how: cli::Serve, out: &mut Out) -> Result<(), Stop> {
     let service = app.open(true)?;
-    let served = http::Served { listen: how.listen, tls: how.tls_cert.zip(how.tls_key), log: true };
+    let served = http::Served { listen: how.listen, tls: how.tls_cert.zip(how.tls_key), log: true, limits: http::Limits::default() };
     let scheme = if served.tls.is_some() { "https" } else { "http" };
     let rooms = runtime()?;
     let ended = rooms.block_on(async {

@@ -164,6 +164,7 @@ fn states() {
         app.lose();
         app.later(200);
     });
+    both("clock-off", "g a", |app| app.m.skew = Some(jiff::SignedDuration::from_secs(-640)));
     for lang in Lang::ALL {
         let app = App::cold(&options(lang), Company::default());
         snap("loading", &app);

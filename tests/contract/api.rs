@@ -183,3 +183,29 @@ fn an_act_whose_answer_was_lost_stays_unknown_when_the_token_is_over() {
     let why = ROOMS.block_on(client.act(ActRequest::one(Act::AlertAck, Uuid::nil(), None))).unwrap_err();
     assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Unknown, "http-unknown"));
 }
+
+/// The store stands months before this machine's clock.
+#[test]
+fn a_clock_that_is_off_is_said_and_decides_nothing() {
+    let (kit, url) = published();
+    let (token, _) = issue(&kit, "chen", Scope::Full, 30);
+    let run = |args: &[&str]| {
+        let mut process = std::process::Command::new(env!("CARGO_BIN_EXE_tenure"));
+        process.args(args).env_clear().env("TENURE_HOME", kit.dir.path()).env("TENURE_BACKEND", &url).env("TENURE_TOKEN", &token);
+        let o = process.stdin(std::process::Stdio::null()).output().unwrap();
+        (o.status.code().unwrap(), String::from_utf8(o.stdout).unwrap(), String::from_utf8(o.stderr).unwrap())
+    };
+    let (code, said, _) = run(&["doctor", "--json"]);
+    let found: Value = serde_json::from_str(&said).unwrap();
+    let off = found["findings"].as_array().unwrap().iter().find(|f| f["code"] == "cli-clock").unwrap_or_else(|| panic!("{found:#}"));
+    let seconds: i64 = off["args"]["seconds"].as_str().unwrap().parse().unwrap();
+    assert_eq!((code, &off["ok"], seconds > 30), (1, &json!(false), true));
+    for (lang, words) in [("en", "The server's counts"), ("zh-CN", "以服务器时间为准")] {
+        let (code, _, said) = run(&["alert", "list", "--lang", lang]);
+        assert!(code == 0 && said.contains(words), "{said}");
+    }
+    let (code, _, said) = run(&["alert", "snooze", "10001", "--until", "4h", "--reason", "-", "--json"]);
+    assert_eq!((code, said.as_str()), (0, ""), "one document and nothing else");
+    let until = kit.alert("10001").alert.snoozed_until.unwrap().duration_since(kit.time.now());
+    assert!((until.as_secs() - 4 * 3600).abs() < 5, "{until}");
+}

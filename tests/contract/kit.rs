@@ -33,7 +33,7 @@ use tenure::{
         signal::{LawfulBasis, SignalKind},
         token::{Scope, Token},
     },
-    http::Client,
+    http::{Client, Limits},
     service::{Doors, Options, Service, Session, home::id_maker},
     store::{self, Db, StoreError, Tx, audit::Chain, postgres::PgDb, sqlite::Clock},
     worker,
@@ -193,8 +193,13 @@ impl Api {
 
 /// Publishes a home on a port of its own.
 pub fn publish(service: &Arc<Service>) -> Api {
+    publish_within(service, Limits::default())
+}
+
+/// The same within other bounds.
+pub fn publish_within(service: &Arc<Service>, limits: Limits) -> Api {
     let (told, bound) = std::sync::mpsc::channel();
-    let served = tenure::http::Served { listen: "127.0.0.1:0".parse().unwrap(), tls: None, log: false };
+    let served = tenure::http::Served { listen: "127.0.0.1:0".parse().unwrap(), tls: None, log: false, limits };
     let doors = Arc::new(Published(Doors::new(service.clone())));
     let open = doors.clone();
     let (ends, end) = oneshot::channel();

@@ -31,6 +31,7 @@ mod ingest;
 mod jobs;
 mod laws;
 mod leaving;
+mod limits;
 mod lists;
 mod machine;
 mod moving;

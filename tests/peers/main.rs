@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod active_directory;
+mod api;
 mod certificates;
 mod contract;
 mod database;

@@ -33,7 +33,7 @@ use admin::{AdminPane, AdminTab};
 use approvals::ApprovalsPane;
 use dataset::{Dataset, Remote};
 use freeze::{FreezePane, OrderPane};
-use jiff::{Timestamp, tz::TimeZone};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use list::List;
 use offboarding::{BoardPane, CasePane};
 use overlay::{Draft, DraftKey, Form, Open, Overlay};
@@ -282,6 +282,8 @@ pub struct Model {
     /// Keys of a chord that is not complete.
     pub chord: Vec<Key>,
     pub link: Link,
+    /// By how much the store's clock, which this console goes by, is ahead of this machine's, where that is worth saying.
+    pub skew: Option<SignedDuration>,
     /// Watch mark; `None` until the first answer.
     pub mark: Option<i64>,
     /// Command that `.` repeats.
@@ -359,6 +361,7 @@ impl Model {
             drafts: options.drafts.iter().map(|d| ((d.form, d.about.clone()), clean::draft(d))).collect(),
             chord: Vec::new(),
             link: Link::Opening,
+            skew: None,
             mark: None,
             last: None,
             closed: None,

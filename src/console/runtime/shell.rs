@@ -7,7 +7,7 @@ use super::{
     terminal::{Drawn, Terminal},
 };
 use crate::{
-    backend::Backend,
+    backend::{self, Backend},
     console::{
         command::key::{Code, Key},
         effect::Effect,
@@ -147,6 +147,7 @@ pub async fn shell(
             if let Msg::Answer { result: Ok(reply), .. } = &msg {
                 clock.heard(reply.at);
             }
+            m.skew = backend::skew(clock.now(), Timestamp::now());
             effects.extend(update::update(&mut m, msg, clock.now()));
             dirty = true;
             // What has arrived meanwhile goes into the same frame.

@@ -49,7 +49,13 @@ pub fn header(p: &mut Paint<'_>, area: Rect) {
             (m.tf("link-lost", &[("age", &age)]), Meaning::Danger)
         }
         (None, Link::Opening) => (m.t("link-opening"), Meaning::Muted),
-        (None, _) => (m.t("link-up"), Meaning::Good),
+        (None, _) => match m.skew {
+            None => (m.t("link-up"), Meaning::Good),
+            Some(skew) => {
+                let key = if skew.is_positive() { "link-clock-behind" } else { "link-clock-ahead" };
+                (m.tf(key, &[("seconds", &skew.as_secs().abs().to_string())]), Meaning::Warn)
+            }
+        },
     };
     let gap = |text: &str| if text.is_empty() { 0 } else { width(text) + 2 };
     let proof = format!(" ({})", m.word("proof", m.who.proof));
@@ -190,7 +196,10 @@ pub fn status(p: &mut Paint<'_>, area: Rect) {
         return;
     }
     if let Some((_, why)) = m.stale() {
-        let what = m.say(&why.what);
+        let mut what = m.say(&why.what);
+        if let Link::Lost { tries, .. } = &m.link {
+            what = m.tf("link-again", &[("tries", &(tries + 1).to_string()), ("why", &what)]);
+        }
         p.put(area.x, area.y, area.width, &what, Meaning::Warn);
         return;
     }

@@ -2,13 +2,14 @@
 
 use crate::domain::sentence::Sentence;
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Days after which the next drill is due.
 pub const DAYS: i64 = 31;
 
 /// One thing that a break-glass freeze would need.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Line {
     pub ok: bool,
     pub what: Sentence,
@@ -27,7 +28,7 @@ impl Line {
 }
 
 /// A drill that was held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Drill {
     pub at: Timestamp,
     pub by: String,

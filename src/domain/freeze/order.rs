@@ -13,10 +13,11 @@ use crate::domain::{
     target::StepKind,
 };
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// What a decision about an order may look at.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct OrderFacts {
     pub order: Order,
     pub steps: Vec<Step>,

@@ -8,12 +8,13 @@ use crate::domain::{
     target::{Account, Card, Protection, StepKind},
 };
 use jiff::{SignedDuration, Timestamp, civil::Date};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 
 /// What is to be done to whom: the subject of an approval.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Intent {
     pub direction: Direction,
     pub person: PersonId,
@@ -54,7 +55,7 @@ impl Intent {
 }
 
 /// One step as planned.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, JsonSchema)]
 pub struct Planned {
     pub target: String,
     pub account: String,
@@ -69,7 +70,7 @@ pub fn hash(intent: &Intent) -> String {
 }
 
 /// What stood beside the plan when it was made.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Observation {
     pub target: String,
     pub card: Card,
@@ -79,7 +80,8 @@ pub struct Observation {
 }
 
 /// A plan: intent, hash, and what an approver should see beside it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[schemars(rename = "FreezePlan")]
 pub struct Plan {
     pub employee: PersonRef,
     /// Last day, where one is known.
@@ -152,7 +154,7 @@ pub struct Wish {
 }
 
 /// Limits of orders (config `[freeze]`).
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct FreezePolicy {
     /// People whose freezes begin within 24 hours, across requests, that one approval may cover.
     pub batch_people: i64,

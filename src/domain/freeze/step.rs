@@ -6,6 +6,7 @@ use crate::domain::{
     target::{Observed, ReadFault, Sent, StepCard, StepKind},
 };
 use jiff::{SignedDuration, Timestamp};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Longest wait between two tries.
@@ -227,7 +228,7 @@ fn counts(what: GapKind) -> bool {
 }
 
 /// What a verification found.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Drift {
     /// Steps whose state no longer holds.
     pub steps: Vec<i64>,

@@ -10,6 +10,7 @@ use crate::domain::{
     stages::{During, Template},
 };
 use jiff::Timestamp;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Refuses when the operator saw an older version.
@@ -47,7 +48,7 @@ fn usage(code: &'static str) -> Refusal {
 }
 
 /// What an act on an item needs to know besides the case.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 pub struct Around {
     /// The operator whom an assignment names, if there is one under that name.
     pub assignee: Option<(OperatorId, String)>,
