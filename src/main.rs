@@ -63,10 +63,11 @@ fn main() -> ExitCode {
     // A bad configuration is said by the command that needs it; the language of that sentence is then the terminal's.
     let config = home.as_ref().ok().and_then(|(dir, _)| Config::load(dir).ok()).unwrap_or_default();
     let mut out = Out::stdout(texts, lang(&cli.global, &config), config.time_zone(), cli.global.json);
-    let code = home
-        .map_err(Stop::from)
-        .and_then(|(dir, data)| run(App { global: cli.global, dir, data }, cli.command, &mut out))
-        .unwrap_or_else(|stop| out.fail(&stop));
+    let done = home.map_err(Stop::from).and_then(|(dir, data)| run(App { global: cli.global, dir, data }, cli.command, &mut out));
+    if done.is_ok() {
+        out.old();
+    }
+    let code = done.unwrap_or_else(|stop| out.fail(&stop));
     match out.flush().map_err(Stop::from) {
         Err(stop @ Stop::Output(_)) if code == 0 => out.fail(&stop).into(),
         _ => code.into(),

@@ -120,8 +120,8 @@ pub struct Out {
     pub now: Timestamp,
     pub texts: Arc<Texts>,
     colour: bool,
-    /// Somebody was told that the answers are old.
-    warned: bool,
+    /// The entry that an answer lacked.
+    behind: Option<i64>,
 }
 
 impl Out {
@@ -140,7 +140,7 @@ impl Out {
             now: Timestamp::now(),
             texts,
             colour: tty && !dumb && !set("NO_COLOR"),
-            warned: false,
+            behind: None,
         }
     }
 
@@ -240,10 +240,15 @@ impl Out {
         }
     }
 
-    /// Notes when an answer was true. An old one is said to be old, on stderr, once.
+    /// Notes when an answer was true, and whether it is an old one.
     pub fn seen(&mut self, reply: &Reply) {
         self.now = reply.at;
-        let Some(seq) = reply.behind.filter(|_| !std::mem::replace(&mut self.warned, true)) else { return };
+        self.behind = reply.behind.or(self.behind);
+    }
+
+    /// Says on stderr that what was printed is old, if it is. A subcommand that fails says why instead.
+    pub fn old(&self) {
+        let Some(seq) = self.behind else { return };
         let what = Sentence::new("store-behind-read").with("seq", seq);
         if self.json {
             let warning = serde_json::json!({ "warning": { "code": what.code, "args": what.args, "message": self.text(&what) } });

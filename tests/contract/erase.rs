@@ -190,9 +190,7 @@ fn ended(s: &Story) {
     let at = kit.time.now();
     kit.load(
         "employees",
-        &format!(
-            "number,name,org,post,started,manager\n20002,张伟,/集团/快消部,销售,2021-01-01,10002\n10002,王销远,/集团,总监,2025-13-01,\n"
-        ),
+        "number,name,org,post,started,manager\n20002,张伟,/集团/快消部,销售,2021-01-01,10002\n10002,王销远,/集团,总监,2025-13-01,\n",
     );
     // Of another one of that name nothing goes.
     kit.load("employees", "number,name,org,post,started\n90001,王销远,/集团,专员,2025-14-01\n");

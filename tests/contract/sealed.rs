@@ -61,6 +61,7 @@ const UNSEEN: &[&str] = &["signed ", "letter.pdf", "工单 8812"];
 
 pub struct Story {
     pub kit: Kit,
+    pub sim: Sim,
     pub one: PersonId,
     pub two: PersonId,
     /// Alert and plan of the first, order and case of the second.
@@ -128,7 +129,7 @@ pub fn story(on: Engine) -> Story {
     let line = format!("event,number,kind,observed_at,note\nq9,10001,stress,{at},压力面谈\n");
     kit.stage("signals", &line, Preview::No).unwrap();
     let (one, two) = (kit.person("10001"), kit.person("10002"));
-    Story { kit, one, two, ids: [a.alert.id.0, plan, order.0, c.row.case.id.0] }
+    Story { kit, sim, one, two, ids: [a.alert.id.0, plan, order.0, c.row.case.id.0] }
 }
 
 /// All that operators are told.
@@ -139,8 +140,9 @@ pub fn told(hand: &Hand, s: &Story) -> String {
             let q = match q {
                 Query::Offboarding { .. } => Query::Offboarding { id: CaseId(s.ids[3]) },
                 Query::Evidence { id, slice, .. } => Query::Evidence { id, kind: SignalKind::PayGap, slice },
-                // They tell of themselves: every look is one more.
+                // They tell of themselves, or of this moment.
                 Query::Access { .. } | Query::AuditVerify => continue,
+                Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck => continue,
                 q => q,
             };
             if let Ok(reply) = hand.try_ask(q) {
@@ -156,6 +158,13 @@ pub fn told(hand: &Hand, s: &Story) -> String {
 pub fn pg_dump() -> PathBuf {
     let found = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten().map(|d| d.path().join("bin/pg_dump"));
     found.filter(|p| p.exists()).max().unwrap_or_else(|| "pg_dump".into())
+}
+
+/// The same without the moments at which something was reckoned.
+fn still(told: &str) -> String {
+    let mut parts = told.split("2026-03-02T02:00:00");
+    let first = parts.next().unwrap().to_owned();
+    parts.fold(first, |all, part| all + part.split_once('Z').unwrap().1)
 }
 
 /// Every field of every row, as the engine has it.
@@ -284,10 +293,11 @@ fn an_older_home_is_sealed(on: Engine) {
     // What only the chain has was sealed there before.
     let older: Vec<&str> = SEALED.iter().filter(|w| **w != "已谈妥了").copied().collect();
     assert_eq!(stand_in(&dump(&s.kit), SEALED), older, "the home is not an older one");
-    let service = s.kit.again(false);
+    let service = s.kit.beside(vec![s.sim.shared()]);
     let lies = stand_in(&dump(&s.kit), SEALED);
     assert_eq!(lies, [""; 0]);
     assert_eq!(s.kit.count("select count(*) from meta where key = 'seal'"), 0);
-    assert_eq!(told(&Kit::hand_in(&service, s.kit.me().name()), &s), before, "what operators are told is what they were told");
+    let after = told(&Kit::hand_in(&service, s.kit.me().name()), &s);
+    assert_eq!(still(&after), still(&before), "what operators are told is what they were told");
     s.kit.check();
 }
