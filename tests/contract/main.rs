@@ -40,3 +40,4 @@ mod scores;
 mod secrets;
 mod sim;
 mod today;
+mod together;
