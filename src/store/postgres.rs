@@ -19,7 +19,7 @@ use memory::Memory;
 use std::{
     cell::Cell,
     path::Path,
-    sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError},
+    sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError},
     time::Duration,
 };
 use tokio::{
@@ -34,6 +34,8 @@ use tokio_postgres::{
 /// How long a statement may take before its connection is given up. The server is told to give up a little earlier: it holds no locks for
 /// nobody, and whoever only waited for a lock is told so.
 const PATIENCE: Duration = Duration::from_secs(15);
+/// Connections of one process, besides the one that listens. PostgreSQL as it is shipped has a hundred for all.
+const MOST: usize = 20;
 /// How long a connection to one host may take to come up, unless the URL says `connect_timeout`.
 const CONNECT: Duration = Duration::from_secs(5);
 /// How long a listener that lost its connection waits before the next one.
@@ -52,8 +54,8 @@ const NOW: &str = "select (extract(epoch from clock_timestamp()) * 1000000)::big
 /// A PostgreSQL database.
 pub struct PgDb {
     server: Arc<Server>,
-    runtime: Handle,
-    _rooms: Rooms,
+    runtime: Rooms,
+    slots: Slots,
     idle: Mutex<Vec<Link>>,
     /// Instead of the server's clock.
     clock: Option<Clock>,
@@ -62,13 +64,51 @@ pub struct PgDb {
     pub(super) seals: OnceLock<Seals>,
 }
 
-/// Drives the connections. It ends without waiting: who lets a database go last may be where nobody may block.
-struct Rooms(Option<Runtime>);
+/// Transactions of this process that are open: a server has only so many connections for everybody.
+#[derive(Default)]
+struct Slots {
+    taken: Mutex<usize>,
+    freed: Condvar,
+}
+
+struct Slot<'s>(&'s Slots);
+
+impl Slots {
+    /// Waits for its turn.
+    fn take(&self) -> Result<Slot<'_>> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let (mut taken, waited) = self.freed.wait_timeout_while(taken, PATIENCE, |n| *n >= MOST).unwrap_or_else(PoisonError::into_inner);
+        if waited.timed_out() {
+            return Err(StoreError::Busy);
+        }
+        *taken += 1;
+        Ok(Slot(self))
+    }
+}
+
+impl Drop for Slot<'_> {
+    fn drop(&mut self) {
+        *self.0.taken.lock().unwrap_or_else(PoisonError::into_inner) -= 1;
+        self.0.freed.notify_one();
+    }
+}
+
+/// The runtime that drives the connections. Whoever holds the store last may be an async task, where a runtime must not be waited for.
+struct Rooms {
+    handle: Handle,
+    own: Option<Runtime>,
+}
+
+impl Rooms {
+    fn block_on<T>(&self, f: impl Future<Output = T>) -> T {
+        self.handle.block_on(f)
+    }
+}
 
 impl Drop for Rooms {
     fn drop(&mut self) {
-        if let Some(rooms) = self.0.take() {
-            rooms.shutdown_background();
+        if let Some(own) = self.own.take() {
+            own.shutdown_background();
         }
     }
 }
@@ -88,8 +128,17 @@ impl PgDb {
             .map_err(|e| StoreError::Unreachable(e.to_string()))?;
         let memory = Memory::open(hosts.first().and_then(|c| c.get_dbname()).unwrap_or_default(), memory);
         let server = Arc::new(Server::new(hosts, tls));
-        let (runtime, _rooms) = (rooms.handle().clone(), Rooms(Some(rooms)));
-        let db = Self { server, runtime, _rooms, idle: Mutex::default(), clock, memory, news: OnceLock::new(), seals: OnceLock::new() };
+        let runtime = Rooms { handle: rooms.handle().clone(), own: Some(rooms) };
+        let db = Self {
+            server,
+            runtime,
+            slots: Slots::default(),
+            idle: Mutex::default(),
+            clock,
+            memory,
+            news: OnceLock::new(),
+            seals: OnceLock::new(),
+        };
         let first = db.connect(&[])?;
         db.give_back(first);
         Ok(db)
@@ -142,7 +191,7 @@ impl PgDb {
         self.news
             .get_or_init(|| {
                 let (news, heard) = watch::channel(0);
-                self.runtime.spawn(self.server.clone().listen(news));
+                self.runtime.handle.spawn(self.server.clone().listen(news));
                 heard
             })
             .clone()
@@ -200,8 +249,9 @@ impl PgDb {
         write: bool,
         f: impl FnOnce(&mut Tx) -> std::result::Result<T, E>,
     ) -> std::result::Result<T, E> {
+        let _slot = self.slots.take()?;
         let (link, now, behind) = self.begin(write)?;
-        let mut engine = PgEngine { db: self, link: &link, now, behind, wakes: false, lost: Cell::new(false) };
+        let mut engine = PgEngine { db: self, link: &link, now, behind, leads: false, wakes: false, lost: Cell::new(false) };
         if let Some(clock) = &self.clock {
             engine.now = clock();
         }
@@ -261,6 +311,8 @@ struct PgEngine<'d> {
     link: &'d Link,
     now: Timestamp,
     behind: Option<i64>,
+    /// The head row of the act chain is ours.
+    leads: bool,
     /// Something was announced: whoever waits is told at the commit.
     wakes: bool,
     /// The server does not answer any more.
@@ -277,8 +329,9 @@ impl PgEngine<'_> {
     }
 
     /// Takes the head row of the act chain; gives the server's time, read when the row was ours.
-    fn take_head(&self) -> Result<Timestamp> {
+    fn take_head(&mut self) -> Result<Timestamp> {
         let (_, said) = self.wait(future::try_join(self.link.simple_query(memory::LOCK), self.link.simple_query(NOW)))?;
+        self.leads = true;
         clock_of(&said)
     }
 }
@@ -352,11 +405,11 @@ impl Engine for PgEngine<'_> {
     }
 
     fn wake(&mut self) -> Result<()> {
-        if !self.wakes {
-            // Marks must rise in the order of commits, or a watcher passes one over that comes later.
+        // Marks must rise in the order of commits, or a watcher passes one over that comes later.
+        if !self.leads {
             self.take_head()?;
-            self.wakes = true;
         }
+        self.wakes = true;
         Ok(())
     }
 
@@ -442,8 +495,8 @@ impl From<tokio_postgres::Error> for StoreError {
         match d.code().code() {
             // Cancelled by its time-out, a deadlock, a lock that was not had.
             "57014" | "40P01" | "40001" | "55P03" => Self::Busy,
-            // A standby, or a primary that became one.
-            "25006" => Self::Unreachable(said),
+            // A standby, or a primary that became one; somebody who was away in the middle of a transaction.
+            "25006" | "25P03" => Self::Unreachable(said),
             "53100" => Self::Disk(said),
             // No such table, no such column.
             "42P01" | "42703" => Self::Schema(said),

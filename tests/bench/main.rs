@@ -2,11 +2,12 @@
 //!
 //! `TENURE_BENCH_EMPLOYEES` sets the size of the company (2,000 by default; about 20 signals a person), `TENURE_BENCH_SIGNALS` the length
 //! of the file that is imported (100,000). `cargo bench -- freezes` freezes people on a real server, which `tests/peers/install` installs:
-//! `TENURE_BENCH_FREEZES` says how many (1,000).
+//! `TENURE_BENCH_FREEZES` says how many (1,000). `cargo bench -- server` acts and asks on PostgreSQL, `cargo bench -- far` over HTTP.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod console;
+mod far;
 mod freezes;
 mod import;
 #[path = "../peers/kit/mod.rs"]
@@ -16,6 +17,7 @@ mod kit;
 #[path = "../pty/raw.rs"]
 mod raw;
 mod scoring;
+mod server;
 
 use std::{
     fmt::Display,
@@ -39,6 +41,13 @@ fn main() {
 
     let (sample, took) = timed(|| bench.sample());
     row("the sample company is built", seconds(took), "");
+    let only = |what: &str| std::env::args().any(|a| a == what);
+    if only("server") {
+        return server::run(&bench, &sample);
+    }
+    if only("far") {
+        return far::run(&bench, &sample);
+    }
     start(&bench);
     console::run(&bench, &sample);
     import::run(&bench, &sample);

@@ -16,7 +16,7 @@ use tenure::domain::{
 const LIMIT: usize = 1;
 
 type Place = (String, String);
-type Orders = BTreeMap<FreezeId, (Order, Vec<Step>)>;
+pub type Orders = BTreeMap<FreezeId, (Order, Vec<Step>)>;
 
 macro_rules! law {
     ($holds:expr, $($why:tt)+) => {
@@ -275,7 +275,7 @@ fn account(sims: &[Sim], of: &Place) -> Option<Known> {
 
 /// 36: of the orders that ran, those on fewer than two words begin, in any 24 hours, for no more people than the limit, as planned: a worker
 /// that slept begins late what was due.
-fn batch(orders: &Orders) -> Result<(), String> {
+pub fn batch(orders: &Orders) -> Result<(), String> {
     let alone: Vec<&Order> = orders
         .values()
         .map(|(o, _)| o)

@@ -13,7 +13,7 @@ use std::{
     thread,
 };
 use tenure::{
-    backend::{ActRequest, Backend},
+    backend::{ActReply, ActRequest, Backend},
     domain::{
         act::Act,
         freeze::{Direction, Level, OrderState},
@@ -186,12 +186,12 @@ fn the_batch_limit_goes_by_when_orders_begin(on: Engine) {
     assert_eq!(card(&kit, now).row.order.needed, 0, "what begins in two days is not of today");
 }
 
-/// What one operator tries at a moment.
-fn tries(kit: &Kit, hand: &Hand, number: &str, what: u8) {
+/// What one operator tries at a moment; `None` when there is nothing to try it on.
+pub fn tries(kit: &Kit, hand: &Hand, number: &str, what: u8) -> Option<ActReply> {
     let orders = kit.read(|tx| store::freeze::of_person(tx, kit.person(number)));
     let newest = |f: &dyn Fn(&tenure::domain::freeze::Order) -> bool| orders.iter().map(|r| &r.order).find(|o| f(o)).map(|o| o.id);
-    let act = match what % 5 {
-        0 => return drop(hand.try_on(wish(Level::Suspend), kit.person(number), None)),
+    let (act, id) = match what % 5 {
+        0 => return Some(hand.try_on(wish(Level::Suspend), kit.person(number), None)),
         1 => newest(&|o| o.intent.direction == Direction::Freeze && o.state.is_frozen())
             .map(|id| (Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, id)),
         2 => newest(&|o| o.state == OrderState::PendingApproval).map(|id| (Act::FreezeApprove { hash: hash(kit, id) }, id)),
@@ -199,10 +199,8 @@ fn tries(kit: &Kit, hand: &Hand, number: &str, what: u8) {
             newest(&|o| matches!(o.state, OrderState::Drifted | OrderState::Partial | OrderState::Failed)).map(|id| (Act::FreezeResume, id))
         }
         _ => newest(&|o| o.state == OrderState::PendingApproval).map(|id| (Act::FreezeCancel, id)),
-    };
-    if let Some((act, id)) = act {
-        hand.try_on(act, id, None);
-    }
+    }?;
+    Some(hand.try_on(act, id, None))
 }
 
 fn hash(kit: &Kit, id: FreezeId) -> String {
@@ -228,7 +226,7 @@ fn orders_on_one_target_are_serial(on: Engine) {
                     for (who, person, what) in chunk {
                         let hand = kit.hand(["chen", "lin", "wang"][*who]);
                         let kit = &kit;
-                        s.spawn(move || tries(kit, &hand, ["20001", "20002"][*person], *what));
+                        s.spawn(move || drop(tries(kit, &hand, ["20001", "20002"][*person], *what)));
                     }
                 });
                 kit.time.pass(SignedDuration::from_mins(2));

@@ -50,3 +50,4 @@ mod secrets;
 mod sim;
 mod ssh_keys;
 mod today;
+mod together;

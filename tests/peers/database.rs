@@ -7,7 +7,12 @@ use crate::kit::{
     desk::Desk,
     tls::Authority,
 };
-use std::{fs, process::Output, thread};
+use std::{
+    fs,
+    process::Output,
+    sync::{Condvar, Mutex},
+    thread,
+};
 use tenure::backend::query::{AlertView, Slice};
 
 /// What a command that could not connect says; it must say what to do.
@@ -166,6 +171,39 @@ fn a_connection_that_was_cut_is_made_again_unseen() {
     }
     assert_eq!(company.notes(&alert), wanted);
     company.sound();
+}
+
+#[test]
+fn many_at_once_wait_for_their_turn_and_not_for_more_connections() {
+    const READERS: usize = 60;
+    let cluster = Cluster::start(&[]);
+    let url = cluster.url(Node::Primary, cluster.database("crowd"));
+    let company = Company::on(&url, 0);
+    let (desk, other) = (Desk::open(&company, &url), Desk::open(&company, &url));
+    let (opened, open) = (Mutex::new(false), Condvar::new());
+    let count = |what: &str| {
+        let sql = format!("select count(*) from pg_stat_activity where datname = 'crowd' and application_name = 'tenure'{what}");
+        other.service.db().read(|tx| tx.count(&sql, &[])).unwrap()
+    };
+    thread::scope(|scope| {
+        let readers: Vec<_> = (0..READERS)
+            .map(|_| {
+                scope.spawn(|| {
+                    desk.service.db().read(|tx| {
+                        tx.count("select 1", &[])?;
+                        drop(open.wait_while(opened.lock().unwrap(), |opened| !*opened));
+                        tx.count("select 1", &[])
+                    })
+                })
+            })
+            .collect();
+        while count(" and state = 'idle in transaction'") < 20 {}
+        *opened.lock().unwrap() = true;
+        open.notify_all();
+        readers.into_iter().for_each(|r| assert_eq!(r.join().unwrap().unwrap(), 1));
+    });
+    // What was opened is kept; one is ours who look.
+    assert_eq!(count(""), 21);
 }
 
 #[test]

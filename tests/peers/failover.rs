@@ -8,15 +8,22 @@ use crate::kit::{
     },
     company::Company,
     desk::Desk,
+    wire::Wire,
 };
 use std::{
-    sync::atomic::{AtomicUsize, Ordering},
+    sync::{
+        atomic::{AtomicUsize, Ordering},
+        mpsc,
+    },
     thread,
     time::Instant,
 };
-use tenure::backend::{
-    ActReply, Failure, FailureKind, Query,
-    query::{AlertView, Slice},
+use tenure::{
+    backend::{
+        ActReply, Failure, FailureKind, Query,
+        query::{AlertView, Slice},
+    },
+    store::StoreError,
 };
 
 fn list() -> Query {
@@ -69,6 +76,46 @@ fn a_commit_that_nobody_confirms_is_unknown_and_settled_by_the_key() {
     let settled = again(|| desk.note(&alert, "once"));
     assert!(settled.entry.is_some());
     assert_eq!(company.notes(&alert), ["once"]);
+    company.sound();
+}
+
+#[test]
+fn who_is_cut_off_in_the_middle_of_an_act_stops_nobody_else() {
+    let cluster = Cluster::start(&[]);
+    let name = cluster.database("cut_off");
+    let url = cluster.url(Primary, name);
+    let company = Company::on(&url, 0);
+    let alert = company.alarm("20001");
+    let wire = Wire::before(&format!("127.0.0.1:{}", cluster.word("port")));
+    let cut = Desk::open(&company, &url.replacen(cluster.word("port"), &wire.port().to_string(), 1));
+    let desk = Desk::open(&company, &url);
+    thread::scope(|scope| {
+        let (has, told) = mpsc::channel();
+        let (held, go) = mpsc::channel::<()>();
+        let (cut, wire) = (&cut, &wire);
+        let first = scope.spawn(move || {
+            cut.service.db().write(|tx| {
+                // What every act begins with.
+                tx.lock()?;
+                has.send(()).unwrap();
+                go.recv().unwrap();
+                tx.count("select 1", &[])
+            })
+        });
+        told.recv().unwrap();
+        let second = scope.spawn(|| cut.note(&alert, "cut off while it waited"));
+        let waits = "select count(*) from pg_stat_activity where wait_event_type = 'Lock'";
+        while desk.service.db().read(|tx| tx.count(waits, &[])).unwrap() == 0 {}
+        wire.hold();
+        held.send(()).unwrap();
+        // It gets its turn after both, though neither the server nor anybody else was told.
+        assert!(desk.note(&alert, "while the others are away").unwrap().entry.is_some());
+        assert!(matches!(first.join().unwrap(), Err(StoreError::Unreachable(_))));
+        assert_eq!(second.join().unwrap().unwrap_err().kind, FailureKind::Unreachable);
+    });
+    wire.go_on();
+    assert!(cut.note(&alert, "back again").unwrap().entry.is_some());
+    assert_eq!(company.notes(&alert), ["back again", "while the others are away"]);
     company.sound();
 }
 

@@ -9,8 +9,9 @@ use std::{
 };
 use tokio_postgres::SimpleQueryMessage;
 
-/// Takes the row that makes acts serial.
-pub(super) const LOCK: &str = "select seq from heads where chain = 'acts' for update";
+/// Takes the row that makes acts serial. Whoever has it and says nothing more has lost it soon: several may be cut off at once, and each of
+/// them gets its turn.
+pub(super) const LOCK: &str = "set local idle_in_transaction_session_timeout = '5s'; select seq from heads where chain = 'acts' for update";
 /// Reads it.
 pub(super) const HEAD: &str = "select seq, hash from heads where chain = 'acts'";
 

@@ -1,10 +1,11 @@
 //! A home of the real program, as its users have one: every call is a process of its own.
 
 use super::PATIENCE;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::Value;
 use std::{
     fs,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
     time::Instant,
 };
@@ -17,6 +18,56 @@ pub struct Company {
     server: Option<String>,
 }
 
+/// Another host of the company.
+pub struct Host<'c> {
+    company: &'c Company,
+    home: PathBuf,
+    skew: Option<&'static str>,
+}
+
+impl Host<'_> {
+    /// Its clock is off by so much, as libfaketime writes it: `+10m`. What only lasts takes as long as it takes.
+    pub fn skewed(self, by: &'static str) -> Self {
+        let host = Self { skew: Some(by), ..self };
+        let said = host.dressed(Command::new("date")).arg("+%s").output().unwrap();
+        let (there, here) = (String::from_utf8(said.stdout).unwrap(), jiff::Timestamp::now().as_second());
+        let off = there.trim().parse::<i64>().unwrap() - here;
+        assert!(off.abs() > 500, "the clock of that host is not off: {off} s");
+        host
+    }
+
+    /// A command, with the clock of this host.
+    fn dressed(&self, mut c: Command) -> Command {
+        if let Some(by) = self.skew {
+            let found = fs::read_dir("/usr/lib").unwrap().flatten().map(|e| e.path().join("faketime/libfaketime.so.1"));
+            let library = found.into_iter().find(|p| p.exists()).expect("libfaketime is installed by tests/run");
+            c.env("LD_PRELOAD", library).env("FAKETIME", by).env("FAKETIME_DONT_FAKE_MONOTONIC", "1").env("FAKETIME_DISABLE_SHM", "1");
+        }
+        c
+    }
+
+    fn command(&self, args: &[&str]) -> Command {
+        let mut c = self.dressed(self.company.command(args));
+        c.env("TENURE_HOME", &self.home);
+        c
+    }
+
+    /// `tenure worker` on this host.
+    pub fn worker(&self) -> Running {
+        Running(self.command(&["worker"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
+    }
+
+    /// What a command says that must succeed.
+    pub fn ok(&self, args: &[&str]) -> String {
+        said(args, self.command(args).output().unwrap())
+    }
+}
+
+fn said(args: &[&str], o: Output) -> String {
+    assert!(o.status.success(), "{args:?}: {}{}", String::from_utf8_lossy(&o.stdout), String::from_utf8_lossy(&o.stderr));
+    String::from_utf8(o.stdout).unwrap()
+}
+
 /// A process that is killed when it goes out of scope.
 pub struct Running(Child);
 
@@ -25,6 +76,20 @@ impl Running {
     pub fn kill(mut self) {
         self.0.kill().unwrap();
         self.0.wait().unwrap();
+    }
+
+    /// Its signals come from elsewhere, too.
+    pub fn pid(&self) -> Pid {
+        Pid::from_child(&self.0)
+    }
+
+    /// Stops it in its tracks, wherever it is.
+    pub fn pause(&self) {
+        kill_process(self.pid(), Signal::STOP).unwrap();
+    }
+
+    pub fn go_on(&self) {
+        kill_process(self.pid(), Signal::CONT).unwrap();
     }
 
     /// Its end and what it said.
@@ -126,8 +191,23 @@ impl Company {
 
     /// Declares other targets.
     pub fn targets(&self, targets: &str) {
+        Self::declare(&self.dir(), targets);
+    }
+
+    fn declare(home: &Path, targets: &str) {
         let config = format!("[freeze]\nbatch_people = 100000\nbatch_share = 1.0\n\n{targets}");
-        fs::write(self.dir().join("tenure.toml"), config).unwrap();
+        fs::write(home.join("tenure.toml"), config).unwrap();
+    }
+
+    /// The folder of another host that works on the same server: the same key, and ways of its own to the targets.
+    pub fn host(&self, name: &str, targets: &str) -> Host<'_> {
+        let home = self.folder.path().join(name);
+        fs::create_dir(&home).unwrap();
+        for file in fs::read_dir(self.dir()).unwrap().flatten().filter(|e| e.path().is_file()) {
+            fs::copy(file.path(), home.join(file.file_name())).unwrap();
+        }
+        Self::declare(&home, targets);
+        Host { company: self, home, skew: None }
     }
 
     pub fn command(&self, args: &[&str]) -> Command {
@@ -197,9 +277,7 @@ impl Company {
 
     /// What a command says that must succeed.
     pub fn ok(&self, args: &[&str]) -> String {
-        let o = self.run(args);
-        assert!(o.status.success(), "{args:?}: {}{}", String::from_utf8_lossy(&o.stdout), String::from_utf8_lossy(&o.stderr));
-        String::from_utf8(o.stdout).unwrap()
+        said(args, self.run(args))
     }
 
     /// The document of a command that must succeed.

@@ -1,7 +1,10 @@
 //! An operator at work on an open home, in this process.
 
 use super::company::Company;
-use std::sync::{Arc, LazyLock};
+use std::{
+    path::Path,
+    sync::{Arc, LazyLock},
+};
 use tenure::{
     backend::{ActReply, ActRequest, Backend, Failure, Query, Reply, Watched},
     domain::act::Act,
@@ -21,9 +24,19 @@ pub struct Desk {
 impl Desk {
     /// The company's home, its data at that URL.
     pub fn open(company: &Company, url: &str) -> Self {
-        let service = Service::open(Options { create: false, server: Some(url.into()), ..Options::new(company.dir()) }).unwrap();
-        let session = service.session(service.identify(Some("lin")).unwrap());
+        Self::of(&company.dir(), url, Some("lin"))
+    }
+
+    /// The desk of an operator in a home, its data at that URL; of the system's user without a name.
+    pub fn of(home: &Path, url: &str, who: Option<&str>) -> Self {
+        let service = Service::open(Options { create: false, server: Some(url.into()), ..Options::new(home) }).unwrap();
+        let session = service.session(service.identify(who).unwrap());
         Self { service, session }
+    }
+
+    /// Seals the reads that wait.
+    pub fn flush(&self) {
+        self.session.flush().unwrap();
     }
 
     pub fn act(&self, request: ActRequest) -> Result<ActReply, Failure> {

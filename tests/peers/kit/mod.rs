@@ -10,6 +10,7 @@ pub mod relay;
 pub mod scim;
 pub mod switches;
 pub mod tls;
+pub mod wire;
 
 use std::{
     collections::BTreeMap,
