@@ -27,9 +27,6 @@ use strum::{Display, EnumIter, EnumString, IntoStaticStr};
 #[serde(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Role {
-    /// A company of one: whoever opened the home first.
-    #[default]
-    Owner,
     Triager,
     Hrbp,
     HrManager,
@@ -42,6 +39,9 @@ pub enum Role {
     PrivacyOfficer,
     SysAdmin,
     Auditor,
+    /// A company of one: whoever opened the home first.
+    #[default]
+    Owner,
 }
 
 /// About whom a grant holds.
