@@ -338,7 +338,7 @@ fn an_erasure_that_is_killed_half_way_is_finished() {
     let (file, copy) = (database(&home.dir()), home.dir().join("copy.db"));
     let service = home.look();
     backup::backup(&service, &copy).unwrap();
-    let me = Kit::hand_in(&service, "li-hrm");
+    let me = Kit::hand_in(&service, "chen-director");
     let people = ask!(me, Query::People { filter: Default::default(), slice: Slice { after: None, limit: 150 } } => People).rows;
     let gone = people.iter().filter(|p| me.try_on(Act::PersonErase, p.person.id, None).entry.is_some()).count();
     assert!(gone > 40, "{gone}");

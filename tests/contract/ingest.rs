@@ -132,8 +132,10 @@ fn a_half_bad_batch_says_what_was_put_aside(on: Engine) {
         let (status, why) = send(signed(&kit, &url, body));
         assert_eq!((status, &why["code"]), (StatusCode::BAD_REQUEST, &json!(code)), "{body}");
     }
+    // Turned away before it came: the answer may be lost with the rest of it.
     let large = " ".repeat(5 << 20);
-    assert_eq!(send(signed(&kit, &url, &large)).0, StatusCode::PAYLOAD_TOO_LARGE);
+    let turned = ROOMS.block_on(signed(&kit, &url, &large).send());
+    assert!(turned.is_err() || turned.is_ok_and(|r| r.status() == StatusCode::PAYLOAD_TOO_LARGE));
     kit.check();
 }
 

@@ -41,7 +41,7 @@ fn open(dir: &Path, server: Option<String>) -> Arc<Service> {
 
 /// What a console would show, past the access log, which grows with every look.
 fn answers(service: &Arc<Service>) -> Vec<Answer> {
-    let session = service.session(service.identify(Some("li-hrm")).unwrap());
+    let session = service.session(service.identify(None).unwrap());
     let ask = |query| ROOMS.block_on(session.query(query)).unwrap().answer;
     let slice = || Slice { after: None, limit: 500 };
     let filter = Filter::default;
@@ -89,6 +89,8 @@ fn a_company_moves_to_a_server_and_back() {
     let spec = Spec { employees: 60, ..Spec::new(now(), TimeZone::get("Asia/Shanghai").unwrap()) };
     demo::home::build(dir.path(), &spec, false, |_| ()).unwrap();
     let file = open(dir.path(), None);
+    // Whoever opens it first owns it, there and back.
+    file.identify(None).unwrap();
     let url = peer::database(Way::Direct);
 
     let there = migrate(&file, &Place::Server(url.clone())).unwrap();

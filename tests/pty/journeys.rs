@@ -266,7 +266,7 @@ fn at_two_at_night_it_opens_locked_and_at_ten_it_does_not() {
     assert_eq!(console.ends(), 0);
     home.config(&zone(2));
     for (lang, locked, refused, lifted) in
-        [("en", "LOCKED: L unlocks", "acts are off", "Unlocked"), ("zh-CN", "只读，按 L 解除", "不能操作", "已解除锁定")]
+        [("en", "LOCKED (night): L unlocks", "acts are off", "Unlocked"), ("zh-CN", "只读（夜间），按 L 解除", "不能操作", "已解除锁定")]
     {
         let mut console = home.console(lang, &[], &[]);
         console.sees(locked).press("g a").until("a row has the cursor", |s| s.text().lines().any(|row| row.starts_with("> ")));

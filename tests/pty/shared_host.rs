@@ -21,6 +21,10 @@ struct Host(Peer);
 
 impl Host {
     fn new(home: &Home, more: &[&str]) -> Self {
+        // Whoever comes first owns it.
+        home.must(&["operator", "add", "first", "--role", "auditor"]);
+        // What a role may not do is tested elsewhere.
+        std::fs::write(home.path().join("roles.toml"), "[[hr_manager]]\nof = [\"*\"]\n[[hrbp]]\nof = [\"*\"]\n").unwrap();
         let host = Self(Peer::start("shared-host", &[&[PROGRAM, home.path().to_str().unwrap()], more].concat()));
         for (key, role) in [("lin", "hr_manager"), ("chen", "hrbp")] {
             host.ok(&["operator", "add", &host.name(key), "--role", role]);
@@ -47,7 +51,8 @@ impl Host {
     fn tenure(&self, args: &[&str]) -> Output {
         let mut command = Command::new("runuser");
         command.args(["-u", &self.account(), "--", "env", "-i", "LANG=C.UTF-8", &self.at("tenure"), "--home", &self.at("home")]);
-        command.args(args).stdin(Stdio::null()).output().unwrap()
+        // Whoever made the home owns it.
+        command.args(args).args(["--as", "root"]).stdin(Stdio::null()).output().unwrap()
     }
 
     #[track_caller]
@@ -235,7 +240,7 @@ fn files_go_through_the_inbox() {
 
     let mut console = host.login("lin");
     console.sees("(SSH key)");
-    console.press("i").sees("What it holds");
+    console.sees("Load people of your own").press("i").sees("What it holds");
     for wrong in ["/etc/passwd", "../outbox/x", "link"] {
         console.types(wrong).press("enter").sees(&format!("{wrong} is not in your inbox")).press("ctrl-u");
     }
