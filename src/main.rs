@@ -392,6 +392,7 @@ fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop>
 fn faults(dir: &Path) -> Vec<Sentence> {
     let mut faults = Config::faults(dir);
     faults.extend(Models::load(dir).err().map(|f| f.what));
+    faults.extend(service::roles::load(dir).err().map(|f| f.what));
     let bad = |file: &Path, detail: String| Sentence::new("config-bad").with("file", file.display()).with("detail", detail);
     for file in own_files(&dir.join("maps"), "toml") {
         match std::fs::read_to_string(&file) {

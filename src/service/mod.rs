@@ -29,7 +29,7 @@ mod operator;
 pub mod query;
 pub mod report;
 mod request;
-mod roles;
+pub mod roles;
 pub mod scoring;
 pub mod session;
 mod ssh_key;

@@ -43,7 +43,7 @@ const FILE: &str = "roles.toml";
 ///
 /// # Errors
 /// A file that cannot be taken, a role or a permission that there is not: half a file would allow too much or too little.
-pub(super) fn load(dir: &Path) -> Result<Roles, Failure> {
+pub fn load(dir: &Path) -> Result<Roles, Failure> {
     let bad = |detail: String| {
         Failure::new(FailureKind::Usage, Sentence::new("config-bad").with("file", dir.join(FILE).display()).with("detail", detail))
             .next(Sentence::new("roles-next"))

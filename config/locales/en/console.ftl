@@ -280,6 +280,7 @@ form-snooze = Snooze
 form-dismiss = Dismiss
 form-resolve = Resolve
 form-reopen = Reopen
+form-reveal = Reveal who it is for 30 minutes
 form-plan = Retention plan
 form-deny = Deny
 form-outcome = Outcome of the plan

@@ -274,6 +274,7 @@ form-snooze = 暂缓
 form-dismiss = 忽略
 form-resolve = 解决
 form-reopen = 重新打开
+form-reveal = 揭示身份（30 分钟）
 form-plan = 挽留方案
 form-deny = 否决
 form-outcome = 方案结果

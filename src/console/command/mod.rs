@@ -156,6 +156,7 @@ commands! {
     PersonPrevKind "person.prev-kind" Person "p" None, 0;
     PersonWhatIf "person.what-if" Person "w" None, 3;
 
+    PersonReveal "person.reveal" Person "r" Some(ActKind::PersonReveal), 5;
     PersonLeaves "offboarding.start" Person "X" Some(ActKind::OffboardingStart), 4;
 
     PlanSubmit "plan.submit" Plans "s" Some(ActKind::PlanSubmit), 2;

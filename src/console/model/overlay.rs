@@ -196,6 +196,7 @@ pub enum FormKind {
     Dismiss,
     Resolve,
     Reopen,
+    Reveal,
     Plan,
     Deny,
     Outcome,

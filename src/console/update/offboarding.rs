@@ -277,11 +277,11 @@ fn form(m: &mut Model, kind: FormKind, on: Captured) {
     overlay::form::open(m, kind, on);
 }
 
-/// The person of the person pane leaves.
-pub fn start(m: &mut Model) {
+/// Asks about the person of the person pane: who leaves, who is revealed.
+pub fn of_person(m: &mut Model, kind: FormKind) {
     let Some(p) = &m.person else { return };
     let item = Item { target: Target { id: p.id.into(), version: None }, label: p.label.clone() };
-    form(m, FormKind::Start, Captured { entity: Entity::Person, items: vec![item], alert: None, plan: None, who: None });
+    form(m, kind, Captured { entity: Entity::Person, items: vec![item], alert: None, plan: None, who: None });
 }
 
 /// After a case was started it is what one looks at.

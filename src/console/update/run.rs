@@ -103,7 +103,8 @@ fn run(m: &mut Model, id: CommandId) {
         C::PersonNextKind => person::jump_kind(m, true),
         C::PersonPrevKind => person::jump_kind(m, false),
         C::PersonWhatIf => person::what_if(m),
-        C::PersonLeaves => offboarding::start(m),
+        C::PersonReveal => offboarding::of_person(m, FormKind::Reveal),
+        C::PersonLeaves => offboarding::of_person(m, FormKind::Start),
 
         C::PlanSubmit => on_plan(m, id, Act::PlanSubmit),
         C::PlanAdvance => on_plan(m, id, Act::PlanAdvance),

@@ -99,6 +99,7 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         FormKind::Resolve if talked => (vec![choice("field-outcome", "alert-outcome", OUTCOMES)], 0),
         FormKind::Resolve => (vec![choice("field-outcome", "alert-outcome", OUTCOMES), area("field-refusal", "")], 0),
         FormKind::Reopen | FormKind::Deny => (vec![area("field-reason", "")], 0),
+        FormKind::Reveal => (vec![line("field-reason", "")], 0),
         FormKind::Outcome => {
             (vec![choice("field-days", "days", DAYS), choice("field-plan-outcome", "plan-outcome", PlanOutcome::iter())], 0)
         }
@@ -337,6 +338,9 @@ fn send(m: &mut Model) {
     }
 }
 
+/// For how long the console reveals somebody.
+const REVEAL_MINUTES: i64 = 30;
+
 fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sentence> {
     let text = |name: &str| form.fields.iter().find(|f| f.name == name).map(|f| get(&f.input)).unwrap_or_default();
     let index = |name: &str| match form.fields.iter().find(|f| f.name == name).map(|f| &f.input) {
@@ -389,6 +393,10 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
                 return Err(Sentence::new("refused-no-talk"));
             }
             (CommandId::AlertResolve, Act::AlertResolve { outcome: *outcome, refusal })
+        }
+        FormKind::Reveal => {
+            reason = Some(need("field-reason")?);
+            (CommandId::PersonReveal, Act::PersonReveal { minutes: REVEAL_MINUTES })
         }
         FormKind::Reopen => {
             reason = Some(need("field-reason")?);

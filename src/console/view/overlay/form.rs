@@ -60,6 +60,7 @@ fn head(kind: FormKind) -> &'static str {
         FormKind::Dismiss => "form-dismiss",
         FormKind::Resolve => "form-resolve",
         FormKind::Reopen => "form-reopen",
+        FormKind::Reveal => "form-reveal",
         FormKind::Plan => "form-plan",
         FormKind::Deny => "form-deny",
         FormKind::Outcome => "form-outcome",
