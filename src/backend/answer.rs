@@ -104,7 +104,7 @@ pub enum Answer {
     Targets(Vec<freeze::TargetRow>),
     Health(Vec<Health>),
     Roles(Vec<RoleRow>),
-    Home(Home),
+    Home(Box<Home>),
 }
 
 /// Who asks, and what their role may do.

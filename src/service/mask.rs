@@ -25,7 +25,9 @@ const RESUME: &[SignalKind] = &[SignalKind::ResumeUpdate, SignalKind::JobSeekAct
 /// Kinds of what somebody earns.
 const PAY: &[SignalKind] = &[SignalKind::PayGap, SignalKind::RaiseRequest];
 /// Accounts of a person on targets: a login is a name.
-const LOGINS: &[&str] = &["login", "account", "display", "marks", "owns", "except", "email", "manager", "manager_name", "also"];
+const LOGINS: &[&str] = &["login", "account", "display", "marks", "owns", "except", "email", "also"];
+/// Who leads a person.
+const LEADERS: &[&str] = &["manager", "manager_name"];
 /// Words of operators.
 const NOTES: &[&str] = &[
     "note",
@@ -229,7 +231,9 @@ impl Mask<'_> {
         }
         for (key, v) in fields.iter_mut() {
             let key = key.as_str();
-            if hidden && LOGINS.contains(&key) {
+            // To reveal somebody is to reveal nobody else.
+            let leads = self.view.hides(Field::Identity) && LEADERS.contains(&key);
+            if leads || (hidden && LOGINS.contains(&key)) {
                 blank(v, HIDDEN);
             } else if self.view.hides(Field::Notes) && NOTES.contains(&key) {
                 blank(v, "");

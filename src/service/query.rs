@@ -336,7 +336,7 @@ impl Service {
             Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck => Err(Failure::broken("not a query of the store")),
             Query::Import { id } => plain(Answer::Import(self.import_state(tx, *id)?)),
             Query::Roles => plain(self.role_rows(tx)?),
-            Query::Home => plain(Answer::Home(self.home(tx, view)?)),
+            Query::Home => plain(Answer::Home(Box::new(self.home(tx, view)?))),
         }
     }
 

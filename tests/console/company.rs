@@ -579,7 +579,7 @@ impl Company {
                 access_head: "cd".repeat(32),
                 broken: None,
             }),
-            Query::Home => Answer::Home(Home {
+            Query::Home => Answer::Home(Box::new(Home {
                 company: if self.latin { "Far Hills".into() } else { "远山集团".into() },
                 made_data: self.made,
                 zone: "Asia/Shanghai".into(),
@@ -590,7 +590,7 @@ impl Company {
                 policy: Policy::default(),
                 reasons: tenure::service::config::Config::default().freeze.reasons,
                 me: Me { may: table::permissions().into_iter().map(Into::into).collect(), ..Me::default() },
-            }),
+            })),
             _ => return Err(Failure::broken("not in this company")),
         };
         Ok(Reply { at: self.now, behind: None, answer })

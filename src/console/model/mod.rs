@@ -254,7 +254,7 @@ pub struct Model {
     pub size: (u16, u16),
     pub now: Timestamp,
 
-    pub home: Remote<Home>,
+    pub home: Remote<Box<Home>>,
     pub pane: Pane,
     /// Where Back goes, nearest last.
     pub trail: Vec<Pane>,
