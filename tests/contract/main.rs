@@ -44,8 +44,6 @@ mod replaced;
 mod requests;
 mod roles;
 mod scores;
-// Not run: its list of commands and exit codes is from before the roles.
-#[allow(dead_code)]
 mod script;
 mod sealed;
 mod secrets;

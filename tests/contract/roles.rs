@@ -230,7 +230,7 @@ fn checked(grant: &Grant, said: &Value, outside: &Story, what: &str) {
     let text = said.to_string();
     let lacks = |needle: &str| assert!(!text.contains(needle), "{what}: {needle} in {text}");
     if grant.hides(Field::Identity) {
-        for needle in ["王销远", "李研秋", "\"10002", "\"10001", " 10002", " 10001", "wangxiaoyuan", "liyanqiu", "u10002"] {
+        for needle in ["王销远", "李研秋", "10002", "10001", "wangxiaoyuan", "liyanqiu", "u10002"] {
             lacks(needle);
         }
     }

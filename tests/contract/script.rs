@@ -414,6 +414,7 @@ fn difference(want: &str, got: &str) -> String {
     lines.map(|n| format!("  -{}\n  +{}\n", want.get(n).unwrap_or(&""), got.get(n).unwrap_or(&""))).collect()
 }
 
+#[test]
 fn three_hundred_commands_say_the_same_on_every_engine() {
     let (sample, dir) = (sample(), tempfile::tempdir().unwrap());
     files(dir.path());
@@ -446,6 +447,7 @@ fn three_hundred_commands_say_the_same_on_every_engine() {
 }
 
 /// Every subcommand that goes through the door is in the script.
+#[test]
 fn the_script_leaves_no_subcommand_out() {
     fn leaves(command: &clap::Command, path: &str, out: &mut BTreeSet<String>) {
         let below: Vec<_> = command.get_subcommands().filter(|s| s.get_name() != "help").collect();
