@@ -225,9 +225,22 @@ fn has_number(v: &Value, key: &str) -> bool {
     }
 }
 
+fn without_hashes(v: &Value) -> Value {
+    match v {
+        Value::Object(fields) => {
+            let kept =
+                fields.iter().filter(|(k, _)| !matches!(k.as_str(), "hash" | "prev" | "digest" | "sealed" | "inputs_hash" | "plan_hash"));
+            Value::Object(kept.map(|(k, v)| (k.clone(), without_hashes(v))).collect())
+        }
+        Value::Array(all) => Value::Array(all.iter().map(without_hashes).collect()),
+        other => other.clone(),
+    }
+}
+
 /// Asserts that what a grant hides, or does not reach, is not in a document.
 fn checked(grant: &Grant, said: &Value, outside: &Story, what: &str) {
-    let text = said.to_string();
+    // A hash may have any digits.
+    let text = without_hashes(said).to_string();
     let lacks = |needle: &str| assert!(!text.contains(needle), "{what}: {needle} in {text}");
     if grant.hides(Field::Identity) {
         for needle in ["王销远", "李研秋", "10002", "10001", "wangxiaoyuan", "liyanqiu", "u10002"] {

@@ -34,8 +34,8 @@ use tenure::{
     demo::{self, Spec},
     domain::{
         audit::Entry,
-        ids::TokenId,
-        operator::{Identity, Proof},
+        ids::{OperatorId, TokenId},
+        operator::{Identity, Operator, Proof, Role},
         token::{Scope, Token},
     },
     http::Client,
@@ -187,8 +187,11 @@ fn sample() -> Sample {
     let dir = tempfile::tempdir().unwrap();
     demo::home::build(dir.path(), &Spec { employees: 60, seed: 7, ..Spec::new(now(), zone()) }, false, |_| {}).unwrap();
     let service = open(dir.path(), None, &Time::new(now()), &[]);
+    // Whoever does what no other role may.
+    let boss = Operator::new(OperatorId(Uuid::from_u128(100)), "boss".into(), Role::Owner, None, now());
+    service.db().write(|tx| store::operator::put(tx, &boss)).unwrap();
     let mut crew = BTreeMap::new();
-    for (n, (name, _)) in demo::operators().iter().enumerate() {
+    for (n, name) in demo::operators().iter().map(|(name, _)| name).chain([&"boss"]).enumerate() {
         let who = Identity { proof: Proof::Token, ..service.identify(Some(name)).unwrap() };
         let secret = format!("token of {name}");
         let token = Token {

@@ -15,6 +15,7 @@ use tenure::{
     domain::{
         act::{Act, RefusalClass},
         alert::DismissReason,
+        audit::Chain,
         duty::{DutyDone, DutyKind},
         handover::{Evidence, ItemKind},
         ids::{CaseId, PersonId},
@@ -141,7 +142,7 @@ pub fn told(hand: &Hand, s: &Story) -> String {
                 Query::Offboarding { .. } => Query::Offboarding { id: CaseId(s.ids[3]) },
                 Query::Evidence { id, slice, .. } => Query::Evidence { id, kind: SignalKind::PayGap, slice },
                 // They tell of themselves, or of this moment.
-                Query::Access { .. } | Query::AuditVerify => continue,
+                Query::Access { .. } | Query::AuditVerify | Query::Anchors | Query::Chain { chain: Chain::Access, .. } => continue,
                 Query::FreezePlan { .. } | Query::ThawPlan { .. } | Query::TargetsCheck => continue,
                 q => q,
             };
