@@ -5,29 +5,20 @@
 use clap::{CommandFactory, Parser, error::ErrorKind};
 use jiff::{Timestamp, tz::TimeZone};
 use std::{
-    ffi::{OsStr, OsString},
+    ffi::OsStr,
     fs::File,
     io::{BufWriter, IsTerminal, Write},
-    os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{self, ExitCode},
+    process::ExitCode,
     sync::{
         Arc,
         mpsc::{self, RecvTimeoutError},
     },
     time::Duration,
 };
-use strum::IntoEnumIterator;
 use tenure::{
     backend::{Failure, FailureKind},
-    cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, config::Config as ConfigCommand, demo::Demo, key::Key, risk},
-    connect::sources::Mapping,
-    console::{
-        self,
-        command::keymap::{self, Keymap},
-        look::{Glyphs, OwnThemes, Theme, ThemeName},
-        runtime::files::Files,
-    },
+    cli::{self, Cli, Command, Global, Out, Run, Settle, Stop, Use, demo::Demo, key::Key, risk},
     demo::{self, Spec, home::Step},
     domain::{ids::ScoreId, operator::Identity, sentence::Sentence},
     service::{self, Config, Options, Service, migrate::Place, models::Models},
@@ -43,6 +34,10 @@ use tokio::{
 
 #[path = "main/api.rs"]
 mod api;
+#[path = "main/config.rs"]
+mod config;
+#[path = "main/console.rs"]
+mod console;
 #[path = "main/drafts.rs"]
 mod drafts;
 #[path = "main/forced.rs"]
@@ -59,7 +54,7 @@ fn main() -> ExitCode {
         Err(e) => return usage(&e),
     };
     let home = home(&cli.global);
-    let texts = Arc::new(Texts::new(&home.as_ref().map_or_else(|_| Vec::new(), |(dir, _)| own_texts(dir))));
+    let texts = Arc::new(Texts::new(&home.as_ref().map_or_else(|_| Vec::new(), |(dir, _)| config::own_texts(dir))));
     // A bad configuration is said by the command that needs it; the language of that sentence is then the terminal's.
     let config = home.as_ref().ok().and_then(|(dir, _)| Config::load(dir).ok()).unwrap_or_default();
     let mut out = Out::stdout(texts, lang(&cli.global, &config), config.time_zone(), cli.global.json);
@@ -136,29 +131,6 @@ fn place(url: &str) -> Result<Place, Failure> {
     Ok(Place::Home(dir.into()))
 }
 
-/// The home's own files of a kind, by name: `models/*.toml`, `locales/en/*.ftl`.
-fn own_files(dir: &Path, end: &str) -> Vec<PathBuf> {
-    let mut files: Vec<_> = std::fs::read_dir(dir).into_iter().flatten().flatten().map(|f| f.path()).collect();
-    files.retain(|f| f.extension().is_some_and(|e| e == end));
-    files.sort();
-    files
-}
-
-/// Themes that the home draws in its own way.
-fn own_themes(dir: &Path) -> OwnThemes {
-    let text = |name: ThemeName| std::fs::read_to_string(dir.join("themes").join(format!("{name}.toml"))).ok();
-    ThemeName::iter().filter_map(|name| Some((name, text(name)?))).collect()
-}
-
-/// Sentences that the home words in its own way: of the locales, then of the playbooks.
-fn own_texts(dir: &Path) -> Vec<(Lang, String)> {
-    let files = |lang: Lang| {
-        let playbook = dir.join("playbooks").join(format!("{}.ftl", lang.tag()));
-        own_files(&dir.join("locales").join(lang.tag()), "ftl").into_iter().chain([playbook]).map(move |f| (lang, f))
-    };
-    Lang::ALL.into_iter().flat_map(files).filter_map(|(lang, f)| Some((lang, std::fs::read_to_string(f).ok()?))).collect()
-}
-
 fn lang(global: &Global, config: &Config) -> Lang {
     let named = global.lang.as_deref().or(Some(config.console.lang.as_str()));
     named.and_then(|tag| tag.parse().ok()).unwrap_or_else(env_lang)
@@ -175,7 +147,7 @@ fn runtime() -> Result<Runtime, Failure> {
 fn run(app: App, command: Option<Command>, out: &mut Out) -> Result<u8, Stop> {
     app.may_name()?;
     match command {
-        None => first_console(&app, out),
+        None => console::first(&app, out),
         Some(Command::Use(Use::Risk(risk::Risk::Predict(p)))) if p.needs_no_home() => predict(&app, &p, out),
         Some(Command::Use(command)) => through_the_door(&app, command, out),
         Some(Command::Run(_)) if app.global.forced => {
@@ -335,7 +307,7 @@ fn run_home(app: App, command: Run, out: &mut Out) -> Result<u8, Stop> {
             service::keys::rotate(&*app.open(false)?)?;
             done(out, &Sentence::new("cli-key-rotated"))?;
         }
-        Run::Config(c) => return config(&app, &c, out),
+        Run::Config(c) => return config::run(&app, &c, out),
         Run::Doctor => {
             if let Data::Api(url) = &app.data {
                 return api::doctor(&app, url, out);
@@ -359,58 +331,6 @@ fn done(out: &mut Out, what: &Sentence) -> Result<(), Stop> {
         return out.json(&serde_json::json!({"ok": true, "code": what.code, "args": what.args, "text": text}));
     }
     Ok(out.tell(what)?)
-}
-
-fn config(app: &App, command: &ConfigCommand, out: &mut Out) -> Result<u8, Stop> {
-    match command {
-        ConfigCommand::Path => {
-            let dir = app.dir.display().to_string();
-            if out.json { out.json(&serde_json::json!({"path": dir}))? } else { out.line(&dir)? }
-        }
-        ConfigCommand::Show => {
-            let config = Config::load(&app.dir)?;
-            if out.json { out.json(&config)? } else { out.write(&toml::to_string(&config).map_err(Failure::broken)?)? }
-        }
-        ConfigCommand::Check => {
-            let keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
-            let found = faults(&app.dir).into_iter().chain(Keymap::new(keymap.as_deref()).1);
-            let mut findings: Vec<_> = found.map(|what| (false, what)).collect();
-            if findings.is_empty() {
-                findings.push((true, Sentence::new("cli-config-ok")));
-            }
-            return cli::doctor::print(out, &findings);
-        }
-        ConfigCommand::Keymap => {
-            let text = keymap::template(&out.texts);
-            if out.json { out.json(&serde_json::json!({"keymap": text}))? } else { out.write(&text)? }
-        }
-    }
-    Ok(0)
-}
-
-/// Everything that is wrong with the home's files, but for the keymap.
-fn faults(dir: &Path) -> Vec<Sentence> {
-    let mut faults = Config::faults(dir);
-    faults.extend(Models::load(dir).err().map(|f| f.what));
-    faults.extend(service::roles::load(dir).err().map(|f| f.what));
-    let bad = |file: &Path, detail: String| Sentence::new("config-bad").with("file", file.display()).with("detail", detail);
-    for file in own_files(&dir.join("maps"), "toml") {
-        match std::fs::read_to_string(&file) {
-            Ok(text) => faults.extend(Mapping::parse(&text).err()),
-            Err(e) => faults.push(bad(&file, e.to_string())),
-        }
-    }
-    for file in Lang::ALL.iter().flat_map(|lang| own_files(&dir.join("locales").join(lang.tag()), "ftl")) {
-        match std::fs::read_to_string(&file) {
-            Ok(text) => faults.extend(text::check(&text).into_iter().map(|(line, why)| bad(&file, format!("{line}: {why}")))),
-            Err(e) => faults.push(bad(&file, e.to_string())),
-        }
-    }
-    for (name, text) in own_themes(dir) {
-        let file = dir.join("themes").join(format!("{name}.toml"));
-        faults.extend(Theme::parse(&text, false).err().map(|e| bad(&file, e.to_string())));
-    }
-    faults
 }
 
 /// Runs the home's jobs: once, or until the process is told to end.
@@ -456,7 +376,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     }
     let dir = if app.is_named() { app.dir.clone() } else { service::home::sample_dir(None)? };
     let shown = std::io::stderr().is_terminal() && !out.json;
-    let opens = !command.no_console && !out.json && on_terminal();
+    let opens = !command.no_console && !out.json && console::on_terminal();
     let built = demo::home::build(&dir, &spec, command.reset, |step| {
         let key = match step {
             Step::People => "cli-demo-people",
@@ -476,7 +396,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let app = App { dir, ..app };
     match built {
         // Built before: whoever asks for the demo again wants to see it.
-        Err(e) if e.what.code == "demo-exists" && opens => return console(&app, out).map(|_| 0),
+        Err(e) if e.what.code == "demo-exists" && opens => return console::open(&app, out).map(|_| 0),
         built => built?,
     }
     let service = app.open(false)?;
@@ -485,121 +405,7 @@ fn demo(app: App, command: &Demo, out: &mut Out) -> Result<u8, Stop> {
     let built = Sentence::new("cli-demo-built").with("home", app.dir.display()).with("people", people).with("signals", signals);
     done(out, &built)?;
     if opens {
-        console(&app, out)?;
+        console::open(&app, out)?;
     }
     Ok(0)
-}
-
-/// Whether somebody sits at the other end.
-fn on_terminal() -> bool {
-    std::io::stdin().is_terminal() && std::io::stdout().is_terminal()
-}
-
-/// The console; from an empty home perhaps on to `tenure demo`, with the flags of this command.
-fn first_console(app: &App, out: &mut Out) -> Result<u8, Stop> {
-    let left = console(app, out)?;
-    if !left.for_sample {
-        return Ok(0);
-    }
-    // Another program in this process: keys, signals and locks of the console that was left are gone with it.
-    let mut given = std::env::args_os().skip(1);
-    let mut args: Vec<OsString> = Vec::new();
-    while let Some(arg) = given.next() {
-        match arg.to_str() {
-            Some("--lang") => drop(given.next()),
-            Some(one) if one.starts_with("--lang=") => {}
-            _ => args.push(arg),
-        }
-    }
-    args.extend(["--lang", left.lang.tag(), "demo"].map(OsString::from));
-    let program = std::env::current_exe().map_err(Failure::broken)?;
-    Err(Failure::broken(process::Command::new(program).args(args).exec()).into())
-}
-
-/// How long calls in flight and a job in hand may take once the console was left.
-const GRACE: Duration = Duration::from_secs(3);
-
-/// The console, with the home's jobs running behind it.
-fn console(app: &App, out: &mut Out) -> Result<console::Left, Stop> {
-    if out.json || !on_terminal() {
-        let what = Sentence::new("cli-console-needs-terminal");
-        return Err(Failure::new(FailureKind::Usage, what).next(Sentence::new("cli-console-needs-terminal-next")).into());
-    }
-    if let Data::Api(url) = &app.data {
-        return api::console(app, url, out);
-    }
-    let service = app.open(true)?;
-    service.lean()?;
-    let mut options = look(app, service.config(), out)?;
-    // In a home that was named the sample company takes the place of what is there: nothing, or the entry of who opened it.
-    let used = app.is_named() && service.db().read(|tx| store::audit::head(tx, store::audit::Chain::Acts)).map_err(Failure::from)?.0 > 1;
-    options.no_sample = used.then(|| Sentence::new("off-sample-used"));
-    let who = app.identify(&service)?;
-    if app.global.forced {
-        // A session may be cut at any time, and its host has a worker.
-        options.runs = false;
-        let inbox = service.boxes(&who).map(|boxes| boxes.inbox);
-        // Without folders nothing is read, and all the rest can be done.
-        options.files = Files::Inbox(inbox.unwrap_or_else(|why| {
-            options.faults.push(why.what);
-            PathBuf::new()
-        }));
-        options.no_sample = Some(Sentence::new("off-no-sample"));
-    }
-    let mut taken = Vec::new();
-    if !app.global.read_only {
-        (taken, options.drafts) = drafts::take(&service, &who)?;
-    }
-    let session = Arc::new(service.session(who.clone()));
-    let rooms = runtime()?;
-    let left = rooms.block_on(async {
-        // The worker ends when `_stop` is dropped.
-        let (_stop, stopped) = watch::channel(false);
-        if options.runs {
-            tokio::spawn(worker::run(service, stopped));
-        }
-        console::run(session.clone(), options).await
-    });
-    // Before anything that may take its time: the terminal may be gone, and whoever waits for the process is about to kill it.
-    let written = left.as_ref().map_or(Ok(()), |left| drafts::keep(session.service(), &who, &taken, &left.drafts));
-    // A job in hand may end; a longer one is cut short, and whoever opens the home next goes on with it.
-    rooms.shutdown_timeout(GRACE);
-    session.flush()?;
-    let left = left?;
-    written?;
-    if !left.for_sample && !app.global.read_only && !app.global.forced {
-        steps_wait(session.service(), out)?;
-    }
-    Ok(left)
-}
-
-/// How the console starts: the command line before the home's configuration, that before the terminal.
-fn look(app: &App, config: &Config, out: &Out) -> Result<console::Options, Failure> {
-    let theme = app.global.theme.as_deref().unwrap_or(&config.console.theme);
-    let bad =
-        |name: &str, text: &str| Failure::new(FailureKind::Usage, Sentence::new("cli-bad-value").with("name", name).with("text", text));
-    let mut options = console::Options::new(out.lang, out.texts.clone()).for_terminal(|name| std::env::var(name).ok());
-    options.theme = theme.parse().map_err(|_| bad("theme", theme))?;
-    match config.console.glyphs.as_str() {
-        "auto" => {}
-        "unicode" => options.glyphs = Glyphs::Narrow,
-        other => options.glyphs = other.parse().map_err(|_| bad("console.glyphs", other))?,
-    }
-    options.themes = own_themes(&app.dir);
-    options.keymap = std::fs::read_to_string(app.dir.join("keymap.toml")).ok();
-    options.read_only = app.global.read_only;
-    options.runs = !app.global.read_only;
-    options.locked = config.console.locked_at(Timestamp::now().to_zoned(config.time_zone()).time());
-    options.given = config.console.read_only.then_some(console::model::LockedBy::Profile);
-    options.zone = out.zone.clone();
-    // Never the URL of a server: a password may be in it.
-    options.backend = match &app.data {
-        Data::Api(url) => url.clone(),
-        Data::Home if config.database.url.is_empty() => format!("SQLite  {}", app.dir.display()),
-        Data::Home | Data::Server(_) => "PostgreSQL".into(),
-    };
-    options.environment = config.company.environment.clone();
-    // The console reads the keymap itself and shows its faults.
-    options.faults = faults(&app.dir);
-    Ok(options)
 }

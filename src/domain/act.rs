@@ -363,6 +363,11 @@ impl Act {
         self.into()
     }
 
+    /// Whether targets are read before it is decided.
+    pub fn reads_targets(&self) -> bool {
+        matches!(self, Self::FreezeRequest { .. } | Self::FreezeThaw { .. } | Self::FreezeDrill)
+    }
+
     /// A break-glass freeze, or its drill: it is carried out and written down even when the disk is nearly full.
     pub fn is_urgent(&self) -> bool {
         matches!(self, Self::FreezeRequest { mode: Mode::Emergency, .. } | Self::FreezeDrill)

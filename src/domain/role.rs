@@ -44,6 +44,13 @@ pub enum Role {
     Owner,
 }
 
+impl Role {
+    /// `@role-hr-manager`
+    pub fn word(self) -> String {
+        format!("@role-{}", self.to_string().replace('_', "-"))
+    }
+}
+
 /// About whom a grant holds.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize, JsonSchema, Display, EnumString, EnumIter, IntoStaticStr,

@@ -1,6 +1,10 @@
 //! The HTTP API from both ends: a home is published, or a company on another host is opened.
 
-use super::{App, GRACE, look, runtime};
+use super::{
+    App,
+    console::{GRACE, look},
+    runtime,
+};
 use jiff::{Timestamp, tz::TimeZone};
 use std::sync::Arc;
 use tenure::{

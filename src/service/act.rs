@@ -21,7 +21,7 @@ use crate::{
     },
     store::{self, StoreError, Tx, audit::Chain},
 };
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, btree_map};
 use uuid::Uuid;
 
 /// What a decided target leaves behind: changes to write, and the audit item.
@@ -44,16 +44,21 @@ impl Service {
         if self.read_only {
             return Err(Failure::new(FailureKind::Refused, Sentence::new("read-only")).next(Sentence::new("read-only-next")));
         }
-        self.db.read(|tx| self.may_act(tx, who, row))?;
         if request.act == Act::QuarantineRetry {
+            self.db.read(|tx| self.view(tx, who, row.permission))?;
             return self.retry_quarantine(who, request);
         }
         let hash = hash_of(request);
         // The network is asked before the transaction: nobody waits for a server under the lock.
-        let read = self.read_for(who, request)?;
+        let read = if request.act.reads_targets() {
+            let reached = self.db.read(|tx| self.reached_of(tx, who, row, &request.targets))?;
+            self.read_for(who, &request.act, &reached)?
+        } else {
+            Read::default()
+        };
         let act = |tx: &mut Tx| {
             tx.lock()?;
-            let view = self.may_act(tx, who, row)?;
+            let view = self.view(tx, who, row.permission)?;
             if let Some(key) = &request.key
                 && let Some((known, answer)) = store::idempotency::find(tx, who.operator, key)?
             {
@@ -63,7 +68,7 @@ impl Service {
                     );
                 }
                 let stored: ActReply = serde_json::from_str(&answer).map_err(|_| Failure::broken("a stored answer cannot be read"))?;
-                return self.reply(tx, who, &view, ActReply { replayed: true, ..stored });
+                return self.reply(tx, &view, ActReply { replayed: true, ..stored });
             }
             let mut cx = self.context(tx.now(), who.operator, &who.name);
             let nil = [Target { id: Uuid::nil(), version: None }];
@@ -93,7 +98,7 @@ impl Service {
             let mut reply = ActReply { outcomes, entry: None, replayed: false, touched: Vec::new() };
             if items.is_empty() {
                 // Refusals leave nothing: no entry, no stored answer.
-                return self.reply(tx, who, &view, reply);
+                return self.reply(tx, &view, reply);
             }
             let detail = match items.iter().all(|i| i.person.is_none()) {
                 true => Some(read.said().map_or_else(|| in_clear(tx, request), Ok)?),
@@ -106,7 +111,7 @@ impl Service {
                 store::idempotency::put(tx, who.operator, key, &hash, &answer)?;
             }
             reply.touched = self.announce(tx, &touched)?;
-            self.reply(tx, who, &view, reply)
+            self.reply(tx, &view, reply)
         };
         let reply = if request.act.is_urgent() { self.db.write_urgent(act) } else { self.db.write(act) }?;
         if request.act == Act::PersonErase {
@@ -116,8 +121,9 @@ impl Service {
     }
 
     /// The reply as the role of whoever asked may see it: a row that they may not ask for is not told of.
-    fn reply(&self, tx: &mut Tx, who: &Identity, view: &View, mut reply: ActReply) -> Result<ActReply, Failure> {
+    fn reply(&self, tx: &mut Tx, view: &View, mut reply: ActReply) -> Result<ActReply, Failure> {
         let mut touched = Vec::with_capacity(reply.touched.len());
+        let mut views = BTreeMap::new();
         for row in std::mem::take(&mut reply.touched) {
             let permission = match &row {
                 Touched::Alert(_) => "alert.read",
@@ -126,8 +132,12 @@ impl Service {
                 Touched::Offboarding(_) => "offboarding.read",
                 Touched::Customer(_) => "customer.read",
             };
-            if let Ok(view) = self.view(tx, who, permission) {
-                touched.push(self.masked(tx, &view, &[], row)?);
+            let of = match views.entry(permission) {
+                btree_map::Entry::Occupied(known) => known.into_mut(),
+                btree_map::Entry::Vacant(new) => new.insert(self.view_of(tx, &view.operator, permission)?),
+            };
+            if let Some(of) = of {
+                touched.push(self.masked(tx, of, &[], row)?);
             }
         }
         let mut about = Vec::new();

@@ -19,7 +19,7 @@ use crate::{
         audit::{Entry, Verifier},
         freeze::{Direction, plan::Wish, step},
         ids::{AlertId, ApprovalId, CustomerId, FreezeId, PersonId, PlanId, ScoreId},
-        operator::Identity,
+        operator::{Identity, Operator},
         person::{Person, PersonRef},
         role::Field,
         row::{AlertRow, AlertView, Filter, PlanRow, Within},
@@ -140,7 +140,7 @@ impl Service {
         let logged = |answer, subjects| seen(answer, subjects, true, true);
         match query {
             Query::Today => {
-                let today = self.today(tx, who)?;
+                let today = self.today(tx, &view.operator)?;
                 let subjects = whose(today.urgent.iter().map(|r| &r.employee));
                 shown(Answer::Today(Box::new(today)), subjects)
             }
@@ -367,26 +367,26 @@ impl Service {
     }
 
     /// Counts of what the role reaches; what it may not ask for counts nothing.
-    fn today(&self, tx: &mut Tx, who: &Identity) -> Result<Today, Failure> {
+    fn today(&self, tx: &mut Tx, asker: &Operator) -> Result<Today, Failure> {
         let stale = self.stale_before(tx.now());
-        let alerts = self.view(tx, who, "alert.read").ok();
+        let alerts = self.view_of(tx, asker, "alert.read")?;
         let within = alerts.as_ref().map_or(Within::Nobody, |v| v.within.clone());
         let (overdue_talks, due_today, unacked, stale_count, open, high) = store::alert::counts(tx, stale, &within)?;
-        let reached = |tx: &mut Tx, permission| self.view(tx, who, permission).map_or(Within::Nobody, |v| v.within);
+        let reached = |tx: &mut Tx, permission| Ok::<_, Failure>(self.view_of(tx, asker, permission)?.map_or(Within::Nobody, |v| v.within));
         let filter = Filter { within, ..Filter::default() };
-        let mut urgent = store::alert::page(tx, AlertView::Open, &filter, who.operator, stale, &None, 10)?;
+        let mut urgent = store::alert::page(tx, AlertView::Open, &filter, asker.id, stale, &None, 10)?;
         if let Some(view) = &alerts {
             urgent = self.masked(tx, view, &[], urgent)?;
         }
-        let (plans, approvals) = (reached(tx, "plan.read"), reached(tx, "approval.read"));
-        let (cases, freezes) = (reached(tx, "offboarding.read"), reached(tx, "freeze.read"));
-        let jobs = self.view(tx, who, "job.read").is_ok();
-        let imports = self.view(tx, who, "import.read").is_ok();
+        let (plans, approvals) = (reached(tx, "plan.read")?, reached(tx, "approval.read")?);
+        let (cases, freezes) = (reached(tx, "offboarding.read")?, reached(tx, "freeze.read")?);
+        let has = |permission| self.roles.grant(asker.role, permission).is_some();
+        let (jobs, imports) = (has("job.read"), has("import.read"));
         let drill = freezes == Within::Everybody && self.drill_due(tx)?.1;
         // Whoever has been talked with waits for nothing.
         urgent.retain(|r| r.alert.talked_at.is_none());
         let (anchors_late, anchors_since) = self.late_anchors(tx)?;
-        let contests = reached(tx, "contest.read");
+        let contests = reached(tx, "contest.read")?;
         let (contests_open, contests_overdue) = store::contest::counts(tx, &contests)?;
         Ok(Today {
             overdue_talks,

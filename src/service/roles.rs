@@ -6,13 +6,13 @@ use super::{
 };
 use crate::{
     backend::{
-        ActRequest, Answer, Failure, FailureKind, Filter, Query,
+        ActRequest, Answer, Failure, FailureKind, Filter, Query, Target,
         answer::{Me, RoleRow},
         table::{self, ActRow},
     },
     domain::{
         act::{Act, Change, Context, Entity, MOST_MINUTES, Refusal, RefusalClass},
-        approval::{Approval, subject_hash},
+        approval::Approval,
         audit::Item,
         freeze::Order,
         ids::{CustomerId, OperatorId, PersonId},
@@ -87,8 +87,7 @@ impl View {
     }
 
     fn refuse(&self, code: &'static str) -> Failure {
-        let role = format!("@role-{}", self.operator.role.to_string().replace('_', "-"));
-        Failure::new(FailureKind::Refused, Sentence::new(code).with("role", role)).next(Sentence::new("role-next"))
+        Failure::new(FailureKind::Refused, Sentence::new(code).with("role", self.operator.role.word())).next(Sentence::new("role-next"))
     }
 
     /// The query with the rows that it may bring: its filter is bound to what the role reaches.
@@ -136,8 +135,7 @@ fn filter_of(query: &Query) -> Option<&Filter> {
 
 /// Why a role may not, as a refusal.
 fn not_yours(role: Role, permission: &str) -> Failure {
-    let role = format!("@role-{}", role.to_string().replace('_', "-"));
-    Failure::new(FailureKind::Refused, Sentence::new("role-may-not").with("role", role).with("permission", permission))
+    Failure::new(FailureKind::Refused, Sentence::new("role-may-not").with("role", role.word()).with("permission", permission))
         .next(Sentence::new("role-next"))
 }
 
@@ -152,8 +150,7 @@ fn unit_of(operator: &Operator) -> Within {
 
 /// What is refused because the role does not reach whom it is about.
 pub(super) fn out_of_scope(role: Role) -> Refusal {
-    let role = format!("@role-{}", role.to_string().replace('_', "-"));
-    Refusal::new(RefusalClass::Policy, Sentence::new("refused-scope").with("role", role))
+    Refusal::new(RefusalClass::Policy, Sentence::new("refused-scope").with("role", role.word()))
 }
 
 impl Service {
@@ -163,14 +160,20 @@ impl Service {
     /// Whoever was revoked or ended, and whoever's role does not have it.
     pub(super) fn view(&self, tx: &mut Tx, who: &Identity, permission: &str) -> Result<View, Failure> {
         let operator = self.check_operator(tx, who)?;
-        let grant = self.roles.grant(operator.role, permission).cloned().ok_or_else(|| not_yours(operator.role, permission))?;
+        let role = operator.role;
+        self.view_of(tx, &operator, permission)?.ok_or_else(|| not_yours(role, permission))
+    }
+
+    /// What an operator's role leaves of a permission, if it has it.
+    pub(super) fn view_of(&self, tx: &mut Tx, operator: &Operator, permission: &str) -> Result<Option<View>, StoreError> {
+        let Some(grant) = self.roles.grant(operator.role, permission).cloned() else { return Ok(None) };
         let within = match grant.scope {
             Scope::All => Within::Everybody,
-            Scope::Org => unit_of(&operator),
+            Scope::Org => unit_of(operator),
             Scope::Own => operator.person.map_or(Within::Nobody, Within::Own),
         };
-        let revealed = if grant.hides(Field::Identity) { store::reveal::of(tx, &operator)? } else { BTreeSet::new() };
-        Ok(View { operator, grant, within, revealed })
+        let revealed = if grant.hides(Field::Identity) { store::reveal::of(tx, operator)? } else { BTreeSet::new() };
+        Ok(Some(View { operator: operator.clone(), grant, within, revealed }))
     }
 
     /// What a role leaves of a query.
@@ -205,13 +208,23 @@ impl Service {
         Ok(())
     }
 
-    /// What a role leaves of an act. To decide what another asked for is one thing, the right to the thing itself another.
-    pub(super) fn may_act(&self, tx: &mut Tx, who: &Identity, row: &ActRow) -> Result<View, Failure> {
-        self.view(tx, who, row.permission)
+    /// Those targets of an act that the role reaches: nothing else is looked up outside.
+    pub(super) fn reached_of(&self, tx: &mut Tx, who: &Identity, row: &ActRow, of: &[Target]) -> Result<Vec<Target>, Failure> {
+        let view = self.view(tx, who, row.permission)?;
+        let mut reached = Vec::with_capacity(of.len());
+        for target in of {
+            if self.may_touch(tx, &view, row, target.id)?.is_ok() {
+                reached.push(*target);
+            }
+        }
+        Ok(reached)
     }
 
     /// Whether an act reaches one of its targets.
     pub(super) fn may_touch(&self, tx: &mut Tx, view: &View, row: &ActRow, id: Uuid) -> Result<Result<(), Refusal>, StoreError> {
+        if view.within == Within::Everybody {
+            return Ok(Ok(()));
+        }
         let refused = Ok(Err(out_of_scope(view.operator.role)));
         match row.target {
             Some(Entity::Customer) if !store::customer::reaches(tx, &view.within, CustomerId(id))? => refused,
@@ -234,16 +247,11 @@ impl Service {
             _ => table::ADMIT,
         };
         let who = self.by(tx, cx)?;
-        let Some(grant) = self.roles.grant(who.role, permission) else {
+        let Some(view) = self.view_of(tx, &who, permission)? else {
             return Ok(Err(Refusal::new(RefusalClass::Policy, not_yours(who.role, permission).what)));
         };
-        let within = match grant.scope {
-            Scope::All => Within::Everybody,
-            Scope::Org => unit_of(&who),
-            Scope::Own => who.person.map_or(Within::Nobody, Within::Own),
-        };
         if let Some(person) = asked.person
-            && !store::person::reaches(tx, &within, person)?
+            && !store::person::reaches(tx, &view.within, person)?
         {
             return Ok(Err(out_of_scope(who.role)));
         }
@@ -287,7 +295,6 @@ impl Service {
     /// Asks for a second person's word on an act about an operator; nothing changes until it is given.
     pub(super) fn ask_about(&self, cx: &mut Context, id: Uuid, version: i64, act: Act) -> Decided {
         let asked = Approval::ask(cx, Entity::Operator, id, version, None, act);
-        debug_assert_eq!(asked.subject_hash, subject_hash(Entity::Operator, id, version, &asked.act));
         let item = Item { entity: Entity::Approval, id: asked.id.0, person: None, before: None, after: Some(1), sealed: None };
         let pending = Some(asked.id);
         Decided { changes: vec![Change::Approval(asked)], items: vec![item], version: None, pending }

@@ -23,6 +23,7 @@ use tenure::{
         ids::{FreezeId, OperatorId, QuarantineId, TokenId},
         import::{BadRow, Origin},
         operator::{Operator, Role},
+        person::HIDDEN,
         role::{Field, Grant},
         sentence::Sentence,
         signal::{KindPolicy, LawfulBasis, SignalKind},
@@ -367,4 +368,52 @@ fn header() {
             insta::assert_snapshot!(format!("header-{tag}"), lines.join("\n"));
         });
     }
+}
+
+/// What the role has not stays in sight and says so; a role without any act locks the console for good.
+#[test]
+fn a_role_says_what_it_may_not() {
+    let with = |may: &[&'static str]| {
+        let mut app = App::with(&options(Lang::En), Company { may: may.to_vec(), ..Company::default() });
+        app.press("g a");
+        app
+    };
+    let mut app = with(&["home.read", "alert.read", "alert.work"]);
+    assert!(!app.screen().contains("LOCKED"));
+    app.press("d");
+    assert_eq!(notice(&app), "off-role");
+    app.press("c");
+    app.paste("on my way");
+    app.press("ctrl-d").settle();
+    assert_eq!(app.acts.last().map(|a| a.act.clone()), Some(Act::AlertNote { text: "on my way".into() }));
+    let mut app = with(&["home.read", "alert.read"]);
+    assert!(app.screen().lines().next().unwrap().contains("LOCKED (role)"), "{}", app.screen());
+    app.press("L a");
+    assert!(app.acts.is_empty() && app.screen().contains("LOCKED (role)"));
+}
+
+/// Somebody who was revealed is asked for again when the time is over.
+#[test]
+fn a_name_is_hidden_again_by_the_clock() {
+    let mut company = Company::default();
+    for row in &mut company.alerts {
+        (row.employee.name, row.employee.number) = ("王**".into(), HIDDEN.into());
+    }
+    for row in &mut company.people {
+        (row.person.name, row.person.number) = ("王**".into(), HIDDEN.into());
+    }
+    let mut app = App::with(&options(Lang::En), company);
+    app.press("g p enter r");
+    app.paste("asked to freeze");
+    app.press("ctrl-d").settle();
+    assert_eq!(
+        app.acts.last().map(|a| (a.act.clone(), a.reason.clone())),
+        Some((Act::PersonReveal { minutes: 30 }, Some("asked to freeze".into())))
+    );
+    let cards = |app: &App| app.waiting.iter().filter(|e| matches!(e, Effect::Query { query: Query::Person { .. }, .. })).count();
+    app.settle();
+    app.later(29 * 60);
+    assert_eq!(cards(&app), 0);
+    app.later(2 * 60);
+    assert_eq!(cards(&app), 1);
 }

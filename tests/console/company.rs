@@ -60,6 +60,8 @@ pub struct Company {
     /// Since when a sink has taken no anchors.
     pub anchors_since: Option<Timestamp>,
     pub made_ids: u128,
+    /// What the role of the operator may do.
+    pub may: Vec<&'static str>,
 }
 
 type Who = (&'static str, &'static str, &'static str, &'static str, Option<CriticalPost>, Impact);
@@ -230,6 +232,7 @@ impl Default for Company {
             latin: false,
             anchors_since: None,
             made_ids: 0,
+            may: table::permissions(),
         };
         company.freezes = crate::freezes::orders(&mut company);
         let order = company.freezes[1].row.order.clone();
@@ -589,7 +592,7 @@ impl Company {
                 environment: "prod".into(),
                 policy: Policy::default(),
                 reasons: tenure::service::config::Config::default().freeze.reasons,
-                me: Me { may: table::permissions().into_iter().map(Into::into).collect(), ..Me::default() },
+                me: Me { may: self.may.iter().map(|p| (*p).to_owned()).collect(), role: Role::Triager, ..Me::default() },
             })),
             _ => return Err(Failure::broken("not in this company")),
         };

@@ -46,6 +46,7 @@ on_all!(
     two_logins_of_one_person_are_one_person,
     a_salesperson_sees_their_customers_of_the_moment,
     a_key_of_another_role_shows_no_more,
+    nothing_is_looked_up_about_whom_a_role_does_not_reach,
     the_first_one_owns_the_home_and_others_are_let_in,
 );
 
@@ -586,6 +587,19 @@ fn a_key_of_another_role_shows_no_more(on: Engine) {
     let other = kit.hand("the-triager").send(ack).unwrap();
     assert!(!other.replayed, "keys are each operator's own");
     assert!(!serde_json::to_string(&other).unwrap().contains(inside.name));
+}
+
+/// Not even at the targets: a server that is asked has been told whom it is about.
+fn nothing_is_looked_up_about_whom_a_role_does_not_reach(on: Engine) {
+    let (kit, inside, outside, sim) = company(on);
+    let hand = kit.hand("the-hrbp");
+    let reads = sim.reads();
+    assert_eq!(hand.refused(freezes::wish(Level::Restrict), outside.person, None).why.code, "refused-scope");
+    let plan = |s: &Story| Query::FreezePlan { id: s.person, level: Level::Restrict, mode: Mode::Immediate, at: None, except: Vec::new() };
+    assert_eq!(code(&hand.try_ask(plan(&outside)).unwrap_err()), "refused-scope");
+    assert_eq!(sim.reads(), reads);
+    hand.try_ask(plan(&inside)).unwrap();
+    assert!(sim.reads() > reads);
 }
 
 fn the_first_one_owns_the_home_and_others_are_let_in(on: Engine) {

@@ -41,8 +41,7 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
     if let (Some(permission), Some(me)) = (command.permission(), m.home.data.value().map(|h| &h.me))
         && !me.may.contains(permission)
     {
-        let role = format!("@role-{}", me.role.to_string().replace('_', "-"));
-        return Err(Sentence::new("off-role").with("role", role));
+        return Err(Sentence::new("off-role").with("role", me.role.word()));
     }
     // These open what can only end in an act beyond the console.
     let acts = matches!(id, CommandId::FreezeApprove | CommandId::FreezeResume | CommandId::FreezeThaw);

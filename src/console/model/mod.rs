@@ -299,6 +299,8 @@ pub struct Model {
     pub leaving: Option<ReqId>,
     /// When what could not be read is asked for again, and how often that failed.
     pub retry: Option<Timestamp>,
+    /// When somebody who was revealed is hidden again: what is shown is asked for then.
+    pub hides: Option<Timestamp>,
     pub retries: u32,
 
     /// First part of idempotency keys: unique to this run.
@@ -370,6 +372,7 @@ impl Model {
             runs: options.runs,
             leaving: None,
             retry: None,
+            hides: None,
             retries: 0,
             nonce,
             numbers: 0,

@@ -19,7 +19,7 @@ use crate::{
         sentence::Sentence,
     },
 };
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 
 /// Does what a key asked for with as much ceremony as it deserves: none for one reversible write, a question for several targets and
 /// for acts that close something.
@@ -151,6 +151,9 @@ fn done(m: &mut Model, job: &Job, mut reply: ActReply) {
                 offboarding::patch(m, card, now);
             }
         }
+    }
+    if let (Act::PersonReveal { minutes }, Some(_)) = (&job.request.act, reply.entry) {
+        m.hides = Some(m.now + SignedDuration::from_mins(*minutes) + SignedDuration::from_secs(1));
     }
     let refused: Vec<_> = reply.outcomes.iter().filter_map(|o| o.refusal.as_ref()).collect();
     let (all, bad) = (reply.outcomes.len(), refused.len());

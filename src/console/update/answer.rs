@@ -6,11 +6,11 @@ use super::{
     overlay, watch,
 };
 use crate::{
-    backend::{Answer, Failure, Page, Reply},
+    backend::{Answer, Failure, Page, Reply, table::ACTS},
     console::{
         effect::{ReqId, Slot},
         model::{
-            Model, Tone, clean,
+            Lock, LockedBy, Model, Tone, clean,
             dataset::Remote,
             label,
             list::{List, Row, Took},
@@ -72,6 +72,11 @@ pub fn answer(m: &mut Model, slot: Slot, req: ReqId, result: Result<Reply, Failu
                 m.made |= home.made_data;
                 if m.environment.is_empty() {
                     m.environment = home.environment.clone();
+                }
+                // A role without any act may only look, whatever else is set: the strictest wins.
+                let may = &home.me.may;
+                if m.lock != Lock::Given && !may.is_empty() && !ACTS.iter().any(|row| may.contains(row.permission)) {
+                    (m.lock, m.locked_by) = (Lock::Given, LockedBy::Role);
                 }
             }
             return;

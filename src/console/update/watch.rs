@@ -54,7 +54,7 @@ pub fn wake_at(m: &Model) -> Option<Timestamp> {
     match &m.link {
         // The link comes first: with it everything is asked for again.
         Link::Lost { again, .. } => Some(*again).filter(|t| *t < Timestamp::MAX),
-        _ => m.retry,
+        _ => m.retry.into_iter().chain(m.hides).min(),
     }
 }
 
@@ -97,7 +97,8 @@ pub fn answered(m: &mut Model) {
 
 /// Tries again when it is time.
 pub fn due(m: &mut Model) {
-    if m.retry.take_if(|t| *t <= m.now).is_some() && !m.is_stale() {
+    let hidden = m.hides.take_if(|t| *t <= m.now).is_some();
+    if (m.retry.take_if(|t| *t <= m.now).is_some() || hidden) && !m.is_stale() {
         again_all(m);
     }
     if let Link::Lost { again, .. } = &mut m.link

@@ -294,13 +294,13 @@ impl Service {
     }
 
     /// Reads the targets for the people of a request that plans, before its transaction begins.
-    pub(super) fn read_for(&self, who: &Identity, request: &ActRequest) -> Result<Read, Failure> {
-        if request.act == Act::FreezeDrill {
+    pub(super) fn read_for(&self, who: &Identity, act: &Act, of: &[ActTarget]) -> Result<Read, Failure> {
+        if *act == Act::FreezeDrill {
             return Ok(Read { drilled: self.drill(who)?, ..Read::default() });
         }
         let (mut people, mut undone) = (Vec::new(), Vec::new());
-        for target in &request.targets {
-            let person = match &request.act {
+        for target in of {
+            let person = match act {
                 Act::FreezeRequest { .. } => Some(PersonId(target.id)),
                 Act::FreezeThaw { .. } => {
                     undone.extend(self.db.read(|tx| store::freeze::get(tx, FreezeId(target.id)))?);
