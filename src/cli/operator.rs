@@ -193,10 +193,14 @@ async fn token(backend: &dyn Backend, out: &mut Out, name: String, days: i64, sc
         return Err(Failure::from(why).into());
     }
     if out.json {
-        out.json(&serde_json::json!({"id": made.id, "operator": name, "scope": scope, "days": days, "token": token}))?;
+        let pending = made.pending;
+        out.json(&serde_json::json!({"id": made.id, "operator": name, "scope": scope, "days": days, "token": token, "pending": pending}))?;
     } else {
         out.line(&token)?;
         out.hint(&Sentence::new("cli-token-once").with("days", days));
+        if let Some(approval) = made.pending {
+            out.hint(&Sentence::new("cli-token-waits").with("approval", approval));
+        }
     }
     Ok(0)
 }

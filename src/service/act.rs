@@ -385,7 +385,11 @@ impl Service {
             let asked_for =
                 ActRequest { act: asked.act.clone(), targets: Vec::new(), key: None, reason: request.reason.clone(), written: None };
             cx.approved = true;
-            let effect = self.decide_operator(tx, &asked_for, cx);
+            let effect = match &asked_for.act {
+                Act::TokenAdd { .. } => self.decide_token(tx, &asked_for, asked.subject, cx),
+                Act::OperatorKey { .. } => self.decide_ssh_key(tx, &asked_for, cx),
+                _ => self.decide_operator(tx, &asked_for, cx),
+            };
             cx.approved = false;
             match effect? {
                 Ok(effect) => {

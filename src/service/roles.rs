@@ -292,6 +292,12 @@ impl Service {
         self.roles.covers(giver, given, &table::permissions())
     }
 
+    /// Whether somebody may give another a door (a token, a key of SSH): it opens all that the other's role may, so they must have that
+    /// themselves, or a second person has said yes.
+    pub(super) fn may_open(&self, tx: &mut Tx, cx: &Context, of: &Operator) -> Result<bool, Failure> {
+        Ok(cx.approved || self.may_give(self.by(tx, cx)?.role, of.role))
+    }
+
     /// Asks for a second person's word on an act about an operator; nothing changes until it is given.
     pub(super) fn ask_about(&self, cx: &mut Context, id: Uuid, version: i64, act: Act) -> Decided {
         let asked = Approval::ask(cx, Entity::Operator, id, version, None, act);

@@ -76,6 +76,9 @@ impl Service {
             (Act::OperatorKey { name, .. }, None) => {
                 let operator = store::operator::by_name(tx, &name.to_lowercase())?.filter(Operator::is_active);
                 let Some(o) = operator else { return Ok(Err(refuse(RefusalClass::NotFound, "refused-no-operator"))) };
+                if !self.may_open(tx, cx, &o)? {
+                    return Ok(Ok(self.ask_about(cx, o.id.0, o.version, request.act.clone())));
+                }
                 (SshKey::register(SshKeyId(cx.id()), o.id, &o.name, fingerprint, cx.now), None)
             }
             (_, Some(k)) => match k.remove(cx.now) {

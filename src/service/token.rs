@@ -65,6 +65,9 @@ impl Service {
                 if store::token::by_hash(tx, hash)?.is_some() {
                     return Ok(Err(refuse(RefusalClass::Conflict, "refused-token-again")));
                 }
+                if !self.may_open(tx, cx, &o)? {
+                    return Ok(Ok(self.ask_about(cx, o.id.0, o.version, request.act.clone())));
+                }
                 match Token::issue(TokenId(cx.id()), o.id, &o.name, *scope, *days, cx.now) {
                     Ok(token) => (Change::TokenAdd { token, hash: hash.clone() }, None),
                     Err(why) => return Ok(Err(why)),

@@ -526,6 +526,21 @@ fn nobody_gives_more_than_they_have_alone(on: Engine) {
     let pending = ask(&admin, role("wang", Role::HrDirector)).pending.unwrap();
     kit.hand("the-security_approver").try_on(Act::ApprovalDeny, pending, None);
     assert_eq!(kit.hand("wang").role(), Role::Auditor);
+    // A door of somebody else's opens what they may: it waits as well, and a key that is denied is none.
+    let hash = "ab".repeat(32);
+    let token = Act::TokenAdd { name: "lin".into(), hash: hash.clone(), scope: token::Scope::Full, days: 1 };
+    let waits = ask(&admin, token.clone()).pending.unwrap();
+    assert!(kit.read(|tx| store::token::by_hash(tx, &hash)).is_none());
+    let fingerprint = "SHA256:47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU".to_owned();
+    let key = ask(&admin, Act::OperatorKey { name: "lin".into(), fingerprint: fingerprint.clone() }).pending.unwrap();
+    kit.hand("the-security_approver").on(Act::ApprovalGrant, waits, None);
+    assert!(kit.read(|tx| store::token::by_hash(tx, &hash)).is_some());
+    kit.hand("the-security_approver").on(Act::ApprovalDeny, key, None);
+    assert!(kit.read(|tx| store::ssh_key::by_fingerprint(tx, &fingerprint)).is_none());
+    assert_eq!(
+        ask(&admin, Act::TokenAdd { name: "the-sys_admin".into(), hash: "cd".repeat(32), scope: token::Scope::Full, days: 1 }).pending,
+        None
+    );
     // Its own kind, and nobody's own.
     assert_eq!(ask(&admin, add("second", Role::SysAdmin)).pending, None);
     assert_eq!(ask(&admin, role("the-sys_admin", Role::Owner)).refusal.unwrap().why.code, "refused-operator-self");

@@ -50,6 +50,7 @@ cli-head-raised = Raised
 cli-head-scope = Scope
 cli-head-expires = Expires
 cli-token-once = The token is shown this once and kept nowhere. It expires in { $days } days; give it as TENURE_TOKEN or with --token-file.
+cli-token-waits = It opens nothing until another person says yes: tenure approval grant { $approval }
 cli-head-revoked = Revoked
 cli-head-fingerprint = Fingerprint
 cli-head-removed = Removed

@@ -50,6 +50,7 @@ cli-head-raised = 发出时间
 cli-head-scope = 范围
 cli-head-expires = 到期时间
 cli-token-once = 令牌只显示这一次，任何地方都不保存。{ $days } 天后到期；通过 TENURE_TOKEN 或 --token-file 使用。
+cli-token-waits = 须经他人批准后才能使用：tenure approval grant { $approval }
 cli-head-revoked = 撤销时间
 cli-head-fingerprint = 指纹
 cli-head-removed = 解除时间
