@@ -141,6 +141,17 @@ pub fn row(act: &Act) -> &'static ActRow {
 /// Permission to decide what another person asked for; that of what was asked for is wanted besides.
 pub const DECIDE: &str = "approval.decide";
 
+/// Permission of the thing itself, which whoever decides what another asked for must have besides.
+pub fn decides(entity: Entity) -> &'static str {
+    match entity {
+        Entity::Alert => "alert.close",
+        Entity::Plan => "plan.approve",
+        Entity::Freeze => "freeze.approve",
+        Entity::HandoverItem => "offboarding.waive",
+        _ => ADMIT,
+    }
+}
+
 /// Permission to hand in files that are imported, and to read whether they were.
 pub const IMPORT: &str = "import";
 

@@ -239,13 +239,7 @@ impl Service {
     /// Whether somebody may give or refuse their word on what another asked for: their role must have the thing itself, reach whom it is
     /// about, and they must not be the same human being under another login (domain.md 13).
     pub(super) fn may_decide(&self, tx: &mut Tx, cx: &Context, asked: &Approval) -> Result<Result<(), Refusal>, Failure> {
-        let permission = match asked.entity {
-            Entity::Alert => "alert.close",
-            Entity::Plan => "plan.approve",
-            Entity::Freeze => "freeze.approve",
-            Entity::HandoverItem => "offboarding.waive",
-            _ => table::ADMIT,
-        };
+        let permission = table::decides(asked.entity);
         let who = self.by(tx, cx)?;
         let Some(view) = self.view_of(tx, &who, permission)? else {
             return Ok(Err(Refusal::new(RefusalClass::Policy, not_yours(who.role, permission).what)));

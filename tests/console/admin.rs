@@ -11,6 +11,7 @@ use tenure::{
     backend::{
         ActReply, ActRequest, Answer, Outcome, Page, Query,
         answer::{JobRow, QuarantineRow, RoleRow},
+        table,
     },
     console::{
         effect::Effect,
@@ -19,6 +20,7 @@ use tenure::{
     },
     domain::{
         act::{Act, Entity},
+        approval::{Approval, subject_hash},
         freeze::{TargetRow, drill::Drill},
         ids::{FreezeId, OperatorId, QuarantineId, TokenId},
         import::{BadRow, Origin},
@@ -416,4 +418,34 @@ fn a_name_is_hidden_again_by_the_clock() {
     assert_eq!(cards(&app), 0);
     app.later(2 * 60);
     assert_eq!(cards(&app), 1);
+}
+
+/// Whoever lets somebody in reads whom, and into which role; a role without that right is told so.
+#[test]
+fn an_admission_is_read_before_a_yes() {
+    let asked = Act::OperatorAdd { name: "shadow".into(), role: Role::HrManager, person: None, org: None };
+    let with = |may: Vec<&'static str>| {
+        let mut company = Company { may, ..Company::default() };
+        let mut row = company.approvals[0].clone();
+        (row.employee, row.subject_version, row.case) = (None, Some(0), None);
+        row.approval = Approval {
+            entity: Entity::Operator,
+            person: None,
+            subject_hash: subject_hash(Entity::Operator, row.approval.subject, 0, &asked),
+            act: asked.clone(),
+            proposer: OperatorId(id(9, 7)),
+            proposer_name: "adm".into(),
+            ..row.approval
+        };
+        company.approvals = vec![row];
+        let mut app = App::with(&options(Lang::En), company);
+        app.press("g r").settle();
+        app
+    };
+    let mut app = with(table::permissions());
+    assert!(app.screen().contains("to sign") && app.screen().contains("shadow"), "{}", app.screen());
+    app.press("enter").settle();
+    assert!(app.screen().contains("shadow") && app.screen().contains("HR manager"), "{}", app.screen());
+    let app = with(table::permissions().into_iter().filter(|p| *p != table::ADMIT).collect());
+    assert!(app.screen().contains("not yours"), "{}", app.screen());
 }

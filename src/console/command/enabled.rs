@@ -2,7 +2,10 @@
 
 use super::{CommandId, Scope, row};
 use crate::{
-    backend::{answer::AlertRow, table::Danger},
+    backend::{
+        answer::AlertRow,
+        table::{self, Danger},
+    },
     console::{
         model::{Captured, Lock, Model, Pane, admin::AdminLine, approvals::ApprovalView, list::List, list::Row, offboarding::CaseTab},
         update::offboarding::{customers, items},
@@ -38,11 +41,7 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
         return Err(Sentence::new("off-elsewhere").with("place", format!("@scope-{}", <&str>::from(command.scope))));
     }
     // What the role has not stays in sight, with that reason.
-    if let (Some(permission), Some(me)) = (command.permission(), m.home.data.value().map(|h| &h.me))
-        && !me.may.contains(permission)
-    {
-        return Err(Sentence::new("off-role").with("role", me.role.word()));
-    }
+    command.permission().map_or(Ok(()), |permission| allowed(m, permission))?;
     // These open what can only end in an act beyond the console.
     let acts = matches!(id, CommandId::FreezeApprove | CommandId::FreezeResume | CommandId::FreezeThaw);
     if acts || command.danger() > Danger::Local {
@@ -90,6 +89,14 @@ pub fn unlocked(m: &Model) -> Enabled {
         Lock::Given => Err(Sentence::new(m.locked_by.off())),
         Lock::Own => no("off-locked"),
         Lock::Open => Ok(()),
+    }
+}
+
+/// Whether the operator's role has a permission, as far as it is known yet.
+fn allowed(m: &Model, permission: &str) -> Enabled {
+    match m.home.data.value().map(|h| &h.me) {
+        Some(me) if !me.may.contains(permission) => Err(Sentence::new("off-role").with("role", me.role.word())),
+        _ => Ok(()),
     }
 }
 
@@ -420,6 +427,7 @@ fn approvals(m: &Model, id: CommandId) -> Enabled {
 
 /// What the domain says to a yes or a no to an approval, of a subject at that version.
 pub fn decision(m: &Model, a: &Approval, version: Option<i64>, grant: bool) -> Enabled {
+    allowed(m, table::decides(a.entity))?;
     approval::decide(a, grant, version, &context(m)).map(|_| ()).map_err(|r| r.why)
 }
 

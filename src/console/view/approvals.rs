@@ -21,6 +21,16 @@ pub fn what(m: &Model, a: &Approval) -> String {
     }
 }
 
+/// The operator whom it is about, where it is about one.
+fn about(act: &Act) -> Option<&str> {
+    match act {
+        Act::OperatorAdd { name, .. } | Act::OperatorRole { name, .. } | Act::OperatorKey { name, .. } | Act::TokenAdd { name, .. } => {
+            Some(name)
+        }
+        _ => None,
+    }
+}
+
 /// The same where there is little room.
 fn short(m: &Model, a: &Approval) -> String {
     match &a.act {
@@ -39,6 +49,7 @@ pub fn standing(m: &Model, r: &ApprovalRow) -> (String, Meaning) {
         Some(code) => match code.as_ref() {
             "refused-own-approval" => (m.t("standing-own"), Meaning::Muted),
             "refused-subject-changed" => (m.t("standing-changed"), Meaning::Warn),
+            "off-role" => (m.t("standing-role"), Meaning::Muted),
             "refused-approval-expired" => (m.t("standing-expired"), Meaning::Warn),
             _ => (m.word("approval-state", r.approval.state), Meaning::Muted),
         },
@@ -50,7 +61,7 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
     if state::list(p, body, &m.approvals.list, "empty-approvals") {
         return;
     }
-    let words = ["open", "own", "changed", "expired"].map(|w| m.t(&format!("standing-{w}")));
+    let words = ["open", "own", "role", "changed", "expired"].map(|w| m.t(&format!("standing-{w}")));
     let columns = [
         Column::new(m.t("col-name"), 10, 0),
         Column::new(m.t("col-number"), 7, 0),
@@ -65,7 +76,7 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
         let (standing, meaning) = standing(p.m, r);
         let (standing, meaning) = if p.m.is_busy(a.id.0) { (p.m.t("state-acting"), Meaning::Notice) } else { (standing, meaning) };
         vec![
-            Cell::base(r.employee.as_ref().map_or("-", |e| &e.name)),
+            Cell::base(r.employee.as_ref().map(|e| e.name.as_str()).or(about(&a.act)).unwrap_or("-")),
             Cell::base(r.employee.as_ref().map_or("-", |e| &e.number)),
             Cell::new(standing, meaning),
             Cell::base(&a.proposer_name),

@@ -48,6 +48,16 @@ pub fn lines(m: &Model, view: &ApprovalView) -> Lines {
 fn said(m: &Model, act: &Act) -> Vec<(String, String)> {
     match act {
         Act::OffboardingWaive { why } => vec![(m.t("field-reason"), why.clone())],
+        Act::OperatorAdd { name, role, org, .. } | Act::OperatorRole { name, role, org } => {
+            let unit = org.iter().map(|org| (m.t("col-org"), org.clone()));
+            [(m.t("col-operator"), name.clone()), (m.t("col-role"), m.word("role", role))].into_iter().chain(unit).collect()
+        }
+        Act::OperatorKey { name, fingerprint } => {
+            vec![(m.t("col-operator"), name.clone()), (m.t("entity-ssh-key"), fingerprint.clone())]
+        }
+        Act::TokenAdd { name, scope, days, .. } => {
+            vec![(m.t("col-operator"), name.clone()), (m.t("col-scope"), m.word("token-scope", scope)), (m.t("col-days"), days.to_string())]
+        }
         // What these carry stands in the words for them, or in their subject.
         Act::AlertSnooze { .. } | Act::PlanSubmit | Act::FreezeApprove { .. } => Vec::new(),
         act => {
