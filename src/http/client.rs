@@ -3,7 +3,7 @@
 //! What was sent and not answered is unknown. An act carries a key, so it is said again until the server tells what became of it; only when
 //! that cannot be had the operator hears that it is not known.
 
-use super::{pipe, problem::Problem};
+use super::{MOST_ANSWER, MOST_EVIDENCE, pipe, problem::Problem};
 use crate::{
     backend::{ActReply, ActRequest, Backend, Failure, FailureKind, OnProgress, Progress, Put, Query, Reply, Source, Staged, Watched},
     domain::{operator::Identity, sentence::Sentence},
@@ -105,6 +105,7 @@ impl Client {
             name: String::new(),
             role: crate::domain::operator::Role::Auditor,
             proof: crate::domain::operator::Proof::Token,
+            key: None,
         };
         let mut client = Self { http, base, token, who: nobody, read_only };
         client.who = client.ask(client.request(Method::GET, "v1/who")?.timeout(ANSWER)).await?;
@@ -168,6 +169,20 @@ fn unknown(why: Failure) -> Failure {
     fault(FailureKind::Unknown, "http-unknown", detail).next(Sentence::new("http-unknown-next"))
 }
 
+/// All of an answer, if it is no longer than `most` bytes.
+async fn whole(mut response: Response, most: usize) -> Result<Vec<u8>, Failure> {
+    let lost = |e| fault(FailureKind::Unreachable, "http-unreachable", words(e)).next(Sentence::new("http-unreachable-next"));
+    let mut all = Vec::new();
+    while let Some(piece) = response.chunk().await.map_err(lost)? {
+        if all.len() + piece.len() > most {
+            let what = Sentence::new("http-strange").with("status", response.status().as_u16()).with("detail", format!("> {most} B"));
+            return Err(Failure { what, ..fault(FailureKind::Unreachable, "http-strange", "") });
+        }
+        all.extend_from_slice(&piece);
+    }
+    Ok(all)
+}
+
 /// A good answer, or the failure that the server tells of.
 async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
     let status = response.status();
@@ -175,7 +190,7 @@ async fn read<T: DeserializeOwned>(response: Response) -> Result<T, Failure> {
         what: Sentence::new("http-strange").with("status", status.as_u16()).with("detail", detail),
         ..fault(FailureKind::Unreachable, "http-strange", "")
     };
-    let bytes = response.bytes().await.map_err(|e| fault(FailureKind::Unreachable, "http-unreachable", words(e)))?;
+    let bytes = whole(response, MOST_ANSWER).await?;
     if status.is_success() {
         return serde_json::from_slice(&bytes).map_err(|e| strange(e.to_string()));
     }
@@ -275,7 +290,7 @@ impl Backend for Client {
         if !response.status().is_success() {
             return read(response).await;
         }
-        Ok(response.bytes().await.map_err(lost)?.to_vec())
+        whole(response, MOST_EVIDENCE).await
     }
 
     async fn watch(&self, mark: i64) -> Result<Watched, Failure> {

@@ -41,6 +41,7 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
+use tower_http::compression::CompressionLayer;
 
 /// How often a token is looked at again while a stream is open: revoking it ends the stream within five seconds.
 const STILL: Duration = Duration::from_secs(3);
@@ -144,6 +145,8 @@ fn router(shared: Arc<Shared>) -> Router {
         .route("/metrics", get(metrics))
         .fallback(|request: Request| async move { Failed::no_route(request.uri().path()) })
         .method_not_allowed_fallback(|| async { Failed(Failure::new(FailureKind::Usage, Sentence::new("http-method"))) })
+        // Lists are many times smaller so, which counts on a telephone. Streams are left as they are.
+        .layer(CompressionLayer::new())
         .layer(middleware::from_fn_with_state(shared.clone(), watch_over))
         .with_state(shared)
 }
