@@ -260,6 +260,17 @@ impl Stage {
         Self { service, time, api, _dir: dir }
     }
 
+    /// Who did what, in the order of the chain, the machine too.
+    fn acts(&self) -> Vec<String> {
+        let mut stored = self.service.db().read(|tx| store::audit::page(tx, Chain::Acts, i64::MAX, None, None, 100_000)).unwrap();
+        stored.reverse();
+        let one = |bytes: &[u8]| {
+            let e: Entry = serde_json::from_slice(bytes).unwrap();
+            format!("{} {} {}", e.operator_name, e.act, e.count.map_or_else(String::new, |n| n.to_string()))
+        };
+        stored.iter().map(|(_, bytes, _)| one(bytes)).collect()
+    }
+
     /// Who has seen whom, by which query. To look somebody up and then to read them is one entry or two, as fast as the one follows the other:
     /// of a search only those are told here whom nothing else of the same operator tells.
     fn seen(&self) -> Seen {
@@ -392,7 +403,7 @@ struct Said {
     out: String,
 }
 
-fn run(sample: &Sample, dir: &Path, on: Engine, by: By) -> (Vec<Said>, Seen) {
+fn run(sample: &Sample, dir: &Path, on: Engine, by: By) -> (Vec<Said>, Seen, Vec<String>) {
     let stage = Stage::new(sample, on);
     let mut kept: BTreeMap<String, String> = BTreeMap::new();
     let mut all = Vec::new();
@@ -413,7 +424,7 @@ fn run(sample: &Sample, dir: &Path, on: Engine, by: By) -> (Vec<Said>, Seen) {
         let out = if words.starts_with(&["audit".into(), "access".into()]) { String::new() } else { alike(&out) };
         all.push(Said { command: format!("{}: {}", line.who, line.words.join(" ")), code, out: out + &err });
     }
-    (all, stage.seen())
+    (all, stage.seen(), stage.acts())
 }
 
 /// The lines that differ, with what was meant to be there.
@@ -434,7 +445,7 @@ fn three_hundred_commands_say_the_same_on_every_engine() {
         (Engine::HttpPostgres, By::Hand),
         (Engine::Http, By::Process),
     ];
-    let ((first, seen), others) = thread::scope(|scope| {
+    let ((first, seen, acts), others) = thread::scope(|scope| {
         let sample = &sample;
         let dir = dir.path();
         let running = others.map(|(on, by)| scope.spawn(move || (on, by, run(sample, dir, on, by))));
@@ -445,7 +456,11 @@ fn three_hundred_commands_say_the_same_on_every_engine() {
     assert!([0, 2, 3, 4, 5, 7].iter().all(|c| codes.contains(c)), "{codes:?}");
     insta::assert_snapshot!("codes", first.iter().map(|s| format!("{} {}", s.code, s.command)).collect::<Vec<_>>().join("\n"));
     let mut bad = String::new();
-    for (on, by, (said, whom)) in &others {
+    for (on, by, (said, whom, did)) in &others {
+        if *did != acts {
+            let text = difference(&acts.join("\n"), &did.join("\n"));
+            bad += &format!("{on:?} by {by:?}: the chain\n{text}");
+        }
         for act in whom.keys().chain(seen.keys()).collect::<BTreeSet<_>>() {
             let (want, got) = (seen.get(act), whom.get(act));
             if want != got {
