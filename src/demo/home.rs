@@ -151,7 +151,7 @@ fn crew_of(service: &Service, tx: &mut Tx) -> Result<HashMap<&'static str, Ident
         let org = (*role == Role::Hrbp).then(super::root);
         let o = Operator { org, ..Operator::new(OperatorId(service.new_id(now)), (*name).into(), *role, None, now) };
         store::operator::put(tx, &o)?;
-        crew.insert(*name, Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::Machine });
+        crew.insert(*name, Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::Machine, key: None });
     }
     Ok(crew)
 }

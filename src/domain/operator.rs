@@ -3,7 +3,7 @@
 pub use super::role::Role;
 
 use super::{
-    ids::{FreezeId, OperatorId, PersonId},
+    ids::{FreezeId, OperatorId, PersonId, SshKeyId},
     sentence::Sentence,
 };
 use jiff::Timestamp;
@@ -89,4 +89,7 @@ pub struct Identity {
     pub name: String,
     pub role: Role,
     pub proof: Proof,
+    /// The registered key of SSH that proved it: who it is ends with the key.
+    #[serde(skip)]
+    pub key: Option<SshKeyId>,
 }

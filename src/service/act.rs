@@ -32,6 +32,9 @@ pub(super) struct Decided {
     pub pending: Option<ApprovalId>,
 }
 
+/// What became of one target: a refusal is an answer, a failure rolls everything back.
+pub(super) type Told = Result<Result<Decided, Refusal>, Failure>;
+
 pub(super) fn refuse(class: RefusalClass, code: &'static str) -> Refusal {
     Refusal::new(class, Sentence::new(code))
 }
@@ -149,14 +152,7 @@ impl Service {
     }
 
     /// Loads the facts of one target and decides. The outer error breaks the request, the inner one refuses the target.
-    fn decide(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        target: Target,
-        read: &Read,
-        cx: &mut Context,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    fn decide(&self, tx: &mut Tx, request: &ActRequest, target: Target, read: &Read, cx: &mut Context) -> Told {
         let missing = || Ok(Err(Refusal::new(RefusalClass::NotFound, Sentence::new("refused-not-found").with("id", target.id))));
         match &request.act {
             Act::ApprovalGrant | Act::ApprovalDeny => return self.decide_approval(tx, request, target, cx),
@@ -232,7 +228,7 @@ impl Service {
         before: Option<i64>,
         decided: Result<Vec<Change>, Refusal>,
         request: &ActRequest,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    ) -> Told {
         let changes = match decided {
             Ok(changes) => changes,
             Err(refusal) => return Ok(Err(refusal)),
@@ -280,13 +276,7 @@ impl Service {
         Ok(Item { entity, id, person, before, after, sealed })
     }
 
-    fn decide_approval(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        target: Target,
-        cx: &mut Context,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    fn decide_approval(&self, tx: &mut Tx, request: &ActRequest, target: Target, cx: &mut Context) -> Told {
         let grant = request.act == Act::ApprovalGrant;
         let Some(asked) = store::approval::get(tx, ApprovalId(target.id))? else {
             return Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
@@ -377,7 +367,7 @@ impl Service {
         ended: approval::Approval,
         grant: bool,
         cx: &mut Context,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    ) -> Told {
         let (id, version) = (ended.id.0, ended.version);
         let item = self.item(tx, Entity::Approval, id, None, Some(asked.version), Some(version), request)?;
         let mut done = Decided { changes: Vec::new(), items: vec![item], version: Some(version), pending: None };
@@ -403,7 +393,7 @@ impl Service {
         Ok(Ok(done))
     }
 
-    fn decide_person(&self, tx: &mut Tx, request: &ActRequest, target: Target) -> Result<Result<Decided, Refusal>, Failure> {
+    fn decide_person(&self, tx: &mut Tx, request: &ActRequest, target: Target) -> Told {
         let id = PersonId(target.id);
         let Some(p) = store::person::get(tx, id)?.filter(|p| !p.erased) else {
             return Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
@@ -433,7 +423,7 @@ impl Service {
         Ok(Ok(Decided { changes: vec![change], items: vec![item], version: Some(version), pending: None }))
     }
 
-    fn decide_kind(&self, tx: &mut Tx, request: &ActRequest) -> Result<Result<Decided, Refusal>, Failure> {
+    fn decide_kind(&self, tx: &mut Tx, request: &ActRequest) -> Told {
         let (Act::SignalEnable { kind, .. } | Act::SignalDisable { kind }) = &request.act else {
             return Ok(Err(refuse(RefusalClass::Usage, "refused-wrong-target")));
         };

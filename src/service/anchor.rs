@@ -2,7 +2,7 @@
 
 use super::{
     Service,
-    act::{Decided, refuse},
+    act::{Decided, Told, refuse},
 };
 use crate::{
     backend::{
@@ -10,7 +10,7 @@ use crate::{
         answer::{Anchors, SinkRow},
     },
     domain::{
-        act::{Entity, Refusal, RefusalClass},
+        act::{Entity, RefusalClass},
         anchor::{Anchor, Head, public},
         audit::{Chain, Item},
     },
@@ -86,7 +86,7 @@ impl Service {
     }
 
     /// `audit.anchor`: the jobs are due now.
-    pub(super) fn decide_anchor(&self, tx: &mut Tx) -> Result<Result<Decided, Refusal>, Failure> {
+    pub(super) fn decide_anchor(&self, tx: &mut Tx) -> Told {
         if self.config.audit.anchors.is_empty() {
             return Ok(Err(refuse(RefusalClass::Usage, "refused-no-anchors")));
         }

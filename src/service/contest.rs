@@ -2,13 +2,13 @@
 
 use super::{
     Service,
-    act::{Decided, Touch, refuse},
+    act::{Decided, Told, Touch, refuse},
     cursor::{limit, page, timed},
 };
 use crate::{
     backend::{ActRequest, Failure, FailureKind, Page, answer::ContestCard, query::Slice},
     domain::{
-        act::{Act, Change, Context, Entity, Refusal, RefusalClass},
+        act::{Act, Change, Context, Entity, RefusalClass},
         alert::AlertKind,
         contest::{Contest, ContestFacts, decide},
         ids::{ContestId, PersonId, SpellId},
@@ -21,14 +21,7 @@ use uuid::Uuid;
 
 impl Service {
     /// Decides `score.contest` (of a person) and `score.answer` (of a contest).
-    pub(super) fn decide_contest(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        target: Uuid,
-        seen: Option<i64>,
-        cx: &mut Context,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    pub(super) fn decide_contest(&self, tx: &mut Tx, request: &ActRequest, target: Uuid, seen: Option<i64>, cx: &mut Context) -> Told {
         let missing = || Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
         let (person, answered) = match &request.act {
             Act::ScoreContest { .. } => (PersonId(target), None),

@@ -2,7 +2,7 @@
 
 use super::{
     Service,
-    act::Decided,
+    act::{Decided, Told},
     cursor::{limit, page, place},
 };
 use crate::{
@@ -28,13 +28,7 @@ const SHOWN: i64 = 200;
 
 impl Service {
     /// Decides an act on one customer. Everybody whom it concerns has it on their timeline: who held it, who takes it, who collects.
-    pub(super) fn decide_customer(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        target: Target,
-        cx: &mut Context,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    pub(super) fn decide_customer(&self, tx: &mut Tx, request: &ActRequest, target: Target, cx: &mut Context) -> Told {
         let id = CustomerId(target.id);
         let (to, collector) = match &request.act {
             Act::CustomerTransfer { to } => (Some(*to), None),

@@ -62,7 +62,13 @@ mod tests {
 
     #[test]
     fn no_name_leads_elsewhere() {
-        let who = |name: &str| Identity { operator: OperatorId::MACHINE, name: name.into(), role: Role::Triager, proof: Proof::SshKey };
+        let who = |name: &str| Identity {
+            operator: OperatorId::MACHINE,
+            name: name.into(),
+            role: Role::Triager,
+            proof: Proof::SshKey,
+            key: None,
+        };
         for name in ["..", ".", "", "a/b", "../lin", ".ssh", "a\0b"] {
             assert_eq!(folder(&who(name)), OperatorId::MACHINE.to_string(), "{name:?}");
         }

@@ -249,7 +249,7 @@ impl Service {
             if let Some(why) = o.shut_out() {
                 return Err(super::session::shut_out(why));
             }
-            Ok(Identity { operator: o.id, name: o.name, role: o.role, proof })
+            Ok(Identity { operator: o.id, name: o.name, role: o.role, proof, key: None })
         };
         if let Some(name) = as_name {
             return match self.db.read(|tx| store::operator::by_name(tx, name))? {
@@ -274,7 +274,7 @@ impl Service {
             let now = tx.now();
             let o = Operator::new(OperatorId(self.new_id(now)), name.clone(), Role::Owner, None, now);
             store::operator::put(tx, &o)?;
-            let who = Identity { operator: o.id, name: o.name.clone(), role: o.role, proof: Proof::OsUser };
+            let who = Identity { operator: o.id, name: o.name.clone(), role: o.role, proof: Proof::OsUser, key: None };
             let item = Item { entity: Entity::Operator, id: o.id.0, person: None, before: None, after: Some(1), sealed: None };
             store::audit::append(
                 tx,

@@ -4,7 +4,7 @@ mod clocks;
 
 use super::{
     Service,
-    act::{Decided, Touch},
+    act::{Decided, Told, Touch},
     cursor::{bad_cursor, limit, page, place},
 };
 use crate::{
@@ -33,9 +33,6 @@ use uuid::Uuid;
 
 /// Largest file that is taken as evidence, in bytes.
 const MOST_BYTES: u64 = 20 * 1024 * 1024;
-
-/// What became of one target: see [`Service::decide`].
-type Told = Result<Result<Decided, Refusal>, Failure>;
 
 /// Reads the template of a home: its own file, else the shipped one.
 ///

@@ -3,7 +3,7 @@
 
 use super::{
     Service,
-    act::{Decided, refuse},
+    act::{Decided, Told, refuse},
 };
 use crate::{
     backend::{ActRequest, Failure},
@@ -23,12 +23,14 @@ use sha2::{Digest, Sha256};
 use std::collections::BTreeSet;
 use uuid::Uuid;
 
-/// What became of one target: see [`Service::decide`].
-type Told = Result<Result<Decided, Refusal>, Failure>;
-
 impl Service {
-    /// An operator who was revoked, or ended, while a console was open may see and do nothing more.
+    /// An operator who was revoked, or ended, while a console was open may see and do nothing more; nor may one whose key of SSH was removed.
     pub(super) fn check_operator(&self, tx: &mut Tx, who: &Identity) -> Result<Operator, Failure> {
+        if let Some(key) = who.key
+            && !store::ssh_key::is_registered(tx, key)?
+        {
+            return Err(super::session::shut_out(Sentence::new("ssh-key-removed").with("name", &who.name)));
+        }
         let found = store::operator::by_id(tx, who.operator)?;
         match found.as_ref().map(Operator::shut_out) {
             Some(None) => found.ok_or_else(|| Failure::broken("an operator who is not there")),
@@ -60,9 +62,11 @@ impl Service {
                 return Ok(Err(refuse(RefusalClass::Usage, "refused-operator-org")));
             }
             let known = store::operator::by_name(tx, &name)?;
-            if !gives(*role) && known.as_ref().is_none_or(|o| o.revoked_at.is_some()) {
+            // Who comes back as somebody else's login is asked about like one who is linked anew.
+            let other = person.is_some() && known.as_ref().is_some_and(|o| o.person.is_some() && o.person != *person);
+            if (!gives(*role) || (other && !cx.approved)) && known.as_ref().is_none_or(|o| o.revoked_at.is_some()) {
                 let id = known.map_or_else(|| cx.id(), |o| o.id.0);
-                return Ok(Ok(self.ask_about(cx, id, 0, request.act.clone())));
+                return self.ask_about(tx, cx, id, 0, request.act.clone());
             }
             return match known {
                 Some(o) if o.revoked_at.is_none() => {
@@ -93,13 +97,22 @@ impl Service {
             let own = if matches!(request.act, Act::OperatorRevoke { .. }) { "refused-revoke-self" } else { "refused-operator-self" };
             return Ok(Err(refuse(RefusalClass::Policy, own)));
         }
+        if let Act::OperatorLink { person, .. } = &request.act {
+            if !somebody(tx, *person)? {
+                return Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
+            }
+            // Two logins of one human being have one word together: nobody takes that from a login alone, or gives it what is that person's own.
+            if o.person != *person && !(cx.approved || o.person.is_none() && gives(o.role)) {
+                return self.ask_about(tx, cx, o.id.0, o.version, request.act.clone());
+            }
+        }
         if let Act::OperatorRole { role, org, .. } = &request.act {
             if !unit(org.as_deref()) || (org.is_none() && self.wants_unit(*role)) {
                 return Ok(Err(refuse(RefusalClass::Usage, "refused-operator-org")));
             }
             // Taking from somebody is nobody's to ask about; giving is.
             if (o.role, &o.org) != (*role, org) && !gives(*role) {
-                return Ok(Ok(self.ask_about(cx, o.id.0, o.version, request.act.clone())));
+                return self.ask_about(tx, cx, o.id.0, o.version, request.act.clone());
             }
         }
         let next = match &request.act {
@@ -108,9 +121,6 @@ impl Service {
             }
             Act::OperatorRevoke { .. } if o.revoked_at.is_none() => {
                 Some(Operator { revoked_at: Some(cx.now), version: o.version + 1, ..o.clone() })
-            }
-            Act::OperatorLink { person, .. } if !somebody(tx, *person)? => {
-                return Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
             }
             Act::OperatorLink { person, .. } if o.person != *person => {
                 Some(Operator { person: *person, version: o.version + 1, ..o.clone() })

@@ -2,7 +2,7 @@
 
 use super::{
     Service,
-    act::{Decided, refuse},
+    act::{Decided, Told, refuse},
 };
 use crate::{
     backend::{
@@ -293,22 +293,19 @@ impl Service {
     }
 
     /// Asks for a second person's word on an act about an operator; nothing changes until it is given.
-    pub(super) fn ask_about(&self, cx: &mut Context, id: Uuid, version: i64, act: Act) -> Decided {
-        let asked = Approval::ask(cx, Entity::Operator, id, version, None, act);
+    pub(super) fn ask_about(&self, tx: &mut Tx, cx: &mut Context, id: Uuid, version: i64, act: Act) -> Told {
+        let person = if let Act::OperatorLink { person, .. } = &act { *person } else { None };
+        let asked = Approval::ask(cx, Entity::Operator, id, version, person, act);
+        if store::approval::waits(tx, &asked.subject_hash, cx.now)? {
+            return Ok(Err(refuse(RefusalClass::Policy, "refused-approval-pending")));
+        }
         let item = Item { entity: Entity::Approval, id: asked.id.0, person: None, before: None, after: Some(1), sealed: None };
         let pending = Some(asked.id);
-        Decided { changes: vec![Change::Approval(asked)], items: vec![item], version: None, pending }
+        Ok(Ok(Decided { changes: vec![Change::Approval(asked)], items: vec![item], version: None, pending }))
     }
 
     /// Reveals somebody to whoever asks.
-    pub(super) fn decide_reveal(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        id: PersonId,
-        minutes: i64,
-        cx: &Context,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    pub(super) fn decide_reveal(&self, tx: &mut Tx, request: &ActRequest, id: PersonId, minutes: i64, cx: &Context) -> Told {
         if !(1..=MOST_MINUTES).contains(&minutes) {
             let why = Sentence::new("refused-reveal-minutes").with("most", MOST_MINUTES);
             return Ok(Err(Refusal::new(RefusalClass::Usage, why)));

@@ -2,7 +2,7 @@
 
 use super::{
     Service,
-    act::{Decided, refuse},
+    act::{Decided, Told, refuse},
     session::shut_out,
 };
 use crate::{
@@ -33,7 +33,7 @@ impl Service {
             let mut owners = Vec::new();
             for fingerprint in fingerprints {
                 if let Some(key) = store::ssh_key::by_fingerprint(tx, fingerprint)? {
-                    owners.extend(store::operator::by_id(tx, key.operator)?);
+                    owners.extend(store::operator::by_id(tx, key.operator)?.map(|o| (o, key.id)));
                 }
             }
             Ok((named_one, owners))
@@ -44,24 +44,27 @@ impl Service {
                     .next(Sentence::new("operator-unknown-next").with("name", name)));
             }
             (_, Some(o)) => Some(o),
-            (None, None) => owners.first().cloned(),
+            (None, None) => owners.first().map(|(o, _)| o.clone()),
         };
         let Some(o) = operator else {
             let key = fingerprints.first().map_or("-", String::as_str);
             return Err(Failure::new(FailureKind::Refused, Sentence::new("ssh-key-unknown").with("key", key))
                 .next(Sentence::new("ssh-key-unknown-next").with("key", key)));
         };
-        if let Some(other) = owners.iter().find(|other| other.id != o.id) {
+        if let Some((other, _)) = owners.iter().find(|(other, _)| other.id != o.id) {
             let what = Sentence::new("ssh-key-of-another").with("name", &o.name).with("other", &other.name);
             return Err(Failure::new(FailureKind::Refused, what).next(Sentence::new("ssh-key-of-another-next")));
         }
         match o.shut_out() {
             Some(why) => Err(shut_out(why)),
-            None => Ok(Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::SshKey }),
+            None => {
+                let key = owners.first().map(|(_, key)| *key);
+                Ok(Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::SshKey, key })
+            }
         }
     }
 
-    pub(super) fn decide_ssh_key(&self, tx: &mut Tx, request: &ActRequest, cx: &mut Context) -> Result<Result<Decided, Refusal>, Failure> {
+    pub(super) fn decide_ssh_key(&self, tx: &mut Tx, request: &ActRequest, cx: &mut Context) -> Told {
         let (Act::OperatorKey { fingerprint, .. } | Act::OperatorUnkey { fingerprint }) = &request.act else {
             return Ok(Err(refuse(RefusalClass::Usage, "refused-wrong-target")));
         };
@@ -77,7 +80,7 @@ impl Service {
                 let operator = store::operator::by_name(tx, &name.to_lowercase())?.filter(Operator::is_active);
                 let Some(o) = operator else { return Ok(Err(refuse(RefusalClass::NotFound, "refused-no-operator"))) };
                 if !self.may_open(tx, cx, &o)? {
-                    return Ok(Ok(self.ask_about(cx, o.id.0, o.version, request.act.clone())));
+                    return self.ask_about(tx, cx, o.id.0, o.version, request.act.clone());
                 }
                 (SshKey::register(SshKeyId(cx.id()), o.id, &o.name, fingerprint, cx.now), None)
             }

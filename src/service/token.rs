@@ -2,7 +2,7 @@
 
 use super::{
     Service,
-    act::{Decided, refuse},
+    act::{Decided, Told, refuse},
 };
 use crate::{
     backend::{ActRequest, Failure, FailureKind},
@@ -42,19 +42,13 @@ impl Service {
         })?;
         match (known, operator) {
             (Some(t), Some(o)) if t.is_good(now) && o.is_active() => {
-                Ok((Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::Token }, t.scope))
+                Ok((Identity { operator: o.id, name: o.name, role: o.role, proof: Proof::Token, key: None }, t.scope))
             }
             _ => Err(unknown()),
         }
     }
 
-    pub(super) fn decide_token(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        target: Uuid,
-        cx: &mut Context,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    pub(super) fn decide_token(&self, tx: &mut Tx, request: &ActRequest, target: Uuid, cx: &mut Context) -> Told {
         let (change, before) = match &request.act {
             Act::TokenAdd { name, hash, scope, days } => {
                 let operator = store::operator::by_name(tx, &name.to_lowercase())?.filter(Operator::is_active);
@@ -66,7 +60,7 @@ impl Service {
                     return Ok(Err(refuse(RefusalClass::Conflict, "refused-token-again")));
                 }
                 if !self.may_open(tx, cx, &o)? {
-                    return Ok(Ok(self.ask_about(cx, o.id.0, o.version, request.act.clone())));
+                    return self.ask_about(tx, cx, o.id.0, o.version, request.act.clone());
                 }
                 match Token::issue(TokenId(cx.id()), o.id, &o.name, *scope, *days, cx.now) {
                     Ok(token) => (Change::TokenAdd { token, hash: hash.clone() }, None),

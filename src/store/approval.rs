@@ -79,6 +79,12 @@ pub fn open_of(tx: &mut Tx, subject: uuid::Uuid) -> Result<Option<Approval>> {
     tx.one(&format!("select {COLUMNS} from approvals v where v.subject = $1 and v.state = 'open' limit 1"), vals![subject], map)
 }
 
+/// Whether the same thing is asked for already and waits.
+pub fn waits(tx: &mut Tx, subject_hash: &str, now: Timestamp) -> Result<bool> {
+    let sql = "select 1 from approvals where subject_hash = $1 and state = 'open' and expires_at > $2 limit 1";
+    Ok(tx.one(sql, vals![subject_hash, now], |_| Ok(()))?.is_some())
+}
+
 /// What a subject is now: its version, and the case of a handover item.
 const SUBJECT: &str = "case v.entity when 'alert' then (select a.version from alerts a where a.id = v.subject) when 'plan' then (select l.version \
                        from plans l where l.id = v.subject) when 'freeze' then (select f.version from freezes f where f.id = v.subject) \

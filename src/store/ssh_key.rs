@@ -2,7 +2,10 @@
 
 use super::{Result, Row, Tx};
 use crate::{
-    domain::{ids::OperatorId, ssh_key::SshKey},
+    domain::{
+        ids::{OperatorId, SshKeyId},
+        ssh_key::SshKey,
+    },
     vals,
 };
 
@@ -29,6 +32,11 @@ pub fn all(tx: &mut Tx) -> Result<Vec<SshKey>> {
 /// The registered key of that fingerprint.
 pub fn by_fingerprint(tx: &mut Tx, fingerprint: &str) -> Result<Option<SshKey>> {
     tx.one(&format!("{SELECT} where k.fingerprint = $1 and k.removed_at is null"), vals![fingerprint], map)
+}
+
+/// Whether a key is still registered.
+pub fn is_registered(tx: &mut Tx, id: SshKeyId) -> Result<bool> {
+    Ok(tx.one("select 1 from ssh_keys where id = $1 and removed_at is null", vals![id], |_| Ok(()))?.is_some())
 }
 
 /// The registered keys of an operator.

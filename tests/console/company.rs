@@ -17,7 +17,7 @@ use tenure::{
         alert::{self, Alert, AlertFacts, AlertKind, AlertState},
         approval::{self, Approval, ApprovalState, subject_hash},
         audit::Entry,
-        contest::{ContestState, Mark},
+        contest::{Contest, ContestState, Mark},
         ids::*,
         operator::{Identity, Proof, Role},
         person::{CriticalPost, Impact, Person, PersonRef, SpellState},
@@ -38,7 +38,7 @@ pub fn id(kind: u128, n: usize) -> Uuid {
 }
 
 pub fn who() -> Identity {
-    Identity { operator: OperatorId(id(9, 1)), name: "lin".into(), role: Role::HrManager, proof: Proof::OsUser }
+    Identity { operator: OperatorId(id(9, 1)), name: "lin".into(), role: Role::HrManager, proof: Proof::OsUser, key: None }
 }
 
 /// What the door answers with.
@@ -526,6 +526,36 @@ impl Company {
             }
             Query::Explain { id, as_of, .. } => {
                 Answer::Explain(Box::new(self.explain(*id, as_of.unwrap_or("2026-11-22".parse().unwrap())).ok_or_else(missing)?))
+            }
+            Query::Contest { id: contest } => {
+                let card = (0..self.people.len()).filter_map(|n| self.card(self.people[n].person.id));
+                let card = card.into_iter().find(|c| c.contest.is_some_and(|mark| mark.id == *contest)).ok_or_else(missing)?;
+                let (p, mark) = (&card.person, card.contest.ok_or_else(missing)?);
+                let score = card.score.clone().ok_or_else(missing)?;
+                Answer::Contest(Box::new(ContestCard {
+                    row: ContestRow {
+                        contest: Contest {
+                            id: mark.id,
+                            person: p.id,
+                            spell: p.spell,
+                            score_id: score.id,
+                            score: score.score,
+                            band: score.band,
+                            state: mark.state,
+                            version: 1,
+                            opened_at: now() - SignedDuration::from_hours(24 * 18),
+                            opened_by: OperatorId(id(9, 2)),
+                            opened_name: "zhang".into(),
+                            due_at: mark.due_at,
+                            answered_at: None,
+                            answered_by: None,
+                        },
+                        employee: self.people.iter().find(|r| r.person.id == p.id).ok_or_else(missing)?.person.clone(),
+                    },
+                    said: Some("考勤异常是家里老人住院，\u{1b}[31m请假单补交过。".into()),
+                    answer: None,
+                    explained: Some(score),
+                }))
             }
             Query::WhatIf { .. } => {
                 let day = "2026-11-22".parse().unwrap();

@@ -21,6 +21,7 @@ use tenure::{
     domain::{
         act::Act,
         alert::{AlertOutcome, AlertState, DismissReason},
+        contest,
         plan::PlanTemplate,
         sentence::Sentence,
         talk::Channel,
@@ -626,4 +627,37 @@ fn names_with_escape_codes_are_harmless() {
             assert!(app.copied.iter().all(|t| !t.chars().any(char::is_control)));
         }
     }
+}
+
+/// A contest is recorded once, read before it is answered, and answered after a question: the version that was read goes with it.
+#[test]
+fn a_contest_is_read_before_it_is_answered() {
+    let mut app = App::new(Lang::En);
+    app.press("g a enter").settle();
+    app.press("A");
+    assert_eq!(notice(&app), "off-not-contested");
+    app.press("C");
+    app.press("ctrl-d");
+    assert!(app.acts.is_empty(), "nothing was said");
+    app.paste("the leave was approved");
+    app.press("ctrl-d").settle();
+    let said = app.acts.pop().unwrap();
+    assert_eq!(said.act, Act::ScoreContest { text: "the leave was approved".into() });
+
+    let mut company = Company::default();
+    company.alerts.iter_mut().take(1).for_each(|a| a.contested = true);
+    let mut app = App::with(&options(Lang::En), company);
+    app.press("g a enter").settle();
+    app.press("C");
+    assert_eq!(notice(&app), "off-contested");
+    app.press("A").settle();
+    assert!(!app.screen().contains('\u{1b}') && app.screen().contains("zhang"), "{}", app.screen());
+    app.press("A 3 tab");
+    app.paste("the leave counts as leave");
+    app.press("ctrl-d");
+    assert!(app.acts.is_empty(), "it is asked once more");
+    app.press("y").settle();
+    let answered = app.acts.pop().unwrap();
+    assert_eq!(answered.act, Act::ScoreAnswer { answer: contest::Answer::Withdrawn, text: "the leave counts as leave".into() });
+    assert_eq!((answered.targets[0].id, answered.targets[0].version), (crate::company::id(11, 0), Some(1)));
 }

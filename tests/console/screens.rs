@@ -275,6 +275,10 @@ fn contested_scores_and_silent_sinks() {
             snap("contest-alerts", &app);
             app.press("enter");
             snap("contest-person", &app);
+            app.press("A").settle();
+            snap("contest-read", &app);
+            app.press("A");
+            snap("contest-answer", &app);
         }
     }
 }

@@ -63,6 +63,8 @@ fn a_key_is_one_operators_until_it_is_removed(on: Engine) {
     assert_eq!(refused(&kit, Act::OperatorUnkey { fingerprint: print('c') }), (RefusalClass::NotFound, "refused-no-key".into()));
 
     kit.me().done(Act::OperatorUnkey { fingerprint: print('a') });
+    let why = crate::kit::ROOMS.block_on(tenure::backend::Backend::query(&session, Query::SshKeys)).unwrap_err();
+    assert_eq!(why.what.code, "ssh-key-removed", "who is in with it is out");
     assert_eq!(who(&kit, None, "a").unwrap_err(), "ssh-key-unknown");
     kit.me().done(key("chen", 'a'));
     assert_eq!(who(&kit, None, "a").unwrap(), "chen");

@@ -67,6 +67,7 @@ ssh-key-unknown = The key you logged in with is registered for no operator ({ $k
 ssh-key-unknown-next = Ask an administrator to register it: tenure operator key NAME { $key }
 ssh-key-of-another = The login names { $name }, but the key is registered for { $other }: nobody was let in.
 ssh-key-of-another-next = Ask an administrator to set right authorized_keys, or the list of `tenure operator keys`.
+ssh-key-removed = The key { $name } logged in with was removed from the list.
 operator-revoked = The operator { $name } was revoked.
 operator-ended = The access of { $name } ended with the freeze of their own accounts.
 operator-ended-next = If that is wrong, another operator thaws the accounts, or runs: tenure operator restore { $name }

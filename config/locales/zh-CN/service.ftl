@@ -67,6 +67,7 @@ ssh-key-unknown = 您登录所用的密钥没有登记在任何操作员名下�
 ssh-key-unknown-next = 请管理员登记：tenure operator key 名称 { $key }
 ssh-key-of-another = 登录指定的是 { $name }，但该密钥登记在 { $other } 名下，因此拒绝进入。
 ssh-key-of-another-next = 请管理员核对 authorized_keys，或 `tenure operator keys` 的列表。
+ssh-key-removed = { $name } 登录所用的密钥已被移除。
 operator-revoked = 操作员 { $name } 已被撤销。
 operator-ended = { $name } 本人的账号已被冻结，操作权限随之终止。
 operator-ended-next = 如有误，请由其他操作员解冻其账号，或执行：tenure operator restore { $name }

@@ -66,7 +66,18 @@ pub fn enabled(m: &Model, id: CommandId) -> Enabled {
                 Some(_) => no("off-revealed"),
                 None => no("off-no-person"),
             },
-            (CommandId::PersonLeaves | CommandId::PersonReveal, None) => no("off-no-person"),
+            (CommandId::PersonContest | CommandId::PersonAnswer, Some(p)) => match p.card.data.value() {
+                None => no("off-no-person"),
+                Some(c) => match (id == CommandId::PersonContest, c.contest.is_some_and(|mark| mark.state.is_open())) {
+                    (true, true) => no("off-contested"),
+                    (true, false) if c.score.is_none() => no("off-no-score"),
+                    (false, false) => no("off-not-contested"),
+                    _ => Ok(()),
+                },
+            },
+            (CommandId::PersonLeaves | CommandId::PersonReveal | CommandId::PersonContest | CommandId::PersonAnswer, None) => {
+                no("off-no-person")
+            }
             (CommandId::PersonWhatIf, Some(p)) if p.card.data.value().is_none_or(|c| c.score.is_none()) => no("off-no-score"),
             _ => Ok(()),
         },

@@ -157,6 +157,8 @@ commands! {
     PersonWhatIf "person.what-if" Person "w" None, 3;
 
     PersonReveal "person.reveal" Person "r" Some(ActKind::PersonReveal), 5;
+    PersonContest "score.contest" Person "C" Some(ActKind::ScoreContest), 6;
+    PersonAnswer "score.answer" Person "A" Some(ActKind::ScoreAnswer), 7;
     PersonLeaves "offboarding.start" Person "X" Some(ActKind::OffboardingStart), 4;
 
     PlanSubmit "plan.submit" Plans "s" Some(ActKind::PlanSubmit), 2;

@@ -5,8 +5,8 @@ use crate::{
     backend::{
         Page,
         answer::{
-            AlertRow, Answer, ApprovalRow, AuditRow, CustomerCard, CustomerRow, Explanation, FreezeCard, FreezeRow, OffboardingCard,
-            OffboardingRow, PersonCard, PlanRow, TimelineRow,
+            AlertRow, Answer, ApprovalRow, AuditRow, ContestCard, CustomerCard, CustomerRow, Explanation, FreezeCard, FreezeRow,
+            OffboardingCard, OffboardingRow, PersonCard, PlanRow, TimelineRow,
         },
     },
     domain::{
@@ -174,6 +174,13 @@ fn case_card(c: &mut OffboardingCard) {
     [&mut c.leaver.number, &mut c.leaver.sort_name].into_iter().for_each(short);
 }
 
+fn contest(c: &mut ContestCard) {
+    person(&mut c.row.employee);
+    short(&mut c.row.contest.opened_name);
+    c.row.contest.answered_by.iter_mut().for_each(short);
+    c.said.iter_mut().chain(&mut c.answer).for_each(long);
+}
+
 fn approval(r: &mut ApprovalRow) {
     r.employee.iter_mut().for_each(person);
     short(&mut r.approval.proposer_name);
@@ -243,6 +250,7 @@ pub fn answer(a: &mut Answer) {
         Answer::Person(c) => card(c),
         Answer::Timeline(p) => page(p, timeline),
         Answer::Explain(e) => explanation(e),
+        Answer::Contest(c) => contest(c),
         Answer::Plans(p) => page(p, plan),
         Answer::Plan(r) => plan(r),
         Answer::Customers(p) => page(p, customer),

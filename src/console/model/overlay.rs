@@ -4,7 +4,7 @@ use super::{
     Captured, admin::AdminView, approvals::ApprovalView, dataset::Remote, find::Find, freeze::PlanView, line::Line, offboarding::ItemView,
 };
 use crate::{
-    backend::answer::{AuditRow, Explanation, FreezeRow, PlanRow, Report, WhatIf},
+    backend::answer::{AuditRow, ContestCard, Explanation, FreezeRow, PlanRow, Report, WhatIf},
     console::{command::CommandId, effect::ReqId, msg::Stamp},
     domain::{
         act::Act,
@@ -52,7 +52,7 @@ impl Overlay {
                 | Self::Form(_)
                 | Self::FreezePlan(_)
                 | Self::Import
-                | Self::Reader(Reader { what: Reading::Approval(_), .. })
+                | Self::Reader(Reader { what: Reading::Approval(_) | Reading::Contest(_), .. })
         )
     }
 }
@@ -176,7 +176,9 @@ impl Form {
             "fault-when" => &["field-when"],
             "fault-until" => &["field-until"],
             "fault-cost" => &["field-cost", "field-receivables"],
-            "refused-empty-text" => &["field-reason", "field-evidence", "field-note", "field-needs", "field-plan"],
+            "refused-empty-text" => {
+                &["field-reason", "field-evidence", "field-note", "field-needs", "field-plan", "field-said", "field-answer"]
+            }
             _ => &[],
         };
         if let Some(at) = self.fields.iter().position(|f| about.contains(&f.name)) {
@@ -197,6 +199,9 @@ pub enum FormKind {
     Resolve,
     Reopen,
     Reveal,
+    /// What a person says against their score.
+    Contest,
+    Answer,
     Plan,
     Deny,
     Outcome,
@@ -286,6 +291,8 @@ pub enum Reading {
     Explain(Remote<Box<Explanation>>),
     Plan(Box<PlanRow>),
     Approval(Box<ApprovalView>),
+    /// A contest of a score, before it is answered.
+    Contest(Remote<Box<ContestCard>>),
     Entry(Box<AuditRow>),
     Admin(Box<AdminView>),
     Item(Box<ItemView>),

@@ -39,6 +39,7 @@ pub fn go(m: &mut Model, p: Prepared) {
             | Act::FreezeStop
             | Act::OperatorRestore { .. }
             | Act::OperatorRevoke { .. }
+            | Act::ScoreAnswer { .. }
             | Act::SignalDisable { .. }
             | Act::SignalEnable { .. }
             | Act::TokenRevoke

@@ -223,6 +223,7 @@ fn overlay_answer(m: &mut Model, req: ReqId, result: Result<Reply, Failure>) {
         Some(Overlay::Reader(reader)) => match &mut reader.what {
             Reading::Report(wait) => one!(wait, Report),
             Reading::Explain(wait) => one!(wait, Explain),
+            Reading::Contest(wait) => one!(wait, Contest),
             Reading::Admin(view) => one!(&mut view.who, Found),
             Reading::Approval(view) => take(&mut view.subject, req, result, |a| {
                 let subject = matches!(a, Answer::Plan(_) | Answer::Freeze(_) | Answer::Alert(_) | Answer::Offboarding(_));

@@ -1,20 +1,22 @@
 //! The person pane: card, chart, timeline.
 
-use super::{go, lists};
+use super::{go, lists, overlay};
 use crate::{
-    backend::{Query, query::TimelineKind},
+    backend::{Query, Target, query::TimelineKind},
     console::{
+        command::{CommandId, enabled},
         effect::Slot,
         model::{
-            Model, Pane, PersonPane, Tone,
+            Captured, Item, Model, Pane, PersonPane, Tone,
             dataset::Remote,
             line::Line,
             list::Row,
-            overlay::{Overlay, Reader, Reading, WhatIfForm},
+            overlay::{FormKind, Overlay, Reader, Reading, WhatIfForm},
+            rows::label,
         },
         view::layout::list_height,
     },
-    domain::{ids::PersonId, sentence::Sentence},
+    domain::{act::Entity, ids::PersonId, sentence::Sentence},
 };
 use jiff::tz::TimeZone;
 use std::collections::BTreeMap;
@@ -71,6 +73,28 @@ pub fn explain(m: &mut Model) {
     let mut wait = Remote::default();
     wait.asked(req);
     m.open(Overlay::Reader(Reader { what: Reading::Explain(wait), top: 0 }));
+}
+
+/// Opens the contest of the score: it is read before it is answered.
+pub fn contest(m: &mut Model) {
+    let Some(mark) = m.person.as_ref().and_then(|p| p.card.data.value()?.contest) else { return };
+    let req = m.ask(Slot::Overlay, Query::Contest { id: mark.id });
+    let mut wait = Remote::default();
+    wait.asked(req);
+    m.open(Overlay::Reader(Reader { what: Reading::Contest(wait), top: 0 }));
+}
+
+/// Opens the answer to the contest that is read.
+pub fn answer(m: &mut Model) {
+    let Some(Overlay::Reader(Reader { what: Reading::Contest(wait), .. })) = m.overlay.as_ref().map(|o| &o.what) else { return };
+    let Some(card) = wait.data.value() else { return m.tell(Tone::Warn, Sentence::new("off-unread")) };
+    if let Err(why) = enabled::enabled(m, CommandId::PersonAnswer) {
+        return m.tell(Tone::Warn, why);
+    }
+    let contest = &card.row.contest;
+    let item = Item { target: Target { id: contest.id.0, version: Some(contest.version) }, label: label(&card.row.employee) };
+    let on = Captured { entity: Entity::Contest, items: vec![item], alert: None, plan: None, who: None };
+    overlay::form::open(m, FormKind::Answer, on);
 }
 
 /// Opens "what if": with a pay gap that is set to nothing, when there is one.

@@ -104,6 +104,9 @@ fn run(m: &mut Model, id: CommandId) {
         C::PersonPrevKind => person::jump_kind(m, false),
         C::PersonWhatIf => person::what_if(m),
         C::PersonReveal => offboarding::of_person(m, FormKind::Reveal),
+        C::PersonContest => offboarding::of_person(m, FormKind::Contest),
+        // It is answered where the whole of it is on screen.
+        C::PersonAnswer => person::contest(m),
         C::PersonLeaves => offboarding::of_person(m, FormKind::Start),
 
         C::PlanSubmit => on_plan(m, id, Act::PlanSubmit),

@@ -24,9 +24,11 @@ pub fn what(m: &Model, a: &Approval) -> String {
 /// The operator whom it is about, where it is about one.
 fn about(act: &Act) -> Option<&str> {
     match act {
-        Act::OperatorAdd { name, .. } | Act::OperatorRole { name, .. } | Act::OperatorKey { name, .. } | Act::TokenAdd { name, .. } => {
-            Some(name)
-        }
+        Act::OperatorAdd { name, .. }
+        | Act::OperatorRole { name, .. }
+        | Act::OperatorLink { name, .. }
+        | Act::OperatorKey { name, .. }
+        | Act::TokenAdd { name, .. } => Some(name),
         _ => None,
     }
 }
@@ -76,7 +78,7 @@ pub fn draw(p: &mut Paint<'_>, body: Rect) {
         let (standing, meaning) = standing(p.m, r);
         let (standing, meaning) = if p.m.is_busy(a.id.0) { (p.m.t("state-acting"), Meaning::Notice) } else { (standing, meaning) };
         vec![
-            Cell::base(r.employee.as_ref().map(|e| e.name.as_str()).or(about(&a.act)).unwrap_or("-")),
+            Cell::base(about(&a.act).or(r.employee.as_ref().map(|e| e.name.as_str())).unwrap_or("-")),
             Cell::base(r.employee.as_ref().map_or("-", |e| &e.number)),
             Cell::new(standing, meaning),
             Cell::base(&a.proposer_name),

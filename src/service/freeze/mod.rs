@@ -11,7 +11,11 @@ pub use run::{Hold, START, TARGET};
 pub use stand_in::STAND_IN;
 pub use watch::WATCH;
 
-use super::{Service, act::Decided, query::Seen};
+use super::{
+    Service,
+    act::{Decided, Told},
+    query::Seen,
+};
 use crate::{
     backend::{ActRequest, Answer, Failure, FailureKind, Reply, Target as ActTarget},
     connect::targets::{NO_VALUE, Target},
@@ -316,14 +320,7 @@ impl Service {
     }
 
     /// Decides an act about freezing.
-    pub(super) fn decide_freeze(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        target: ActTarget,
-        read: &Read,
-        cx: &mut Context,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    pub(super) fn decide_freeze(&self, tx: &mut Tx, request: &ActRequest, target: ActTarget, read: &Read, cx: &mut Context) -> Told {
         let reason = request.reason.as_deref().unwrap_or_default();
         let limits = cx.policy.freeze.clone();
         match &request.act {
@@ -407,13 +404,7 @@ impl Service {
     }
 
     /// A new order, or its refusal.
-    fn ordered(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        person: PersonId,
-        decided: Result<Vec<Change>, Refusal>,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    fn ordered(&self, tx: &mut Tx, request: &ActRequest, person: PersonId, decided: Result<Vec<Change>, Refusal>) -> Told {
         let id = match &decided {
             // The new one, and not those that give way to it.
             Ok(changes) => changes.iter().find_map(|c| if let Change::Freeze(o) = c { (o.version == 1).then_some(o.id.0) } else { None }),
@@ -422,15 +413,7 @@ impl Service {
         self.decided(tx, Entity::Freeze, id.unwrap_or(person.0), person, None, decided, request)
     }
 
-    fn decide_link(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        target: ActTarget,
-        name: &str,
-        account: &str,
-        cx: &Context,
-    ) -> Result<Result<Decided, Refusal>, Failure> {
+    fn decide_link(&self, tx: &mut Tx, request: &ActRequest, target: ActTarget, name: &str, account: &str, cx: &Context) -> Told {
         let id = PersonId(target.id);
         if store::person::get(tx, id)?.is_none_or(|p| p.erased) {
             return Ok(Err(nobody()));
@@ -450,7 +433,7 @@ impl Service {
         self.linked(tx, request, id, Change::Link(link))
     }
 
-    fn linked(&self, tx: &mut Tx, request: &ActRequest, id: PersonId, change: Change) -> Result<Result<Decided, Refusal>, Failure> {
+    fn linked(&self, tx: &mut Tx, request: &ActRequest, id: PersonId, change: Change) -> Told {
         let item = self.item(tx, Entity::Person, id.0, Some(id), None, None, request)?;
         Ok(Ok(Decided { changes: vec![change], items: vec![item], version: None, pending: None }))
     }

@@ -24,6 +24,7 @@ use crate::{
     domain::{
         act::{Act, Entity},
         alert::AlertOutcome,
+        contest,
         freeze::{
             Ground, Mode,
             plan::{Plan, confirmation},
@@ -100,6 +101,8 @@ pub fn open(m: &mut Model, kind: FormKind, mut on: Captured) {
         FormKind::Resolve => (vec![choice("field-outcome", "alert-outcome", OUTCOMES), area("field-refusal", "")], 0),
         FormKind::Reopen | FormKind::Deny => (vec![area("field-reason", "")], 0),
         FormKind::Reveal => (vec![line("field-reason", "")], 0),
+        FormKind::Contest => (vec![area("field-said", "")], 0),
+        FormKind::Answer => (vec![choice("field-contest-answer", "contest-state", contest::Answer::iter()), area("field-answer", "")], 0),
         FormKind::Outcome => {
             (vec![choice("field-days", "days", DAYS), choice("field-plan-outcome", "plan-outcome", PlanOutcome::iter())], 0)
         }
@@ -397,6 +400,13 @@ fn prepare(form: &Form, now: Timestamp, zone: &TimeZone) -> Result<Prepared, Sen
         FormKind::Reveal => {
             reason = Some(need("field-reason")?);
             (CommandId::PersonReveal, Act::PersonReveal { minutes: REVEAL_MINUTES })
+        }
+        FormKind::Contest => (CommandId::PersonContest, Act::ScoreContest { text: need("field-said")? }),
+        FormKind::Answer => {
+            let Some(answer) = contest::Answer::iter().nth(index("field-contest-answer")) else {
+                return Err(Sentence::new("refused-empty-text"));
+            };
+            (CommandId::PersonAnswer, Act::ScoreAnswer { answer, text: need("field-answer")? })
         }
         FormKind::Reopen => {
             reason = Some(need("field-reason")?);

@@ -11,7 +11,7 @@ use crate::console::{
         Model,
         overlay::{Overlay, Reading},
     },
-    update::{approvals, offboarding, run},
+    update::{approvals, offboarding, person, run},
     view::overlay::reader,
 };
 
@@ -23,6 +23,13 @@ pub fn key(m: &mut Model, key: Key) {
         match m.keys.find(&[Scope::Approvals, Scope::Global], &[key]) {
             Found::Command(CommandId::ApprovalGrant) => return approvals::decide(m, true),
             Found::Command(CommandId::ApprovalDeny) => return approvals::decide(m, false),
+            Found::Command(CommandId::AppLock) => return run::key(m, CommandId::AppLock),
+            _ => {}
+        }
+    }
+    if matches!(r.what, Reading::Contest(_)) {
+        match m.keys.find(&[Scope::Person, Scope::Global], &[key]) {
+            Found::Command(CommandId::PersonAnswer) => return person::answer(m),
             Found::Command(CommandId::AppLock) => return run::key(m, CommandId::AppLock),
             _ => {}
         }

@@ -23,7 +23,7 @@ pub fn lines(m: &Model, view: &ApprovalView) -> Lines {
     fact(m, &mut out, "col-what", what(m, a));
     fact(m, &mut out, "col-proposer", format!("{}  {}", a.proposer_name, stamp(a.asked_at, &m.zone)));
     fact(m, &mut out, "col-expires", stamp(a.expires_at, &m.zone));
-    for (label, value) in said(m, &a.act) {
+    for (label, value) in said(m, view) {
         out.push((0, m.tf("fact-line", &[("label", &label), ("value", &value)]), Meaning::Base));
     }
     // A lock is no reason of this approval; the header says it.
@@ -45,12 +45,16 @@ pub fn lines(m: &Model, view: &ApprovalView) -> Lines {
 }
 
 /// What the act itself carries: a text that somebody wrote, else its fields as they are.
-fn said(m: &Model, act: &Act) -> Vec<(String, String)> {
-    match act {
+fn said(m: &Model, view: &ApprovalView) -> Vec<(String, String)> {
+    match &view.row.approval.act {
         Act::OffboardingWaive { why } => vec![(m.t("field-reason"), why.clone())],
         Act::OperatorAdd { name, role, org, .. } | Act::OperatorRole { name, role, org } => {
             let unit = org.iter().map(|org| (m.t("col-org"), org.clone()));
             [(m.t("col-operator"), name.clone()), (m.t("col-role"), m.word("role", role))].into_iter().chain(unit).collect()
+        }
+        Act::OperatorLink { name, .. } => {
+            let whose = view.row.employee.as_ref().map_or_else(|| m.t("admin-nobody"), |e| format!("{}  {}", e.number, e.name));
+            vec![(m.t("col-operator"), name.clone()), (m.t("col-login"), whose)]
         }
         Act::OperatorKey { name, fingerprint } => {
             vec![(m.t("col-operator"), name.clone()), (m.t("entity-ssh-key"), fingerprint.clone())]

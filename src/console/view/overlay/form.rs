@@ -61,6 +61,8 @@ fn head(kind: FormKind) -> &'static str {
         FormKind::Resolve => "form-resolve",
         FormKind::Reopen => "form-reopen",
         FormKind::Reveal => "form-reveal",
+        FormKind::Contest => "cmd-score-contest",
+        FormKind::Answer => "cmd-score-answer",
         FormKind::Plan => "form-plan",
         FormKind::Deny => "form-deny",
         FormKind::Outcome => "form-outcome",

@@ -45,6 +45,7 @@ pub fn hint(m: &Model, what: &Overlay) -> &'static str {
         },
         Overlay::Reader(Reader { what: Reading::Item(view), .. }) if view.item.evidence.len() > 1 => "hint-reader-item",
         Overlay::Reader(Reader { what: Reading::Approval(_), .. }) => "hint-reader-approval",
+        Overlay::Reader(Reader { what: Reading::Contest(_), .. }) => "hint-reader-contest",
         Overlay::Reader(_) => "hint-reader",
         Overlay::WhatIf(_) => "hint-what-if",
         Overlay::FreezePlan(view) if matches!(view.about, Planning::Thaw(..)) => "hint-thaw-plan",

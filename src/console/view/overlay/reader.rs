@@ -4,7 +4,7 @@ use super::{admin, approval, item};
 use crate::{
     backend::{
         Answer,
-        answer::{AuditRow, Explanation, PlanRow, Report},
+        answer::{AuditRow, ContestCard, Explanation, PlanRow, Report},
     },
     console::{
         look::Meaning,
@@ -82,6 +82,10 @@ fn title(p: &Paint<'_>, r: &Reader) -> String {
         Reading::Plan(row) => m.tf("reader-plan", &[("who", &format!("{} {}", row.employee.name, row.employee.number))]),
         Reading::Item(view) => m.say(&view.item.name()),
         Reading::Approval(view) => m.tf("reader-approval", &[("who", &view.row.label())]),
+        Reading::Contest(wait) => match wait.data.value().map(|c| &c.row.employee) {
+            Some(e) => m.tf("reader-contest", &[("who", &format!("{} {}", e.name, e.number))]),
+            None => m.t("fact-contest"),
+        },
         Reading::Admin(view) => match &view.line {
             AdminLine::Role(r) => m.word("role", r.role),
             AdminLine::Kind(k) => m.word("signal-kind", k.kind),
@@ -114,6 +118,10 @@ fn lines(p: &mut Paint<'_>, r: &Reader) -> Vec<Line> {
         Reading::Explain(wait) => match &wait.data {
             Dataset::Failed(why) => one(p.m.say(&why.what), Meaning::Warn),
             d => d.value().map_or_else(|| one(p.m.t("state-loading"), Meaning::Muted), |e| explain(p, e)),
+        },
+        Reading::Contest(wait) => match &wait.data {
+            Dataset::Failed(why) => one(p.m.say(&why.what), Meaning::Warn),
+            d => d.value().map_or_else(|| one(p.m.t("state-loading"), Meaning::Muted), |c| contest(p, c)),
         },
         Reading::Plan(row) => plan(p, row),
         Reading::Entry(row) => entry(p, row),
@@ -230,6 +238,40 @@ fn explain(p: &Paint<'_>, e: &Explanation) -> Vec<Line> {
     }
     page.add(0, "", Meaning::Base);
     page.add(0, m.t("report-hr-footer"), Meaning::Muted);
+    page.0
+}
+
+/// What somebody says against their score, and what it was made of as they saw it.
+fn contest(p: &Paint<'_>, card: &ContestCard) -> Vec<Line> {
+    let m = p.m;
+    let c = &card.row.contest;
+    let mut page = Page::default();
+    page.fact(m, &m.t("col-state"), m.word("contest-state", c.state));
+    page.fact(m, &m.t("field-recorded"), format!("{}  {}", c.opened_name, stamp(c.opened_at, &m.zone)));
+    page.fact(m, &m.t("field-due"), stamp(c.due_at, &m.zone));
+    if let (Some(by), Some(at)) = (&c.answered_by, c.answered_at) {
+        page.fact(m, &m.t("field-answer"), format!("{by}  {}", stamp(at, &m.zone)));
+    }
+    // Words that were sealed are gone with whom they were about.
+    for (head, words) in [("field-said", &card.said), ("field-answer", &card.answer)] {
+        if let Some(words) = words {
+            page.head(m.t(head));
+            words.lines().for_each(|l| page.add(2, l, Meaning::Base));
+        }
+    }
+    if let Some(s) = &card.explained {
+        page.head(m.t("explain-factors"));
+        let head = m.tf("explain-score", &[("score", &score(s.score)), ("band", &m.word("band", s.band)), ("p", &percent(s.probability))]);
+        page.add(2, head, crate::console::view::band(s.band));
+        for f in &s.contributions {
+            let line = format!("{:>+6.2}  {}  {}", f.contribution, person::feature(p, &f.feature), person::figure(f.value));
+            page.add(2, line, Meaning::Base);
+        }
+        if !s.missing.is_empty() {
+            page.head(m.t("explain-missing"));
+            s.missing.iter().for_each(|f| page.add(2, person::feature(p, f), Meaning::Warn));
+        }
+    }
     page.0
 }
 
