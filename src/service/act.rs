@@ -2,6 +2,7 @@
 
 use super::{
     Service,
+    apply::Touch,
     freeze::Read,
     request::{check, hash_of, in_clear},
     roles::View,
@@ -12,16 +13,15 @@ use crate::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         alert, approval,
         audit::{Entry, Item},
-        freeze, handover,
-        ids::{AlertId, ApprovalId, CaseId, CustomerId, DutyId, FreezeId, ImportId, ItemId, OperatorId, PersonId, PlanId},
-        operator::{Identity, Operator},
+        ids::{AlertId, ApprovalId, CaseId, DutyId, ImportId, ItemId, PersonId, PlanId},
+        operator::Identity,
         person::may_erase,
         plan::{self, Plan},
         sentence::Sentence,
     },
-    store::{self, StoreError, Tx, audit::Chain},
+    store::{self, Tx, audit::Chain},
 };
-use std::collections::{BTreeMap, BTreeSet, btree_map};
+use std::collections::{BTreeMap, btree_map};
 use uuid::Uuid;
 
 /// What a decided target leaves behind: changes to write, and the audit item.
@@ -276,123 +276,6 @@ impl Service {
         Ok(Item { entity, id, person, before, after, sealed })
     }
 
-    fn decide_approval(&self, tx: &mut Tx, request: &ActRequest, target: Target, cx: &mut Context) -> Told {
-        let grant = request.act == Act::ApprovalGrant;
-        let Some(asked) = store::approval::get(tx, ApprovalId(target.id))? else {
-            return Ok(Err(refuse(RefusalClass::NotFound, "refused-not-found")));
-        };
-        if let Err(refusal) = self.may_decide(tx, cx, &asked)? {
-            return Ok(Err(refusal));
-        }
-        let alert = match asked.entity {
-            Entity::Alert => store::alert::facts(tx, AlertId(asked.subject), None)?,
-            _ => None,
-        };
-        let plan = match asked.entity {
-            Entity::Plan => store::plan::facts(tx, PlanId(asked.subject))?,
-            _ => None,
-        };
-        let order = match asked.entity {
-            Entity::Freeze => store::freeze::facts(tx, FreezeId(asked.subject))?,
-            _ => None,
-        };
-        let handover = match asked.entity {
-            Entity::HandoverItem => self.facts_of_item(tx, ItemId(asked.subject))?,
-            _ => None,
-        };
-        let item = handover.as_ref().and_then(|f| f.items.iter().find(|i| i.id.0 == asked.subject));
-        let versions = [
-            alert.as_ref().map(|f| f.alert.version),
-            plan.as_ref().map(|f| f.plan.version),
-            order.as_ref().map(|f| f.order.version),
-            item.map(|i| i.version),
-        ];
-        let version = match asked.entity {
-            // One who is not entered yet has none.
-            Entity::Operator => {
-                Some(store::operator::by_id(tx, OperatorId(asked.subject))?.filter(Operator::is_active).map_or(0, |o| o.version))
-            }
-            _ => versions.into_iter().flatten().next(),
-        };
-        let ended = match approval::decide(&asked, grant, version, cx) {
-            Ok(a) => a,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        if asked.entity == Entity::Operator {
-            return self.decide_admission(tx, request, &asked, ended, grant, cx);
-        }
-        cx.approved = true;
-        let effect = match (&alert, &plan, &order, &handover) {
-            (Some(f), ..) if grant => alert::decide(f, &asked.act, cx),
-            (_, Some(f), ..) if grant => plan::decide(f, &asked.act, cx),
-            (_, _, Some(f), _) if grant => freeze::order::decide(f, &asked.act, cx),
-            (.., Some(f)) if grant => handover::decide(f, ItemId(asked.subject), &asked.act, &handover::Around::default(), cx),
-            // A plan that is denied is rejected; one that has moved on meanwhile stays as it is.
-            (_, Some(f), ..) => plan::decide(f, &Act::PlanReject, cx).or(Ok(Vec::new())),
-            (_, _, Some(f), _) => freeze::order::decide(f, &Act::FreezeDeny, cx).or(Ok(Vec::new())),
-            _ => Ok(Vec::new()),
-        };
-        cx.approved = false;
-        let mut changes = match effect {
-            Ok(changes) => changes,
-            Err(refusal) => return Ok(Err(refusal)),
-        };
-        let mut items =
-            vec![self.item(tx, Entity::Approval, ended.id.into(), asked.person, Some(asked.version), Some(ended.version), request)?];
-        for c in &changes {
-            let (entity, id, after) = match c {
-                Change::Alert(a) => (Entity::Alert, a.id.0, a.version),
-                Change::Plan(p) => (Entity::Plan, p.id.0, p.version),
-                Change::Freeze(o) => (Entity::Freeze, o.id.0, o.version),
-                Change::Item(i) => (Entity::HandoverItem, i.id.0, i.version),
-                _ => continue,
-            };
-            let asked_for =
-                ActRequest { act: asked.act.clone(), targets: Vec::new(), key: None, reason: request.reason.clone(), written: None };
-            items.push(self.item(tx, entity, id, asked.person, version, Some(after), &asked_for)?);
-        }
-        let version = Some(ended.version);
-        // The order's own decision has already ended its approval.
-        changes.retain(|c| !matches!(c, Change::Approval(a) if a.id == ended.id));
-        changes.push(Change::Approval(ended));
-        Ok(Ok(Decided { changes, items, version, pending: None }))
-    }
-
-    /// What another person asked to be done about an operator.
-    fn decide_admission(
-        &self,
-        tx: &mut Tx,
-        request: &ActRequest,
-        asked: &approval::Approval,
-        ended: approval::Approval,
-        grant: bool,
-        cx: &mut Context,
-    ) -> Told {
-        let (id, version) = (ended.id.0, ended.version);
-        let item = self.item(tx, Entity::Approval, id, None, Some(asked.version), Some(version), request)?;
-        let mut done = Decided { changes: Vec::new(), items: vec![item], version: Some(version), pending: None };
-        if grant {
-            let asked_for =
-                ActRequest { act: asked.act.clone(), targets: Vec::new(), key: None, reason: request.reason.clone(), written: None };
-            cx.approved = true;
-            let effect = match &asked_for.act {
-                Act::TokenAdd { .. } => self.decide_token(tx, &asked_for, asked.subject, cx),
-                Act::OperatorKey { .. } => self.decide_ssh_key(tx, &asked_for, cx),
-                _ => self.decide_operator(tx, &asked_for, cx),
-            };
-            cx.approved = false;
-            match effect? {
-                Ok(effect) => {
-                    done.changes.extend(effect.changes);
-                    done.items.extend(effect.items);
-                }
-                Err(refusal) => return Ok(Err(refusal)),
-            }
-        }
-        done.changes.push(Change::Approval(ended));
-        Ok(Ok(done))
-    }
-
     fn decide_person(&self, tx: &mut Tx, request: &ActRequest, target: Target) -> Told {
         let id = PersonId(target.id);
         let Some(p) = store::person::get(tx, id)?.filter(|p| !p.erased) else {
@@ -444,157 +327,4 @@ impl Service {
         let item = Item { entity: Entity::SignalKind, id, person: None, before: Some(known.version), after, sealed: None };
         Ok(Ok(Decided { changes: vec![Change::KindPolicy(k)], items: vec![item], version: after, pending: None }))
     }
-
-    /// Writes one change.
-    fn apply(&self, tx: &mut Tx, change: &Change, cx: &mut Context, touched: &mut Touch) -> Result<(), Failure> {
-        match change {
-            Change::Alert(a) => {
-                store::alert::put(tx, a)?;
-                touched.alerts.insert(a.id);
-            }
-            Change::Note { alert, person, text } => {
-                let (id, by) = (cx.id(), cx.operator_name.clone());
-                store::alert::add_note(tx, id, alert.0, *person, &by, text)?;
-                touched.alerts.insert(*alert);
-            }
-            Change::OrderNote { order, person, text } => {
-                let (id, by) = (cx.id(), cx.operator_name.clone());
-                store::alert::add_note(tx, id, order.0, *person, &by, text)?;
-                touched.freezes.insert(*order);
-            }
-            Change::Talk(t) => store::alert::add_talk(tx, t)?,
-            Change::Contest(c) => self.apply_contest(tx, c, touched)?,
-            Change::Plan(p) => {
-                store::plan::put(tx, p)?;
-                touched.plans.insert(p.id);
-            }
-            Change::Approval(a) => {
-                store::approval::put(tx, a)?;
-                touched.other.insert(("approval", a.id.0));
-                match a.entity {
-                    Entity::Alert => {
-                        touched.alerts.insert(AlertId(a.subject));
-                    }
-                    Entity::Freeze => {
-                        touched.freezes.insert(FreezeId(a.subject));
-                    }
-                    Entity::HandoverItem => touched.cases.extend(store::offboarding::case_of_item(tx, ItemId(a.subject))?),
-                    Entity::Plan => {
-                        touched.plans.insert(PlanId(a.subject));
-                    }
-                    _ => {}
-                }
-            }
-            Change::Customer { customer, point } => {
-                store::customer::put(tx, customer)?;
-                if let Some(point) = point {
-                    store::customer::hand_over(tx, customer.id, point)?;
-                }
-                touched.customers.insert(customer.id);
-            }
-            Change::Transfer(t) => store::customer::put_transfer(tx, t)?,
-            Change::KindPolicy(k) => {
-                store::signal::put_kind(tx, k)?;
-                // A disabled kind must not influence a new score, an enabled one must: everyone is scored again.
-                store::score::mark_all(tx)?;
-                self.queue(tx, "score", "all", tx.now(), "")?;
-            }
-            Change::TokenAdd { token, hash } => store::token::add(tx, token, hash)?,
-            Change::Token(t) => store::token::put(tx, t)?,
-            Change::SshKey(k) => store::ssh_key::put(tx, k)?,
-            Change::Operator(o) => {
-                store::operator::put(tx, o)?;
-                touched.other.insert(("operator", o.id.0));
-            }
-            Change::SortName { person, sort_name, version } => {
-                store::person::set_sort_name(tx, *person, sort_name, *version)?;
-                touched.other.insert(("person", person.0));
-            }
-            Change::Reveal { person, operator, role, until } => {
-                store::reveal::put(tx, *operator, *person, *role, *until)?;
-                touched.other.insert(("person", person.0));
-            }
-            Change::Erase { person } => {
-                super::erase::erase(tx, *person)?;
-                self.erase_drafts(tx)?;
-                touched.other.insert(("person", person.0));
-            }
-            Change::Freeze(o) => {
-                self.apply_order(tx, o)?;
-                touched.freezes.insert(o.id);
-            }
-            Change::Steps(id, steps) => store::freeze::put_steps(tx, *id, steps)?,
-            Change::Drill(d) => {
-                store::freeze::put_drill(tx, d)?;
-                touched.other.insert(("drill", Uuid::nil()));
-            }
-            Change::Link(l) => {
-                store::freeze::put_link(tx, l)?;
-                touched.other.insert(("person", l.person.0));
-            }
-            Change::Unlink { target, account, person } => {
-                store::freeze::unlink(tx, target, account, *person)?;
-                touched.other.insert(("person", person.0));
-            }
-            Change::Case { .. } | Change::Item(_) | Change::Duty(_) | Change::Spell { .. } | Change::Export { .. } => {
-                self.apply_offboarding(tx, change, touched)?;
-            }
-        }
-        Ok(())
-    }
-
-    /// Tells watchers, wakes the clocks, and reads the touched rows back as they are now.
-    fn announce(&self, tx: &mut Tx, touched: &Touch) -> Result<Vec<Touched>, StoreError> {
-        let mut rows = Vec::new();
-        for id in &touched.alerts {
-            store::audit::announce(tx, "alert", Some(id.0))?;
-            if let Some(row) = store::alert::row(tx, *id)? {
-                rows.push(Touched::Alert(Box::new(row)));
-            }
-        }
-        for id in &touched.plans {
-            store::audit::announce(tx, "plan", Some(id.0))?;
-            if let Some(row) = store::plan::row(tx, *id)? {
-                rows.push(Touched::Plan(Box::new(row)));
-            }
-        }
-        for id in &touched.freezes {
-            store::audit::announce(tx, "freeze", Some(id.0))?;
-            if let Some(row) = store::freeze::row(tx, *id)? {
-                rows.push(Touched::Freeze(Box::new(row)));
-            }
-        }
-        for id in &touched.customers {
-            store::audit::announce(tx, "customer", Some(id.0))?;
-            if let Some(row) = store::customer::row(tx, *id)? {
-                rows.push(Touched::Customer(Box::new(row)));
-            }
-        }
-        for id in &touched.cases {
-            store::audit::announce(tx, "offboarding", Some(id.0))?;
-            if let Some(card) = store::offboarding::card(tx, *id, self.day(tx.now()))? {
-                rows.push(Touched::Offboarding(Box::new(card)));
-            }
-        }
-        for (what, id) in &touched.other {
-            store::audit::announce(tx, what, Some(*id))?;
-        }
-        if !(touched.alerts.is_empty() && touched.plans.is_empty() && touched.freezes.is_empty() && touched.customers.is_empty())
-            && let Some(due) = super::clocks::next_clock(tx)?
-        {
-            self.queue(tx, "clocks", "all", due, "")?;
-        }
-        Ok(rows)
-    }
-}
-
-/// What a request touched.
-#[derive(Default)]
-pub(super) struct Touch {
-    alerts: BTreeSet<AlertId>,
-    plans: BTreeSet<PlanId>,
-    freezes: BTreeSet<FreezeId>,
-    customers: BTreeSet<CustomerId>,
-    pub cases: BTreeSet<CaseId>,
-    pub other: BTreeSet<(&'static str, Uuid)>,
 }

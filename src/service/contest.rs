@@ -2,7 +2,8 @@
 
 use super::{
     Service,
-    act::{Decided, Told, Touch, refuse},
+    act::{Decided, Told, refuse},
+    apply::Touch,
     cursor::{limit, page, timed},
 };
 use crate::{

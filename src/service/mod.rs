@@ -5,6 +5,8 @@
 
 pub mod act;
 pub mod anchor;
+mod apply;
+mod approval;
 pub mod backup;
 pub mod clocks;
 pub mod config;

@@ -4,7 +4,8 @@ mod clocks;
 
 use super::{
     Service,
-    act::{Decided, Told, Touch},
+    act::{Decided, Told},
+    apply::Touch,
     cursor::{bad_cursor, limit, page, place},
 };
 use crate::{
