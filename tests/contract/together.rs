@@ -142,7 +142,9 @@ fn play(kit: &Kit, seen: &Seen, by: &'static str, hand: &Hand, of: &BTreeMap<Str
             return;
         }
         Deed::Keyed(n) => {
-            let (key, first) = (format!("key {n}"), db.read(|tx| store::alert::of_person(tx, of[ALARMED[0]])).unwrap().pop().unwrap());
+            // The first by its number: clocks jump here.
+            let all = db.read(|tx| store::alert::of_person(tx, of[ALARMED[0]])).unwrap();
+            let (key, first) = (format!("key {n}"), all.into_iter().min_by_key(|a| a.generation).unwrap());
             let request = plain(Act::AlertNote { text: key.clone() }, first.id.0, None);
             drop(seen.act(by, hand, ActRequest { key: Some(key), ..request }));
             return;
