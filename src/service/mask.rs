@@ -121,10 +121,8 @@ impl Service {
         if view.hides(Field::Identity) {
             named(&value, &mut people);
         }
-        let mut names = BTreeMap::new();
-        for id in people.into_iter().filter(|id| view.is_hidden(*id)) {
-            names.insert(id, self.names_of(tx, id)?);
-        }
+        let hidden: Vec<PersonId> = people.into_iter().filter(|id| view.is_hidden(*id)).collect();
+        let names = names_of(tx, &hidden)?;
         let kinds: Vec<SignalKind> = SignalKind::iter().filter(|k| hides_kind(view, *k)).collect();
         let features = self.models.features_of(&kinds).into_iter().flat_map(|f| [format!("@{}", feature_code(&f)), f]).collect();
         let kinds = kinds.iter().flat_map(|k| [k.to_string(), format!("@signal-kind-{}", super::timeline::kebab(k))]).collect();
@@ -134,20 +132,20 @@ impl Service {
         // What cannot be read back is not shown at all.
         serde_json::from_value(value).map_err(Failure::broken)
     }
+}
 
-    /// All that names a person: longest first, so that a part of one does not spoil another.
-    fn names_of(&self, tx: &mut Tx, id: PersonId) -> Result<Names, Failure> {
-        let Some(p) = store::person::get(tx, id)? else { return Ok(Vec::new()) };
-        let mut names = vec![(p.name.clone(), pseudonym(&p.name))];
-        let numbers = store::operator::names_of(tx, id)?;
-        let logins = store::freeze::logins_of(tx, id)?;
-        let others = [p.number, p.sort_name].into_iter().chain(p.email).chain(numbers).chain(logins);
-        names.extend(others.map(|n| (n, HIDDEN.to_owned())));
-        names.retain(|(n, _)| n.chars().count() > 1);
-        names.sort_by_key(|(n, _)| std::cmp::Reverse(n.len()));
-        names.dedup();
-        Ok(names)
+/// All that names each of some people: longest first, so that a part of one does not spoil another.
+fn names_of(tx: &mut Tx, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Names>, Failure> {
+    let mut all = BTreeMap::<PersonId, Names>::new();
+    for (id, text, is_name) in store::person::named_by(tx, ids)?.into_iter().filter(|(_, text, _)| text.chars().count() > 1) {
+        let instead = if is_name { pseudonym(&text) } else { HIDDEN.to_owned() };
+        all.entry(id).or_default().push((text, instead));
     }
+    for names in all.values_mut() {
+        names.sort_by_key(|(n, instead)| (std::cmp::Reverse(n.len()), instead == HIDDEN));
+        names.dedup_by(|next, kept| next.0 == kept.0);
+    }
+    Ok(all)
 }
 
 /// Everybody whom an answer names by their fields.

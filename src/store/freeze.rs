@@ -463,14 +463,6 @@ pub fn unknown_steps(tx: &mut Tx, spell: SpellId) -> Result<i64> {
     )
 }
 
-/// Accounts by which targets know a person, as far as orders and links name them.
-pub fn logins_of(tx: &mut Tx, person: PersonId) -> Result<Vec<String>> {
-    let sql = "select login from freeze_steps where ord in (select id from freezes where person = $1) union \
-               select account from freeze_steps where ord in (select id from freezes where person = $1) union \
-               select account from target_links where person = $1";
-    tx.all(sql, vals![person], |r| r.get(0))
-}
-
 /// Forgets the accounts of a person; an order that still runs forbids it before.
 pub fn erase(tx: &mut Tx, person: PersonId) -> Result<()> {
     tx.exec("delete from freeze_steps where ord in (select id from freezes where person = $1)", vals![person])?;

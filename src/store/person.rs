@@ -412,6 +412,29 @@ pub fn marks(tx: &mut Tx, id: PersonId) -> Result<Marks> {
     Ok(marks)
 }
 
+/// All that names some people, with whether it is the name itself: numbers of all their employments, their operators, and the accounts that
+/// orders and links name.
+pub fn named_by(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<(PersonId, String, bool)>> {
+    let mut out = Vec::new();
+    for some in ids.chunks(500) {
+        let marks: Vec<String> = (1..=some.len()).map(|i| format!("${i}")).collect();
+        let params: Vec<Val> = some.iter().map(|id| Val::from(*id)).collect();
+        let each = [
+            "p.id, 'name', p.name from persons p where p.id",
+            "p.id, '', p.sort_name from persons p where p.id",
+            "p.id, '', p.email from persons p where p.email is not null and p.id",
+            "s.person, '', s.number from spells s where s.person",
+            "o.person, '', o.name from operators o where o.person",
+            "f.person, '', t.login from freezes f join freeze_steps t on t.ord = f.id where f.person",
+            "f.person, '', t.account from freezes f join freeze_steps t on t.ord = f.id where f.person",
+            "l.person, '', l.account from target_links l where l.person",
+        ];
+        let sql = each.map(|one| format!("select {one} in ({})", marks.join(", "))).join(" union ");
+        out.extend(tx.all(&sql, &params, |r| Ok((r.get(0)?, r.get(2)?, r.get::<String>(1)? == "name")))?);
+    }
+    Ok(out)
+}
+
 /// Everybody who was erased.
 pub fn erased(tx: &mut Tx) -> Result<Vec<PersonId>> {
     tx.all("select id from persons where erased = 1", &[], |r| r.get(0))

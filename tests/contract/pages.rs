@@ -10,6 +10,7 @@ use tenure::{
     domain::{
         act::Act,
         ids::PersonId,
+        operator::Role,
         plan::{PlanBody, PlanTemplate},
         signal::SignalKind,
     },
@@ -20,6 +21,7 @@ on_all!(
     every_row_once_while_people_come,
     every_row_once_while_alerts_are_worked,
     lines_of_one_instant_are_not_lost,
+    pseudonyms_cost_one_statement,
 );
 
 /// People `from..to`, each like B of the article.
@@ -98,6 +100,20 @@ fn a_page_costs_the_same_at_any_size(on: Engine) {
     // What every list shows once, besides its rows: one statement, or one for each row where a person's key opens it.
     let dear: Vec<_> = lists(person).into_iter().zip(large).filter(|(_, n)| *n > 40).collect();
     assert!(dear.is_empty(), "{dear:?}");
+}
+
+/// Who is shown pseudonyms costs one statement more, not one for each of them.
+fn pseudonyms_cost_one_statement(on: Engine) {
+    let kit = Kit::company(on).strict();
+    kit.me().done(Act::OperatorAdd { name: "masked".into(), role: Role::HrManager, person: None, org: None });
+    grow(&kit, 50_000, 50_060);
+    let cost = |name: Option<&str>, limit| {
+        let people = Query::People { filter: Filter::default(), slice: Slice { after: None, limit } };
+        kit.service.query(&kit.service.identify(name).unwrap(), &people).unwrap().statements
+    };
+    assert_eq!(cost(Some("masked"), 50), cost(Some("masked"), 5));
+    // What else they cost is the look at who is revealed.
+    assert!(cost(Some("masked"), 50) <= cost(None, 50) + 3);
 }
 
 /// Walks a list, calling `between` after every page; answers how often each row came.
