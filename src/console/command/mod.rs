@@ -158,7 +158,7 @@ commands! {
 
     PersonReveal "person.reveal" Person "r" Some(ActKind::PersonReveal), 5;
     PersonContest "score.contest" Person "C" Some(ActKind::ScoreContest), 6;
-    PersonAnswer "score.answer" Person "A" Some(ActKind::ScoreAnswer), 7;
+    PersonAnswer "score.answer" Person "A" Some(ActKind::ScoreAnswer), 2;
     PersonLeaves "offboarding.start" Person "X" Some(ActKind::OffboardingStart), 4;
 
     PlanSubmit "plan.submit" Plans "s" Some(ActKind::PlanSubmit), 2;

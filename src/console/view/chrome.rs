@@ -338,7 +338,7 @@ fn not_mine(p: &Paint<'_>, id: CommandId) -> bool {
 
 /// Commands that a pane never has are not worth their place in the footer; the palette shows them with the reason.
 fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
-    use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView};
+    use CommandId::{AlertReopen, ListFilter, ListMark, ListNextView, PersonAnswer, PersonContest};
     match (id, p.m.pane) {
         _ if p.m.is_empty_home() && p.m.pane == Pane::Today => !matches!(row(id).scope, Scope::Global | Scope::Start),
         // Somebody without an alert has nothing that the acts could be about.
@@ -347,6 +347,10 @@ fn hidden(p: &Paint<'_>, id: CommandId) -> bool {
             !matches!(p.m.alerts.view, crate::backend::query::AlertView::Closed | crate::backend::query::AlertView::All)
         }
         (AlertReopen, _) => true,
+        // One or the other: a contest is recorded, or it is answered.
+        (PersonContest | PersonAnswer, _) => {
+            enabled(p.m, id).is_err_and(|why| matches!(why.code.as_ref(), "off-contested" | "off-not-contested"))
+        }
         (ListMark, _) => !crate::console::command::enabled::marks(p.m),
         (ListFilter, Pane::Offboarding) => p.m.board.duties,
         (ListFilter, pane) => matches!(pane, Pane::Today | Pane::Person | Pane::Approvals | Pane::Order | Pane::Case | Pane::Admin),
