@@ -38,6 +38,7 @@ pub struct Target {
 
 /// One request to act. Several targets are one transaction: those that may, commit; the others come back refused.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ActRequest {
     pub act: Act,
     /// Empty for acts that need none (`operator.add`).

@@ -55,6 +55,11 @@ pub trait Doors: Send + Sync + 'static {
     /// # Errors
     /// `token-unknown` for a token that opens none, whatever the reason.
     fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure>;
+    /// Whether somebody who says this may send a body to a source.
+    ///
+    /// # Errors
+    /// Who may not.
+    fn knock(&self, source: &str, knock: &Knock) -> Result<(), Failure>;
     /// Takes a batch of signals from a source that proves itself.
     ///
     /// # Errors
@@ -284,7 +289,7 @@ async fn changes(
     shared.metrics.watching.inc();
     let open = Watching(shared.clone());
     if !streams {
-        let news = next(&shared, &door, mark).await;
+        let news = next(&shared, &door, mark, &mut Instant::now()).await;
         drop(open);
         return Ok(Json(news?).into_response());
     }
@@ -300,27 +305,29 @@ impl Drop for Watching {
     }
 }
 
-/// Waits for news; ends when the token is no longer good.
-async fn next(shared: &Arc<Shared>, door: &Door, mark: i64) -> Result<Watched, Failed> {
+/// Waits for news; ends when the token is no longer good, however often there are some. `seen` is when it was last seen to be.
+async fn next(shared: &Arc<Shared>, door: &Door, mark: i64, seen: &mut Instant) -> Result<Watched, Failed> {
     let waits = door.backend.watch(mark);
     tokio::pin!(waits);
     loop {
-        match tokio::time::timeout(STILL, &mut waits).await {
-            Ok(news) => return news.map_err(Failed),
-            Err(_) => drop(open(shared.doors.clone(), door.token.clone()).await?),
+        let left = STILL.saturating_sub(seen.elapsed());
+        if let Ok(news) = tokio::time::timeout(left, &mut waits).await {
+            return news.map_err(Failed);
         }
+        drop(open(shared.doors.clone(), door.token.clone()).await?);
+        *seen = Instant::now();
     }
 }
 
 fn stream_of(shared: Arc<Shared>, door: Door, mark: i64, open: Watching) -> impl Stream<Item = Result<Event, Infallible>> {
-    stream::unfold(Some((shared, door, mark, open)), |at| async move {
-        let (shared, door, mark, open) = at?;
-        match next(&shared, &door, mark).await {
+    stream::unfold(Some((shared, door, mark, open, Instant::now())), |at| async move {
+        let (shared, door, mark, open, mut seen) = at?;
+        match next(&shared, &door, mark, &mut seen).await {
             Ok(news) => {
                 let event = Event::default().id(news.mark.to_string()).event("changed");
                 let event = event.json_data(&news).unwrap_or_default();
                 let mark = news.mark;
-                Some((Ok(event), Some((shared, door, mark, open))))
+                Some((Ok(event), Some((shared, door, mark, open, seen))))
             }
             Err(why) => {
                 let event = Event::default().event("ended").data(why.0.what.code.as_ref());
@@ -399,6 +406,8 @@ async fn ingest(
         Some(signature) => (Knock::Signature(signature), source.clone()),
         None => (Knock::Token(bearer(&headers)), bearer(&headers)),
     };
+    let (doors, of, said) = (shared.doors.clone(), source.clone(), knock.clone());
+    tokio::task::spawn_blocking(move || doors.knock(&of, &said)).await.unwrap_or_else(|e| Err(Failure::broken(e)))?;
     let _place = shared.counts.place(&by, Counted::Request, &shared.limits)?;
     let body = whole(body, MOST_BYTES, &shared.limits).await?;
     let batch = Batch { source, key: text("Idempotency-Key")?, knock, body: body.into() };

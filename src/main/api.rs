@@ -10,7 +10,7 @@ use std::sync::Arc;
 use tenure::{
     backend::{
         self, Answer, Backend, Failure, FailureKind, Query,
-        ingest::{Batch, Ingested},
+        ingest::{Batch, Ingested, Knock},
     },
     cli::{self, Out, Stop},
     console,
@@ -100,6 +100,10 @@ struct Published(Doors);
 impl http::Doors for Published {
     fn open(&self, token: &str) -> Result<Arc<dyn Backend>, Failure> {
         Ok(self.0.open(token)?)
+    }
+
+    fn knock(&self, source: &str, knock: &Knock) -> Result<(), Failure> {
+        self.0.service().knock(source, knock)
     }
 
     fn ingest(&self, batch: Batch) -> Result<Ingested, Failure> {

@@ -38,6 +38,12 @@ impl Service {
             Entity::Freeze => store::freeze::facts(tx, FreezeId(asked.subject))?,
             _ => None,
         };
+        // Not only who asked: whoever has given a word on the order has given theirs, under whatever login.
+        if let Some(f) = order.as_ref().filter(|_| grant)
+            && let Err(refusal) = self.another_word(tx, cx, &asked.act, &f.order)?
+        {
+            return Ok(Err(refusal));
+        }
         let handover = match asked.entity {
             Entity::HandoverItem => self.facts_of_item(tx, ItemId(asked.subject))?,
             _ => None,

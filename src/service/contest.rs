@@ -37,6 +37,11 @@ impl Service {
             Some(c) => Some(c),
             None => store::contest::open_of(tx, spell)?,
         };
+        if let Some(c) = contest.as_ref().filter(|_| matches!(request.act, Act::ScoreAnswer { .. }))
+            && let Err(refusal) = self.one_hat(tx, cx, &[c.opened_by])?
+        {
+            return Ok(Err(refusal));
+        }
         let (open, closed) = store::alert::of_spell(tx, spell, AlertKind::AttritionRisk)?;
         let known = store::operator::of_person(tx, person, &[])?;
         let facts = ContestFacts {

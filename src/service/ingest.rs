@@ -5,6 +5,7 @@ use crate::{
     backend::{
         Failure, FailureKind, Preview, Put,
         ingest::{Aside, Batch, Ingested, Knock, MOST_SIGNALS, WINDOW},
+        table,
     },
     domain::{
         act::Entity,
@@ -148,20 +149,42 @@ impl Service {
         })
     }
 
+    /// What can be said before there is a body: nobody fills this server who could not send to it.
+    ///
+    /// # Errors
+    /// Who may not send. A signature is only looked at for what it would be over.
+    pub fn knock(&self, source: &str, knock: &Knock) -> Result<(), Failure> {
+        let sender = self.config.ingest.iter().find(|s| s.source == source);
+        match knock {
+            Knock::Token(token) => self.sends(sender, token).map(|_| ()),
+            Knock::Signature(header) => {
+                let known = sender.is_some_and(|s| s.secret.is_some()) && parts(header).is_some();
+                if known { Ok(()) } else { Err(unsigned()) }
+            }
+        }
+    }
+
+    /// The operator who sends with a token.
+    fn sends(&self, sender: Option<&Sender>, token: &str) -> Result<Identity, Failure> {
+        let (who, scope) = self.authenticate(token)?;
+        let named = |s: &Sender| s.operators.is_empty() || s.operators.iter().any(|o| o.eq_ignore_ascii_case(&who.name));
+        if scope != Scope::Ingest {
+            return Err(refused("token-no-ingest").next(Sentence::new("token-no-ingest-next")));
+        }
+        if !sender.is_none_or(named) {
+            return Err(refused("ingest-not-yours"));
+        }
+        // A source that names its senders vouches for them; of anybody else the role must have it.
+        if sender.is_none_or(|s| s.operators.is_empty()) {
+            self.db.read(|tx| self.view(tx, &who, table::IMPORT).map(|_| ()))?;
+        }
+        Ok(who)
+    }
+
     /// Who sends: an operator with a token, or the source itself.
     fn knocks(&self, sender: Option<&Sender>, batch: &Batch) -> Result<Option<Identity>, Failure> {
         match &batch.knock {
-            Knock::Token(token) => {
-                let (who, scope) = self.authenticate(token)?;
-                let named = |s: &Sender| s.operators.is_empty() || s.operators.iter().any(|o| o.eq_ignore_ascii_case(&who.name));
-                if scope != Scope::Ingest {
-                    return Err(refused("token-no-ingest").next(Sentence::new("token-no-ingest-next")));
-                }
-                if !sender.is_none_or(named) {
-                    return Err(refused("ingest-not-yours"));
-                }
-                Ok(Some(who))
-            }
+            Knock::Token(token) => self.sends(sender, token).map(Some),
             Knock::Signature(header) => {
                 // A source that is none of ours and one without a secret sound like a wrong signature.
                 let source = sender.and_then(|s| s.secret.as_ref()).ok_or_else(unsigned)?;

@@ -88,6 +88,11 @@ const FIXED: &[&str] = &[
     "model_version",
 ];
 
+/// Whether a text is the code of a word, `@alert-state-open`.
+fn is_word(text: &str) -> bool {
+    text.strip_prefix('@').is_some_and(|code| code.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'))
+}
+
 /// Whether signals of a kind are left out.
 pub(super) fn hides_kind(view: &View, kind: SignalKind) -> bool {
     (view.hides(Field::Resume) && RESUME.contains(&kind)) || (view.hides(Field::Pay) && PAY.contains(&kind))
@@ -245,7 +250,8 @@ impl Mask<'_> {
 
     /// Takes names out of a text: those of whom the object is about, or of everybody where it is about nobody in particular.
     fn text(&self, text: &mut String, who: Option<PersonId>, key: &str) {
-        if self.names.is_empty() || FIXED.contains(&key) || text.starts_with('@') {
+        // A word of the program's own; what somebody wrote may begin with the same sign.
+        if self.names.is_empty() || FIXED.contains(&key) || (is_word(text) && !NOTES.contains(&key)) {
             return;
         }
         let mut swap = |names: &Names| {

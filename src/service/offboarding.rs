@@ -69,6 +69,11 @@ impl Service {
     pub(super) fn decide_case(&self, tx: &mut Tx, request: &ActRequest, id: CaseId, seen: Option<i64>, cx: &mut Context) -> Told {
         let today = self.day(tx.now());
         let Some(facts) = store::offboarding::facts(tx, id, today)? else { return missing(id.0) };
+        if matches!(request.act, Act::OffboardingApprove)
+            && let Err(refusal) = self.one_hat(tx, cx, &[facts.case.starter])?
+        {
+            return Ok(Err(refusal));
+        }
         let decided = offboarding::check_version(&facts.case, seen).and_then(|()| offboarding::decide(&facts, &request.act, cx));
         self.told(tx, request, Some(facts.case.person), Some((id.0, facts.case.version)), decided)
     }
@@ -95,6 +100,15 @@ impl Service {
             }
             _ => None,
         };
+        // Who hands in and who reviews are two human beings.
+        let other: Vec<_> = match &request.act {
+            Act::OffboardingReview { .. } => item.submitter.into_iter().collect(),
+            Act::OffboardingSubmit { .. } => item.reviewer.into_iter().collect(),
+            _ => Vec::new(),
+        };
+        if let Err(refusal) = self.one_hat(tx, cx, &other)? {
+            return Ok(Err(refusal));
+        }
         let around = Around { assignee, file_known: known(tx, file)? };
         let before = item.version;
         let decided = handover::check_version(item, seen).and_then(|()| handover::decide(&facts, id, &request.act, &around, cx));

@@ -130,7 +130,7 @@ impl Service {
         };
         match next {
             Some(next) if matches!(request.act, Act::OperatorRevoke { .. }) => {
-                let (changes, items) = self.shut_keys(tx, &o, cx)?;
+                let (changes, items) = self.shut_doors(tx, &o, cx)?;
                 settle(Some(o.version), next).map(|decided| {
                     decided.map(|d| Decided { changes: [d.changes, changes].concat(), items: [d.items, items].concat(), ..d })
                 })

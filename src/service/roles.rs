@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     backend::{
-        ActRequest, Answer, Failure, FailureKind, Filter, Query, Target,
+        ActRequest, Answer, Changed, Failure, FailureKind, Filter, Query, Target,
         answer::{Me, RoleRow},
         table::{self, ActRow},
     },
@@ -102,6 +102,13 @@ impl View {
             && !store::person::find(tx, text, 2)?.iter().any(|p| p.number == text)
         {
             return Err(self.refuse("role-filter-identity"));
+        }
+        // A place in a list by name is a name: who has read a row has its id.
+        if let Query::People { slice, .. } = query
+            && self.hides(Field::Identity)
+            && slice.after.as_deref().is_some_and(|after| after.parse::<Uuid>().is_err())
+        {
+            return Err(super::cursor::bad_cursor());
         }
         if self.hides(Field::Score) && filter.band.is_some() {
             return Err(self.refuse("role-filter-score"));
@@ -206,6 +213,46 @@ impl Service {
             }
         }
         Ok(())
+    }
+
+    /// Of what changed, that which is somebody's whom the role reaches and has a permission to read.
+    pub(super) fn may_hear(&self, tx: &mut Tx, who: &Operator, mut changed: Vec<Changed>) -> Result<Vec<Changed>, StoreError> {
+        let mut views = BTreeMap::new();
+        let mut kept = Vec::with_capacity(changed.len());
+        for c in changed.drain(..) {
+            let (permission, entity) = match c.what.as_str() {
+                "alert" => ("alert.read", Entity::Alert),
+                "plan" => ("plan.read", Entity::Plan),
+                "freeze" => ("freeze.read", Entity::Freeze),
+                "offboarding" => ("offboarding.read", Entity::Offboarding),
+                "duty" => ("offboarding.read", Entity::Duty),
+                "customer" => ("customer.read", Entity::Customer),
+                "approval" => ("approval.read", Entity::Approval),
+                "contest" => ("contest.read", Entity::Contest),
+                "person" => ("person.read", Entity::Person),
+                // Nobody's in particular.
+                _ => {
+                    kept.push(c);
+                    continue;
+                }
+            };
+            if !views.contains_key(permission) {
+                views.insert(permission, self.view_of(tx, who, permission)?);
+            }
+            let Some(Some(view)) = views.get(permission) else { continue };
+            let reached = match (&view.within, c.id) {
+                (Within::Everybody, _) | (_, None) => true,
+                (within, Some(id)) if entity == Entity::Customer => store::customer::reaches(tx, within, CustomerId(id))?,
+                (within, Some(id)) => match store::person::of_subject(tx, entity, id)? {
+                    Some(person) => store::person::reaches(tx, within, person)?,
+                    None => false,
+                },
+            };
+            if reached {
+                kept.push(c);
+            }
+        }
+        Ok(kept)
     }
 
     /// Those targets of an act that the role reaches: nothing else is looked up outside.

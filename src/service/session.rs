@@ -265,7 +265,7 @@ impl Backend for Session {
                 }
                 let news = of.db().read(|tx| -> Result<_, Failure> {
                     // The end of an operator reaches every session that is open.
-                    of.check_operator(tx, &by)?;
+                    let operator = of.check_operator(tx, &by)?;
                     // What is read there is shown, but not as what is.
                     if let Some(seq) = tx.behind() {
                         return Err(StoreError::Behind(seq).into());
@@ -276,6 +276,7 @@ impl Backend for Session {
                     let rows = store::audit::announced(tx, mark)?;
                     let last = rows.last().map(|(seq, _, _)| *seq);
                     let changed = rows.into_iter().map(|(_, what, id)| Changed { what, id }).collect();
+                    let changed = of.may_hear(tx, &operator, changed)?;
                     Ok(last.map(|mark| Watched { mark, changed }))
                 })?;
                 Ok((now, news))

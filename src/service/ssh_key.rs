@@ -95,14 +95,22 @@ impl Service {
         Ok(Ok(Decided { changes: vec![Change::SshKey(key)], items: vec![item], version, pending: None }))
     }
 
-    /// Keys of an operator who is revoked: they do not come back with the name.
-    pub(super) fn shut_keys(&self, tx: &mut Tx, o: &Operator, cx: &Context) -> Result<(Vec<Change>, Vec<Item>), Failure> {
+    /// Keys and tokens of an operator who is revoked: they do not come back with the name.
+    pub(super) fn shut_doors(&self, tx: &mut Tx, o: &Operator, cx: &Context) -> Result<(Vec<Change>, Vec<Item>), Failure> {
         let mut gone = (Vec::new(), Vec::new());
+        let mut shut = |change, entity, id, before, after| {
+            gone.0.push(change);
+            gone.1.push(Item { entity, id, person: None, before: Some(before), after: Some(after), sealed: None });
+        };
         for key in store::ssh_key::of_operator(tx, o.id)? {
             let Ok(removed) = key.remove(cx.now) else { continue };
-            let (before, after) = (Some(key.version), Some(removed.version));
-            gone.1.push(Item { entity: Entity::SshKey, id: key.id.0, person: None, before, after, sealed: None });
-            gone.0.push(Change::SshKey(removed));
+            let after = removed.version;
+            shut(Change::SshKey(removed), Entity::SshKey, key.id.0, key.version, after);
+        }
+        for token in store::token::of_operator(tx, o.id)? {
+            let Ok(revoked) = token.revoke(cx.now) else { continue };
+            let after = revoked.version;
+            shut(Change::Token(revoked), Entity::Token, token.id.0, token.version, after);
         }
         Ok(gone)
     }

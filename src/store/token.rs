@@ -2,7 +2,10 @@
 
 use super::{Result, Row, Tx};
 use crate::{
-    domain::{ids::TokenId, token::Token},
+    domain::{
+        ids::{OperatorId, TokenId},
+        token::Token,
+    },
     vals,
 };
 
@@ -30,6 +33,11 @@ pub fn all(tx: &mut Tx) -> Result<Vec<Token>> {
 /// The token with that id.
 pub fn get(tx: &mut Tx, id: TokenId) -> Result<Option<Token>> {
     tx.one(&format!("{SELECT} where t.id = $1"), vals![id], map)
+}
+
+/// The tokens of an operator that were not revoked.
+pub fn of_operator(tx: &mut Tx, operator: OperatorId) -> Result<Vec<Token>> {
+    tx.all(&format!("{SELECT} where t.operator = $1 and t.revoked_at is null order by t.created_at, t.id"), vals![operator], map)
 }
 
 /// The token that a SHA-256 (hex) is of.

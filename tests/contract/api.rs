@@ -1,13 +1,18 @@
 //! The HTTP API itself: tokens, streams, strange requests. What operators do through it is in every other file, as `http::`.
 
-use crate::kit::{Engine, Kit, ROOMS};
+use crate::kit::{Engine, Kit, ROOMS, publish_over};
 use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 use std::io::{Read, Write};
 use tenure::{
     backend::{ActRequest, Backend, FailureKind, Query},
-    domain::{act::Act, operator::Proof, token::Scope},
+    domain::{
+        act::Act,
+        operator::{Proof, Role},
+        token::Scope,
+    },
+    http::Limits,
 };
 use uuid::Uuid;
 
@@ -117,6 +122,8 @@ fn what_is_no_request_is_a_problem_document() {
         ("/v1/queries/alert", deep.as_str(), StatusCode::BAD_REQUEST, "http-bad"),
         ("/v1/acts/alert.ack", "{\"act\": 1}", StatusCode::BAD_REQUEST, "http-bad"),
         ("/v1/acts/alert.ack", "{}", StatusCode::BAD_REQUEST, "act-no-target"),
+        // Who acts is said by the token alone.
+        ("/v1/acts/alert.ack", "{\"operator\": \"root\"}", StatusCode::BAD_REQUEST, "http-bad"),
     ] {
         let request = http().post(format!("{url}{path}")).bearer_auth(&token).body(body.to_owned());
         let (got, problem) = send(request);
@@ -149,6 +156,68 @@ fn a_stream_tells_what_changed_and_ends_with_its_token() {
         heard += std::str::from_utf8(&more).unwrap();
     }
     assert!(heard.trim_end().ends_with("data: token-unknown"), "{heard}");
+}
+
+/// News that come oftener than the token is looked at do not keep a stream open.
+#[test]
+fn a_busy_stream_ends_with_its_token() {
+    let (kit, url) = published();
+    let (token, id) = issue(&kit, "lin", Scope::Read, 30);
+    let mark = kit.me().watch(0).0;
+    let stream = http().get(format!("{url}/v1/changes?after={mark}")).bearer_auth(&token).header("accept", "text/event-stream");
+    let mut stream = ROOMS.block_on(stream.send()).unwrap();
+    kit.me().on(Act::TokenRevoke, id, None);
+    let alert = kit.alert("10001").alert.id;
+    let (mut heard, mut news) = (String::new(), 0);
+    while let Some(more) = ROOMS.block_on(stream.chunk()).unwrap() {
+        heard += std::str::from_utf8(&more).unwrap();
+        news += 1;
+        assert!(news < 2_000, "the stream goes on");
+        kit.me().on(Act::AlertNote { text: format!("note {news}") }, alert, None);
+    }
+    assert!(heard.trim_end().ends_with("data: token-unknown"), "{heard}");
+}
+
+/// A token ends with its operator, and does not come back with the name.
+#[test]
+fn a_revoked_operators_tokens_do_not_come_back_with_the_name() {
+    let (kit, url) = published();
+    let (token, _) = issue(&kit, "lin", Scope::Full, 30);
+    let ask = || send(post(&url, "/v1/queries/today", &token, &json!({}))).0;
+    assert_eq!(ask(), StatusCode::OK);
+    kit.me().done(Act::OperatorRevoke { name: "lin".into() });
+    kit.me().done(Act::OperatorAdd { name: "lin".into(), role: Role::HrManager, person: None, org: None });
+    assert_eq!(ask(), StatusCode::UNAUTHORIZED);
+    kit.check();
+}
+
+/// Over TLS with an authority of one's own: who does not know it, or comes by another name, is told and sends nothing.
+#[test]
+fn a_certificate_is_checked() {
+    let kit = Kit::company(Engine::Sqlite);
+    let dir = tempfile::tempdir().unwrap();
+    let (cert, key) = (dir.path().join("cert.pem"), dir.path().join("key.pem"));
+    let made = std::process::Command::new("openssl")
+        .args(["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj", "/CN=tenure"])
+        .args(["-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE", "-out"])
+        .arg(&cert)
+        .arg("-keyout")
+        .arg(&key)
+        .output()
+        .unwrap();
+    assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
+    let api = publish_over(&kit.service, Some((cert.clone(), key)), Limits::default());
+    let (token, _) = issue(&kit, "chen", Scope::Full, 1);
+    let open = |host: &str, ca| {
+        let url = format!("https://{host}:{}", api.at.port());
+        ROOMS.block_on(tenure::http::Client::open(&url, zeroize::Zeroizing::new(token.clone()), ca, false))
+    };
+    let door = open("localhost", Some(cert.as_path())).unwrap();
+    assert_eq!(door.who().name, "chen");
+    for (host, ca) in [("localhost", None), ("127.0.0.1", Some(cert.as_path()))] {
+        let why = open(host, ca).err().unwrap();
+        assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Unreachable, "http-unreachable"), "{host}");
+    }
 }
 
 /// A server that takes an act, hangs up, and does not know the token any more: no real one can be made to do so at the right moment.

@@ -21,7 +21,7 @@ use tenure::{
     backend::{
         ActReply, ActRequest, Answer, Backend, Failure, Filter, Preview, Put, Query, Reply, Staged, Target,
         answer::{AlertRow, Explanation, ImportState, TimelineRow, Verified},
-        ingest::{Batch, Ingested},
+        ingest::{Batch, Ingested, Knock},
         query::{AlertView, Slice},
     },
     domain::{
@@ -175,6 +175,10 @@ impl tenure::http::Doors for Published {
         Ok(self.0.open(token)?)
     }
 
+    fn knock(&self, source: &str, knock: &Knock) -> Result<(), Failure> {
+        self.0.service().knock(source, knock)
+    }
+
     fn ingest(&self, batch: Batch) -> Result<Ingested, Failure> {
         self.0.service().ingest(&batch)
     }
@@ -198,8 +202,13 @@ pub fn publish(service: &Arc<Service>) -> Api {
 
 /// The same within other bounds.
 pub fn publish_within(service: &Arc<Service>, limits: Limits) -> Api {
+    publish_over(service, None, limits)
+}
+
+/// The same over TLS, where a certificate and its key are given.
+pub fn publish_over(service: &Arc<Service>, tls: Option<(std::path::PathBuf, std::path::PathBuf)>, limits: Limits) -> Api {
     let (told, bound) = std::sync::mpsc::channel();
-    let served = tenure::http::Served { listen: "127.0.0.1:0".parse().unwrap(), tls: None, log: false, limits };
+    let served = tenure::http::Served { listen: "127.0.0.1:0".parse().unwrap(), tls, log: false, limits };
     let doors = Arc::new(Published(Doors::new(service.clone())));
     let open = doors.clone();
     let (ends, end) = oneshot::channel();

@@ -47,10 +47,13 @@ on_all!(
     a_salesperson_sees_their_customers_of_the_moment,
     a_key_of_another_role_shows_no_more,
     nothing_is_looked_up_about_whom_a_role_does_not_reach,
+    nobody_hears_of_whom_a_role_does_not_reach,
+    a_place_in_a_list_tells_no_name,
     the_first_one_owns_the_home_and_others_are_let_in,
 );
 
-const NOTE: &str = "canary-note of 10002 王销远";
+/// It begins as a mention does.
+const NOTE: &str = "@王销远 canary-note of 10002 王销远";
 const COST: i64 = 1_234_567;
 const UNIT: &str = "/集团/快消部";
 
@@ -572,8 +575,17 @@ fn two_logins_of_one_person_are_one_person(on: Engine) {
     assert!(asked(&me, back).is_some());
     me.done(Act::OperatorAdd { name: "the-hr_director".into(), role: Role::HrDirector, person: None, org: None });
     assert_eq!(kit.hand("the-hr_director").refused(Act::ApprovalGrant, waiting, None).why.code, "refused-two-hats");
+    // The same of a case, a contest and the second word on an order.
+    let (lin, other) = (kit.hand("lin"), kit.hand("the-hr_director"));
+    let at = kit.person("10003");
+    let case = lin.on(Act::OffboardingStart { new: offboarding::last_day(&kit, 30) }, at, None).outcomes[0].id;
+    assert_eq!(other.refused(Act::OffboardingApprove, case, None).why.code, "refused-two-hats");
+    let contest = lin.on(Act::ScoreContest { text: "wrong".into() }, at, None).outcomes[0].id;
+    let answer = Act::ScoreAnswer { answer: contest::Answer::Upheld, text: "right".into() };
+    assert_eq!(other.refused(answer, contest, None).why.code, "refused-two-hats");
     unlink(&kit, "the-hr_director");
     kit.hand("the-hr_director").on(Act::ApprovalGrant, waiting, None);
+    kit.hand("the-hr_director").on(Act::OffboardingApprove, case, None);
 }
 
 /// Invariant 19, while customers move.
@@ -628,6 +640,43 @@ fn nothing_is_looked_up_about_whom_a_role_does_not_reach(on: Engine) {
     assert_eq!(sim.reads(), reads);
     hand.try_ask(plan(&inside)).unwrap();
     assert!(sim.reads() > reads);
+}
+
+/// What changed about somebody outside is not even told as an id.
+fn nobody_hears_of_whom_a_role_does_not_reach(on: Engine) {
+    let (kit, inside, outside, _sim) = company(on);
+    let (near, far) = (kit.hand("the-hrbp"), kit.hand("the-triager"));
+    let mark = near.watch(0).0;
+    for story in [&outside, &inside] {
+        kit.me().on(Act::AlertNote { text: "news".into() }, story.alert, None);
+    }
+    let all = |hand: &Hand| {
+        let (mut mark, mut heard) = (mark, std::collections::BTreeSet::new());
+        while !heard.contains(&inside.alert.0) {
+            let (next, changed) = hand.watch(mark);
+            mark = next;
+            heard.extend(changed);
+        }
+        heard
+    };
+    assert!(!all(&near).contains(&outside.alert.0));
+    assert!(all(&far).contains(&outside.alert.0));
+    // Nor of what a role has no business with.
+    let mark = far.watch(0).0;
+    kit.me().on(Act::FreezeNote { text: "news".into() }, inside.freeze, None);
+    kit.me().on(Act::AlertNote { text: "news".into() }, inside.alert, None);
+    let (_, changed) = kit.hand("the-salesperson").watch(mark);
+    assert!(!changed.contains(&inside.freeze.0) && !changed.contains(&inside.alert.0), "{changed:?}");
+}
+
+/// Where a list by name goes on would tell who is before and behind.
+fn a_place_in_a_list_tells_no_name(on: Engine) {
+    let (kit, inside, ..) = company(on);
+    let hand = kit.hand("the-triager");
+    let from = |after: String| Query::People { filter: Filter::default(), slice: Slice { after: Some(after), limit: 5 } };
+    let why = hand.try_ask(from(format!("m.{}", Uuid::nil()))).unwrap_err();
+    assert_eq!(code(&why), "cursor-bad");
+    hand.try_ask(from(inside.person.to_string())).unwrap();
 }
 
 fn the_first_one_owns_the_home_and_others_are_let_in(on: Engine) {

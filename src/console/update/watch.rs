@@ -68,7 +68,7 @@ pub fn failed(m: &mut Model, why: &Failure) {
 
 /// Whether the operator of this console is one no more.
 pub fn is_shut_out(why: &Failure) -> bool {
-    matches!(why.what.code.as_ref(), "operator-ended" | "operator-revoked" | "ssh-key-removed")
+    matches!(why.what.code.as_ref(), "operator-ended" | "operator-revoked" | "ssh-key-removed" | "token-unknown")
 }
 
 /// Nothing that was read stays on the screen of somebody who may see it no more: in its place stands why. The link asks again, in case the
