@@ -182,6 +182,20 @@ fn the_batch_limit_goes_by_when_orders_begin(on: Engine) {
         assert_eq!(needed(number, 48 + 25 * n as i64), 1);
     }
     assert_eq!(needed("20003", 48 + 26), 2);
+    // Two words are of two human beings, neither of them who asked: under another login as little, and by whichever way they say it.
+    let order = kit.read(|tx| store::freeze::of_person(tx, kit.person("20003")))[0].order.id;
+    let whose = Some(kit.person("10001"));
+    for name in ["chen", "chen-too"] {
+        kit.me().done(match name {
+            "chen" => Act::OperatorLink { name: name.into(), person: whose },
+            _ => Act::OperatorAdd { name: name.into(), role: tenure::domain::operator::Role::Owner, person: whose, org: None },
+        });
+    }
+    kit.me().on(Act::FreezeApprove { hash: hash(&kit, order) }, order, None);
+    let second = kit.read(|tx| store::approval::open_of(tx, order.into())).unwrap().id;
+    for (act, id) in [(Act::FreezeApprove { hash: hash(&kit, order) }, order.0), (Act::ApprovalGrant, second.0)] {
+        assert_eq!(kit.hand("chen-too").refused(act, id, None).why.code, "refused-two-hats");
+    }
     let now = request(&kit, &kit.hand("lin"), "10001", wish(Level::Suspend));
     assert_eq!(card(&kit, now).row.order.needed, 0, "what begins in two days is not of today");
 }

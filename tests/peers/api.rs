@@ -2,11 +2,14 @@
 //! unsound ones, and compares the answers with what was declared.
 
 use crate::kit::company::Company;
-use serde_json::Value;
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
 use std::{
-    io::{BufRead, BufReader},
+    io::{self, BufRead, BufReader, Read, Write},
+    net::TcpStream,
     path::{Path, PathBuf},
     process::{Child, Command, Stdio},
+    thread::{self, JoinHandle},
 };
 
 /// A company that is served by a process of its own, and a token for it.
@@ -14,17 +17,29 @@ struct Served {
     child: Child,
     url: String,
     token: String,
+    log: Option<JoinHandle<String>>,
 }
 
 impl Served {
     fn new(company: &Company) -> Self {
         let token = company.json(&["operator", "token", "lin", "--days", "1"])["token"].as_str().unwrap().to_owned();
         let mut serve = company.command(&["serve", "--listen", "127.0.0.1:0", "--no-worker", "--json"]);
-        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+        let mut child = serve.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+        let log = child.stderr.take().unwrap();
+        let log = thread::spawn(move || io::read_to_string(log).unwrap());
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let told: Value = serde_json::from_str(&line).unwrap();
-        Self { child, url: told["url"].as_str().unwrap().to_owned(), token }
+        Self { child, url: told["url"].as_str().unwrap().to_owned(), token, log: Some(log) }
+    }
+
+    /// Told to end; what it has written on standard error, once it has.
+    fn end(mut self) -> String {
+        kill_process(Pid::from_child(&self.child), Signal::TERM).unwrap();
+        let code = self.child.wait().unwrap().code();
+        let log = self.log.take().unwrap().join().unwrap();
+        assert_eq!(code, Some(0), "{log}");
+        log
     }
 }
 
@@ -74,4 +89,45 @@ fn the_api_is_what_its_document_says() {
     assert_eq!(tested.parse::<usize>().unwrap() + 1, all.parse::<usize>().unwrap(), "{said}");
     assert!(said.contains(&format!("Tested: {tested}")) && !said.contains("nresolvable"), "{said}");
     company.sound();
+}
+
+/// Told to end it answers what it has in hand; its log is lines of JSON that name nobody.
+#[test]
+fn a_server_ends_with_its_answers_given_and_its_log_names_nobody() {
+    let company = Company::new(20, "");
+    company.hire("90001", "欧阳不在日志");
+    let served = Served::new(&company);
+    let rooms = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let (http, url, token) = (reqwest::Client::new(), served.url.clone(), served.token.clone());
+    let ask = |path: &str, body: Value| http.post(format!("{url}{path}")).bearer_auth(&token).json(&body).send();
+    let found = rooms.block_on(async { ask("/v1/queries/find", json!({"text": "90001"})).await.unwrap().text().await.unwrap() });
+    assert!(found.contains("欧阳不在日志"), "{found}");
+    rooms.block_on(ask("/v1/queries/find", json!({"text": "欧阳不在日志"}))).unwrap();
+    rooms.block_on(ask("/v1/queries/person", json!({"id": "欧阳不在日志"}))).unwrap();
+    // One whose body comes only after the end was asked for.
+    let at = url.strip_prefix("http://").unwrap();
+    let mut slow = TcpStream::connect(at).unwrap();
+    let body = "{\"text\": \"90001\"}";
+    let head =
+        format!("POST /v1/queries/find HTTP/1.1\r\nHost: {at}\r\nAuthorization: Bearer {token}\r\nContent-Length: {}\r\n", body.len());
+    slow.write_all(format!("{head}Expect: 100-continue\r\n\r\n").as_bytes()).unwrap();
+    let mut go_on = [0; 25];
+    slow.read_exact(&mut go_on).unwrap();
+    assert!(go_on.starts_with(b"HTTP/1.1 100"), "it waits for the body");
+    let answered = thread::spawn(move || {
+        // The listener is gone once the end has begun.
+        while TcpStream::connect(slow.peer_addr().unwrap()).is_ok() {
+            thread::yield_now();
+        }
+        slow.write_all(body.as_bytes()).unwrap();
+        io::read_to_string(slow).unwrap()
+    });
+    let log = served.end();
+    assert!(answered.join().unwrap().contains("200 OK"));
+    let lines: Vec<Value> = log.lines().map(|l| serde_json::from_str(l).unwrap_or_else(|e| panic!("{e}: {l}"))).collect();
+    assert!(lines.iter().any(|l| l["route"] == "/v1/queries/{name}" && l["status"] == 200), "{log}");
+    for mark in ["欧阳不在日志", "90001", "lin", &token] {
+        assert!(!log.contains(mark), "{mark}: {log}");
+    }
 }
