@@ -265,7 +265,7 @@ fn unlock(conn: &Connection, key: &DbKey) -> Result<()> {
 /// Pages that a connection keeps decrypted, in KiB. The writer's is large because imports and full scoring live by it; it is only taken
 /// when it is used.
 const WRITER_CACHE: u32 = 65_536;
-const READER_CACHE: u32 = 4_096;
+const READER_CACHE: u32 = 2_048;
 
 fn connect(path: &Path, key: &DbKey, create: bool, cache: u32) -> Result<Connection> {
     let mut flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
