@@ -144,7 +144,10 @@ fn names_of(tx: &mut Tx, ids: &[PersonId]) -> Result<BTreeMap<PersonId, Names>, 
     let mut all = BTreeMap::<PersonId, Names>::new();
     for (id, text, is_name) in store::person::named_by(tx, ids)?.into_iter().filter(|(_, text, _)| text.chars().count() > 1) {
         let instead = if is_name { pseudonym(&text) } else { HIDDEN.to_owned() };
-        all.entry(id).or_default().push((text, instead));
+        let names = all.entry(id).or_default();
+        // A Latin name is written in one as well.
+        names.extend((text.is_ascii() && text.contains(' ')).then(|| (text.replace(' ', ""), HIDDEN.to_owned())));
+        names.push((text, instead));
     }
     for names in all.values_mut() {
         names.sort_by_key(|(n, instead)| (std::cmp::Reverse(n.len()), instead == HIDDEN));
@@ -250,8 +253,9 @@ impl Mask<'_> {
 
     /// Takes names out of a text: those of whom the object is about, or of everybody where it is about nobody in particular.
     fn text(&self, text: &mut String, who: Option<PersonId>, key: &str) {
-        // A word of the program's own; what somebody wrote may begin with the same sign.
-        if self.names.is_empty() || FIXED.contains(&key) || (is_word(text) && !NOTES.contains(&key)) {
+        // A word of the program's own; what somebody wrote may begin with the same sign, and be nothing but a name.
+        let is_name = || self.names.values().flatten().any(|(name, _)| text.strip_prefix('@') == Some(name.as_str()));
+        if self.names.is_empty() || FIXED.contains(&key) || (is_word(text) && !NOTES.contains(&key) && !is_name()) {
             return;
         }
         let mut swap = |names: &Names| {

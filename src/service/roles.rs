@@ -216,10 +216,10 @@ impl Service {
     }
 
     /// Of what changed, that which is somebody's whom the role reaches and has a permission to read.
-    pub(super) fn may_hear(&self, tx: &mut Tx, who: &Operator, mut changed: Vec<Changed>) -> Result<Vec<Changed>, StoreError> {
+    pub(super) fn may_hear(&self, tx: &mut Tx, who: &Operator, changed: Vec<Changed>) -> Result<Vec<Changed>, StoreError> {
         let mut views = BTreeMap::new();
         let mut kept = Vec::with_capacity(changed.len());
-        for c in changed.drain(..) {
+        for c in changed {
             let (permission, entity) = match c.what.as_str() {
                 "alert" => ("alert.read", Entity::Alert),
                 "plan" => ("plan.read", Entity::Plan),

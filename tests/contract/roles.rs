@@ -117,7 +117,10 @@ fn story(kit: &Kit, number: &'static str, name: &'static str, customer: &str) ->
         item: card.items[0].id.0,
         duty: card.duties[0].id.0,
         freeze,
-        contest: ContestId(chen.on(Act::ScoreContest { text: note }, person, None).outcomes[0].id),
+        // A mention and nothing else looks like the code of a word.
+        contest: ContestId(
+            chen.on(Act::ScoreContest { text: format!("@{}", alert.employee.sort_name.replace(' ', "")) }, person, None).outcomes[0].id,
+        ),
         customer: kit.read(|tx| store::customer::by_number(tx, customer, 1))[0].id,
     }
 }
@@ -239,7 +242,7 @@ fn checked(grant: &Grant, said: &Value, outside: &Story, what: &str) {
     };
     let lacks = |needle: &str| assert!(!has(needle), "{what}: {needle} in {text}");
     if grant.hides(Field::Identity) {
-        for needle in ["王销远", "李研秋", "10002", "10001", "wangxiaoyuan", "liyanqiu", "u10002"] {
+        for needle in ["王销远", "李研秋", "10002", "10001", "wang xiaoyuan", "li yanqiu", "wangxiaoyuan", "liyanqiu", "u10002"] {
             lacks(needle);
         }
     }
