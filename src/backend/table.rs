@@ -152,6 +152,22 @@ pub fn decides(entity: Entity) -> &'static str {
     }
 }
 
+/// What somebody must be allowed to read who hears of a change, and what its id is of; `None` for what is nobody's in particular.
+pub fn tells_of(what: &str) -> Option<(&'static str, Entity)> {
+    Some(match what {
+        "alert" => ("alert.read", Entity::Alert),
+        "plan" => ("plan.read", Entity::Plan),
+        "freeze" => ("freeze.read", Entity::Freeze),
+        "offboarding" => ("offboarding.read", Entity::Offboarding),
+        "duty" => ("offboarding.read", Entity::Duty),
+        "customer" => ("customer.read", Entity::Customer),
+        "approval" => ("approval.read", Entity::Approval),
+        "contest" => ("contest.read", Entity::Contest),
+        "person" => ("person.read", Entity::Person),
+        _ => return None,
+    })
+}
+
 /// Permission to hand in files that are imported, and to read whether they were.
 pub const IMPORT: &str = "import";
 
@@ -257,6 +273,18 @@ mod tests {
         for act in [Act::AlertAck, Act::PlanSubmit, Act::PersonErase, Act::QuarantineRetry] {
             assert_eq!(row(&act).name, act.name());
             assert_eq!(serde_json::to_value(&act).unwrap()["act"], act.name());
+        }
+    }
+
+    #[test]
+    fn what_is_told_or_decided_wants_a_permission_that_there_is() {
+        let known = permissions();
+        for what in ["alert", "plan", "freeze", "offboarding", "duty", "customer", "approval", "contest", "person"] {
+            assert!(tells_of(what).is_some_and(|(permission, _)| known.contains(&permission)), "{what}");
+        }
+        assert_eq!(tells_of("score"), None);
+        for entity in [Entity::Alert, Entity::Plan, Entity::Freeze, Entity::HandoverItem, Entity::Operator] {
+            assert!(known.contains(&decides(entity)), "{entity:?}");
         }
     }
 }

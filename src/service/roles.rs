@@ -220,21 +220,9 @@ impl Service {
         let mut views = BTreeMap::new();
         let mut kept = Vec::with_capacity(changed.len());
         for c in changed {
-            let (permission, entity) = match c.what.as_str() {
-                "alert" => ("alert.read", Entity::Alert),
-                "plan" => ("plan.read", Entity::Plan),
-                "freeze" => ("freeze.read", Entity::Freeze),
-                "offboarding" => ("offboarding.read", Entity::Offboarding),
-                "duty" => ("offboarding.read", Entity::Duty),
-                "customer" => ("customer.read", Entity::Customer),
-                "approval" => ("approval.read", Entity::Approval),
-                "contest" => ("contest.read", Entity::Contest),
-                "person" => ("person.read", Entity::Person),
-                // Nobody's in particular.
-                _ => {
-                    kept.push(c);
-                    continue;
-                }
+            let Some((permission, entity)) = table::tells_of(&c.what) else {
+                kept.push(c);
+                continue;
             };
             if !views.contains_key(permission) {
                 views.insert(permission, self.view_of(tx, who, permission)?);
