@@ -45,6 +45,8 @@ use tower_http::compression::CompressionLayer;
 
 /// How often a token is looked at again while a stream is open: revoking it ends the stream within five seconds.
 const STILL: Duration = Duration::from_secs(3);
+/// How long the data may take to answer whoever asks whether the server is ready.
+const PROBE: Duration = Duration::from_secs(5);
 /// How long requests in hand may take once the server is told to end.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -416,8 +418,12 @@ async fn ingest(
 }
 
 async fn ready(State(shared): Api) -> Result<StatusCode, Failed> {
-    let checked = tokio::task::spawn_blocking(move || shared.doors.ready()).await;
-    checked.unwrap_or_else(|e| Err(Failure::broken(e)))?;
+    let checked = tokio::time::timeout(PROBE, tokio::task::spawn_blocking(move || shared.doors.ready())).await;
+    let late = |_| {
+        let what = Sentence::new("http-unreachable").with("detail", format!("no answer within {} s", PROBE.as_secs()));
+        Ok(Err(Failure::new(FailureKind::Unreachable, what)))
+    };
+    checked.unwrap_or_else(late).unwrap_or_else(|e| Err(Failure::broken(e)))?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -86,6 +86,13 @@ impl View {
         self.hides(Field::Identity) && !self.revealed.contains(&id)
     }
 
+    /// Refuses a stored file to whom something of it would have to be hidden: what stands in it can't be masked. It is given whole or not
+    /// at all.
+    pub(super) fn may_read_file(&self, of: &[PersonId]) -> Result<(), Failure> {
+        let named = !of.iter().any(|p| self.is_hidden(*p)) && (!of.is_empty() || !self.hides(Field::Identity));
+        if named && !self.hides(Field::Notes) { Ok(()) } else { Err(self.refuse("role-hidden")) }
+    }
+
     fn refuse(&self, code: &'static str) -> Failure {
         Failure::new(FailureKind::Refused, Sentence::new(code).with("role", self.operator.role.word())).next(Sentence::new("role-next"))
     }

@@ -242,6 +242,7 @@ impl Backend for Session {
             if of.is_empty() && view.within != Within::Everybody {
                 return Err(super::roles::out_of_scope(view.operator.role).into());
             }
+            view.may_read_file(&of)?;
             if !of.is_empty() {
                 // Evidence names people: who reads it is written down before it is handed out.
                 session.note("evidence_file", &of, &[], true)?;

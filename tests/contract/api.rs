@@ -16,7 +16,7 @@ use tenure::{
 };
 use uuid::Uuid;
 
-fn http() -> Client {
+pub fn http() -> Client {
     // It fails where another test was first, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     Client::new()

@@ -426,3 +426,21 @@ fn a_signal_needs_a_spell_that_fits(on: Engine) {
     assert_eq!((of("张伟"), of("孙新")), (vec!["a".to_string()], vec!["c".to_string()]));
     kit.check();
 }
+
+/// Looked at by somebody else while the rows are on their way, directly and behind a pooler.
+#[test]
+fn many_rows_go_to_a_server_by_copy() {
+    for on in [Engine::Postgres, Engine::Pooled] {
+        let (kit, watch) = (Kit::new(on), Kit::new(Engine::Postgres));
+        let dirty = "insert into dirty (spell) values ($1) on conflict do nothing";
+        let copies = || watch.count("select count(*) from pg_stat_progress_copy where command = 'COPY FROM' and type = 'PIPE'");
+        let seen = std::cell::Cell::new(0);
+        let rows = (0..100u128).map(|n| {
+            seen.set(seen.get() + std::thread::scope(|s| s.spawn(copies).join().unwrap()));
+            vec![store::Val::from(uuid::Uuid::from_u128(n % 50))]
+        });
+        assert_eq!(kit.write(|tx| tx.bulk(dirty, rows)), 50, "each once");
+        assert!(seen.get() >= 99, "{on:?}: in {} of 100 looks", seen.get());
+        assert_eq!(kit.count("select count(*) from dirty"), 50);
+    }
+}

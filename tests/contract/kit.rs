@@ -1,17 +1,17 @@
 //! A home on any engine, a clock that tests move, and hands that act in the home.
 
 use crate::peer::{self, Way};
-use jiff::{SignedDuration, Timestamp};
+use jiff::{SignedDuration, Timestamp, tz::TimeZone};
 use proptest::test_runner::{Config, TestRunner};
 use rand::SeedableRng;
 use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
-    io::Cursor,
+    io::{self, Cursor, Write},
     net::SocketAddr,
     sync::{
-        Arc, LazyLock,
+        Arc, LazyLock, Mutex,
         atomic::{AtomicI64, Ordering},
     },
 };
@@ -24,6 +24,7 @@ use tenure::{
         ingest::{Batch, Ingested, Knock},
         query::{AlertView, Slice},
     },
+    cli::{self, Out, Use},
     domain::{
         act::{Act, Refusal},
         alert::{Alert, AlertState},
@@ -36,6 +37,7 @@ use tenure::{
     http::{Client, Limits},
     service::{Doors, Options, Service, Session, home::id_maker},
     store::{self, Db, StoreError, Tx, audit::Chain, postgres::PgDb, sqlite::Clock},
+    text::{Lang, Texts},
     worker,
 };
 use tokio::{runtime::Runtime, sync::oneshot};
@@ -214,6 +216,33 @@ pub fn publish_over(service: &Arc<Service>, tls: Option<(std::path::PathBuf, std
     let (ends, end) = oneshot::channel();
     ROOMS.spawn(async move { tenure::http::serve(open, served, move |at| told.send(at).unwrap(), async { drop(end.await) }).await });
     Api { at: bound.recv().unwrap(), doors, _ends: ends }
+}
+
+/// What a command says at a door: exit code, stdout and stderr.
+pub fn said(command: Use, door: &dyn Backend, lang: Lang, json: bool) -> (u8, String, String) {
+    #[derive(Clone, Default)]
+    struct Kept(Arc<Mutex<Vec<u8>>>);
+    impl Write for Kept {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().unwrap().write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let (kept, texts) = (Kept::default(), Arc::new(Texts::new(&[])));
+    let mut out = Out::stdout(texts, lang, zone(), json).into(Box::new(kept.clone()));
+    let (code, err) = match ROOMS.block_on(cli::run(command, door, &mut out)) {
+        Ok(code) => (code, String::new()),
+        Err(stop) => out.failure(&stop),
+    };
+    out.flush().unwrap();
+    let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
+    (code, said, err)
+}
+
+pub fn zone() -> TimeZone {
+    TimeZone::get("Asia/Shanghai").unwrap()
 }
 
 /// Monday, 10:00 in Shanghai.

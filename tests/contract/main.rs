@@ -36,6 +36,7 @@ mod lists;
 mod machine;
 mod moving;
 mod offboarding;
+mod outputs;
 mod pages;
 mod peer;
 mod plans;

@@ -164,6 +164,43 @@ fn every_table_is_moved() {
     }
 }
 
+/// What an engine's own catalog says of columns, keys and indexes, in words that both have.
+fn catalog(kit: &Kit, columns: &str, indexes: &str) -> Vec<String> {
+    let plain = |line: String| {
+        let line = line.to_lowercase().replace("::text", "").replace(['(', ')', '"'], "");
+        [("bigint", "integer"), ("bytea", "blob"), ("double precision", "real")].iter().fold(line, |l, (from, to)| l.replace(from, to))
+    };
+    let mut all: Vec<String> = [columns, indexes].iter().flat_map(|sql| kit.sql_texts(sql)).map(plain).collect();
+    all.sort();
+    all
+}
+
+/// Not the texts of the migrations, which a unit test compares, but what each engine made of them.
+#[test]
+fn both_engines_hold_the_same_schema() {
+    let file = catalog(
+        &Kit::new(Engine::Sqlite),
+        "select m.name || '.' || c.name || ' ' || c.type || case when c.\"notnull\" = 1 or c.pk > 0 then ' not null' else '' end \
+         from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and m.name not like 'sqlite%'",
+        "select m.name || case when l.\"unique\" = 1 then ' one by ' else ' by ' end || (select group_concat(i.name, ', ') from \
+         (select name from pragma_index_info(l.name) order by seqno) i) || coalesce(substr(x.sql, nullif(instr(x.sql, ' where '), 0)), '') \
+         from sqlite_master m, pragma_index_list(m.name) l left join sqlite_master x on x.name = l.name where m.type = 'table' \
+         and m.name not like 'sqlite%' union all \
+         select m.name || ' one by ' || c.name from sqlite_master m, pragma_table_info(m.name) c where m.type = 'table' and c.pk = 1 \
+         and m.name not like 'sqlite%' and not exists (select 1 from pragma_index_list(m.name) l where l.origin = 'pk')",
+    );
+    let server = catalog(
+        &Kit::new(Engine::Postgres),
+        "select table_name || '.' || column_name || ' ' || data_type || case is_nullable when 'NO' then ' not null' else '' end \
+         from information_schema.columns where table_schema = 'public'",
+        "select t.relname || case when x.indisunique then ' one by ' else ' by ' end || (select string_agg(pg_get_indexdef(x.indexrelid, n, \
+         true), ', ' order by n) from generate_series(1, x.indnkeyatts) n) || coalesce(' where ' || pg_get_expr(x.indpred, x.indrelid), '') \
+         from pg_index x join pg_class t on t.oid = x.indrelid join pg_namespace s on s.oid = t.relnamespace where s.nspname = 'public'",
+    );
+    assert!(file.len() > 300, "{file:#?}");
+    assert_eq!(file, server);
+}
+
 /// What a company holds, table by table.
 fn held(service: &Arc<Service>) -> Vec<(u64, String)> {
     let all = service.db().read(|tx| copy::tables().iter().map(|t| t.tally(tx)).collect::<Result<Vec<_>, _>>()).unwrap();

@@ -9,6 +9,7 @@ use crate::{
 };
 use jiff::SignedDuration;
 use serde_json::Value;
+use std::collections::BTreeMap;
 use strum::IntoEnumIterator;
 use tenure::{
     backend::{
@@ -58,22 +59,22 @@ const COST: i64 = 1_234_567;
 const UNIT: &str = "/集团/快消部";
 
 /// Somebody with everything that the tables can be asked about.
-struct Story {
-    person: PersonId,
-    number: &'static str,
-    name: &'static str,
-    alert: AlertId,
-    plan: PlanId,
-    case: CaseId,
-    item: Uuid,
+pub struct Story {
+    pub person: PersonId,
+    pub number: &'static str,
+    pub name: &'static str,
+    pub alert: AlertId,
+    pub plan: PlanId,
+    pub case: CaseId,
+    pub item: Uuid,
     duty: Uuid,
-    freeze: FreezeId,
+    pub freeze: FreezeId,
     contest: ContestId,
     customer: CustomerId,
 }
 
 /// The sales director with customers, in scope; the head of research, outside.
-fn company(on: Engine) -> (Kit, Story, Story, Sim) {
+pub fn company(on: Engine) -> (Kit, Story, Story, Sim) {
     let sim = Sim::new("idp");
     let kit = offboarding::company(on).targets(vec![sim.shared()]);
     for number in ["10001", "10002", "10003", "20001", "20002", "20003"] {
@@ -125,13 +126,76 @@ fn story(kit: &Kit, number: &'static str, name: &'static str, customer: &str) ->
     }
 }
 
-fn hand_of(kit: &Kit, role: Role) -> Hand {
+pub fn hand_of(kit: &Kit, role: Role) -> Hand {
     if role == Role::Owner { kit.me() } else { kit.hand(&format!("the-{role}")) }
 }
 
-fn roles(kit: &Kit) -> Roles {
+pub fn roles(kit: &Kit) -> Roles {
     let rows = ask!(kit.me(), Query::Roles => Roles);
     Roles(rows.into_iter().map(|r| (r.role, r.grants)).collect())
+}
+
+/// Every permission with what each role has of it: scope, and the first letters of what is hidden. What ships is changed with open eyes.
+#[test]
+fn what_every_role_may_is_this() {
+    let kit = Kit::new(Engine::Sqlite).strict();
+    let roles = roles(&kit);
+    let cell = |role, permission: &str| {
+        roles.grant(role, permission).map_or("-".to_owned(), |g| {
+            let hidden: String = g.hides.iter().map(|f| f.to_string()[..1].to_uppercase()).collect();
+            format!("{}{hidden}", g.scope)
+        })
+    };
+    let mut table = String::new();
+    for role in Role::iter() {
+        table += &format!("{role}\n");
+        let mut of: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+        for permission in table::permissions() {
+            of.entry(cell(role, permission)).or_default().push(permission);
+        }
+        for (what, permissions) in of.iter().filter(|(what, _)| *what != "-") {
+            table += &format!("  {what}: {}\n", permissions.join(" "));
+        }
+    }
+    insta::assert_snapshot!("shipped", table);
+}
+
+/// What domain.md 13 says of roles, whatever their grants look like.
+#[test]
+fn the_shipped_roles_keep_what_they_are_for() {
+    let kit = Kit::new(Engine::Sqlite).strict();
+    let roles = roles(&kit);
+    let all = table::permissions();
+    let begins = |role, starts: &[&str]| all.iter().any(|p| starts.iter().any(|s| p.starts_with(s)) && roles.grant(role, p).is_some());
+    let acts = |role| ACTS.iter().filter(|a| roles.grant(role, a.permission).is_some()).map(|a| a.name).collect::<Vec<_>>();
+    let shows = |role, field| all.iter().any(|p| roles.grant(role, p).is_some_and(|g| !g.hides(field)));
+    let cases = ["alert.", "person.", "score.", "contest.", "plan.", "offboarding.", "freeze.", "customer.", "evidence.", "approval."];
+    // Who reads about the work does none of it.
+    assert_eq!((acts(Role::Auditor), acts(Role::PrivacyOfficer)), (vec![], vec![]));
+    assert!(!begins(Role::SysAdmin, &cases) && !begins(Role::Auditor, &cases[..9]));
+    for role in [Role::ItSupport, Role::LineManager, Role::Salesperson, Role::SalesManager, Role::SecurityApprover, Role::SysAdmin] {
+        assert!(!begins(role, &["score.", "plan."]) && !shows(role, Field::Score) && !shows(role, Field::Resume), "{role}");
+    }
+    assert!(!shows(Role::Triager, Field::Identity) && !shows(Role::Triager, Field::Resume) && !shows(Role::Triager, Field::Pay));
+    assert!(roles.grant(Role::LineManager, "alert.report").is_none(), "the summary, and nothing that it was made from");
+    for (role, least) in
+        [(Role::Hrbp, Scope::Org), (Role::SalesManager, Scope::Org), (Role::LineManager, Scope::Own), (Role::Salesperson, Scope::Own)]
+    {
+        for p in all.iter().filter(|p| cases.iter().any(|c| p.starts_with(c))) {
+            assert!(roles.grant(role, p).is_none_or(|g| g.scope == least), "{role} {p}");
+        }
+    }
+    for role in Role::iter().filter(|r| !matches!(r, Role::Owner | Role::HrDirector | Role::HrManager)) {
+        // Who asks for a freeze gives it no second word; the two who may do both are held apart order by order.
+        assert!(roles.grant(role, "freeze.request").is_none() || roles.grant(role, "freeze.approve").is_none(), "{role}");
+        assert!(roles.grant(role, "person.erase").is_none(), "{role}");
+    }
+    for role in Role::iter().filter(|r| !matches!(r, Role::Owner | Role::SysAdmin)) {
+        assert!(roles.grant(role, "operator.admin").is_none(), "{role}");
+    }
+    for role in Role::iter().filter(|r| !matches!(r, Role::Owner | Role::PrivacyOfficer | Role::Auditor)) {
+        assert!(roles.grant(role, "access.read").is_none(), "{role}");
+    }
 }
 
 /// A query of each kind about somebody; lists are about everybody.

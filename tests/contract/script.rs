@@ -5,7 +5,7 @@
 //! that a seed draws as make three hundred. Exit 6 is not among them: how an engine is lost is a matter of its own (tests/peers).
 
 use crate::{
-    kit::{Api, Engine, ROOMS, Time, publish},
+    kit::{Api, Engine, ROOMS, Time, publish, said, zone},
     peer,
     sim::Sim,
 };
@@ -18,19 +18,17 @@ use sha2::{Digest, Sha256};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fs,
-    io::{self, Write},
     path::Path,
     process::{Command as Process, Stdio},
     sync::{
-        Arc, Mutex,
+        Arc,
         atomic::{AtomicBool, Ordering},
     },
     thread,
 };
 use tempfile::TempDir;
 use tenure::{
-    backend::Backend,
-    cli::{self, Cli, Command, Out, Settle, Use},
+    cli::{Cli, Command, Settle, Use},
     demo::{self, Spec},
     domain::{
         audit::Entry,
@@ -55,10 +53,6 @@ const COMMANDS: usize = 300;
 
 fn now() -> Timestamp {
     "2026-03-02T02:00:00Z".parse().unwrap()
-}
-
-fn zone() -> jiff::tz::TimeZone {
-    jiff::tz::TimeZone::get("Asia/Shanghai").unwrap()
 }
 
 /// A line of the script.
@@ -288,29 +282,6 @@ impl Stage {
         seen
     }
 
-    /// Exit code, stdout and stderr.
-    fn hand(&self, command: Use, door: &dyn Backend) -> (u8, String, String) {
-        #[derive(Clone, Default)]
-        struct Kept(Arc<Mutex<Vec<u8>>>);
-        impl Write for Kept {
-            fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-                self.0.lock().unwrap().write(bytes)
-            }
-            fn flush(&mut self) -> io::Result<()> {
-                Ok(())
-            }
-        }
-        let kept = Kept::default();
-        let mut out = Out::stdout(Arc::new(Texts::new(&[])), Lang::En, zone(), true).into(Box::new(kept.clone()));
-        let (code, err) = match ROOMS.block_on(cli::run(command, door, &mut out)) {
-            Ok(code) => (code, String::new()),
-            Err(stop) => out.failure(&stop),
-        };
-        out.flush().unwrap();
-        let said = String::from_utf8(kept.0.lock().unwrap().clone()).unwrap();
-        (code, said, err)
-    }
-
     fn process(&self, words: &[String], token: &str) -> (u8, String, String) {
         let url = format!("http://{}", self.api.as_ref().unwrap().at);
         let o = Process::new(env!("CARGO_BIN_EXE_tenure"))
@@ -356,14 +327,14 @@ impl Stage {
                 By::Hand => match &self.api {
                     None => {
                         let session = self.service.session(who.0.clone());
-                        let said = self.hand(command, &session);
+                        let said = said(command, &session, Lang::En, true);
                         session.flush().unwrap();
                         said
                     }
                     Some(api) => {
                         let url = format!("http://{}", api.at);
                         let client = ROOMS.block_on(Client::open(&url, Zeroizing::new(who.1.clone()), None, false)).unwrap();
-                        self.hand(command, &client)
+                        said(command, &client, Lang::En, true)
                     }
                 },
                 By::Process => self.process(words, &who.1),

@@ -1,7 +1,11 @@
 //! The OpenAPI document, held against a server by a program that believes what it reads there: schemathesis makes requests of it, sound and
 //! unsound ones, and compares the answers with what was declared.
 
-use crate::kit::company::Company;
+use crate::kit::{
+    cluster::{Cluster, Node::Primary},
+    company::Company,
+    proxy::{Fault, Proxy},
+};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use std::{
@@ -130,4 +134,56 @@ fn a_server_ends_with_its_answers_given_and_its_log_names_nobody() {
     for mark in ["欧阳不在日志", "90001", "lin", &token] {
         assert!(!log.contains(mark), "{mark}: {log}");
     }
+}
+
+/// A load balancer is told when the data is away, and that the process need not be killed for it.
+#[test]
+fn a_server_whose_database_is_away_is_alive_and_not_ready() {
+    let cluster = Cluster::start(&[]);
+    let url = format!("{}?connect_timeout=2", cluster.url(Primary, cluster.database("ready")));
+    let company = Company::on(&url, 0);
+    let served = Served::new(&company);
+    let rooms = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let http = reqwest::Client::new();
+    let health = |of: &str| {
+        rooms.block_on(async {
+            let answer = http.get(format!("{}/health/{of}", served.url)).send().await.unwrap();
+            (answer.status().as_u16(), answer.text().await.unwrap())
+        })
+    };
+    assert_eq!((health("live").0, health("ready").0), (204, 204));
+    cluster.hang(Primary);
+    let (status, said) = health("ready");
+    let problem: Value = serde_json::from_str(&said).unwrap();
+    assert_eq!((status, &problem["status"], problem["failure"]["kind"].as_str()), (503, &json!(503), Some("unreachable")), "{said}");
+    assert_eq!(health("live").0, 204);
+    cluster.go_on(Primary);
+    assert_eq!(health("ready").0, 204);
+}
+
+/// The server has done it and the answer never comes: the client asks again by the key, and it is done once.
+#[test]
+fn an_act_whose_answer_is_lost_is_settled_by_its_key() {
+    let company = Company::new(0, "");
+    let alert = company.alarm("20001");
+    let served = Served::new(&company);
+    let proxy = Proxy::before(&served.url);
+    let note = |text: &str| {
+        let mut c = company.command(&["alert", "note", &alert, "--text", text, "--json"]);
+        c.env("TENURE_BACKEND", proxy.url(&served.url)).env("TENURE_TOKEN", &served.token);
+        let o = c.output().unwrap();
+        let reply: Value = serde_json::from_slice(&o.stdout).unwrap_or_else(|e| panic!("{e}: {}", String::from_utf8_lossy(&o.stderr)));
+        (o.status.code().unwrap(), reply)
+    };
+    let acts = "POST /v1/acts/alert.note";
+    for (text, fault, sent) in [("after", Fault::DropReply, 2), ("half", Fault::Truncate, 4), ("before", Fault::DropRequest, 6)] {
+        proxy.next(acts, fault.clone());
+        let (code, reply) = note(text);
+        assert_eq!((code, proxy.seen(acts)), (0, sent), "{reply:#}");
+        assert_eq!(reply["replayed"], json!(fault != Fault::DropRequest), "{reply:#}");
+        assert!(reply["entry"].is_number(), "{reply:#}");
+    }
+    assert_eq!(company.notes(&alert), ["after", "before", "half"]);
+    company.sound();
 }

@@ -28,6 +28,14 @@ cleanup() {
 trap cleanup EXIT
 trap 'exit 1' TERM INT HUP
 
+# Folder of PostgreSQL's server programs, which Debian keeps off the PATH: of version 15, which is supported in full, or else the newest.
+postgres_bin() {
+    local initdb
+    initdb=$(compgen -G '/usr/lib/postgresql/15/bin/initdb' || command -v initdb || compgen -G '/usr/lib/postgresql/*/bin/initdb' | sort -V | tail -1) ||
+        fail 'no initdb: install postgresql'
+    dirname "$(readlink -f "$initdb")"
+}
+
 # A port that nobody listens on now.
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
 random_word() { od -An -N16 -tx1 /dev/urandom | tr -d ' \n'; }

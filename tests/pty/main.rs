@@ -5,6 +5,7 @@
 //! - [`offboarding`] a handover item that comes back
 //! - [`bytes`] what a key costs on a slow link
 //! - [`crash`] `kill -9` in the middle of an act and of an import
+//! - [`far`] over the HTTP API, on a cable that is cut
 //! - [`freeze`] at night, on two real providers of which one goes down; [`kit`] starts them
 //! - [`shared_host`] behind a real sshd with the shipped configuration
 //! - [`harness`] sample homes, the console in a terminal, the command line beside it; [`raw`] a terminal that is only bytes
@@ -13,6 +14,7 @@
 
 mod bytes;
 mod crash;
+mod far;
 mod freeze;
 mod guard;
 mod harness;

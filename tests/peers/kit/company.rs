@@ -72,6 +72,10 @@ fn said(args: &[&str], o: Output) -> String {
 pub struct Running(Child);
 
 impl Running {
+    pub fn of(child: Child) -> Self {
+        Self(child)
+    }
+
     /// `kill -9`, and waits until it is gone.
     pub fn kill(mut self) {
         self.0.kill().unwrap();
