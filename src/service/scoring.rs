@@ -62,12 +62,14 @@ impl Service {
 
     fn score_batch(&self, tx: &mut Tx) -> Result<Scored, Failure> {
         tx.lock()?;
-        let waiting = store::score::dirty(tx, BATCH)?;
-        let Some(last) = waiting.last().map(|d| d.spell) else {
-            // What waits but belongs to no spell any more.
-            store::score::clean(tx, SpellId(uuid::Uuid::max()))?;
+        let waiting = store::score::waiting(tx, BATCH)?;
+        if waiting.is_empty() {
+            store::score::clean(tx)?;
             return Ok(Scored::default());
-        };
+        }
+        // First, as somebody who imports may have made a key that is not theirs to see yet.
+        tx.hold_keys(waiting.iter().filter(|w| w.2).map(|w| w.1))?;
+        let waiting = store::score::claim(tx, &waiting)?;
         let model = self.models.get(&self.config.scoring.model)?;
         let now = tx.now();
         let day = Day::new(self.day(now), &self.zone);
@@ -82,6 +84,7 @@ impl Service {
             }
             Ok(())
         })?;
+        evidence.sort_by_key(|(spell, _)| *spell);
 
         let mut digest = Sha256::new();
         let (mut fresh, mut kept, mut judged) = (Vec::with_capacity(waiting.len()), Vec::new(), Vec::new());
@@ -120,7 +123,6 @@ impl Service {
                 items.push(item);
             }
         }
-        store::score::clean(tx, last)?;
         let alerts = items.len() as u64;
         if !fresh.is_empty() {
             self.machine_entry(tx, "risk.score", fresh.len() as i64, &digest.finalize(), items)?;

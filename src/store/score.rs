@@ -56,12 +56,24 @@ pub fn count_dirty(tx: &mut Tx) -> Result<i64> {
     tx.count("select count(*) from dirty", &[])
 }
 
-/// The next who wait, in spell order.
-pub fn dirty(tx: &mut Tx, limit: i64) -> Result<Vec<Dirty>> {
+/// Some who wait, in spell order: the spell, whose it is, and whether it is live.
+pub fn waiting(tx: &mut Tx, limit: i64) -> Result<Vec<(SpellId, PersonId, bool)>> {
+    tx.all("select d.spell, s.person, s.live from dirty d join spells s on s.id = d.spell order by d.spell limit $1", vals![limit], |r| {
+        Ok((r.get(0)?, r.get(1)?, r.get(2)?))
+    })
+}
+
+/// Takes spells off the list and reads what is known of them, in spell order: in this order, so that whatever is stored with a mark that is
+/// taken off is read. Whoever marks one of them meanwhile waits for the end of this transaction, and nobody in it may wait for them.
+pub fn claim(tx: &mut Tx, waiting: &[(SpellId, PersonId, bool)]) -> Result<Vec<Dirty>> {
+    let (list, params) = listed(waiting.iter().map(|w| w.0));
+    tx.exec(&format!("delete from dirty where spell in ({list})"), &params)?;
     tx.all(
-        "select d.spell, s.person, s.live, c.band, c.inputs_hash from dirty d join spells s on s.id = d.spell \
-         left join current_scores c on c.spell = d.spell order by d.spell limit $1",
-        vals![limit],
+        &format!(
+            "select s.id, s.person, s.live, c.band, c.inputs_hash from spells s left join current_scores c on c.spell = s.id \
+             where s.id in ({list}) order by s.id"
+        ),
+        &params,
         |r| {
             let band: Option<Band> = r.get(3)?;
             let hash: Option<Vec<u8>> = r.get(4)?;
@@ -70,31 +82,39 @@ pub fn dirty(tx: &mut Tx, limit: i64) -> Result<Vec<Dirty>> {
     )
 }
 
-/// Takes the spells up to and including `last` off the list.
-pub fn clean(tx: &mut Tx, last: SpellId) -> Result<u64> {
-    tx.exec("delete from dirty where spell <= $1", vals![last])
+fn listed(spells: impl Iterator<Item = SpellId>) -> (String, Vec<Val>) {
+    let params: Vec<Val> = spells.map(Val::from).collect();
+    ((1..=params.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", "), params)
+}
+
+/// Takes off the list what belongs to no spell any more.
+pub fn clean(tx: &mut Tx) -> Result<u64> {
+    tx.exec("delete from dirty where not exists (select 1 from spells s where s.id = dirty.spell)", &[])
 }
 
 /// Numbers of one signal, for scoring: (spell, kind, observed, known, value, baseline).
 pub type Evidence = (SpellId, i64, i64, i64, Option<f64>, Option<f64>);
 
-/// Streams the evidence of spells that wait, all there are up to the last of them, in spell order.
-pub fn evidence(tx: &mut Tx, waiting: &[Dirty], since: i64, mut f: impl FnMut(Evidence) -> Result<()>) -> Result<()> {
-    let Some(last) = waiting.last().map(|d| d.spell) else { return Ok(()) };
+/// Streams the evidence of spells that were claimed, in any order.
+pub fn evidence(tx: &mut Tx, claimed: &[Dirty], since: i64, mut f: impl FnMut(Evidence) -> Result<()>) -> Result<()> {
     let now = tx.now();
     // A key a person, not a signal.
-    let keys = tx.keys(waiting.iter().map(|d| d.person))?;
+    let keys = tx.keys(claimed.iter().map(|d| d.person))?;
     let open = |spell: SpellId| {
-        let person = waiting.binary_search_by_key(&spell, |d| d.spell).ok().and_then(|i| waiting.get(i))?.person;
+        let person = claimed.binary_search_by_key(&spell, |d| d.spell).ok().and_then(|i| claimed.get(i))?.person;
         Some(Opener::with(person, keys.get(&person)))
     };
+    let (list, mut params) = listed(claimed.iter().map(|d| d.spell));
+    let (n, sealed) = (params.len(), signal::sealed_kinds());
+    params.extend([Val::from(since), Val::from(now)]);
     tx.each(
         &format!(
-            "select g.spell, g.kind, g.observed_at, g.known_at, g.value, g.baseline, case when g.kind in ({}) then g.note end \
-             from dirty d join signals g on g.spell = d.spell where d.spell <= $1 and g.observed_at >= $2 and g.expires_at > $3 order by d.spell",
-            signal::sealed_kinds()
+            "select g.spell, g.kind, g.observed_at, g.known_at, g.value, g.baseline, case when g.kind in ({sealed}) then g.note end \
+             from signals g where g.spell in ({list}) and g.observed_at >= ${} and g.expires_at > ${}",
+            n + 1,
+            n + 2
         ),
-        vals![last, since, now],
+        &params,
         |r| {
             let (spell, mut value, mut baseline): (SpellId, _, _) = (r.get(0)?, r.get(4)?, r.get(5)?);
             if let Some(stored) = r.get::<Option<String>>(6)?

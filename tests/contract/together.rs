@@ -7,7 +7,7 @@ use crate::{
     freeze_checks::batch,
     freeze_laws::tries,
     freezes::company,
-    kit::{Engine, Hand, Kit, runner},
+    kit::{Engine, HEAD, Hand, Kit, runner},
     sim::{Fault, Sim},
 };
 use jiff::SignedDuration;
@@ -22,12 +22,12 @@ use std::{
     thread,
 };
 use tenure::{
-    backend::{ActReply, ActRequest, Filter, Query, query::Slice},
+    backend::{ActReply, ActRequest, Filter, Preview, Query, query::Slice},
     domain::{
         act::{Act, Entity, RefusalClass},
         alert::{AlertOutcome, DismissReason},
         freeze::{Direction, Order, OrderState, Step, StepState, plan, step},
-        ids::{AlertId, ApprovalId, FreezeId, PersonId},
+        ids::{AlertId, ApprovalId, FreezeId, PersonId, SpellId},
         target::{Protection, StepKind},
     },
     store, worker,
@@ -312,6 +312,64 @@ fn judge(kit: &Kit, seen: &Seen, seq: i64, reads: i64, mut versions: BTreeMap<Uu
         assert!(people.is_subset(&named), "20: {by} {query}");
         assert!(*query != "alert" || of.len() == *times, "20: {by} saw {times} cards, and {} are written down", of.len());
     }
+}
+
+/// In the middle of a score: the mark is set before it is written, and must be there after it.
+#[test]
+fn a_mark_that_is_set_meanwhile_stays() {
+    let kit = Kit::company(Engine::Postgres);
+    let other = kit.again(false);
+    let mark = |spells: &[SpellId]| other.db().write(|tx| store::score::mark(tx, spells.iter().copied())).unwrap();
+    let spells: Vec<SpellId> = kit.read(|tx| tx.all("select id from spells order by id", &[], |r| r.get(0)));
+    mark(&spells[2..4]);
+    let late = kit.write(|tx| -> Result<_, store::StoreError> {
+        tx.lock()?;
+        let waiting = store::score::waiting(tx, 10)?;
+        assert_eq!(waiting.len(), 2);
+        // Before, between and behind those who are scored.
+        let (before, behind) = (spells[..1].to_vec(), spells[4..].to_vec());
+        thread::scope(|s| s.spawn(|| mark(&[before, behind].concat())).join().unwrap());
+        assert_eq!(store::score::claim(tx, &waiting)?.len(), 2);
+        // Who is marked again waits until the score is written.
+        let (again, other) = (spells[2], kit.again(false));
+        Ok(thread::spawn(move || other.db().write(|tx| store::score::mark(tx, [again].into_iter())).unwrap()))
+    });
+    assert_eq!(late.join().unwrap(), 1);
+    let marked: Vec<SpellId> = kit.read(|tx| tx.all("select spell from dirty order by spell", &[], |r| r.get(0)));
+    assert_eq!(marked, [&spells[..1], &spells[2..3], &spells[4..]].concat());
+}
+
+/// Files come in while people are scored: what came between the reading and the writing of a score is weighed by the next.
+#[test]
+fn nobody_whose_evidence_came_meanwhile_is_forgotten() {
+    const FILES: usize = 30;
+    let kit = Kit::company(Engine::Postgres);
+    let people = |n: usize| format!("{},新人,/集团/研发部,工程师,2019-03-01,,,\n", 40_000 + n);
+    kit.load("employees", &format!("{HEAD}\n{}", (0..WHO.len() * FILES).map(people).collect::<String>()));
+    let homes: Vec<_> = WHO.iter().map(|_| kit.again(false)).collect();
+    thread::scope(|scope| {
+        for (desk, (home, who)) in homes.iter().zip(WHO).enumerate() {
+            scope.spawn(move || {
+                let hand = Kit::hand_in(home, who);
+                // Of each of them once: nothing that comes later makes good what was missed.
+                for n in (0..FILES).map(|n| 40_000 + WHO.len() * n + desk) {
+                    let text = format!("event,number,kind,observed_at\n{n},{n},late,2026-02-20\n");
+                    let staged = hand.stage("signals", &text, None, Preview::No).unwrap().id.unwrap();
+                    hand.on(Act::ImportPublish, staged, None);
+                    worker::drain(home).unwrap();
+                }
+            });
+        }
+    });
+    kit.drain();
+    kit.write(store::score::mark_all);
+    let again = kit.service.score_waiting().unwrap();
+    assert_eq!(
+        (again.weighed as usize, again.stored),
+        (6 + WHO.len() * FILES, 0),
+        "not everybody was scored with all that is known of them"
+    );
+    kit.check();
 }
 
 fn orders(kit: &Kit) -> Vec<(Order, Vec<Step>)> {
