@@ -104,6 +104,12 @@ pub enum Query {
         model: Option<String>,
     },
     Models,
+    /// What came of alerts that were raised, and of whom among those who left one had told, from one day to another. Without a last day it
+    /// is today, without a first one a year before.
+    Effect {
+        from: Option<Date>,
+        to: Option<Date>,
+    },
     Plans {
         filter: Filter,
         slice: Slice,

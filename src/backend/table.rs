@@ -212,6 +212,7 @@ queries! {
     Evidence "score.read";
     Predict "model.read";
     Models "model.read";
+    Effect "report.read";
     Plans "plan.read";
     Plan "plan.read";
     Customers "customer.read";

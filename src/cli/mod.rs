@@ -26,6 +26,7 @@ mod pick;
 mod plan;
 mod progress;
 mod quarantine;
+mod report;
 pub mod risk;
 mod signal;
 mod when;
@@ -136,6 +137,9 @@ pub enum Use {
     /// Operators of this home
     #[command(subcommand)]
     Operator(operator::Operator),
+    /// Figures about the company as a whole
+    #[command(subcommand)]
+    Report(report::Report),
     /// The audit chain and the access log
     #[command(subcommand)]
     Audit(audit::Audit),
@@ -265,6 +269,7 @@ pub async fn run(command: Use, backend: &dyn Backend, out: &mut Out) -> Result<u
         Use::Approval(c) => approval::run(c, backend, out).await,
         Use::Signal(c) => signal::run(c, backend, out).await,
         Use::Operator(c) => operator::run(c, backend, out).await,
+        Use::Report(c) => report::run(c, backend, out).await,
         Use::Audit(c) => audit::run(c, backend, out).await,
         Use::Job(c) => job::run(c, backend, out).await,
     }

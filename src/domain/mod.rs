@@ -8,6 +8,7 @@ pub mod audit;
 pub mod contest;
 pub mod customer;
 pub mod duty;
+pub mod effect;
 pub mod freeze;
 pub mod handover;
 pub mod ids;

@@ -18,6 +18,9 @@ impl Service {
         match change {
             Change::Alert(a) => {
                 store::alert::put(tx, a)?;
+                if a.kind.wants_talk() && (!a.state.is_open() || a.touched_act == "alert.reopen") {
+                    self.uncount(tx, std::iter::once(a.spell))?;
+                }
                 touched.alerts.insert(a.id);
             }
             Change::Note { alert, person, text } => {

@@ -122,7 +122,7 @@ impl Service {
                     store::import::put(tx, &store::import::Import { state: "discarded".into(), ..import })?;
                 }
             }
-            if store::score::count_dirty(tx)? > 0 {
+            if store::score::count_dirty(tx)? > 0 || store::effect::waiting(tx)? > 0 {
                 self.queue(tx, "score", "all", tx.now(), "")?;
             }
             Ok(())

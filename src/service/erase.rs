@@ -97,7 +97,10 @@ pub(super) fn erase(tx: &mut Tx, id: PersonId) -> Result<(), Failure> {
         }
     }
     store::job::forget_errors(tx, |error| marks.stand_in(error))?;
+    // The cases are gone, and with them the days of notice.
+    store::effect::mark_of(tx, id)?;
     let now = tx.now();
+    store::job::queue(tx, JobId(Uuid::now_v7()), "score", "all", now, "")?;
     Ok(store::job::queue(tx, JobId(Uuid::now_v7()), COMPACT, "all", now, "")?)
 }
 

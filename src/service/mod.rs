@@ -16,6 +16,7 @@ mod customer;
 pub mod doctor;
 mod doors;
 mod draft;
+mod effect;
 pub mod erase;
 mod exchange;
 pub mod freeze;

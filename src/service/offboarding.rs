@@ -185,6 +185,10 @@ impl Service {
                 let now = tx.now();
                 // A last day in the past leaves no time: what is overdue is found now, not tomorrow.
                 self.queue(tx, "clocks", "all", now, "")?;
+                if !matches!(case.state, CaseState::Handover | CaseState::Returned | CaseState::Review | CaseState::Clearance) {
+                    // The day of the notice may be another.
+                    self.uncount(tx, std::iter::once(case.spell))?;
+                }
             }
             Change::Item(item) => {
                 store::offboarding::put_item(tx, item)?;
@@ -198,8 +202,7 @@ impl Service {
             Change::Spell { spell, state, last_day, exit } => {
                 store::offboarding::put_spell(tx, *spell, *state, *last_day, *exit)?;
                 store::score::mark(tx, std::iter::once(*spell))?;
-                let now = tx.now();
-                self.queue(tx, "score", "all", now, "")?;
+                self.uncount(tx, std::iter::once(*spell))?;
                 if let Some(person) = tx.one("select person from spells where id = $1", crate::vals![*spell], |r| r.get::<PersonId>(0))? {
                     touched.other.insert(("person", person.0));
                 }

@@ -81,7 +81,7 @@ impl Service {
             let (people, customers) = about(&query, &seen);
             self.may_see(tx, &view, &people, &customers)?;
             // What is about nobody has nothing to hide.
-            if !matches!(*query, Query::Predict { .. } | Query::Models | Query::Chain { .. }) {
+            if !matches!(*query, Query::Predict { .. } | Query::Models | Query::Effect { .. } | Query::Chain { .. }) {
                 seen.reply.answer = self.masked(tx, &view, &people, seen.reply.answer)?;
             }
             if let Answer::People(rows) = &mut seen.reply.answer
@@ -209,6 +209,7 @@ impl Service {
                 logged(Answer::WhatIf(Box::new(told)), vec![*id])
             }
             Query::Predict { inputs, model } => plain(Answer::Predict(Box::new(self.predict(inputs, model.as_deref(), tx.now())?))),
+            Query::Effect { from, to } => plain(Answer::Effect(Box::new(self.effect(tx, *from, *to)?))),
             Query::Models => plain(Answer::Models(self.models.rows(&self.config.scoring.model))),
             Query::Plans { filter, slice } => {
                 let made = |tx: &mut Tx, id| Ok(store::plan::row(tx, PlanId(id))?.map(|r| r.plan.created_at.as_microsecond()));

@@ -198,6 +198,8 @@ impl Service {
             Query::ScoreSeries { .. } | Query::Explain { .. } | Query::WhatIf { .. } | Query::Contest { .. } | Query::Contests { .. } => {
                 !view.hides(Field::Score)
             }
+            // Counted over the whole company.
+            Query::Effect { .. } => view.within == Within::Everybody,
             Query::Evidence { kind, .. } => !view.hides(Field::Score) && !super::mask::hides_kind(&view, *kind),
             Query::AlertReport { report: crate::backend::query::AlertReport::HrWarning, .. } => {
                 !view.hides(Field::Score) && !view.hides(Field::Resume)

@@ -159,6 +159,11 @@ pub fn of_spell(tx: &mut Tx, spell: SpellId, kind: AlertKind) -> Result<OfSpell>
     Ok((open, closed))
 }
 
+/// All alerts of spells: an `in` list and its parameters.
+pub(super) fn of_spells(tx: &mut Tx, list: &str, params: &[Val]) -> Result<Vec<Alert>> {
+    tx.all(&format!("select {COLUMNS} from alerts a where a.spell in ({list}) order by a.spell, a.generation"), params, map)
+}
+
 const ROW_FROM: &str = "from alerts a join persons p on p.id = a.person join spells s on s.id = p.spell \
                         left join current_scores c on c.spell = a.spell left join operators o on o.id = a.owner";
 

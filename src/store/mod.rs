@@ -13,6 +13,7 @@ pub mod contest;
 pub mod copy;
 pub mod customer;
 pub mod draft;
+pub mod effect;
 pub mod freeze;
 pub mod holding;
 pub mod idempotency;
@@ -231,6 +232,12 @@ impl<'e> Tx<'e> {
         let mut rows = rows;
         self.engine.bulk(sql, &mut rows)
     }
+}
+
+/// Values as the list of an `in (...)`, and as the first parameters of its statement.
+fn listed<T: Into<Val>>(values: impl Iterator<Item = T>) -> (String, Vec<Val>) {
+    let params: Vec<Val> = values.map(Into::into).collect();
+    ((1..=params.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", "), params)
 }
 
 /// A database of either engine.

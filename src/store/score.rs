@@ -1,6 +1,6 @@
 //! Score snapshots, the current score of each spell, and the set of people to score again.
 
-use super::{Result, Row, Tx, Val, seal::Opener, signal};
+use super::{Result, Row, Tx, Val, listed, seal::Opener, signal};
 use crate::{
     domain::{
         ids::{PersonId, ScoreId, SpellId},
@@ -80,11 +80,6 @@ pub fn claim(tx: &mut Tx, waiting: &[(SpellId, PersonId, bool)]) -> Result<Vec<D
             Ok(Dirty { spell: r.get(0)?, person: r.get(1)?, live: r.get(2)?, before: band.zip(hash) })
         },
     )
-}
-
-fn listed(spells: impl Iterator<Item = SpellId>) -> (String, Vec<Val>) {
-    let params: Vec<Val> = spells.map(Val::from).collect();
-    ((1..=params.len()).map(|n| format!("${n}")).collect::<Vec<_>>().join(", "), params)
 }
 
 /// Takes off the list what belongs to no spell any more.

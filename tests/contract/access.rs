@@ -51,6 +51,7 @@ pub fn every_query(person: PersonId, alert: Uuid, plan: Uuid, order: Uuid) -> Ve
             QueryKind::WhatIf => Query::WhatIf { id: person, changes: BTreeMap::from([("pay_gap".into(), Some(0.0))]) },
             QueryKind::Predict => Query::Predict { inputs: BTreeMap::from([("pay_gap".into(), 0.1)]), model: None },
             QueryKind::Models => Query::Models,
+            QueryKind::Effect => Query::Effect { from: None, to: None },
             QueryKind::Plans => Query::Plans { filter: Filter::default(), slice: slice.clone() },
             QueryKind::Plan => Query::Plan { id: plan },
             QueryKind::Customers => {
@@ -102,6 +103,7 @@ fn impersonal(q: &Query) -> bool {
         q,
         Query::Predict { .. }
             | Query::Models
+            | Query::Effect { .. }
             | Query::Kinds
             | Query::Operators
             | Query::Tokens

@@ -512,6 +512,7 @@ impl Kit {
         let gone =
             "select count(*) from alerts a join spells s on s.id = a.spell where a.open = 1 and a.kind = 'attrition_risk' and s.live = 0";
         assert_eq!(self.count(gone), 0, "an open alert on a spell that has departed");
+        crate::effect::counted(self);
         let stuck = self.sql_texts("select kind || ': ' || coalesce(error, '') from jobs where state = 'failed'");
         assert!(stuck.is_empty(), "{stuck:?}");
     }

@@ -19,6 +19,7 @@ mod contests;
 mod crash;
 mod customers;
 mod drafts;
+mod effect;
 mod erase;
 mod failures;
 mod files;

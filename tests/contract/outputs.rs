@@ -80,6 +80,7 @@ fn commands(s: &Story) -> Vec<(String, &'static str)> {
         (format!("employee timeline {person}"), "person.timeline"),
         (format!("risk explain {person}"), "score.read"),
         (format!("risk score {person}"), "score.read"),
+        ("report effect".into(), "report.read"),
         ("risk contests --all".into(), "contest.read"),
         ("plan list".into(), "plan.read"),
         (format!("plan show {plan}"), "plan.read"),

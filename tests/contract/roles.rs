@@ -70,7 +70,7 @@ pub struct Story {
     duty: Uuid,
     pub freeze: FreezeId,
     contest: ContestId,
-    customer: CustomerId,
+    pub customer: CustomerId,
 }
 
 /// The sales director with customers, in scope; the head of research, outside.
@@ -215,6 +215,7 @@ fn query(kind: QueryKind, s: &Story) -> Vec<Query> {
         QueryKind::WhatIf => vec![Query::WhatIf { id, changes: Default::default() }],
         QueryKind::Predict => vec![Query::Predict { inputs: Default::default(), model: None }],
         QueryKind::Models => vec![Query::Models],
+        QueryKind::Effect => vec![Query::Effect { from: None, to: None }],
         QueryKind::Plans => vec![Query::Plans { filter, slice }],
         QueryKind::Plan => vec![Query::Plan { id: s.plan }],
         QueryKind::Customers => CustomerView::iter()
@@ -298,7 +299,7 @@ fn has_number(v: &Value, key: &str) -> bool {
 }
 
 /// Asserts that what a grant hides, or does not reach, is not in a document.
-fn checked(grant: &Grant, said: &Value, outside: &Story, what: &str) {
+pub fn checked(grant: &Grant, said: &Value, outside: &Story, what: &str) {
     let text = said.to_string();
     // A number is looked for as a word: a hash, an id or a time may have any digits in it.
     let has = |needle: &str| match needle.parse::<u32>() {
@@ -333,7 +334,7 @@ fn checked(grant: &Grant, said: &Value, outside: &Story, what: &str) {
     }
 }
 
-fn as_json(said: &Result<tenure::backend::Reply, Failure>) -> Value {
+pub fn as_json(said: &Result<tenure::backend::Reply, Failure>) -> Value {
     match said {
         Ok(reply) => serde_json::to_value(reply).unwrap(),
         Err(e) => serde_json::json!({"what": e.what, "next": e.next}),

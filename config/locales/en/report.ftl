@@ -28,3 +28,13 @@ report-talk-due = The talk is due by { $due }.
 
 report-contested-title = Contested
 report-contested = The person contests this score, and nobody has answered yet: nothing is to be decided by it.
+
+# Effect of alerts [EF-2, EF-4]
+effect-title = Alerts and departures, { $from } to { $to }
+effect-precision = Came true
+effect-recall = Told of before
+effect-young = Too young
+effect-waiting = Not counted yet
+effect-share = { $of } of { $n }, between { $low } and { $high } with 95 % confidence
+effect-none = nothing to count
+effect-how = Came true: alerts whose person gave notice, left by choice or said so within { $within } days. Told of before: leavers by choice with an alert { $ahead } days earlier. Nobody was chosen by lot: this shows no cause.

@@ -28,3 +28,13 @@ report-talk-due = 沟通时限：{ $due }。
 
 report-contested-title = 申诉中
 report-contested = 本人对该评分提出申诉，尚未答复：不得据此作出任何决定。
+
+# 预警效果 [EF-2, EF-4]
+effect-title = 预警与离职，{ $from } 至 { $to }
+effect-precision = 预警属实
+effect-recall = 事先预警
+effect-young = 尚未满期
+effect-waiting = 待统计
+effect-share = { $n } 中的 { $of }，95% 置信区间 { $low } 至 { $high }
+effect-none = 无可统计
+effect-how = 预警属实：{ $within } 天内本人提出离职、主动离开或表明去意的预警。事先预警：主动离职者中，至少提前 { $ahead } 天有预警的人。并非随机分组，不说明因果。

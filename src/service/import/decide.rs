@@ -50,6 +50,8 @@ pub(super) struct Desk {
     kinds: HashMap<SignalKind, KindPolicy>,
     /// Whose evidence or state changed.
     pub dirty: BTreeSet<SpellId>,
+    /// Whose employment ends, or ends otherwise than it did.
+    pub uncounted: BTreeSet<SpellId>,
     /// People who were new.
     pub people: i64,
     pub departed: bool,
@@ -61,6 +63,7 @@ impl Desk {
     /// Forgets what one transaction did.
     pub fn clear(&mut self) {
         self.dirty.clear();
+        self.uncounted.clear();
         self.people = 0;
         self.moved = false;
     }
@@ -204,6 +207,9 @@ impl Service {
         for number in same.map(|s| &s.number).into_iter().chain([&e.number]) {
             desk.spans.remove(number);
         }
+        if same.is_some() || e.exit.is_some() {
+            desk.uncounted.insert(spell);
+        }
         if e.state.is_live() {
             desk.dirty.insert(spell);
         } else if same.is_some_and(KnownSpell::live) {
@@ -229,6 +235,7 @@ impl Service {
             return Ok(Ok(Took::Same));
         }
         ledger.end_spell(spell, person, e, gone)?;
+        desk.uncounted.insert(spell);
         desk.moved = true;
         desk.spans.remove(&e.number);
         desk.departed |= gone;

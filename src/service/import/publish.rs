@@ -116,6 +116,9 @@ impl Service {
         }
         store::import::count(tx, "people", desk.people)?;
         store::score::mark(tx, desk.dirty.iter().copied())?;
+        if !desk.uncounted.is_empty() {
+            store::effect::mark(tx, desk.uncounted.iter().copied())?;
+        }
         for b in &bad {
             store::import::quarantine(tx, quarantine_id(import, b), import, b)?;
         }

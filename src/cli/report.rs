@@ -1,0 +1,62 @@
+//! `tenure report`: figures about the company as a whole.
+
+use super::{Out, Stop, list::wrong_answer};
+use crate::{
+    backend::{Answer, Backend, Query},
+    domain::{
+        effect::{Effect, Share},
+        sentence::Sentence,
+    },
+    text,
+};
+use clap::Subcommand;
+use jiff::civil::Date;
+
+#[derive(Debug, Subcommand)]
+pub enum Report {
+    /// How many alerts came true, and how many leavers an alert had told of
+    Effect {
+        /// First day; a year before the last one by default
+        #[arg(long, value_name = "DATE")]
+        from: Option<Date>,
+        /// Last day; today by default
+        #[arg(long, value_name = "DATE")]
+        to: Option<Date>,
+    },
+}
+
+pub(super) async fn run(command: Report, backend: &dyn Backend, out: &mut Out) -> Result<u8, Stop> {
+    let Report::Effect { from, to } = command;
+    let reply = backend.query(Query::Effect { from, to }).await?;
+    out.seen(&reply);
+    let Answer::Effect(effect) = reply.answer else { return Err(wrong_answer()) };
+    if out.json {
+        out.json(&effect)?;
+    } else {
+        print(out, &effect)?;
+    }
+    out.flush()?;
+    Ok(0)
+}
+
+fn print(out: &mut Out, e: &Effect) -> Result<(), Stop> {
+    out.tell(&Sentence::new("effect-title").with("from", e.from).with("to", e.to))?;
+    let share = |out: &Out, s: &Share| match (s.share, s.low, s.high) {
+        (Some(share), Some(low), Some(high)) => {
+            let percent = |x: f64| text::percent((x * 100.0).round() / 100.0);
+            let counts =
+                Sentence::new("effect-share").with("of", s.of).with("n", s.n).with("low", percent(low)).with("high", percent(high));
+            format!("{}  {}", percent(share), out.text(&counts))
+        }
+        _ => out.word("effect-none"),
+    };
+    let count = |n: i64| if n > 0 { n.to_string() } else { String::new() };
+    out.fields(&[
+        ("effect-precision", share(out, &e.precision)),
+        ("effect-recall", share(out, &e.recall)),
+        ("effect-young", count(e.young)),
+        ("effect-waiting", count(e.waiting)),
+    ])?;
+    out.tell(&Sentence::new("effect-how").with("within", e.within_days).with("ahead", e.ahead_days))?;
+    Ok(())
+}
