@@ -185,7 +185,7 @@ pub fn skew(at: Timestamp, now: Timestamp) -> Option<SignedDuration> {
 /// A difference of clocks that is said.
 const SKEW: SignedDuration = SignedDuration::from_secs(30);
 
-/// A stream that `put` reads.
+/// A stream that `put` reads and `get` gives.
 pub type Source = Box<dyn std::io::Read + Send>;
 /// Called by `put` now and then with how far it has come.
 pub type OnProgress = Box<dyn FnMut(Progress) + Send>;
@@ -201,8 +201,8 @@ pub trait Backend: Send + Sync {
     async fn act(&self, request: ActRequest) -> Result<ActReply, Failure>;
     /// Takes a stream of bytes.
     async fn put(&self, what: Put, bytes: Source, progress: OnProgress) -> Result<Staged, Failure>;
-    /// Bytes of a stored blob, by its SHA-256.
-    async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure>;
+    /// Bytes of a stored blob, by its SHA-256. Reading them may block.
+    async fn get(&self, hash: &str) -> Result<Source, Failure>;
     /// Waits until something changed after `mark` (at most about 30 s; 0 answers at once with today's mark).
     async fn watch(&self, mark: i64) -> Result<Watched, Failure>;
 }

@@ -244,7 +244,7 @@ impl Use {
             Self::Import(_) => Settle::Beside,
             Self::Quarantine(quarantine::Quarantine::Retry(_)) => Settle::Beside,
             Self::Signal(signal::Signal::Enable { .. } | signal::Signal::Disable { .. }) => Settle::Beside,
-            Self::Risk(risk::Risk::Score { .. }) => Settle::Before,
+            Self::Risk(risk::Risk::Score { .. }) | Self::Report(_) => Settle::Before,
             Self::Freeze(c) if c.runs() => Settle::Beside,
             Self::Audit(audit::Audit::Anchor(a)) if a.writes() => Settle::Beside,
             Self::Approval(approval::Approval::Grant(_)) => Settle::Beside,

@@ -15,7 +15,7 @@ use super::{
 };
 use crate::{
     backend::{
-        Answer, Backend, Failure, FailureKind, Filter, Put, Query,
+        Answer, Backend, Failure, FailureKind, Filter, Put, Query, Source,
         answer::{OffboardingCard, OffboardingRow},
         query::{CaseView, Slice},
     },
@@ -31,7 +31,11 @@ use crate::{
 };
 use clap::{Args, Subcommand};
 use jiff::civil::Date;
-use std::{fs::File, io::BufReader, path::PathBuf};
+use std::{
+    fs::{self, File},
+    io::{self, BufReader},
+    path::{Path, PathBuf},
+};
 use uuid::Uuid;
 
 #[derive(Debug, Subcommand)]
@@ -294,11 +298,13 @@ pub(super) async fn run(command: Offboarding, backend: &dyn Backend, out: &mut O
         O::Transfer(t) => transfer(t, backend, out).await,
         O::File { hash, out: path } => {
             let bytes = backend.get(&hash).await?;
-            std::fs::write(&path, &bytes).map_err(|e| unwritable(&path, &e))?;
+            let to = path.clone();
+            let written = tokio::task::spawn_blocking(move || write_whole(bytes, &to));
+            let bytes = written.await.map_err(Failure::broken)?.map_err(|e| unwritable(&path, &e))?;
             if out.json {
-                out.json(&serde_json::json!({"hash": hash, "file": path, "bytes": bytes.len()}))?;
+                out.json(&serde_json::json!({"hash": hash, "file": path, "bytes": bytes}))?;
             } else {
-                out.tell(&Sentence::new("cli-file-written").with("file", path.display()).with("bytes", bytes.len()))?;
+                out.tell(&Sentence::new("cli-file-written").with("file", path.display()).with("bytes", bytes))?;
             }
             out.flush()?;
             Ok(0)
@@ -306,7 +312,22 @@ pub(super) async fn run(command: Offboarding, backend: &dyn Backend, out: &mut O
     }
 }
 
-fn unwritable(path: &std::path::Path, e: &std::io::Error) -> Stop {
+/// Writes a file beside its place, and puts it there once it is whole.
+fn write_whole(mut bytes: Source, to: &Path) -> io::Result<u64> {
+    let mut part = to.as_os_str().to_owned();
+    part.push(".part");
+    let done = fs::File::create(&part).and_then(|mut file| {
+        let n = io::copy(&mut bytes, &mut file)?;
+        file.sync_all()?;
+        fs::rename(&part, to).map(|()| n)
+    });
+    if done.is_err() {
+        let _ = fs::remove_file(&part);
+    }
+    done
+}
+
+fn unwritable(path: &Path, e: &io::Error) -> Stop {
     Failure::new(FailureKind::Failed, Sentence::new("cli-unwritable").with("file", path.display()).with("error", e)).into()
 }
 

@@ -50,12 +50,12 @@ fn print(out: &mut Out, e: &Effect) -> Result<(), Stop> {
         }
         _ => out.word("effect-none"),
     };
-    let count = |n: i64| if n > 0 { n.to_string() } else { String::new() };
+    let count = |out: &Out, code: &'static str, n: i64| if n > 0 { out.text(&Sentence::new(code).with("count", n)) } else { String::new() };
     out.fields(&[
         ("effect-precision", share(out, &e.precision)),
         ("effect-recall", share(out, &e.recall)),
-        ("effect-young", count(e.young)),
-        ("effect-waiting", count(e.waiting)),
+        ("effect-young", count(out, "effect-young-count", e.young)),
+        ("effect-waiting", count(out, "effect-waiting-count", e.waiting)),
     ])?;
     out.tell(&Sentence::new("effect-how").with("within", e.within_days).with("ahead", e.ahead_days))?;
     Ok(())

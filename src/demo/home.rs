@@ -134,6 +134,7 @@ pub fn build(dir: &Path, spec: &Spec, reset: bool, mut on: impl FnMut(Step)) -> 
             service.db().read(|tx| store::customer::by_number(tx, mine.first().map_or("", String::as_str), 1))?.pop().and_then(|c| c.owner);
     }
     leaving::play(&service, spec, &crew, seller)?;
+    service.count_effects()?;
     service.db().write(|tx| tx.exec("delete from jobs", &[]))?;
     if let Some(due) = service.run_clocks()? {
         service.db().write(|tx| service.queue(tx, "clocks", "all", due, ""))?;

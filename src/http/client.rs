@@ -10,12 +10,18 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{StreamExt, stream};
 use reqwest::{Method, RequestBuilder, Response, StatusCode, Url};
 use rustls::{ClientConfig, RootCertStore};
 use rustls_pki_types::{CertificateDer, pem::PemObject};
 use serde::de::DeserializeOwned;
-use std::{io::Read, path::Path, sync::Arc, time::Duration};
+use sha2::{Digest, Sha256};
+use std::{
+    io::{self, Read},
+    path::Path,
+    sync::Arc,
+    time::Duration,
+};
 use uuid::Uuid;
 use zeroize::Zeroizing;
 
@@ -284,16 +290,46 @@ impl Backend for Client {
         self.ask(self.request(Method::POST, path)?.query(&params).body(body)).await
     }
 
-    async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
+    async fn get(&self, hash: &str) -> Result<Source, Failure> {
         let lost = |e| fault(FailureKind::Unreachable, "http-unreachable", words(e)).next(Sentence::new("http-unreachable-next"));
         let response = self.request(Method::GET, &format!("v1/blobs/{hash}"))?.send().await.map_err(lost)?;
         if !response.status().is_success() {
-            return read(response).await;
+            return Err(read::<serde::de::IgnoredAny>(response).await.err().unwrap_or_else(|| Failure::broken("no problem document")));
         }
-        whole(response, MOST_EVIDENCE).await
+        let (send, pieces) = pipe::pipe();
+        // Ends when nobody reads any more.
+        tokio::spawn(async move {
+            let mut body = response.bytes_stream();
+            while let Some(piece) = body.next().await {
+                let piece = piece.map_err(|e| io::Error::other(words(e)));
+                let broken = piece.is_err();
+                if send.send(piece).await.is_err() || broken {
+                    return;
+                }
+            }
+        });
+        Ok(Box::new(Fitting { bytes: pieces.take(MOST_EVIDENCE), hash: hash.to_owned(), sum: Sha256::new() }))
     }
 
     async fn watch(&self, mark: i64) -> Result<Watched, Failure> {
         self.ask(self.request(Method::GET, "v1/changes")?.query(&[("after", mark)]).timeout(WATCH)).await
+    }
+}
+
+/// The bytes of a stored file, which must be those of its hash in the end.
+struct Fitting {
+    bytes: io::Take<pipe::Pipe>,
+    hash: String,
+    sum: Sha256,
+}
+
+impl Read for Fitting {
+    fn read(&mut self, into: &mut [u8]) -> io::Result<usize> {
+        let n = self.bytes.read(into)?;
+        self.sum.update(into.get(..n).unwrap_or_default());
+        if n == 0 && !into.is_empty() && hex::encode(self.sum.clone().finalize()) != self.hash {
+            return Err(io::Error::new(io::ErrorKind::InvalidData, "the bytes are not those of the hash"));
+        }
+        Ok(n)
     }
 }

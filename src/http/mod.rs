@@ -20,4 +20,4 @@ const MOST_JSON: usize = 1 << 20;
 /// Most bytes of an answer, once it is unpacked: a server that sends more is none of ours.
 const MOST_ANSWER: usize = 64 << 20;
 /// Most bytes of a file of evidence.
-const MOST_EVIDENCE: usize = 64 << 20;
+const MOST_EVIDENCE: u64 = 64 << 20;

@@ -1,7 +1,7 @@
 //! Publishes doors: who shows a good token speaks to a [`Backend`] of their own.
 
 use super::{
-    MOST_EVIDENCE, MOST_JSON,
+    MOST_JSON,
     limits::{Counted, Counts, Gate, Limits, MOST_HEAD, MOST_HEADERS, Place, whole},
     metrics::Metrics,
     openapi, pipe,
@@ -35,7 +35,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::{
     convert::Infallible,
-    io,
+    io::{self, Read},
     net::SocketAddr,
     path::PathBuf,
     sync::Arc,
@@ -47,6 +47,8 @@ use tower_http::compression::CompressionLayer;
 const STILL: Duration = Duration::from_secs(3);
 /// How long the data may take to answer whoever asks whether the server is ready.
 const PROBE: Duration = Duration::from_secs(5);
+/// Bytes of a file that are sent at a time.
+const PIECE: u64 = 64 * 1024;
 /// How long requests in hand may take once the server is told to end.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -342,7 +344,21 @@ fn stream_of(shared: Arc<Shared>, door: Door, mark: i64, open: Watching) -> impl
 async fn blob(hash: Result<Path<String>, PathRejection>, door: Door) -> Result<Response, Failed> {
     let Path(hash) = hash.map_err(Failed::usage)?;
     let bytes = door.backend.get(&hash).await?;
-    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], bytes).into_response())
+    // A piece is read when the one before is sent; nobody holds a thread between.
+    let pieces = stream::unfold(Some(bytes), |bytes| async move {
+        let mut bytes = bytes?;
+        let read = tokio::task::spawn_blocking(move || {
+            let mut piece = Vec::new();
+            bytes.by_ref().take(PIECE).read_to_end(&mut piece).map(|_| (piece, bytes))
+        });
+        match read.await.unwrap_or_else(|e| Err(io::Error::other(e))) {
+            Ok((piece, _)) if piece.is_empty() => None,
+            Ok((piece, bytes)) => Some((Ok(piece), Some(bytes))),
+            // Cut off, so that it is not taken for whole.
+            Err(e) => Some((Err(e), None)),
+        }
+    });
+    Ok(([(header::CONTENT_TYPE, "application/octet-stream")], Body::from_stream(pieces.fuse())).into_response())
 }
 
 #[derive(Deserialize)]
@@ -369,8 +385,7 @@ struct EvidenceOf {
 
 async fn evidence(State(shared): Api, door: Door, of: Result<Params<EvidenceOf>, QueryRejection>, body: Body) -> Result<Response, Failed> {
     let Params(of) = of.map_err(Failed::usage)?;
-    let body = whole(body, MOST_EVIDENCE, &shared.limits).await?;
-    take(&shared, door, Put::Evidence { file: of.file }, Body::from(body)).await
+    take(&shared, door, Put::Evidence { file: of.file }, body).await
 }
 
 /// Hands a body on while it arrives. One that is cut off is not taken for a whole one.

@@ -18,8 +18,9 @@ impl Service {
         match change {
             Change::Alert(a) => {
                 store::alert::put(tx, a)?;
-                if a.kind.wants_talk() && (!a.state.is_open() || a.touched_act == "alert.reopen") {
-                    self.uncount(tx, std::iter::once(a.spell))?;
+                // Raised just now, or ended: in between nothing is counted.
+                if a.kind.wants_talk() && (a.version == 1 || !a.state.is_open()) {
+                    self.uncount(tx, a.spell)?;
                 }
                 touched.alerts.insert(a.id);
             }

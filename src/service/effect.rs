@@ -16,11 +16,22 @@ use std::collections::BTreeMap;
 const BATCH: i64 = 400;
 
 impl Service {
-    /// Has spells counted again, by the job that scores.
-    pub(super) fn uncount(&self, tx: &mut Tx, spells: impl Iterator<Item = SpellId>) -> Result<(), StoreError> {
-        store::effect::mark(tx, spells)?;
+    /// Has a spell counted again, by the job that scores.
+    pub(super) fn uncount(&self, tx: &mut Tx, spell: SpellId) -> Result<(), StoreError> {
+        store::effect::mark(tx, &[spell])?;
         let now = tx.now();
         self.queue(tx, "score", "all", now, "")
+    }
+
+    /// Sees to it that what waits is counted: a home that was brought up to date, or whose job was lost, begins so.
+    pub fn notice_uncounted(&self) -> Result<(), StoreError> {
+        if self.db.read(store::effect::waiting)? == 0 {
+            return Ok(());
+        }
+        self.db.write(|tx| {
+            let now = tx.now();
+            self.queue(tx, "score", "all", now, "")
+        })
     }
 
     /// Counts every spell that waits.

@@ -18,6 +18,7 @@ mod doors;
 mod draft;
 mod effect;
 pub mod erase;
+mod evidence;
 mod exchange;
 pub mod freeze;
 pub mod home;

@@ -7,13 +7,10 @@ use super::{
     act::{Decided, Told},
     apply::Touch,
     cursor::{bad_cursor, limit, page, place},
+    evidence::known,
 };
 use crate::{
-    backend::{
-        ActRequest, Failure, FailureKind, OnProgress, Progress, Source, Staged,
-        answer::{Board, ImportChange},
-        query::Slice,
-    },
+    backend::{ActRequest, Failure, FailureKind, answer::Board, query::Slice},
     domain::{
         act::{Act, Change, Context, Entity, Refusal, RefusalClass},
         audit::{Entry, Item},
@@ -29,11 +26,8 @@ use crate::{
     store::{self, StoreError, Tx, audit::Chain},
 };
 use sha2::{Digest, Sha256};
-use std::{fs, io::Read, path::Path};
+use std::{fs, path::Path};
 use uuid::Uuid;
-
-/// Largest file that is taken as evidence, in bytes.
-const MOST_BYTES: u64 = 20 * 1024 * 1024;
 
 /// Reads the template of a home: its own file, else the shipped one.
 ///
@@ -187,7 +181,7 @@ impl Service {
                 self.queue(tx, "clocks", "all", now, "")?;
                 if !matches!(case.state, CaseState::Handover | CaseState::Returned | CaseState::Review | CaseState::Clearance) {
                     // The day of the notice may be another.
-                    self.uncount(tx, std::iter::once(case.spell))?;
+                    self.uncount(tx, case.spell)?;
                 }
             }
             Change::Item(item) => {
@@ -202,7 +196,7 @@ impl Service {
             Change::Spell { spell, state, last_day, exit } => {
                 store::offboarding::put_spell(tx, *spell, *state, *last_day, *exit)?;
                 store::score::mark(tx, std::iter::once(*spell))?;
-                self.uncount(tx, std::iter::once(*spell))?;
+                self.uncount(tx, *spell)?;
                 if let Some(person) = tx.one("select person from spells where id = $1", crate::vals![*spell], |r| r.get::<PersonId>(0))? {
                     touched.other.insert(("person", person.0));
                 }
@@ -240,35 +234,6 @@ impl Service {
         let rows = store::offboarding::page(tx, view, state, filter, (who.operator, today), &after, limit(slice))?;
         let page = page(rows, slice, |r| format!("{}.{}", key(&r.case), r.case.id));
         Ok(Board { page, counts: store::offboarding::counts(tx, &filter.within)? })
-    }
-
-    /// Stores a file that is evidence, under its hash.
-    pub(super) fn put_evidence(&self, file: &str, mut bytes: Source, mut progress: OnProgress) -> Result<Staged, Failure> {
-        let mut all = Vec::new();
-        let failed =
-            |e: std::io::Error| Failure::new(FailureKind::Failed, Sentence::new("evidence-io").with("file", file).with("detail", e));
-        bytes.by_ref().take(MOST_BYTES + 1).read_to_end(&mut all).map_err(failed)?;
-        if all.is_empty() {
-            return Err(Failure::new(FailureKind::Usage, Sentence::new("evidence-empty").with("file", file)));
-        }
-        if all.len() as u64 > MOST_BYTES {
-            let most = MOST_BYTES / 1024 / 1024;
-            return Err(Failure::new(FailureKind::Usage, Sentence::new("evidence-large").with("file", file).with("most", most)));
-        }
-        let hash = hex::encode(Sha256::digest(&all));
-        self.db.write(|tx| store::blob::put(tx, &hash, &all))?;
-        progress(Progress { rows: 0, bytes: all.len() as u64, bad: 0 });
-        Ok(Staged { id: None, hash, rows: 0, bad: 0, sample: Vec::new(), change: ImportChange::default() })
-    }
-
-    /// Bytes of a stored file, and whose offboarding it is evidence of. Bytes that do not fit their hash are handed to nobody.
-    pub(super) fn blob(&self, hash: &str) -> Result<(Vec<u8>, Vec<PersonId>), Failure> {
-        let (bytes, of) = self.db.read(|tx| Ok::<_, StoreError>((store::blob::get(tx, hash)?, store::blob::people_of(tx, hash)?)))?;
-        let bytes = bytes.ok_or_else(|| Failure::new(FailureKind::NotFound, Sentence::new("not-found").with("what", "@entity-blob")))?;
-        if hex::encode(Sha256::digest(&bytes)) != hash {
-            return Err(Failure::new(FailureKind::Failed, Sentence::new("evidence-changed").with("hash", hash)));
-        }
-        Ok((bytes, of))
     }
 
     /// Runs the company's export for an item: customers of the case with their orders and receivables, as a table that becomes the
@@ -309,12 +274,6 @@ impl Service {
             Ok(())
         })
     }
-}
-
-/// Whether a file is stored with the bytes of its hash.
-fn known(tx: &mut Tx, file: Option<&FileRef>) -> Result<bool, StoreError> {
-    let Some(file) = file else { return Ok(false) };
-    Ok(store::blob::get(tx, &file.hash)?.is_some_and(|bytes| hex::encode(Sha256::digest(&bytes)) == file.hash))
 }
 
 /// A line of CSV (RFC 4180). A cell that a spreadsheet would take for a formula begins with an apostrophe.

@@ -7,7 +7,7 @@ use crate::{
         act::Entity,
         alert::{self, AlertKind, ScoreFacts},
         audit::Item,
-        ids::{PersonId, ScoreId, SpellId},
+        ids::{ScoreId, SpellId},
         score::Band,
         signal::SignalKind,
     },
@@ -16,7 +16,6 @@ use crate::{
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
-use std::collections::BTreeSet;
 
 /// People in one transaction: two rows each, so that a writer elsewhere never waits for long.
 const BATCH: i64 = 400;
@@ -125,11 +124,6 @@ impl Service {
             }
         }
         let alerts = items.len() as u64;
-        if alerts > 0 {
-            // The job counts them when all are scored.
-            let raised: BTreeSet<PersonId> = items.iter().filter_map(|i| i.person).collect();
-            store::effect::mark(tx, waiting.iter().filter(|d| raised.contains(&d.person)).map(|d| d.spell))?;
-        }
         if !fresh.is_empty() {
             self.machine_entry(tx, "risk.score", fresh.len() as i64, &digest.finalize(), items)?;
             store::audit::announce(tx, "score", None)?;
@@ -179,6 +173,7 @@ impl Service {
         if seen == Some(next.version) {
             return Ok(None);
         }
+        store::effect::mark(tx, &[d.spell])?;
         store::audit::announce(tx, "alert", Some(next.id.0))?;
         Ok(Some(Item {
             entity: Entity::Alert,

@@ -1,6 +1,6 @@
 //! The door to an open home for one operator.
 
-use super::Service;
+use super::{Service, evidence::Stored};
 use crate::{
     backend::{
         ActReply, ActRequest, Backend, Changed, Failure, FailureKind, OnProgress, Put, Query, Reply, Source, Staged, Watched, table,
@@ -231,12 +231,12 @@ impl Backend for Session {
         .await
     }
 
-    async fn get(&self, hash: &str) -> Result<Vec<u8>, Failure> {
+    async fn get(&self, hash: &str) -> Result<Source, Failure> {
         let (service, hash) = (self.service.clone(), hash.to_owned());
         let session = self.again();
         blocking(move || {
             let view = service.db().read(|tx| service.view(tx, &session.who, table::EVIDENCE))?;
-            let (bytes, of) = service.blob(&hash)?;
+            let of = service.db().read(|tx| service.file_of(tx, &hash))?;
             // A file that nothing names yet is nobody's business either, but of whoever reaches everybody.
             service.db().read(|tx| service.may_see(tx, &view, &of, &[]))?;
             if of.is_empty() && view.within != Within::Everybody {
@@ -247,7 +247,7 @@ impl Backend for Session {
                 // Evidence names people: who reads it is written down before it is handed out.
                 session.note("evidence_file", &of, &[], true)?;
             }
-            Ok(bytes)
+            Ok(Box::new(Stored::new(service, hash)) as Source)
         })
         .await
     }

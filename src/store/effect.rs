@@ -1,6 +1,6 @@
 //! What came of alerts, counted by spell and day, and the spells of which something changed since.
 
-use super::{Result, Tx, Val, listed};
+use super::{Result, Tx, listed};
 use crate::{
     domain::{
         alert::Alert,
@@ -14,8 +14,13 @@ use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeMap;
 
 /// Has spells counted again; twice is once.
-pub fn mark(tx: &mut Tx, spells: impl Iterator<Item = SpellId>) -> Result<u64> {
-    tx.bulk("insert into uncounted (spell) values ($1) on conflict do nothing", spells.map(|s| vec![Val::from(s)]))
+pub fn mark(tx: &mut Tx, spells: &[SpellId]) -> Result<()> {
+    for some in spells.chunks(500) {
+        let (list, params) = listed(some.iter().copied());
+        let rows = format!("({})", list.replace(", ", "), ("));
+        tx.exec(&format!("insert into uncounted (spell) values {rows} on conflict do nothing"), &params)?;
+    }
+    Ok(())
 }
 
 /// Has all spells of somebody counted again.

@@ -20,6 +20,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (12, include_str!("migrations/0012.sqlite.sql"), include_str!("migrations/0012.postgres.sql")),
     (13, include_str!("migrations/0013.sqlite.sql"), include_str!("migrations/0013.postgres.sql")),
     (14, include_str!("migrations/0014.sqlite.sql"), include_str!("migrations/0014.postgres.sql")),
+    (15, include_str!("migrations/0015.sqlite.sql"), include_str!("migrations/0015.postgres.sql")),
 ];
 
 /// The migrations' text, as one engine takes it: tables, columns and kinds are the same for both.

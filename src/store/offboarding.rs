@@ -581,7 +581,9 @@ pub fn erase(tx: &mut Tx, person: PersonId) -> Result<()> {
                and file_hash is not null";
     let others = "select hash from handover_versions where person <> $1 and hash is not null union select file_hash from duties \
                   where person <> $1 and file_hash is not null";
-    tx.exec(&format!("delete from blobs where hash in ({own}) and hash not in ({others})"), vals![person])?;
+    for table in ["blob_parts", "blobs"] {
+        tx.exec(&format!("delete from {table} where hash in ({own}) and hash not in ({others})"), vals![person])?;
+    }
     tx.exec("update handover_versions set body = '{}', hash = null, verdict = null where person = $1", vals![person])?;
     tx.exec("update handover_items set why = null, version = version + 1 where person = $1", vals![person])?;
     tx.exec("update duties set note = null, file_hash = null, file_name = null, version = version + 1 where person = $1", vals![person])?;

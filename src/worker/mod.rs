@@ -149,9 +149,10 @@ fn jitter() -> i64 {
     i64::from(Uuid::new_v4().as_bytes().first().copied().unwrap_or(0)) * 4
 }
 
-/// Sees to it that the daily round is in the queue, and that a changed model scores everyone.
+/// Sees to it that the daily round is in the queue, that a changed model scores everyone, and that nobody waits to be counted.
 fn schedule(service: &Service) -> Result<(), Failure> {
     service.notice_model()?;
+    service.notice_uncounted()?;
     service.schedule_anchors()?;
     let queued = service.db().read(|tx| job::exists(tx, "daily"))?;
     if !queued {

@@ -8,7 +8,7 @@ use rand_chacha::ChaCha8Rng;
 use sha2::{Digest, Sha256};
 use std::{
     collections::BTreeSet,
-    io::{self, Cursor, Write},
+    io::{self, Cursor, Read, Write},
     net::SocketAddr,
     sync::{
         Arc, LazyLock, Mutex,
@@ -568,6 +568,13 @@ impl Hand {
 
     pub fn session_id(&self) -> OperatorId {
         self.session.who().operator
+    }
+
+    /// The bytes of a stored file, all of them.
+    pub fn file(&self, hash: &str) -> Result<Vec<u8>, Failure> {
+        let mut bytes = ROOMS.block_on(self.door().get(hash))?;
+        let mut all = Vec::new();
+        bytes.read_to_end(&mut all).map(|_| all).map_err(Failure::broken)
     }
 
     pub fn try_ask(&self, query: Query) -> Result<Reply, Failure> {

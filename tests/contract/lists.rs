@@ -2,7 +2,7 @@
 
 use crate::{
     acts::{done, talk},
-    kit::{Engine, Hand, Kit, ROOMS},
+    kit::{Engine, Hand, Kit},
 };
 use jiff::SignedDuration;
 use tenure::{
@@ -158,7 +158,7 @@ fn other_lists_and_blobs(on: Engine) {
     assert_eq!(lines(&[]).len(), lines(&[Signal]).len() + lines(&[Score]).len() + 3);
     let bad = lin.try_ask(Query::People { filter: Filter::default(), slice: Slice { after: Some("x".into()), limit: 5 } }).unwrap_err();
     assert_eq!(bad.kind, FailureKind::Usage);
-    let missing = ROOMS.block_on(lin.door().get("00")).unwrap_err();
+    let missing = lin.file("00").unwrap_err();
     assert_eq!(missing.kind, FailureKind::NotFound);
     kit.check();
 }

@@ -37,6 +37,7 @@ on_all!(
     a_customer_who_could_decline_is_not_forgotten,
     files_that_nothing_came_of_are_dropped,
     evidence_is_read_with_an_entry,
+    a_file_goes_in_parts_and_is_whole_or_not_there,
     the_export_is_a_job_of_the_company,
     a_location_needs_the_switch_consent_and_purpose,
     the_board_is_paged_and_counted,
@@ -663,7 +664,7 @@ fn files_that_nothing_came_of_are_dropped(on: Engine) {
     chen.on(Act::OffboardingDuty { done }, duty(&c, DutyKind::Certificate).id, None);
     let kept = [file_of(&c, 0), file_of(&c2, 1), proof.hash];
     let (stray, again) = (put(&wang, "stray.txt", b"stray").hash, put(&wang, "again.txt", b"again").hash);
-    let read = |hash: &str| ROOMS.block_on(wang.door().get(hash)).is_ok();
+    let read = |hash: &str| wang.file(hash).is_ok();
     kit.time.hours(23);
     kit.service.run_daily().unwrap();
     assert!(read(&stray) && read(&again));
@@ -683,13 +684,62 @@ fn files_that_nothing_came_of_are_dropped(on: Engine) {
     kit.check();
 }
 
+fn a_file_goes_in_parts_and_is_whole_or_not_there(on: Engine) {
+    const PART: usize = store::blob::PART;
+    let kit = company(on);
+    let lin = kit.hand("lin");
+    let file = |n: usize| (0..n).map(|i| (i * 31 / 7) as u8).collect::<Vec<u8>>();
+    let rows = |kit: &Kit| ["blobs", "blob_parts"].map(|t| kit.count(&format!("select count(*) from {t}")));
+    let before = rows(&kit);
+    for size in [1, PART - 1, PART, PART + 1, 2 * PART, 3 * PART + 17] {
+        let hash = put(&lin, "scan.pdf", &file(size)).hash;
+        assert!(lin.file(&hash).unwrap() == file(size), "{size}");
+    }
+    assert_eq!(rows(&kit), [before[0] + 6, before[1] + 1 + 1 + 1 + 2 + 2 + 4]);
+    // The same by several at once is there once.
+    let (all, hands) = (file(5 * PART), ["lin", "wang", "chen"].map(|n| kit.hand(n)));
+    let hashes = std::thread::scope(|s| {
+        let puts: Vec<_> = hands.iter().map(|h| s.spawn(|| put(h, "scan.pdf", &all).hash)).collect();
+        puts.into_iter().map(|p| p.join().unwrap()).collect::<Vec<_>>()
+    });
+    assert!(hashes.iter().all(|h| *h == hashes[0]) && lin.file(&hashes[0]).unwrap() == all);
+    assert_eq!(rows(&kit), [before[0] + 7, before[1] + 11 + 5]);
+    // Cut off on its way, and too much: nothing of it stays.
+    struct Cut(usize);
+    impl std::io::Read for Cut {
+        fn read(&mut self, into: &mut [u8]) -> std::io::Result<usize> {
+            self.0 = self.0.checked_sub(into.len()).ok_or(std::io::ErrorKind::ConnectionReset)?;
+            into.fill(7);
+            Ok(into.len())
+        }
+    }
+    for bytes in [Box::new(Cut(3 * PART)) as Box<dyn std::io::Read + Send>, Box::new(std::io::Read::take(std::io::repeat(1), 21 << 20))] {
+        ROOMS.block_on(lin.door().put(Put::Evidence { file: "x".into() }, bytes, Box::new(|_| {}))).unwrap_err();
+    }
+    // A server hears of the cut when its connection ends.
+    let deadline = std::time::Instant::now() + std::time::Duration::from_secs(60);
+    while rows(&kit) != [before[0] + 7, before[1] + 16] {
+        assert!(std::time::Instant::now() < deadline, "parts of a file that was cut off stay: {:?}", rows(&kit));
+        std::thread::yield_now();
+    }
+    // One part of another's, and one that is gone.
+    let hash = &hashes[0];
+    kit.write(|tx| tx.exec("update blob_parts set n = 9 where hash = $1 and n = 2", tenure::vals![hash]));
+    assert_eq!(lin.file(hash).unwrap_err().what.code, "evidence-changed");
+    // What nothing refers to is dropped after a day, parts and all.
+    kit.time.hours(49);
+    kit.drain();
+    assert_eq!(rows(&kit), before);
+    kit.check();
+}
+
 fn evidence_is_read_with_an_entry(on: Engine) {
     let kit = company(on);
     let c = under_way(&kit, "10002", 20);
     let wang = kit.hand("wang");
     let stray = put(&wang, "stray.txt", b"nobody's");
     let seq = kit.read_seq();
-    assert_eq!(ROOMS.block_on(wang.door().get(&stray.hash)).unwrap(), b"nobody's");
+    assert_eq!(wang.file(&stray.hash).unwrap(), b"nobody's");
     assert_eq!(kit.read_seq(), seq);
     // A case names a person: who looks is in the chain before the answer.
     wang.ask(Query::Offboarding { id: c.row.case.id });
@@ -699,12 +749,12 @@ fn evidence_is_read_with_an_entry(on: Engine) {
     let c = submit(&kit, &wang, &letter);
     let hash = same(&c, &letter).evidence[0].evidence.file.clone().unwrap().hash;
     let seq = kit.read_seq();
-    assert_eq!(ROOMS.block_on(wang.door().get(&hash)).unwrap(), format!("signed {}", letter.id).as_bytes());
+    assert_eq!(wang.file(&hash).unwrap(), format!("signed {}", letter.id).as_bytes());
     let [read] = <[_; 1]>::try_from(kit.reads(seq)).unwrap();
     assert_eq!((read.act.as_str(), read.items[0].person), ("evidence_file", Some(kit.person("10002"))));
     // Bytes that were changed behind us are handed to nobody and accepted by nobody.
-    kit.write(|tx| tx.exec("update blobs set bytes = $2 where hash = $1", tenure::vals![&hash, b"forged".as_slice()]));
-    assert_eq!(ROOMS.block_on(wang.door().get(&hash)).unwrap_err().what.code, "evidence-changed");
+    kit.write(|tx| tx.exec("update blob_parts set bytes = $2 where hash = $1", tenure::vals![&hash, b"forged".as_slice()]));
+    assert_eq!(wang.file(&hash).unwrap_err().what.code, "evidence-changed");
     assert_eq!(kit.hand("sun").refused(Act::OffboardingReview { hash: None }, letter.id, None).why.code, "refused-file-gone");
     // Nothing, and too much.
     let bad = |bytes: Vec<u8>| {
@@ -728,7 +778,7 @@ fn the_export_is_a_job_of_the_company(on: Engine) {
     assert_eq!((i.state, i.evidence.len(), i.evidence[0].by.as_str()), (ItemState::UnderReview, 1, "lin"));
     assert!(kit.reads(seq).iter().any(|e| e.act == "offboarding_export" && e.count == Some(3)));
     let hash = i.evidence[0].evidence.file.clone().unwrap().hash;
-    let text = String::from_utf8(ROOMS.block_on(lin.door().get(&hash)).unwrap()).unwrap();
+    let text = String::from_utf8(lin.file(&hash).unwrap()).unwrap();
     let lines: Vec<_> = text.lines().collect();
     assert_eq!(lines[0], "record,customer,name,number,day,amount_fen,state");
     assert!(
@@ -822,7 +872,7 @@ fn an_erased_leaver_leaves_no_words(on: Engine) {
     transfer_all(&kit, "10002", "10003");
     kit.me().on(Act::PersonErase, kit.person("10002"), None);
     assert_eq!(kit.count("select count(*) from handover_versions where body <> '{}' or hash is not null"), 0);
-    assert_eq!(ROOMS.block_on(wang.door().get(&hash)).unwrap_err().what.code, "not-found");
+    assert_eq!(wang.file(&hash).unwrap_err().what.code, "not-found");
     assert_eq!(wang.refused(Act::OffboardingAdvance, c.row.case.id, None).class, RefusalClass::NotFound);
     assert!(wang.try_ask(Query::Offboarding { id: c.row.case.id }).is_err());
     kit.check();

@@ -183,7 +183,7 @@ impl<'h> Desk<'h> {
                     self.send(Msg::Answer { slot, req, result });
                 }
                 Effect::Get { req, hash } => {
-                    let result = ROOMS.block_on(self.hand.door().get(&hash)).map(|bytes| clean::blob(&bytes));
+                    let result = self.hand.file(&hash).map(|bytes| clean::blob(&bytes));
                     self.send(Msg::Got { req, result });
                 }
                 _ => {}
@@ -290,7 +290,7 @@ fn a_stored_file_is_given_whole_or_not_at_all() {
         let roles = roles(&kit);
         for role in Role::iter() {
             let hand = hand_of(&kit, role);
-            let get = |hash: &str| ROOMS.block_on(hand.door().get(hash)).map(|b| b.len());
+            let get = |hash: &str| hand.file(hash).map(|b| b.len());
             let (near, far) = (get(&near), get(&far));
             match roles.grant(role, table::EVIDENCE) {
                 None => assert!([near, far].iter().all(|a| a.as_ref().is_err_and(|e| e.kind == FailureKind::Refused)), "{role}"),
@@ -303,7 +303,7 @@ fn a_stored_file_is_given_whole_or_not_at_all() {
         // A company's own role.
         std::fs::write(kit.dir.path().join("roles.toml"), "[[auditor]]\nof = [\"evidence.read\"]\nhides = [\"identity\"]\n").unwrap();
         let kit = kit.reopened();
-        let why = ROOMS.block_on(kit.hand("the-auditor").door().get(&near)).unwrap_err();
+        let why = kit.hand("the-auditor").file(&near).unwrap_err();
         assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, "role-hidden"));
     }
 }

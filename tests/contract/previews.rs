@@ -40,6 +40,9 @@ fn everything(kit: &Kit) -> Vec<i64> {
         "import_chunks",
         "quarantine",
         "blobs",
+        "blob_parts",
+        "effect",
+        "uncounted",
         "meta",
         "idempotency",
     ];

@@ -34,7 +34,15 @@ effect-title = Alerts and departures, { $from } to { $to }
 effect-precision = Came true
 effect-recall = Told of before
 effect-young = Too young
+effect-young-count = { $count ->
+        [one] 1 alert
+       *[other] { $count } alerts
+    }
 effect-waiting = Not counted yet
+effect-waiting-count = what changed about { $count ->
+        [one] 1 person
+       *[other] { $count } people
+    } since the worker ran
 effect-share = { $of } of { $n }, between { $low } and { $high } with 95 % confidence
 effect-none = nothing to count
 effect-how = Came true: alerts whose person gave notice, left by choice or said so within { $within } days. Told of before: leavers by choice with an alert { $ahead } days earlier. Nobody was chosen by lot: this shows no cause.

@@ -13,7 +13,12 @@ use crate::{
     },
     domain::{handover::FileRef, sentence::Sentence},
 };
-use std::{collections::BTreeMap, io::BufReader, path::Path, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    io::{BufReader, Read},
+    path::Path,
+    sync::Arc,
+};
 use tokio::{
     sync::mpsc::UnboundedSender,
     task::{AbortHandle, JoinHandle},
@@ -117,8 +122,13 @@ async fn put(backend: &dyn Backend, files: &Files, path: &Path) -> Result<FileRe
 
 /// Reads a stored file. What is shown of it is made beside the loop: a large one must not hold a key up.
 async fn get(backend: &dyn Backend, hash: &str) -> Result<Blob, Failure> {
-    let bytes = backend.get(hash).await?;
-    tokio::task::spawn_blocking(move || clean::blob(&bytes)).await.map_err(Failure::broken)
+    let mut bytes = backend.get(hash).await?;
+    let shown = tokio::task::spawn_blocking(move || {
+        let mut all = Vec::new();
+        bytes.read_to_end(&mut all).map(|_| clean::blob(&all))
+    });
+    let cut = |e| Failure::new(FailureKind::Failed, Sentence::new("evidence-io").with("file", hash).with("detail", e));
+    shown.await.map_err(Failure::broken)?.map_err(cut)
 }
 
 fn lost(kind: FailureKind) -> Failure {

@@ -116,9 +116,7 @@ impl Service {
         }
         store::import::count(tx, "people", desk.people)?;
         store::score::mark(tx, desk.dirty.iter().copied())?;
-        if !desk.uncounted.is_empty() {
-            store::effect::mark(tx, desk.uncounted.iter().copied())?;
-        }
+        store::effect::mark(tx, &desk.uncounted.iter().copied().collect::<Vec<_>>())?;
         for b in &bad {
             store::import::quarantine(tx, quarantine_id(import, b), import, b)?;
         }
