@@ -107,19 +107,24 @@ impl Drop for Place {
     }
 }
 
+fn large(most: u64) -> Failed {
+    Failed(Failure::new(FailureKind::Usage, Sentence::new("http-too-large").with("most", most)))
+}
+
+/// Refuses a body that says beforehand that it is longer: it need not come first.
+pub(super) fn fits(body: &Body, most: u64) -> Result<(), Failed> {
+    if body.size_hint().lower() > most { Err(large(most)) } else { Ok(()) }
+}
+
 /// A body of at most so many bytes, in time.
 pub(super) async fn whole(body: Body, most: usize, limits: &Limits) -> Result<Bytes, Failed> {
-    let large = || Failed(Failure::new(FailureKind::Usage, Sentence::new("http-too-large").with("most", most)));
-    // Said beforehand, it need not come first.
-    if body.size_hint().lower() > most as u64 {
-        return Err(large());
-    }
+    fits(&body, most as u64)?;
     let read = async {
         let (mut pieces, mut all) = (body.into_data_stream(), BytesMut::new());
         while let Some(piece) = pieces.next().await {
             let piece = piece.map_err(Failed::usage)?;
             if all.len() + piece.len() > most {
-                return Err(large());
+                return Err(large(most as u64));
             }
             all.extend_from_slice(&piece);
         }

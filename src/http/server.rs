@@ -1,8 +1,8 @@
 //! Publishes doors: who shows a good token speaks to a [`Backend`] of their own.
 
 use super::{
-    MOST_JSON,
-    limits::{Counted, Counts, Gate, Limits, MOST_HEAD, MOST_HEADERS, Place, whole},
+    MOST_EVIDENCE, MOST_JSON,
+    limits::{Counted, Counts, Gate, Limits, MOST_HEAD, MOST_HEADERS, Place, fits, whole},
     metrics::Metrics,
     openapi, pipe,
     problem::Failed,
@@ -385,6 +385,7 @@ struct EvidenceOf {
 
 async fn evidence(State(shared): Api, door: Door, of: Result<Params<EvidenceOf>, QueryRejection>, body: Body) -> Result<Response, Failed> {
     let Params(of) = of.map_err(Failed::usage)?;
+    fits(&body, MOST_EVIDENCE)?;
     take(&shared, door, Put::Evidence { file: of.file }, body).await
 }
 
@@ -393,20 +394,24 @@ async fn take(shared: &Shared, door: Door, what: Put, body: Body) -> Result<Resp
     let (send, pieces) = pipe::pipe();
     let mut body = body.into_data_stream();
     let feed = async move {
-        // Who sends nothing for long has gone.
-        while let Some(piece) =
-            tokio::time::timeout(shared.limits.body, body.next()).await.unwrap_or_else(|e| Some(Err(axum::Error::new(e))))
-        {
+        loop {
+            // Who sends nothing for long has gone.
+            let next = tokio::time::timeout(shared.limits.body, body.next()).await;
+            let is_late = next.is_err();
+            let Some(piece) = next.unwrap_or_else(|e| Some(Err(axum::Error::new(e)))) else { return false };
             let piece = piece.map_err(io::Error::other);
             let broken = piece.is_err();
-            // Who takes it has had enough: it says why.
+            // Who takes it may have had enough: it says why.
             if send.send(piece).await.is_err() || broken {
-                break;
+                return is_late;
             }
         }
     };
     let put = door.backend.put(what, Box::new(pieces), Box::new(|_| {}));
-    let ((), staged) = tokio::join!(feed, put);
+    let (is_late, staged) = tokio::join!(feed, put);
+    if is_late {
+        return Err(Failed::slow());
+    }
     Ok(Json(staged?).into_response())
 }
 

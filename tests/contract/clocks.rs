@@ -16,7 +16,7 @@ use tenure::{
     store,
 };
 
-on_both!(
+on_all!(
     a_snooze_ends_where_it_began,
     an_alert_that_nobody_takes_climbs,
     who_left_is_not_woken,

@@ -23,7 +23,7 @@ use tenure::{
     worker,
 };
 
-on_both!(
+on_all!(
     idp_down_half_way,
     idp_down_half_way_a_gateway_blocks_meanwhile,
     provider_accepted_async_not_finished,
@@ -703,9 +703,10 @@ fn approver_unreachable_is_drilled_every_month(on: Engine) {
     let owed = || ask!(kit.me(), Query::Today => Today).owed;
     assert_eq!((owed().drills_due, owed().break_glass), (1, 0));
     assert_eq!(ask!(kit.me(), Query::FreezeDrill => Drill), None);
+    let chen = kit.hand("chen");
     let drill = || {
         let seq = kit.seq();
-        kit.hand("chen").done(Act::FreezeDrill);
+        chen.done(Act::FreezeDrill);
         let d = ask!(kit.me(), Query::FreezeDrill => Drill).unwrap();
         let all = kit.entries(seq);
         assert_eq!((all.len(), all[0].act.as_str(), all[0].operator_name.as_str()), (1, "freeze.drill", "chen"));
@@ -749,7 +750,7 @@ fn operator_himself_is_the_target(on: Engine) {
     assert_eq!(state(&kit, others), OrderState::Verified, "somebody else may");
     // Frozen, he is nobody here; given back by hand, still nobody over his own order.
     let waive = || Act::FreezeWaive { step: 1, evidence: "it is only me".into() };
-    assert_eq!(chen.send(ActRequest::one(waive(), others, None)).unwrap_err().what.code, "operator-ended");
+    assert_eq!(chen.send(ActRequest::one(waive(), others, None)).unwrap_err().what.code, chen.turned_away("operator-ended"));
     kit.hand("lin").done(Act::OperatorRestore { name: "chen".into() });
     assert_eq!(chen.refused(waive(), others, None).why.code, "freeze-oneself");
     assert_eq!(chen.refused(Act::FreezeThaw { plan_hash: None, confirm: None, ground: None }, others, None).why.code, "freeze-oneself");
@@ -779,15 +780,19 @@ fn operator_himself_is_leaving_and_is_ended(on: Engine) {
     assert_eq!(sun.refused(Act::FreezeCancel, id, None).why.code, "freeze-oneself");
     let seq = kit.seq();
     kit.drain();
-    let shut = |why: tenure::backend::Failure| {
-        assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, "operator-ended"));
+    let shut = |why: tenure::backend::Failure, code| {
+        assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, code));
     };
-    shut(sun.try_ask(Query::Today).unwrap_err());
-    shut(sun.try_ask(Query::ThawPlan { id }).unwrap_err());
-    shut(sun.send(ActRequest::one(Act::AlertAck, a.id, None)).unwrap_err());
-    shut(sun.stage("exits", "number,last_day,exit\n", None, tenure::backend::Preview::No).unwrap_err());
-    shut(ROOMS.block_on(sun.session.watch(1)).unwrap_err());
-    shut(kit.service.identify(Some("sun")).unwrap_err());
+    for why in [
+        sun.try_ask(Query::Today).unwrap_err(),
+        sun.try_ask(Query::ThawPlan { id }).unwrap_err(),
+        sun.send(ActRequest::one(Act::AlertAck, a.id, None)).unwrap_err(),
+        sun.stage("exits", "number,last_day,exit\n", None, tenure::backend::Preview::No).unwrap_err(),
+        ROOMS.block_on(sun.door().watch(1)).unwrap_err(),
+    ] {
+        shut(why, sun.turned_away("operator-ended"));
+    }
+    shut(kit.service.identify(Some("sun")).unwrap_err(), "operator-ended");
     let all = kit.entries(seq);
     let at = |act: &str| all.iter().find(|e| e.act == act).unwrap_or_else(|| panic!("no {act}")).at;
     for act in ["operator.end", "alert.release", "offboarding.release"] {
@@ -813,7 +818,7 @@ fn operator_himself_is_leaving_and_is_ended(on: Engine) {
     request(&kit, &chen, "20001", wish(Level::Suspend));
     kit.drain();
     let restore = || Act::OperatorRestore { name: "sun".into() };
-    shut(sun.send(ActRequest { act: restore(), ..bare(Act::AlertAck) }).unwrap_err());
+    shut(sun.send(ActRequest { act: restore(), ..bare(Act::AlertAck) }).unwrap_err(), sun.turned_away("operator-ended"));
     lin.done(restore());
     sun.ask(Query::Today);
     kit.check();

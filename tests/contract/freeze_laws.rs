@@ -23,7 +23,7 @@ use tenure::{
     store, worker,
 };
 
-on_both!(
+on_all!(
     the_residual_clock_never_rises_except_on_drift,
     the_batch_limit_holds_under_concurrent_submission,
     the_batch_limit_goes_by_when_orders_begin,

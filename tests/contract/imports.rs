@@ -136,7 +136,7 @@ fn a_revoked_operator_retries_nothing(on: Engine) {
     let (chen, lin) = (kit.hand("chen"), kit.hand("lin"));
     kit.load("signals", &format!("{SIGNAL_HEAD}\nx,nobody,late,2026-02-01,,,\n"));
     lin.done(Act::OperatorRevoke { name: "chen".into() });
-    assert_eq!(chen.send(retry()).unwrap_err().what.code, chen.turned_away());
+    assert_eq!(chen.send(retry()).unwrap_err().what.code, chen.turned_away("operator-revoked"));
     assert_eq!(quarantine(&kit).len(), 1);
     kit.check();
 }

@@ -74,7 +74,8 @@ impl Engine {
     }
 }
 
-/// Makes a test of each function, once on each kind of store.
+/// Makes a test of each function, once on each kind of store: for what no operator is at. What somebody with the database in hand does,
+/// jobs, seals, dumps, and workers that take turns.
 macro_rules! on_both {
     ($($name:ident),+ $(,)?) => {
         mod sqlite {
@@ -546,8 +547,8 @@ impl Hand {
     }
 
     /// How somebody who was revoked is turned away: the API says no more than that it does not know the token.
-    pub fn turned_away(&self) -> &'static str {
-        if self.wire.is_some() { "token-unknown" } else { "operator-revoked" }
+    pub fn turned_away(&self, here: &'static str) -> &'static str {
+        if self.wire.is_some() { "token-unknown" } else { here }
     }
 
     /// Seals the reads that wait.

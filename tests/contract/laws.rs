@@ -19,7 +19,7 @@ use tenure::{
 };
 use uuid::Uuid;
 
-on_both!(two_clients_in_any_order);
+on_all!(two_clients_in_any_order);
 
 /// What a client does; times are hours from now.
 #[derive(Clone, Copy, Debug)]

@@ -17,7 +17,7 @@ use tenure::{
     store,
 };
 
-on_both!(
+on_all!(
     a_batch_of_scores_is_one_entry,
     a_higher_band_reopens,
     a_merge_counts_and_changes_nothing_else,

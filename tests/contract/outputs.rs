@@ -123,7 +123,8 @@ fn what_is_hidden_is_in_no_text_that_a_command_prints() {
         for role in Role::iter() {
             let hand = hand_of(&kit, role);
             for (line, permission) in commands(&inside).into_iter().chain(commands(&outside)) {
-                for lang in LANGS {
+                // The same words are made of the same answers, whichever way they came.
+                for lang in LANGS.into_iter().take(if on.is_wire() { 1 } else { 2 }) {
                     let (code, out, err) = said(parsed(&line), hand.door(), lang, false);
                     let what = format!("{role} {line}");
                     match roles.grant(role, permission) {

@@ -203,9 +203,9 @@ fn a_revoked_operator_does_nothing_more(on: Engine) {
         },
     ] {
         let why = chen.send(request).unwrap_err();
-        assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, chen.turned_away()));
+        assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Refused, chen.turned_away("operator-revoked")));
     }
-    assert_eq!(chen.try_ask(Query::Today).unwrap_err().what.code, chen.turned_away());
+    assert_eq!(chen.try_ask(Query::Today).unwrap_err().what.code, chen.turned_away("operator-revoked"));
     assert_eq!(kit.service.identify(Some("chen")).unwrap_err().kind, FailureKind::Refused);
     assert_eq!(kit.service.identify(Some("nobody")).unwrap_err().kind, FailureKind::NotFound);
     assert_eq!((kit.stored(a.id), kit.seq()), (a, seq));

@@ -302,3 +302,20 @@ fn an_older_home_is_sealed(on: Engine) {
     assert_eq!(still(&after), still(&before), "what operators are told is what they were told");
     s.kit.check();
 }
+
+/// What is sealed and what is not is said by `doctor`, where the data lies on a server.
+#[test]
+fn doctor_says_what_rests_on_the_servers_disks() {
+    for on in [Engine::Sqlite, Engine::Postgres] {
+        let kit = Kit::company(on);
+        let mut doctor = std::process::Command::new(env!("CARGO_BIN_EXE_tenure"));
+        doctor.args(["doctor", "--json"]).env_clear().env("TENURE_HOME", kit.dir.path());
+        if let Some(url) = kit.url() {
+            doctor.env("TENURE_BACKEND", url);
+        }
+        let said = doctor.output().unwrap();
+        let found: serde_json::Value = serde_json::from_slice(&said.stdout).unwrap_or_else(|e| panic!("{e}: {said:?}"));
+        let told = found["findings"].as_array().unwrap().iter().any(|f| f["code"] == "doctor-server-disk" && f["ok"] == true);
+        assert_eq!(told, on.is_server(), "{found:#}");
+    }
+}

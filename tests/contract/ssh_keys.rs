@@ -9,7 +9,7 @@ use tenure::{
     },
 };
 
-on_both!(
+on_all!(
     a_key_is_one_operators_until_it_is_removed,
     a_revoked_operators_keys_do_not_come_back_with_the_name,
     two_keys_of_two_operators_prove_nobody
