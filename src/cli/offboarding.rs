@@ -314,9 +314,13 @@ pub(super) async fn run(command: Offboarding, backend: &dyn Backend, out: &mut O
 
 /// Writes a file beside its place, and puts it there once it is whole.
 fn write_whole(mut bytes: Source, to: &Path) -> io::Result<u64> {
+    if fs::metadata(to).is_ok_and(|m| !m.is_file()) {
+        // A pipe or a terminal has no place to be put in.
+        return io::copy(&mut bytes, &mut File::options().write(true).open(to)?);
+    }
     let mut part = to.as_os_str().to_owned();
     part.push(".part");
-    let done = fs::File::create(&part).and_then(|mut file| {
+    let done = File::create(&part).and_then(|mut file| {
         let n = io::copy(&mut bytes, &mut file)?;
         file.sync_all()?;
         fs::rename(&part, to).map(|()| n)

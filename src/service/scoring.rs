@@ -70,6 +70,10 @@ impl Service {
         // First, as somebody who imports may have made a key that is not theirs to see yet.
         tx.hold_keys(waiting.iter().filter(|w| w.2).map(|w| w.1))?;
         let waiting = store::score::claim(tx, &waiting)?;
+        if waiting.is_empty() {
+            // Whoever has them in hand sees to it that the job runs again.
+            return Ok(Scored::default());
+        }
         let model = self.models.get(&self.config.scoring.model)?;
         let now = tx.now();
         let day = Day::new(self.day(now), &self.zone);

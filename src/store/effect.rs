@@ -13,19 +13,21 @@ use crate::{
 use jiff::{Timestamp, civil::Date};
 use std::collections::BTreeMap;
 
-/// Has spells counted again; twice is once.
+/// Has spells counted again; twice is once. Given in their order and each once.
 pub fn mark(tx: &mut Tx, spells: &[SpellId]) -> Result<()> {
     for some in spells.chunks(500) {
         let (list, params) = listed(some.iter().copied());
         let rows = format!("({})", list.replace(", ", "), ("));
-        tx.exec(&format!("insert into uncounted (spell) values {rows} on conflict do nothing"), &params)?;
+        tx.exec(&format!("insert into uncounted (spell) values {rows} on conflict (spell) {}", tx.again()), &params)?;
     }
     Ok(())
 }
 
 /// Has all spells of somebody counted again.
 pub fn mark_of(tx: &mut Tx, person: PersonId) -> Result<u64> {
-    tx.exec("insert into uncounted (spell) select id from spells where person = $1 on conflict do nothing", vals![person])
+    let sql =
+        format!("insert into uncounted (spell) select id from spells where person = $1 order by id on conflict (spell) {}", tx.again());
+    tx.exec(&sql, vals![person])
 }
 
 /// How many wait.
@@ -33,13 +35,10 @@ pub fn waiting(tx: &mut Tx) -> Result<i64> {
     tx.count("select count(*) from uncounted", &[])
 }
 
-/// Takes some off the list, before anything about them is read: what changes afterwards marks them again.
+/// Takes some off the list, before anything about them is read; those that somebody marks meanwhile are passed over.
 pub fn claim(tx: &mut Tx, limit: i64) -> Result<Vec<SpellId>> {
-    tx.all(
-        "delete from uncounted where spell in (select spell from uncounted order by spell limit $1) returning spell",
-        vals![limit],
-        |r| r.get(0),
-    )
+    let free = format!("select spell from uncounted order by spell limit $1{}", tx.passing_over());
+    tx.all(&format!("delete from uncounted where spell in ({free}) returning spell"), vals![limit], |r| r.get(0))
 }
 
 /// How an employment ends, or ended.

@@ -99,6 +99,10 @@ pub trait Engine {
     fn passing_over(&self) -> &'static str {
         ""
     }
+    /// What setting a mark that is set already does to it.
+    fn again(&self) -> &'static str {
+        "do nothing"
+    }
     /// What stands in an insert of rows whose numbers the engine would give out; nothing where it takes those that it is given.
     fn numbering(&self) -> &'static str {
         ""
@@ -199,6 +203,12 @@ impl<'e> Tx<'e> {
     /// The end of a select that takes rows and passes over those that somebody else has in hand.
     pub fn passing_over(&self) -> &'static str {
         self.engine.passing_over()
+    }
+
+    /// `on conflict (spell) ...` of a mark that may be set already: where others take marks off meanwhile it holds on to the row, so that
+    /// they pass over it and it is there after this transaction.
+    pub fn again(&self) -> &'static str {
+        self.engine.again()
     }
 
     /// What stands in an insert of rows whose numbers the engine would give out.

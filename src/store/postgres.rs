@@ -394,6 +394,10 @@ impl Engine for PgEngine<'_> {
         " for update skip locked"
     }
 
+    fn again(&self) -> &'static str {
+        "do update set spell = excluded.spell"
+    }
+
     fn numbering(&self) -> &'static str {
         " overriding system value"
     }

@@ -9,6 +9,7 @@ use crate::{
     vals,
 };
 use jiff::{Timestamp, civil::Date};
+use std::collections::BTreeSet;
 
 /// A snapshot as stored; `body` is the evaluation in the form of the `risk` room.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,19 +37,23 @@ pub struct Dirty {
     pub before: Option<(Band, Vec<u8>)>,
 }
 
-/// Marks people dirty; twice is once.
+/// Marks people dirty; twice is once. In the order of the spells, as everybody does: who marks the same waits, and nobody for each other.
 pub fn mark(tx: &mut Tx, spells: impl Iterator<Item = SpellId>) -> Result<u64> {
-    tx.bulk("insert into dirty (spell) values ($1) on conflict do nothing", spells.map(|s| vec![Val::from(s)]))
+    let spells: BTreeSet<SpellId> = spells.collect();
+    let sql = format!("insert into dirty (spell) values ($1) on conflict (spell) {}", tx.again());
+    tx.bulk(&sql, spells.into_iter().map(|s| vec![Val::from(s)]))
 }
 
 /// Marks everyone dirty: the model or a kind's switch changed.
 pub fn mark_all(tx: &mut Tx) -> Result<u64> {
-    tx.exec("insert into dirty (spell) select id from spells where live = 1 on conflict do nothing", &[])
+    let sql = format!("insert into dirty (spell) select id from spells where live = 1 order by id on conflict (spell) {}", tx.again());
+    tx.exec(&sql, &[])
 }
 
 /// Marks those whose score has run out by a day.
 pub fn mark_expired(tx: &mut Tx, today: Date) -> Result<u64> {
-    tx.exec("insert into dirty (spell) select spell from current_scores where valid_until <= $1 on conflict do nothing", vals![today])
+    let over = "select spell from current_scores where valid_until <= $1 order by spell";
+    tx.exec(&format!("insert into dirty (spell) {over} on conflict (spell) {}", tx.again()), vals![today])
 }
 
 /// How many wait.
@@ -63,11 +68,17 @@ pub fn waiting(tx: &mut Tx, limit: i64) -> Result<Vec<(SpellId, PersonId, bool)>
     })
 }
 
-/// Takes spells off the list and reads what is known of them, in spell order: in this order, so that whatever is stored with a mark that is
-/// taken off is read. Whoever marks one of them meanwhile waits for the end of this transaction, and nobody in it may wait for them.
+/// Takes spells off the list and then reads what is known of them, in spell order: whatever was stored with a mark that is taken off is read.
+/// Whom somebody marks in a transaction of their own meanwhile is passed over, and waits on; who marks one of those that are taken waits for
+/// the end of this one.
 pub fn claim(tx: &mut Tx, waiting: &[(SpellId, PersonId, bool)]) -> Result<Vec<Dirty>> {
     let (list, params) = listed(waiting.iter().map(|w| w.0));
-    tx.exec(&format!("delete from dirty where spell in ({list})"), &params)?;
+    let free = format!("select spell from dirty where spell in ({list}) order by spell{}", tx.passing_over());
+    let taken: Vec<SpellId> = tx.all(&format!("delete from dirty where spell in ({free}) returning spell"), &params, |r| r.get(0))?;
+    if taken.is_empty() {
+        return Ok(Vec::new());
+    }
+    let (list, params) = listed(taken.into_iter());
     tx.all(
         &format!(
             "select s.id, s.person, s.live, c.band, c.inputs_hash from spells s left join current_scores c on c.spell = s.id \

@@ -270,7 +270,7 @@ pub fn purge(tx: &mut Tx) -> Result<Vec<Vec<u8>>> {
     let old = tx.all("select event_key, spell from signals where expires_at <= $1 limit 500", vals![now], |r| {
         Ok((r.get::<Vec<u8>>(0)?, r.get::<SpellId>(1)?))
     })?;
-    tx.bulk("insert into dirty (spell) values ($1) on conflict do nothing", old.iter().map(|(_, s)| vec![Val::from(*s)]))?;
+    super::score::mark(tx, old.iter().map(|(_, s)| *s))?;
     let gone = tx.bulk(
         "delete from signals where spell = $2 and event_key = $1",
         old.iter().map(|(k, s)| vec![Val::from(k.clone()), Val::from(*s)]),

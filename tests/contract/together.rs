@@ -19,6 +19,7 @@ use std::{
     sync::{
         Barrier, Mutex,
         atomic::{AtomicBool, Ordering},
+        mpsc,
     },
     thread,
 };
@@ -36,6 +37,7 @@ use tenure::{
         role::{Field, Grant},
         target::{Protection, StepKind},
     },
+    service::Service,
     store, worker,
 };
 use uuid::Uuid;
@@ -340,25 +342,42 @@ fn judge(kit: &Kit, seen: &Seen, seq: i64, reads: i64, mut versions: BTreeMap<Uu
 #[test]
 fn a_mark_that_is_set_meanwhile_stays() {
     let kit = Kit::company(Engine::Postgres);
-    let other = kit.again(false);
-    let mark = |spells: &[SpellId]| other.db().write(|tx| store::score::mark(tx, spells.iter().copied())).unwrap();
+    let homes = [kit.again(false), kit.again(false), kit.again(false)];
+    let [imports, files, late] = &homes;
+    let mark = |of: &Service, spells: &[SpellId]| of.db().write(|tx| store::score::mark(tx, spells.iter().copied())).unwrap();
     let spells: Vec<SpellId> = kit.read(|tx| tx.all("select id from spells order by id", &[], |r| r.get(0)));
-    mark(&spells[2..4]);
-    let late = kit.write(|tx| -> Result<_, store::StoreError> {
-        tx.lock()?;
-        let waiting = store::score::waiting(tx, 10)?;
-        assert_eq!(waiting.len(), 2);
-        // Before, between and behind those who are scored.
-        let (before, behind) = (spells[..1].to_vec(), spells[4..].to_vec());
-        thread::scope(|s| s.spawn(|| mark(&[before, behind].concat())).join().unwrap());
-        assert_eq!(store::score::claim(tx, &waiting)?.len(), 2);
-        // Who is marked again waits until the score is written.
-        let (again, other) = (spells[2], kit.again(false));
-        Ok(thread::spawn(move || other.db().write(|tx| store::score::mark(tx, [again].into_iter())).unwrap()))
+    mark(imports, &spells[2..4]);
+    thread::scope(|scope| {
+        let ((has, held), (goes, go)) = (mpsc::channel(), mpsc::channel::<()>());
+        let again = spells[3];
+        // Somebody brings more about one who waits already, and has not committed yet.
+        let first = scope.spawn(move || {
+            files.db().write(|tx| {
+                store::score::mark(tx, [again].into_iter())?;
+                has.send(()).unwrap();
+                go.recv().unwrap();
+                Ok::<_, store::StoreError>(())
+            })
+        });
+        held.recv().unwrap();
+        let last = kit.write(|tx| {
+            tx.lock()?;
+            let waiting = store::score::waiting(tx, 10)?;
+            assert_eq!(waiting.len(), 2);
+            // Before, between and behind those who are scored.
+            thread::scope(|s| s.spawn(|| mark(imports, &[&spells[..1], &spells[4..]].concat())).join().unwrap());
+            let claimed: Vec<SpellId> = store::score::claim(tx, &waiting)?.iter().map(|d| d.spell).collect();
+            assert_eq!(claimed, spells[2..3], "whoever is in somebody's hand is passed over");
+            // Who is marked again waits until the score is written.
+            let one = spells[2];
+            Ok(scope.spawn(move || mark(late, &[one])))
+        });
+        assert_eq!(last.join().unwrap(), 1);
+        goes.send(()).unwrap();
+        first.join().unwrap().unwrap();
     });
-    assert_eq!(late.join().unwrap(), 1);
     let marked: Vec<SpellId> = kit.read(|tx| tx.all("select spell from dirty order by spell", &[], |r| r.get(0)));
-    assert_eq!(marked, [&spells[..1], &spells[2..3], &spells[4..]].concat());
+    assert_eq!(marked, [&spells[..1], &spells[2..]].concat());
 }
 
 /// Files come in while people are scored: what came between the reading and the writing of a score is weighed by the next.
