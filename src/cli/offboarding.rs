@@ -314,16 +314,20 @@ pub(super) async fn run(command: Offboarding, backend: &dyn Backend, out: &mut O
 
 /// Writes a file beside its place, and puts it there once it is whole.
 fn write_whole(mut bytes: Source, to: &Path) -> io::Result<u64> {
-    if fs::metadata(to).is_ok_and(|m| !m.is_file()) {
+    let known = fs::metadata(to).ok();
+    if known.as_ref().is_some_and(|m| !m.is_file()) {
         // A pipe or a terminal has no place to be put in.
         return io::copy(&mut bytes, &mut File::options().write(true).open(to)?);
     }
-    let mut part = to.as_os_str().to_owned();
-    part.push(".part");
-    let done = File::create(&part).and_then(|mut file| {
-        let n = io::copy(&mut bytes, &mut file)?;
+    let to = fs::canonicalize(to).unwrap_or_else(|_| to.to_owned());
+    let part = to.with_file_name(format!(".{}.part", Uuid::new_v4()));
+    let mut file = File::create_new(&part)?;
+    let done = io::copy(&mut bytes, &mut file).and_then(|n| {
+        if let Some(known) = known {
+            file.set_permissions(known.permissions())?;
+        }
         file.sync_all()?;
-        fs::rename(&part, to).map(|()| n)
+        fs::rename(&part, &to).map(|()| n)
     });
     if done.is_err() {
         let _ = fs::remove_file(&part);

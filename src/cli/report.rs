@@ -4,7 +4,7 @@ use super::{Out, Stop, list::wrong_answer};
 use crate::{
     backend::{Answer, Backend, Query},
     domain::{
-        effect::{Effect, Share},
+        effect::{Effect, FEWEST, Share},
         sentence::Sentence,
     },
     text,
@@ -41,13 +41,13 @@ pub(super) async fn run(command: Report, backend: &dyn Backend, out: &mut Out) -
 
 fn print(out: &mut Out, e: &Effect) -> Result<(), Stop> {
     out.tell(&Sentence::new("effect-title").with("from", e.from).with("to", e.to))?;
-    let share = |out: &Out, s: &Share| match (s.share, s.low, s.high) {
-        (Some(share), Some(low), Some(high)) => {
+    let share = |out: &Out, s: &Share| match (s.of, s.share, s.low, s.high) {
+        (Some(of), Some(share), Some(low), Some(high)) => {
             let percent = |x: f64| text::percent((x * 100.0).round() / 100.0);
-            let counts =
-                Sentence::new("effect-share").with("of", s.of).with("n", s.n).with("low", percent(low)).with("high", percent(high));
+            let counts = Sentence::new("effect-share").with("of", of).with("n", s.n).with("low", percent(low)).with("high", percent(high));
             format!("{}  {}", percent(share), out.text(&counts))
         }
+        _ if s.n > 0 => out.text(&Sentence::new("effect-few").with("n", s.n).with("fewest", FEWEST)),
         _ => out.word("effect-none"),
     };
     let count = |out: &Out, code: &'static str, n: i64| if n > 0 { out.text(&Sentence::new(code).with("count", n)) } else { String::new() };

@@ -72,12 +72,16 @@ pub fn of_spell(alerts: &[Raised], left: Option<Date>) -> BTreeMap<Date, Tally> 
     days
 }
 
+/// Of fewer it is not said how many: it would tell about each of them.
+pub const FEWEST: i64 = 5;
+
 /// How many of how many, with the interval in which the true share lies with 95 % (Wilson).
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, JsonSchema)]
 pub struct Share {
-    pub of: i64,
+    /// `None` of fewer than [`FEWEST`].
+    pub of: Option<i64>,
     pub n: i64,
-    /// 0 to 1; `None` of nothing.
+    /// 0 to 1; `None` like `of`.
     pub share: Option<f64>,
     pub low: Option<f64>,
     pub high: Option<f64>,
@@ -87,14 +91,14 @@ impl Share {
     /// `of` of `n`; `of` is between 0 and `n`.
     pub fn new(of: i64, n: i64) -> Self {
         const Z: f64 = 1.959_964;
-        if n <= 0 {
-            return Self { of, n, share: None, low: None, high: None };
+        if n < FEWEST {
+            return Self { of: None, n, share: None, low: None, high: None };
         }
         let (count, p) = (n as f64, of as f64 / n as f64);
         let scale = 1.0 + Z * Z / count;
         let middle = (p + Z * Z / (2.0 * count)) / scale;
         let reach = Z * (p * (1.0 - p) / count + Z * Z / (4.0 * count * count)).sqrt() / scale;
-        Self { of, n, share: Some(p), low: Some((middle - reach).max(0.0)), high: Some((middle + reach).min(1.0)) }
+        Self { of: Some(of), n, share: Some(p), low: Some((middle - reach).max(0.0)), high: Some((middle + reach).min(1.0)) }
     }
 }
 
@@ -150,7 +154,9 @@ mod tests {
         let s = Share::new(47, 58);
         let two = |x: Option<f64>| (x.unwrap() * 100.0).round();
         assert_eq!((two(s.share), two(s.low), two(s.high)), (81.0, 69.0, 89.0));
-        assert_eq!(Share::new(0, 0).share, None);
+        for few in 0..FEWEST {
+            assert_eq!(Share::new(few, few), Share { of: None, n: few, share: None, low: None, high: None });
+        }
     }
 
     proptest! {

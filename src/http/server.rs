@@ -49,6 +49,8 @@ const STILL: Duration = Duration::from_secs(3);
 const PROBE: Duration = Duration::from_secs(5);
 /// Bytes of a file that are sent at a time.
 const PIECE: u64 = 64 * 1024;
+/// How many times as long as a piece a whole file of evidence may take.
+const SLOWEST: u32 = 20;
 /// How long requests in hand may take once the server is told to end.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -344,16 +346,16 @@ fn stream_of(shared: Arc<Shared>, door: Door, mark: i64, open: Watching) -> impl
 async fn blob(hash: Result<Path<String>, PathRejection>, door: Door) -> Result<Response, Failed> {
     let Path(hash) = hash.map_err(Failed::usage)?;
     let bytes = door.backend.get(&hash).await?;
-    // A piece is read when the one before is sent; nobody holds a thread between.
-    let pieces = stream::unfold(Some(bytes), |bytes| async move {
-        let mut bytes = bytes?;
+    // A piece is read when the one before is sent; nobody holds a thread between. The place is held to the end.
+    let pieces = stream::unfold(Some((bytes, door.place)), |at| async move {
+        let (mut bytes, place) = at?;
         let read = tokio::task::spawn_blocking(move || {
             let mut piece = Vec::new();
             bytes.by_ref().take(PIECE).read_to_end(&mut piece).map(|_| (piece, bytes))
         });
         match read.await.unwrap_or_else(|e| Err(io::Error::other(e))) {
             Ok((piece, _)) if piece.is_empty() => None,
-            Ok((piece, bytes)) => Some((Ok(piece), Some(bytes))),
+            Ok((piece, bytes)) => Some((Ok(piece), Some((bytes, place)))),
             // Cut off, so that it is not taken for whole.
             Err(e) => Some((Err(e), None)),
         }
@@ -386,7 +388,9 @@ struct EvidenceOf {
 async fn evidence(State(shared): Api, door: Door, of: Result<Params<EvidenceOf>, QueryRejection>, body: Body) -> Result<Response, Failed> {
     let Params(of) = of.map_err(Failed::usage)?;
     fits(&body, MOST_EVIDENCE)?;
-    take(&shared, door, Put::Evidence { file: of.file }, body).await
+    // Not by a byte at a time either.
+    let taken = tokio::time::timeout(shared.limits.body * SLOWEST, take(&shared, door, Put::Evidence { file: of.file }, body)).await;
+    taken.unwrap_or_else(|_| Err(Failed::slow()))
 }
 
 /// Hands a body on while it arrives. One that is cut off is not taken for a whole one.
@@ -398,12 +402,12 @@ async fn take(shared: &Shared, door: Door, what: Put, body: Body) -> Result<Resp
             // Who sends nothing for long has gone.
             let next = tokio::time::timeout(shared.limits.body, body.next()).await;
             let is_late = next.is_err();
-            let Some(piece) = next.unwrap_or_else(|e| Some(Err(axum::Error::new(e)))) else { return false };
-            let piece = piece.map_err(io::Error::other);
-            let broken = piece.is_err();
+            let piece = next.unwrap_or_else(|e| Some(Err(axum::Error::new(e)))).unwrap_or(Ok(pipe::END)).map_err(io::Error::other);
+            let is_last = piece.as_ref().map_or(true, Bytes::is_empty);
             // Who takes it may have had enough: it says why.
-            if send.send(piece).await.is_err() || broken {
-                return is_late;
+            let is_taken = send.send(piece).await.is_ok();
+            if is_last || !is_taken {
+                return is_late && is_taken;
             }
         }
     };

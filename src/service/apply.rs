@@ -5,7 +5,7 @@ use crate::{
     backend::{Failure, Touched},
     domain::{
         act::{Change, Context, Entity},
-        ids::{AlertId, CaseId, CustomerId, FreezeId, ItemId, PlanId},
+        ids::{AlertId, CaseId, CustomerId, FreezeId, ItemId, PlanId, SpellId},
     },
     store::{self, StoreError, Tx},
 };
@@ -20,7 +20,7 @@ impl Service {
                 store::alert::put(tx, a)?;
                 // Raised just now, or ended: in between nothing is counted.
                 if a.kind.wants_talk() && (a.version == 1 || !a.state.is_open()) {
-                    self.uncount(tx, a.spell)?;
+                    touched.uncounted.insert(a.spell);
                 }
                 touched.alerts.insert(a.id);
             }
@@ -117,6 +117,7 @@ impl Service {
 
     /// Tells watchers, wakes the clocks, and reads the touched rows back as they are now.
     pub(super) fn announce(&self, tx: &mut Tx, touched: &Touch) -> Result<Vec<Touched>, StoreError> {
+        self.uncount(tx, &touched.uncounted)?;
         let mut rows = Vec::new();
         for id in &touched.alerts {
             store::audit::announce(tx, "alert", Some(id.0))?;
@@ -169,4 +170,6 @@ pub(super) struct Touch {
     customers: BTreeSet<CustomerId>,
     pub cases: BTreeSet<CaseId>,
     pub other: BTreeSet<(&'static str, Uuid)>,
+    /// Of whom something changed that is counted.
+    pub uncounted: BTreeSet<SpellId>,
 }

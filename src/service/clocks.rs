@@ -104,9 +104,10 @@ impl Service {
         }
         self.db.write(|tx| -> Result<(), Failure> {
             let today = self.day(tx.now());
-            store::score::mark_expired(tx, today)?;
             tx.lock()?;
+            // In the order of an import: employments, then who is to be scored.
             let ended = store::import::depart(tx, today)?;
+            store::score::mark_expired(tx, today)?;
             if ended > 0 {
                 let digest = Sha256::digest(format!("{today} {ended}").as_bytes());
                 self.machine_entry(tx, "employment.end", ended as i64, &digest, Vec::new())?;

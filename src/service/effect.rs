@@ -2,30 +2,36 @@
 
 use super::Service;
 use crate::{
-    backend::Failure,
+    backend::{Failure, FailureKind},
     domain::{
         effect::{self, AHEAD, Effect, Raised, Share, WITHIN},
         ids::SpellId,
+        sentence::Sentence,
     },
     store::{self, StoreError, Tx},
 };
 use jiff::{Span, civil::Date};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// Spells in one transaction.
 const BATCH: i64 = 400;
 
 impl Service {
-    /// Has a spell counted again, by the job that scores.
-    pub(super) fn uncount(&self, tx: &mut Tx, spell: SpellId) -> Result<(), StoreError> {
-        store::effect::mark(tx, &[spell])?;
+    /// Has spells counted again, by the job that scores. Last of all that a transaction writes about them, as whoever imports does.
+    pub(super) fn uncount(&self, tx: &mut Tx, spells: &BTreeSet<SpellId>) -> Result<(), StoreError> {
+        if spells.is_empty() {
+            return Ok(());
+        }
+        store::effect::mark(tx, spells)?;
         let now = tx.now();
         self.queue(tx, "score", "all", now, "")
     }
 
-    /// Sees to it that what waits is counted: a home that was brought up to date, or whose job was lost, begins so.
+    /// Sees to it that what waits is counted: a home that was brought up to date begins so. A job that was set aside is left to whoever
+    /// looks after it, and to the daily round.
     pub fn notice_uncounted(&self) -> Result<(), StoreError> {
-        if self.db.read(store::effect::waiting)? == 0 {
+        let is_cared_for = |tx: &mut Tx| Ok(store::effect::waiting(tx)? == 0 || store::job::is_known(tx, "score")?);
+        if self.db.read::<_, StoreError>(is_cared_for)? {
             return Ok(());
         }
         self.db.write(|tx| {
@@ -72,11 +78,17 @@ impl Service {
     }
 
     /// The figures over some days, both included: without a last one up to today, without a first one a year.
-    pub(super) fn effect(&self, tx: &mut Tx, from: Option<Date>, to: Option<Date>) -> Result<Effect, StoreError> {
+    ///
+    /// # Errors
+    /// A first day after the last.
+    pub(super) fn effect(&self, tx: &mut Tx, from: Option<Date>, to: Option<Date>) -> Result<Effect, Failure> {
         let before = |day: Date, days: i64| day.saturating_sub(Span::new().days(days));
         let today = self.day(tx.now());
         let (to, old) = (to.unwrap_or(today), before(today, WITHIN));
         let from = from.unwrap_or_else(|| before(to, 365));
+        if from > to {
+            return Err(Failure::new(FailureKind::Usage, Sentence::new("effect-days").with("from", from).with("to", to)));
+        }
         let sums = store::effect::sums(tx, from, to, old)?;
         Ok(Effect {
             from,

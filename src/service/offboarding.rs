@@ -181,7 +181,7 @@ impl Service {
                 self.queue(tx, "clocks", "all", now, "")?;
                 if !matches!(case.state, CaseState::Handover | CaseState::Returned | CaseState::Review | CaseState::Clearance) {
                     // The day of the notice may be another.
-                    self.uncount(tx, case.spell)?;
+                    touched.uncounted.insert(case.spell);
                 }
             }
             Change::Item(item) => {
@@ -196,7 +196,9 @@ impl Service {
             Change::Spell { spell, state, last_day, exit } => {
                 store::offboarding::put_spell(tx, *spell, *state, *last_day, *exit)?;
                 store::score::mark(tx, std::iter::once(*spell))?;
-                self.uncount(tx, *spell)?;
+                let now = tx.now();
+                self.queue(tx, "score", "all", now, "")?;
+                touched.uncounted.insert(*spell);
                 if let Some(person) = tx.one("select person from spells where id = $1", crate::vals![*spell], |r| r.get::<PersonId>(0))? {
                     touched.other.insert(("person", person.0));
                 }

@@ -16,6 +16,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use sha2::{Digest, Sha256};
+use std::collections::BTreeSet;
 
 /// People in one transaction: two rows each, so that a writer elsewhere never waits for long.
 const BATCH: i64 = 400;
@@ -177,7 +178,7 @@ impl Service {
         if seen == Some(next.version) {
             return Ok(None);
         }
-        store::effect::mark(tx, &[d.spell])?;
+        store::effect::mark(tx, &BTreeSet::from([d.spell]))?;
         store::audit::announce(tx, "alert", Some(next.id.0))?;
         Ok(Some(Item {
             entity: Entity::Alert,

@@ -1,4 +1,5 @@
-//! Stored files that are evidence, by content: a row a file, and its bytes in parts, so that nobody has to hold a whole one.
+//! Stored files that are evidence, by content: a row a file, and its bytes in parts, so that nobody has to hold a whole one. A file from
+//! before there were parts has its bytes in its row, as the only one.
 
 use super::{Result, Tx};
 use crate::{domain::ids::PersonId, vals};
@@ -8,10 +9,13 @@ use sha2::{Digest, Sha256};
 /// Bytes of a part, all but the last.
 pub const PART: usize = 256 * 1024;
 
+/// What a row holds whose bytes are in parts.
+const NONE: &[u8] = &[];
+
 /// Begins a file whose hash is not known yet, under a name of its own. What is never ended is dropped like any that nothing refers to.
 pub fn begin(tx: &mut Tx, upload: &str) -> Result<()> {
     let now = tx.now();
-    tx.exec("insert into blobs (hash, at) values ($1, $2)", vals![upload, now]).map(|_| ())
+    tx.exec("insert into blobs (hash, bytes, at) values ($1, $2, $3)", vals![upload, NONE, now]).map(|_| ())
 }
 
 /// Adds a part; `n` counts from 0.
@@ -43,14 +47,17 @@ pub fn put(tx: &mut Tx, hash: &str, bytes: &[u8]) -> Result<()> {
 /// The row of a file, made or kept for another day; whether its bytes are there already. Two who put the same wait for each other here.
 fn keep(tx: &mut Tx, hash: &str) -> Result<bool> {
     let now = tx.now();
-    tx.exec("insert into blobs (hash, at) values ($1, $2) on conflict (hash) do update set at = excluded.at", vals![hash, now])?;
-    Ok(tx.one("select 1 from blob_parts where hash = $1 limit 1", vals![hash], |r| r.get::<i64>(0))?.is_some())
+    tx.exec(
+        "insert into blobs (hash, bytes, at) values ($1, $2, $3) on conflict (hash) do update set at = excluded.at",
+        vals![hash, NONE, now],
+    )?;
+    Ok(part(tx, hash, 0)?.is_some())
 }
 
-/// Drops a file, if it is there.
+/// Drops a file, if it is there: the row first, so that who puts the same meanwhile waits and stores it anew.
 pub fn drop_file(tx: &mut Tx, hash: &str) -> Result<()> {
-    tx.exec("delete from blob_parts where hash = $1", vals![hash])?;
-    tx.exec("delete from blobs where hash = $1", vals![hash]).map(|_| ())
+    tx.exec("delete from blobs where hash = $1", vals![hash])?;
+    tx.exec("delete from blob_parts where hash = $1", vals![hash]).map(|_| ())
 }
 
 /// Drops some files that were put before an instant and that nothing refers to: no version of an item, no duty, no import. Gives their
@@ -63,15 +70,24 @@ pub fn purge(tx: &mut Tx, before: Timestamp, limit: i64) -> Result<Vec<String>> 
         vals![before, limit],
         |r| r.get(0),
     )?;
-    for hash in &stray {
-        drop_file(tx, hash)?;
+    let mut gone = Vec::with_capacity(stray.len());
+    for hash in stray {
+        // Unless somebody has put it again by now.
+        if tx.exec("delete from blobs where hash = $1 and at < $2", vals![&hash, before])? > 0 {
+            tx.exec("delete from blob_parts where hash = $1", vals![&hash])?;
+            gone.push(hash);
+        }
     }
-    Ok(stray)
+    Ok(gone)
 }
 
 /// A part of a stored file; `None` behind the last.
 pub fn part(tx: &mut Tx, hash: &str, n: i64) -> Result<Option<Vec<u8>>> {
-    tx.one("select bytes from blob_parts where hash = $1 and n = $2", vals![hash, n], |r| Ok(r.home().bytes(r.get(0)?)))
+    let found = tx.one("select bytes from blob_parts where hash = $1 and n = $2", vals![hash, n], |r| Ok(r.home().bytes(r.get(0)?)))?;
+    if found.is_some() || n > 0 {
+        return Ok(found);
+    }
+    tx.one("select bytes from blobs where hash = $1 and length(bytes) > 0", vals![hash], |r| Ok(r.home().bytes(r.get(0)?)))
 }
 
 /// SHA-256 of the bytes that are stored under a name, read a part at a time; `None` where there are none.

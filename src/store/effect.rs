@@ -11,10 +11,11 @@ use crate::{
     vals,
 };
 use jiff::{Timestamp, civil::Date};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-/// Has spells counted again; twice is once. Given in their order and each once.
-pub fn mark(tx: &mut Tx, spells: &[SpellId]) -> Result<()> {
+/// Has spells counted again; twice is once. In their order, as everybody does.
+pub fn mark(tx: &mut Tx, spells: &BTreeSet<SpellId>) -> Result<()> {
+    let spells: Vec<SpellId> = spells.iter().copied().collect();
     for some in spells.chunks(500) {
         let (list, params) = listed(some.iter().copied());
         let rows = format!("({})", list.replace(", ", "), ("));

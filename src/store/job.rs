@@ -123,6 +123,11 @@ pub fn exists(tx: &mut Tx, kind: &str) -> Result<bool> {
     Ok(tx.count("select count(*) from jobs where kind = $1 and state <> 'failed'", vals![kind])? > 0)
 }
 
+/// Whether there is a job of a kind, also one that was set aside.
+pub fn is_known(tx: &mut Tx, kind: &str) -> Result<bool> {
+    Ok(tx.count("select count(*) from jobs where kind = $1", vals![kind])? > 0)
+}
+
 /// Extends the lease; false when it is no longer ours.
 pub fn renew(tx: &mut Tx, job: &Leased, lease: SignedDuration) -> Result<bool> {
     let until = tx.now() + lease;

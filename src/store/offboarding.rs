@@ -581,7 +581,7 @@ pub fn erase(tx: &mut Tx, person: PersonId) -> Result<()> {
                and file_hash is not null";
     let others = "select hash from handover_versions where person <> $1 and hash is not null union select file_hash from duties \
                   where person <> $1 and file_hash is not null";
-    for table in ["blob_parts", "blobs"] {
+    for table in ["blobs", "blob_parts"] {
         tx.exec(&format!("delete from {table} where hash in ({own}) and hash not in ({others})"), vals![person])?;
     }
     tx.exec("update handover_versions set body = '{}', hash = null, verdict = null where person = $1", vals![person])?;

@@ -75,7 +75,7 @@ const OLD: &[Old] = &[
         kind: Kind::Blob,
     },
     Old { table: "import_chunks", key: &[("import", Kind::Blob), ("n", Kind::Int)], person: "null", fields: &["bytes"], kind: Kind::Blob },
-    Old { table: "blob_parts", key: &[("hash", Kind::Text), ("n", Kind::Int)], person: "null", fields: &["bytes"], kind: Kind::Blob },
+    Old { table: "blobs", key: &[("hash", Kind::Text)], person: "null", fields: &["bytes"], kind: Kind::Blob },
 ];
 
 /// Seals what is still to be sealed; nothing in a home where nothing is.
@@ -134,7 +134,7 @@ fn page(tx: &mut Tx, old: &Old, last: &[Val]) -> Result<Option<Vec<Val>>> {
         if *person == "null" { "null" } else { person },
         fields.iter().map(|f| format!("{table}.{f}")).collect::<Vec<_>>().join(", "),
         plain.join(" or "),
-        if *table == "blob_parts" { FILES } else { PAGE },
+        if *table == "blobs" { FILES } else { PAGE },
     );
     let n = old.key.len();
     let rows = tx.all(&sql, last, |r| {

@@ -270,12 +270,12 @@ pub fn purge(tx: &mut Tx) -> Result<Vec<Vec<u8>>> {
     let old = tx.all("select event_key, spell from signals where expires_at <= $1 limit 500", vals![now], |r| {
         Ok((r.get::<Vec<u8>>(0)?, r.get::<SpellId>(1)?))
     })?;
-    super::score::mark(tx, old.iter().map(|(_, s)| *s))?;
     let gone = tx.bulk(
         "delete from signals where spell = $2 and event_key = $1",
         old.iter().map(|(k, s)| vec![Val::from(k.clone()), Val::from(*s)]),
     )?;
     tx.bulk("delete from events where event_key = $1", old.iter().map(|(k, _)| vec![Val::from(k.clone())]))?;
     super::import::count(tx, "signals", -i64::try_from(gone).unwrap_or(0))?;
+    super::score::mark(tx, old.iter().map(|(_, s)| *s))?;
     Ok(old.into_iter().map(|(k, _)| k).collect())
 }

@@ -168,7 +168,12 @@ fn perform(service: &Arc<Service>, held: &Leased, stop: &dyn Fn() -> bool) -> Re
     let renew = |lease| service.db().write_urgent(|tx| job::renew(tx, held, lease)).unwrap_or(false);
     let go_on = |lease| !stop() && renew(lease);
     match held.kind.as_str() {
-        "score" => service.score_waiting().and_then(|_| service.count_effects()).map(|_| ()),
+        "score" => {
+            let scored = service.score_waiting();
+            // Who cannot be scored keeps nobody from being counted.
+            service.count_effects()?;
+            scored.map(|_| ())
+        }
         "import" => {
             let id: ImportId = held.key.parse().map_err(Failure::broken)?;
             let renewed = std::cell::Cell::new(Instant::now());

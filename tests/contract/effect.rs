@@ -8,11 +8,11 @@ use crate::{
 use jiff::{SignedDuration, Timestamp, ToSpan, civil::Date};
 use std::collections::{BTreeMap, BTreeSet};
 use tenure::{
-    backend::{ActRequest, Query},
+    backend::{ActRequest, FailureKind, Query},
     domain::{
         act::Act,
         alert::AlertOutcome,
-        effect::{Effect, Share},
+        effect::{Effect, FEWEST, Share},
         offboarding::NewCase,
         person::ExitKind,
     },
@@ -70,8 +70,15 @@ fn effect(kit: &Kit) -> Effect {
     e
 }
 
-fn shares(e: &Effect) -> [(i64, i64); 2] {
-    [&e.precision, &e.recall].map(|s: &Share| (s.of, s.n))
+/// What a report's shares are made of; itself it does not say so of a few.
+fn shares(kit: &Kit, e: &Effect) -> [(i64, i64); 2] {
+    let old = offboarding::today(kit) - 180.days();
+    let all = kit.read(|tx| store::effect::sums(tx, e.from, e.to, old)).judged;
+    for (share, of, n) in [(&e.precision, all.hits, all.alerts), (&e.recall, all.foreseen, all.leavers)] {
+        assert_eq!(*share, Share::new(of, n));
+        assert_eq!(share.of.is_some(), n >= FEWEST);
+    }
+    [(all.hits, all.alerts), (all.foreseen, all.leavers)]
 }
 
 fn alerts_come_true_or_not(on: Engine) {
@@ -79,7 +86,7 @@ fn alerts_come_true_or_not(on: Engine) {
     let chen = kit.hand("chen");
     kit.hire("30001", Article::A);
     let e = effect(&kit);
-    assert_eq!((shares(&e), e.young), ([(0, 0), (0, 0)], 4), "too young to be judged");
+    assert_eq!((shares(&kit, &e), e.young), ([(0, 0), (0, 0)], 4), "too young to be judged");
     // One says so and stays after all; one leaves after a month, and one after a week.
     let said = kit.alert("10001").alert.id;
     chen.on(Act::AlertTalk { talk: talk(&kit) }, said, None);
@@ -95,16 +102,17 @@ fn alerts_come_true_or_not(on: Engine) {
     // Nobody's choice, and somebody of whom nothing was told.
     leaves("30001", ExitKind::ContractEnded);
     leaves("20002", ExitKind::Resigned);
-    assert_eq!(shares(&effect(&kit)), [(0, 0), (1, 3)]);
+    assert_eq!(shares(&kit, &effect(&kit)), [(0, 0), (1, 3)]);
     kit.time.hours(24 * 150);
     let e = effect(&kit);
-    assert_eq!((shares(&e), e.young), ([(3, 4), (1, 3)], 0));
-    assert!(e.precision.low.unwrap() < 0.75 && 0.75 < e.precision.high.unwrap());
+    assert_eq!((shares(&kit, &e), e.young), ([(3, 4), (1, 3)], 0));
     assert_eq!((e.to, e.from), (offboarding::today(&kit), offboarding::today(&kit) - 365.days()));
     // Only these days.
     let of = |from, to| *ask!(kit.me(), Query::Effect { from: Some(from), to: Some(to) } => Effect);
-    assert_eq!(shares(&of(e.from, e.to - 181.days())), [(0, 0), (0, 0)]);
-    assert_eq!(shares(&of(e.to - 180.days(), e.to - 180.days())), [(3, 4), (0, 0)]);
+    assert_eq!(shares(&kit, &of(e.from, e.to - 181.days())), [(0, 0), (0, 0)]);
+    let why = kit.me().try_ask(Query::Effect { from: Some(e.to), to: Some(e.from) }).unwrap_err();
+    assert_eq!((why.kind, why.what.code.as_ref()), (FailureKind::Usage, "effect-days"));
+    assert_eq!(shares(&kit, &of(e.to - 180.days(), e.to - 180.days())), [(3, 4), (0, 0)]);
     kit.check();
 }
 
@@ -114,7 +122,7 @@ fn a_change_of_the_end_changes_what_is_counted(on: Engine) {
     let ends = |kit: &Kit| {
         kit.drain();
         let e = ask!(kit.me(), Query::Effect { from: None, to: Some("2026-12-31".parse().unwrap()) } => Effect);
-        (e.recall.of, e.recall.n)
+        shares(kit, &e)[1]
     };
     kit.load("exits", "number,last_day,exit\n10002,2026-05-01,resigned\n10003,2026-05-01,retired\n");
     assert_eq!(ends(&kit), (1, 1));
@@ -146,7 +154,7 @@ fn an_erased_person_stays_counted(on: Engine) {
     let day = kit.time.now() - SignedDuration::from_hours(24);
     kit.load("exits", &format!("number,last_day,exit\n10002,{},resigned\n", kit.service.day(day)));
     kit.time.hours(24 * 181);
-    assert_eq!(shares(&effect(&kit)), [(0, 3), (0, 1)]);
+    assert_eq!(shares(&kit, &effect(&kit)), [(0, 3), (0, 1)]);
     let person = kit.person("10002");
     let erase = ActRequest { reason: Some("asked for".into()), ..ActRequest::one(Act::PersonErase, person.0, None) };
     let refused = kit.me().send(erase).unwrap().outcomes.remove(0).refusal;
@@ -155,7 +163,7 @@ fn an_erased_person_stays_counted(on: Engine) {
         offboarding::transfer_all(&kit, "10002", "20002");
         kit.me().on(Act::PersonErase, person, None);
     }
-    assert_eq!(shares(&effect(&kit)), [(0, 3), (0, 1)]);
+    assert_eq!(shares(&kit, &effect(&kit)), [(0, 3), (0, 1)]);
     assert_eq!(kit.read(|tx| store::person::find(tx, "10002", 2)), []);
     kit.check();
 }

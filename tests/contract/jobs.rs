@@ -5,9 +5,9 @@ use jiff::SignedDuration;
 use std::{collections::BTreeSet, sync::Mutex, thread};
 use tenure::{
     backend::{Preview, Query},
-    domain::{ids::JobId, row::JobRow},
+    domain::{act::Act, ids::JobId, row::JobRow},
     store::{
-        StoreError, Tx,
+        self, StoreError, Tx,
         job::{self, Leased, MAX_ATTEMPTS},
     },
     worker,
@@ -18,6 +18,7 @@ on_both!(
     a_lease_is_held_renewed_and_lost,
     pending_work_is_unique,
     a_poisoned_job_is_set_aside_and_retried,
+    a_score_that_fails_is_not_tried_again_and_again,
     a_job_that_kills_its_workers_is_set_aside,
     set_aside_twice_is_retried_once,
     every_job_is_taken_once,
@@ -133,6 +134,31 @@ fn a_poisoned_job_is_set_aside_and_retried(on: Engine) {
     let [row] = <[_; 1]>::try_from(jobs(&kit)).unwrap();
     assert_eq!((row.state.as_str(), row.attempts), ("pending", 0));
     assert_eq!(worker::drain(&kit.service).unwrap().failed, 1);
+}
+
+/// Somebody's key is broken: nobody's counting waits for it, and the job has its times, whatever else waits to be counted.
+fn a_score_that_fails_is_not_tried_again_and_again(on: Engine) {
+    let kit = Kit::company(on);
+    let person = kit.person("10001");
+    kit.write(|tx| tx.exec("update person_keys set sealed = $2 where person = $1", tenure::vals![person, b"broken".as_slice()]));
+    let spell = kit.alert("10001").alert.spell;
+    let facts = "event,number,kind,observed_at\nnew,10001,late,2026-02-27\n";
+    kit.write(|tx| store::score::mark(tx, [spell].into_iter()));
+    let staged = kit.staged("signals", facts);
+    kit.me().on(Act::ImportPublish, staged, None);
+    kit.write(|tx| store::effect::mark(tx, &[spell].into()));
+    let mut failed = worker::drain(&kit.service).unwrap().failed;
+    assert_eq!(failed, 1, "once now, not again and again");
+    assert_eq!(kit.count("select count(*) from uncounted"), 0);
+    for _ in 1..MAX_ATTEMPTS {
+        kit.write(|tx| store::effect::mark(tx, &[spell].into()));
+        assert_eq!(worker::drain(&kit.service).unwrap().failed, 0, "it is not its time yet");
+        kit.time.pass(SignedDuration::from_mins(20));
+        failed += worker::drain(&kit.service).unwrap().failed;
+    }
+    assert_eq!(failed as i64, MAX_ATTEMPTS);
+    kit.write(|tx| store::effect::mark(tx, &[spell].into()));
+    assert_eq!(worker::drain(&kit.service).unwrap().failed, 0, "set aside is left alone");
 }
 
 fn a_job_that_kills_its_workers_is_set_aside(on: Engine) {

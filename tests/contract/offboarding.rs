@@ -704,6 +704,17 @@ fn a_file_goes_in_parts_and_is_whole_or_not_there(on: Engine) {
     });
     assert!(hashes.iter().all(|h| *h == hashes[0]) && lin.file(&hashes[0]).unwrap() == all);
     assert_eq!(rows(&kit), [before[0] + 7, before[1] + 11 + 5]);
+    // One from before there were parts is read as it is, and not stored again.
+    let old = b"an old scan".as_slice();
+    let hash = hex::encode(<sha2::Sha256 as sha2::Digest>::digest(old));
+    kit.write(|tx| {
+        let (sealed, now) = (tx.seal_home_bytes(old)?, tx.now());
+        tx.exec("insert into blobs (hash, bytes, at) values ($1, $2, $3)", tenure::vals![&hash, sealed, now])
+    });
+    assert_eq!(put(&lin, "scan.pdf", old).hash, hash);
+    assert_eq!(lin.file(&hash).unwrap(), old);
+    kit.write(|tx| store::blob::drop_file(tx, &hash));
+    assert_eq!(rows(&kit), [before[0] + 7, before[1] + 11 + 5]);
     // Cut off on its way, and too much: nothing of it stays.
     struct Cut(usize);
     impl std::io::Read for Cut {

@@ -44,5 +44,7 @@ effect-waiting-count = what changed about { $count ->
        *[other] { $count } people
     } since the worker ran
 effect-share = { $of } of { $n }, between { $low } and { $high } with 95 % confidence
+effect-few = of { $n }; of fewer than { $fewest } it is not said: it would tell about each of them
 effect-none = nothing to count
+effect-days = The first day, { $from }, is after the last, { $to }.
 effect-how = Came true: alerts whose person gave notice, left by choice or said so within { $within } days. Told of before: leavers by choice with an alert { $ahead } days earlier. Nobody was chosen by lot: this shows no cause.

@@ -38,5 +38,7 @@ effect-young-count = { $count } 条预警
 effect-waiting = 待统计
 effect-waiting-count = { $count } 人有变动，待后台任务统计
 effect-share = { $n } 中的 { $of }，95% 置信区间 { $low } 至 { $high }
+effect-few = 共 { $n } 人；少于 { $fewest } 人不予显示，以免指向个人
 effect-none = 无可统计
+effect-days = 起始日 { $from } 晚于结束日 { $to }。
 effect-how = 预警属实：{ $within } 天内本人提出离职、主动离开或表明去意的预警。事先预警：主动离职者中，至少提前 { $ahead } 天有预警的人。并非随机分组，不说明因果。

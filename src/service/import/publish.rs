@@ -116,7 +116,7 @@ impl Service {
         }
         store::import::count(tx, "people", desk.people)?;
         store::score::mark(tx, desk.dirty.iter().copied())?;
-        store::effect::mark(tx, &desk.uncounted.iter().copied().collect::<Vec<_>>())?;
+        store::effect::mark(tx, &desk.uncounted)?;
         for b in &bad {
             store::import::quarantine(tx, quarantine_id(import, b), import, b)?;
         }
