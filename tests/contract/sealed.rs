@@ -258,9 +258,11 @@ fn unsealed(kit: &Kit) {
         tx.exec("update signals set value = 31337.25, baseline = 42424.75, note = '工资条注' where event = 'e1'", &[])?;
         tx.exec("update signals set value = 77133.5, note = '求职网站 51' where event = 'e2'", &[])?;
         tx.exec("update signals set note = '压力面谈' where event = 'e3'", &[])?;
+        // Files had no parts.
         for (hash, bytes) in tx.all("select hash, bytes from blob_parts", &[], |r| Ok((r.get::<String>(0)?, r.home().bytes(r.get(1)?))))? {
-            tx.exec("update blob_parts set bytes = $2 where hash = $1", vals![hash, bytes])?;
+            tx.exec("update blobs set bytes = $2 where hash = $1", vals![hash, bytes])?;
         }
+        tx.exec("delete from blob_parts", &[])?;
         for (id, contact) in tx.all("select id, contact from customers", &[], |r| Ok((r.get::<Uuid>(0)?, r.home().opt(r.get(1)?))))? {
             tx.exec("update customers set contact = $2 where id = $1", vals![id, contact])?;
         }
