@@ -270,9 +270,9 @@ impl Backend for Client {
             let mut piece = vec![0; PIECE];
             loop {
                 match from.read(&mut piece) {
-                    Ok(0) => return drop(send.blocking_send(Ok(pipe::END))),
+                    Ok(0) => return drop(send.blocking_send(Ok(None))),
                     Ok(n) => {
-                        if send.blocking_send(Ok(Bytes::copy_from_slice(piece.get(..n).unwrap_or_default()))).is_err() {
+                        if send.blocking_send(Ok(Some(Bytes::copy_from_slice(piece.get(..n).unwrap_or_default())))).is_err() {
                             return;
                         }
                         sent.bytes += n as u64;
@@ -282,12 +282,7 @@ impl Backend for Client {
                 }
             }
         });
-        let cut = || Some(Err(io::ErrorKind::UnexpectedEof.into()));
-        let body = reqwest::Body::wrap_stream(stream::unfold(pieces.into_inner(), move |mut pieces| async move {
-            let piece = pieces.recv().await.or_else(cut)?;
-            // The empty one is the end.
-            (!piece.as_ref().is_ok_and(Bytes::is_empty)).then_some((piece, pieces))
-        }));
+        let body = reqwest::Body::wrap_stream(stream::unfold(pieces, |mut pieces| async move { Some((pieces.next().await?, pieces)) }));
         self.ask(self.request(Method::POST, path)?.query(&params).body(body)).await
     }
 
@@ -302,13 +297,13 @@ impl Backend for Client {
         tokio::spawn(async move {
             let mut body = response.bytes_stream();
             while let Some(piece) = body.next().await {
-                let piece = piece.map_err(|e| io::Error::other(words(e)));
+                let piece = piece.map(Some).map_err(|e| io::Error::other(words(e)));
                 let broken = piece.is_err();
-                if !piece.as_ref().is_ok_and(Bytes::is_empty) && (send.send(piece).await.is_err() || broken) {
+                if send.send(piece).await.is_err() || broken {
                     return;
                 }
             }
-            let _ = send.send(Ok(pipe::END)).await;
+            let _ = send.send(Ok(None)).await;
         });
         Ok(Box::new(Fitting { bytes: pieces.take(MOST_EVIDENCE), hash: hash.to_owned(), sum: Sha256::new() }))
     }

@@ -402,8 +402,8 @@ async fn take(shared: &Shared, door: Door, what: Put, body: Body) -> Result<Resp
             // Who sends nothing for long has gone.
             let next = tokio::time::timeout(shared.limits.body, body.next()).await;
             let is_late = next.is_err();
-            let piece = next.unwrap_or_else(|e| Some(Err(axum::Error::new(e)))).unwrap_or(Ok(pipe::END)).map_err(io::Error::other);
-            let is_last = piece.as_ref().map_or(true, Bytes::is_empty);
+            let piece = next.unwrap_or_else(|e| Some(Err(axum::Error::new(e)))).transpose().map_err(io::Error::other);
+            let is_last = !matches!(piece, Ok(Some(_)));
             // Who takes it may have had enough: it says why.
             let is_taken = send.send(piece).await.is_ok();
             if is_last || !is_taken {

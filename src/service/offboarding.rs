@@ -196,8 +196,7 @@ impl Service {
             Change::Spell { spell, state, last_day, exit } => {
                 store::offboarding::put_spell(tx, *spell, *state, *last_day, *exit)?;
                 store::score::mark(tx, std::iter::once(*spell))?;
-                let now = tx.now();
-                self.queue(tx, "score", "all", now, "")?;
+                // The job that counts scores as well.
                 touched.uncounted.insert(*spell);
                 if let Some(person) = tx.one("select person from spells where id = $1", crate::vals![*spell], |r| r.get::<PersonId>(0))? {
                     touched.other.insert(("person", person.0));

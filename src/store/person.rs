@@ -1,6 +1,6 @@
 //! People and spells.
 
-use super::{Result, Row, Tx, Val};
+use super::{Result, Row, Tx, Val, listed};
 use crate::{
     domain::{
         act::Entity,
@@ -69,13 +69,10 @@ pub fn refs(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<PersonRef>> {
     if ids.is_empty() {
         return Ok(Vec::new());
     }
-    let marks: Vec<String> = (1..=ids.len()).map(|i| format!("${i}")).collect();
-    let params: Vec<Val> = ids.iter().map(|id| Val::from(*id)).collect();
-    tx.all(
-        &format!("select {REF} from persons p join spells s on s.id = p.spell where p.id in ({}) order by p.id", marks.join(", ")),
-        &params,
-        |r| map_ref(r, 0),
-    )
+    let (list, params) = listed(ids.iter().copied());
+    tx.all(&format!("select {REF} from persons p join spells s on s.id = p.spell where p.id in ({list}) order by p.id"), &params, |r| {
+        map_ref(r, 0)
+    })
 }
 
 /// Everyone whom a text may mean: exact number first, else exact name or sort name; the live ones before the departed.
@@ -417,8 +414,7 @@ pub fn marks(tx: &mut Tx, id: PersonId) -> Result<Marks> {
 pub fn named_by(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<(PersonId, String, bool)>> {
     let mut out = Vec::new();
     for some in ids.chunks(500) {
-        let marks: Vec<String> = (1..=some.len()).map(|i| format!("${i}")).collect();
-        let params: Vec<Val> = some.iter().map(|id| Val::from(*id)).collect();
+        let (list, params) = listed(some.iter().copied());
         let each = [
             "p.id, 'name', p.name from persons p where p.id",
             "p.id, '', p.sort_name from persons p where p.id",
@@ -429,7 +425,7 @@ pub fn named_by(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<(PersonId, String, 
             "f.person, '', t.account from freezes f join freeze_steps t on t.ord = f.id where f.person",
             "l.person, '', l.account from target_links l where l.person",
         ];
-        let sql = each.map(|one| format!("select {one} in ({})", marks.join(", "))).join(" union ");
+        let sql = each.map(|one| format!("select {one} in ({list})")).join(" union ");
         out.extend(tx.all(&sql, &params, |r| Ok((r.get(0)?, r.get(2)?, r.get::<String>(1)? == "name")))?);
     }
     Ok(out)
@@ -444,9 +440,8 @@ pub fn erased(tx: &mut Tx) -> Result<Vec<PersonId>> {
 pub fn unerased(tx: &mut Tx, ids: &[PersonId]) -> Result<Vec<PersonId>> {
     let mut out = Vec::new();
     for some in ids.chunks(500) {
-        let marks: Vec<String> = (1..=some.len()).map(|i| format!("${i}")).collect();
-        let params: Vec<Val> = some.iter().map(|id| Val::from(*id)).collect();
-        let sql = format!("select id from persons where id in ({}) and erased = 0", marks.join(", "));
+        let (list, params) = listed(some.iter().copied());
+        let sql = format!("select id from persons where id in ({list}) and erased = 0");
         out.extend(tx.all(&sql, &params, |r| r.get::<PersonId>(0))?);
     }
     Ok(out)

@@ -7,7 +7,7 @@
 //! Keys of people lie in `person_keys`, sealed with the home's wrapping key. A select that reads sealed fields brings the key along as a
 //! column ([`key_of`]): no further round trip, and opening a page of 50 rows is 0.1 ms.
 
-use super::{Result, Row, StoreError, Tx, Val, audit};
+use super::{Result, Row, StoreError, Tx, Val, audit, listed};
 use crate::domain::ids::PersonId;
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD as BASE64};
 use ring::{
@@ -131,9 +131,8 @@ impl Tx<'_> {
         wanted.dedup();
         let strange: Vec<PersonId> = wanted.iter().filter(|p| !self.keys.contains_key(p)).copied().collect();
         for some in strange.chunks(500) {
-            let marks: Vec<String> = (1..=some.len()).map(|n| format!("${n}")).collect();
-            let params: Vec<Val> = some.iter().map(|p| Val::from(*p)).collect();
-            let sql = format!("select person, sealed from person_keys where person in ({})", marks.join(", "));
+            let (list, params) = listed(some.iter().copied());
+            let sql = format!("select person, sealed from person_keys where person in ({list})");
             let found = self.all(&sql, &params, |r| Ok((r.get::<PersonId>(0)?, r.get::<Vec<u8>>(1)?)))?;
             self.keys.extend(found.iter().filter_map(|(p, sealed)| Some((*p, seals.unwrap(*p, sealed)?))));
         }

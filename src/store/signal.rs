@@ -1,7 +1,7 @@
 //! Signals, their kinds and sources.
 
 use super::{
-    Result, Row, Tx, Val,
+    Result, Row, Tx, Val, listed,
     seal::{Opener, TEXT},
 };
 use crate::{
@@ -165,9 +165,8 @@ fn people(tx: &mut Tx, spells: impl Iterator<Item = SpellId>) -> Result<HashMap<
     wanted.dedup();
     let mut out = HashMap::with_capacity(wanted.len());
     for some in wanted.chunks(500) {
-        let marks: Vec<String> = (1..=some.len()).map(|n| format!("${n}")).collect();
-        let params: Vec<Val> = some.iter().map(|s| Val::from(*s)).collect();
-        let sql = format!("select id, person from spells where id in ({})", marks.join(", "));
+        let (list, params) = listed(some.iter().copied());
+        let sql = format!("select id, person from spells where id in ({list})");
         out.extend(tx.all(&sql, &params, |r| Ok((r.get::<SpellId>(0)?, r.get::<PersonId>(1)?)))?);
     }
     Ok(out)

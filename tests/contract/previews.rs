@@ -287,7 +287,7 @@ fn any_file_does_what_its_dry_run_said(on: Engine) {
     kit.load("exits", "number,last_day,exit\ncrowd1,2026-03-20,resigned\n");
     let taker = kit.person("crowd0");
     let seen = Cell::new(ImportChange::default());
-    runner(on, 80, 14)
+    runner(on, 150, 20)
         .run(&prop::collection::vec(made(), 1..5), |files| {
             next.set(next.get() + 1);
             let pre = format!("c{}", next.get());
